@@ -1,0 +1,87 @@
+/** Why a restoration was refused or given up; stable, for programs. */
+export type ErrorCode =
+  | 'invalid-option'
+  | 'image-size'
+  | 'invalid-samples'
+  | 'mask'
+  | 'gpu-unavailable'
+  | 'device-lost'
+  | 'out-of-memory'
+  | 'diverged';
+
+/** Base of every error the engine throws on purpose. An abort is a DOMException named AbortError instead. */
+export class RestoreError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+  ) {
+    super(message);
+    this.name = new.target.name;
+  }
+}
+
+/** An option outside its range or of the wrong type. */
+export class InvalidOptionError extends RestoreError {
+  constructor(message: string) {
+    super('invalid-option', message);
+  }
+
+  static of(name: string, expected: string, received: unknown): InvalidOptionError {
+    const shown = typeof received === 'string' ? `"${received}"` : String(received);
+    return new InvalidOptionError(`Expected ${expected} for ${name} but received ${shown}.`);
+  }
+}
+
+/** An image too small, too large, or whose data do not match its width × height. */
+export class ImageSizeError extends RestoreError {
+  constructor(message: string) {
+    super('image-size', message);
+  }
+}
+
+/** Samples that are not numbers, or not finite. */
+export class InvalidSamplesError extends RestoreError {
+  constructor(message: string) {
+    super('invalid-samples', message);
+  }
+}
+
+/** A mask of another size than the image, or one that leaves nothing known or nothing to fill. */
+export class MaskError extends RestoreError {
+  constructor(message: string) {
+    super('mask', message);
+  }
+}
+
+/** The executor that was asked for cannot run here. */
+export class GpuUnavailableError extends RestoreError {
+  constructor(message: string) {
+    super('gpu-unavailable', message);
+  }
+}
+
+/** The GPU device went away and could not be recovered. */
+export class DeviceLostError extends RestoreError {
+  constructor(message: string) {
+    super('device-lost', message);
+  }
+}
+
+/** The plan needs more memory than the executor has. */
+export class OutOfMemoryError extends RestoreError {
+  constructor(message: string) {
+    super('out-of-memory', message);
+  }
+}
+
+/** The optimisation produced values that are not finite, again and again. */
+export class DivergedError extends RestoreError {
+  constructor(message: string) {
+    super('diverged', message);
+  }
+}
+
+/** What an aborted call rejects with, as fetch does. */
+export function abortError(): DOMException {
+  return new DOMException('The restoration was aborted.', 'AbortError');
+}

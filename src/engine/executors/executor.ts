@@ -1,0 +1,49 @@
+import type { Plan } from '../plan/plan.ts';
+
+/** Every executor that can be asked for by name. `reference` is the plain-loop oracle of the tests. */
+export type ExecutorName =
+  | 'webgpu'
+  | 'webgl2'
+  | 'wasm'
+  | 'tfjs-webgpu'
+  | 'tfjs-webgl'
+  | 'tfjs-wasm'
+  | 'tfjs-cpu'
+  | 'reference';
+
+/** One finished step: the loss before its update and the ES-EMV variance after it. */
+export interface StepRecord {
+  readonly step: number;
+  readonly loss: number;
+  readonly variance: number;
+}
+
+/** Where a device can run plans. Made by `createExecutor`, disposed by its maker. */
+export interface Executor {
+  readonly name: ExecutorName;
+  /** The device in words: "Apple M2", "SwiftShader", "2 threads". */
+  readonly adapter: string;
+  /** Allocates everything the plan needs. Throws OutOfMemoryError before anything is allocated where it cannot fit. */
+  compile(plan: Plan): Promise<Run>;
+  dispose(): void;
+}
+
+/** A compiled plan with live buffers. Not re-entrant, except that `steps` may be called again before it resolves. */
+export interface Run {
+  /** Bytes the run keeps allocated, scratch included. */
+  readonly bytes: number;
+  /** Fills a named buffer (see Plan.named) or a graph input. */
+  write(name: string, data: Float32Array): void;
+  /** A copy of a named buffer, after all steps asked for so far. */
+  read(name: string): Promise<Float32Array>;
+  /** Sets the multipliers of learning rate and input noise for the steps to come. Both start at 1. */
+  control(rate: number, noise: number): void;
+  /** Runs `count` steps (1 … LOG_ROWS) and resolves with their records once they are done. */
+  steps(count: number): Promise<StepRecord[]>;
+  /** Copies what training changes aside, on the device: theta, moments, ema, varianceMean, state.variance. */
+  checkpoint(): void;
+  /** Puts the last checkpoint back. The step counter, the multipliers and the best image go on. */
+  rollback(): void;
+  /** Frees everything; also the abort path, so it may be called with steps in flight. */
+  dispose(): void;
+}

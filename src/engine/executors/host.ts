@@ -1,0 +1,23 @@
+/**
+ * What the engine cannot do by itself, handed in by its surroundings: src/node for Node, the UI for browsers.
+ * An absent ability is a fact the executor choice reports, not an error.
+ */
+export interface EngineHost {
+  /** WebGPU's entry point; default: navigator.gpu of the global scope. */
+  readonly gpu?: GPU;
+  /** Worker threads with shared memory for the wasm executor; absent = one thread. */
+  readonly threads?: ThreadHost;
+  /** Folder or URL prefix with the .wasm files of tfjs-backend-wasm; needed for 'tfjs-wasm'. */
+  readonly tfjsWasmPath?: string;
+}
+
+/** Starts workers that share a WebAssembly.Memory. */
+export interface ThreadHost {
+  /** Threads worth using, the calling one included. */
+  readonly count: number;
+  /**
+   * Starts one worker that calls `main` of the self-contained ES source with `message` once, and resolves when it
+   * answered its first message back.
+   */
+  spawn(source: string, message: unknown): Promise<{ terminate(): void }>;
+}

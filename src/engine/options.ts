@@ -1,0 +1,153 @@
+import { InvalidOptionError } from './errors.ts';
+import type { EngineHost } from './executors/host.ts';
+
+export const TASKS = ['denoise', 'dejpeg', 'upscale', 'inpaint'] as const;
+export type Task = (typeof TASKS)[number];
+export const QUALITIES = ['fast', 'balanced', 'best'] as const;
+export type Quality = (typeof QUALITIES)[number];
+export const PRIORS = ['network', 'tv'] as const;
+export type Prior = (typeof PRIORS)[number];
+export const OPTIMISERS = ['adam', 'muon'] as const;
+export const EXECUTORS = [
+  'auto',
+  'webgpu',
+  'webgl2',
+  'wasm',
+  'tfjs-webgpu',
+  'tfjs-webgl',
+  'tfjs-wasm',
+  'tfjs-cpu',
+  'reference',
+] as const;
+export type ExecutorChoice = (typeof EXECUTORS)[number];
+
+/** 8-bit RGBA, straight alpha, sRGB: what a canvas' ImageData holds. */
+export interface RasterImage {
+  readonly data: Uint8ClampedArray | Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** 1 (grey), 3 (RGB) or 4 (RGBA) planes of samples in [0, 1], sRGB-encoded, straight alpha. */
+export interface PlanarImage {
+  readonly planes: readonly Float32Array[];
+  readonly width: number;
+  readonly height: number;
+}
+
+/** One sample a pixel: above 127 (8-bit) or .5 (float) = known, else to be filled. */
+export interface Mask {
+  readonly data: Uint8ClampedArray | Uint8Array | Float32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Preview extends RasterImage {
+  readonly data: Uint8ClampedArray;
+}
+
+export interface Progress {
+  /** Steps done, of at most `steps`. */
+  readonly step: number;
+  readonly steps: number;
+  /** The data term, mean over all samples. */
+  readonly loss: number;
+  /** ES-EMV's variance, whose minimum is the stop. */
+  readonly variance: number;
+  readonly bestStep: number;
+  readonly msPerStep: number;
+  /** Time until `steps` at this pace, ms; the automatic stop may come sooner. */
+  readonly etaMs: number;
+  /** The running average as 8-bit RGBA, in the result's size; at most every `previewEveryMs`. */
+  readonly preview?: Preview;
+}
+
+export interface RestoreOptions {
+  task: Task;
+  /** Inpainting: which pixels are known. Same size as the image. */
+  mask?: Mask;
+  /** Up-scaling factor, 1 < scale ≤ 8; default 2. */
+  scale?: number;
+  /** Trade of time for quality; default 'balanced'. */
+  quality?: Quality;
+  /** At most this many steps, 1 … 20000; default by quality. The automatic stop may come sooner. */
+  steps?: number;
+  /** At most this many seconds of optimisation; default unlimited. */
+  maxSeconds?: number;
+  /** Everything random follows from it; default 0. Same seed and executor, same pixels. */
+  seed?: number;
+  executor?: ExecutorChoice;
+  prior?: Prior;
+  /** λ of total variation: with prior 'tv' the only prior (default by task), else an extra term (default 0). */
+  totalVariation?: number;
+  /** Network and optimiser instead of the preset's: 'WIDTHxSCALES' or a channel list such as '16,32,64'. */
+  net?: string;
+  optimiser?: (typeof OPTIMISERS)[number];
+  learningRate?: number;
+  /** Decay of the output average; 0 = none. */
+  emaDecay?: number;
+  /** Stop by itself (default true); false runs all steps and still returns the best. */
+  earlyStop?: boolean;
+  /** Rejects with an AbortError and frees everything. */
+  signal?: AbortSignal;
+  /** Ends the run early but returns the best so far. */
+  stopSignal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  /** Milliseconds between previews, 0 = none; default 250. */
+  previewEveryMs?: number;
+  /** Platform abilities (GPU, worker threads); default: what the global scope offers. */
+  host?: EngineHost;
+}
+
+interface Range {
+  readonly default: number | undefined;
+  readonly min: number;
+  readonly max: number;
+  readonly integer?: boolean;
+  /** Whether min itself is excluded. */
+  readonly above?: boolean;
+}
+
+/** Every numeric option: default and range. `undefined` = chosen by the task's recipe. */
+export const NUMERIC_OPTIONS = {
+  scale: { default: 2, min: 1, max: 8, above: true },
+  steps: { default: undefined, min: 1, max: 20000, integer: true },
+  maxSeconds: { default: undefined, min: 0, max: 86400, above: true },
+  seed: { default: 0, min: 0, max: 4294967295, integer: true },
+  totalVariation: { default: undefined, min: 0, max: 100 },
+  learningRate: { default: undefined, min: 0, max: 10, above: true },
+  emaDecay: { default: undefined, min: 0, max: 0.9999 },
+  previewEveryMs: { default: 250, min: 0, max: 60000 },
+} as const satisfies Record<string, Range>;
+
+const CHOICES = {
+  task: TASKS,
+  quality: QUALITIES,
+  prior: PRIORS,
+  executor: EXECUTORS,
+  optimiser: OPTIMISERS,
+} as const;
+
+/** Throws InvalidOptionError on the first option out of its table's range. */
+export function checkOptions(options: RestoreOptions): void {
+  for (const [name, choices] of Object.entries(CHOICES)) {
+    const value = options[name as keyof typeof CHOICES];
+    if (value === undefined && name !== 'task') continue;
+    if (!(choices as readonly unknown[]).includes(value))
+      throw InvalidOptionError.of(name, `one of ${choices.join(', ')}`, value);
+  }
+  for (const [name, range] of Object.entries<Range>(NUMERIC_OPTIONS)) {
+    const value: unknown = options[name as keyof typeof NUMERIC_OPTIONS];
+    if (value === undefined) continue;
+    const inside =
+      typeof value === 'number' &&
+      (range.above ? value > range.min : value >= range.min) &&
+      value <= range.max &&
+      (!range.integer || Number.isInteger(value));
+    if (!inside) throw InvalidOptionError.of(name, rangeText(range), value);
+  }
+}
+
+function rangeText({ min, max, integer, above }: Range): string {
+  return `${integer ? 'an integer' : 'a number'} ${above ? `above ${min}` : `from ${min}`} to ${max}`;
+}
