@@ -1,0 +1,429 @@
+/**
+ * The wire between the sandbox (src/plugin, owns the document) and the panel (src/ui, owns pixels and the engine).
+ * Figma passes only plain objects, arrays, primitives, Date and Uint8Array: files travel as bytes, never as Blob,
+ * ArrayBuffer or ImageData. A message that carries `request` is answered by exactly one message with the same
+ * `request`; 'progress' may come before it. Both sides drop what their guard refuses.
+ */
+
+/** Grows by one with every request of the panel. */
+export type RequestId = number;
+
+/** x' = a·x + c·y + e, y' = b·x + d·y + f: the order of CanvasRenderingContext2D.setTransform. */
+export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
+
+export type Command = 'restore' | 'fill' | 'upscale' | 'compare' | 'revert' | 'diagnostics';
+export type Quality = 'fast' | 'balanced' | 'best';
+export type ScaleMode = 'FILL' | 'FIT' | 'CROP' | 'TILE';
+
+/** What the panel remembers between runs, in figma.clientStorage. */
+export interface Settings {
+  quality: Quality;
+  /** Hide the original once the restored layer is above it. */
+  hideOriginal: boolean;
+  /** Up-scaling factor, 1 < factor ≤ 8. */
+  factor: number;
+  /** Image pixels by which the area to fill grows, 0 … 64. */
+  grow: number;
+  /** Image pixels over which its edge fades, 0 … 64. */
+  feather: number;
+  /** Same words as the engine's `executor` option. */
+  executor: string;
+  /** Size of the panel, px. */
+  width: number;
+  height: number;
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  quality: 'balanced',
+  hideOriginal: false,
+  factor: 2,
+  grow: 2,
+  feather: 0,
+  executor: 'auto',
+  width: 320,
+  height: 560,
+};
+
+export const PANEL_MIN = { width: 280, height: 420 } as const;
+export const PANEL_MAX = { width: 1200, height: 1200 } as const;
+
+/** Figma refuses images above this many pixels a side. */
+export const MAX_IMAGE_SIDE = 4096;
+
+export type ProblemCode =
+  | 'nothing-selected'
+  | 'no-image'
+  | 'only-masks'
+  | 'mixed-fills'
+  | 'gif'
+  | 'video'
+  | 'missing-bytes'
+  | 'empty-mask'
+  | 'mask-outside'
+  | 'no-place'
+  | 'node-removed'
+  | 'image-changed'
+  | 'read-only'
+  | 'refused-by-figma'
+  | 'cancelled'
+  | 'no-original'
+  | 'unknown';
+
+/** Something that stands in the way, in words a designer reads: what it is and what would work. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly words: string;
+  readonly nodeId?: string;
+}
+
+/** One image paint of a layer. */
+export interface FillDescription {
+  /** Index into the layer's fills. */
+  readonly index: number;
+  readonly imageHash: string;
+  readonly scaleMode: ScaleMode;
+  /** Size of the image file in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly visible: boolean;
+}
+
+/** One layer whose image can be worked on. */
+export interface TargetDescription {
+  readonly nodeId: string;
+  readonly name: string;
+  readonly nodeType: string;
+  /** Size of the layer, px of the canvas (not of the image). */
+  readonly width: number;
+  readonly height: number;
+  /** Image fills, topmost first; the panel offers a choice if there are several. Never empty. */
+  readonly fills: readonly FillDescription[];
+  /** The fill worked on unless the panel chooses another: the topmost visible one. */
+  readonly fillIndex: number;
+  /** Selected layers that mark the area to fill in this image; empty = none. */
+  readonly maskIds: readonly string[];
+  /** Facts worth a quiet line: "In a component instance: the result goes above it." */
+  readonly notes: readonly string[];
+  /** Set on layers this plugin made: Compare and Revert are possible. */
+  readonly restored: boolean;
+}
+
+export interface SelectionDescription {
+  /** Grows by one with every report: answers to an older selection can be told apart. */
+  readonly revision: number;
+  readonly targets: readonly TargetDescription[];
+  /** Layers read as masks, with their names for "Area: Vector 1, Vector 2". */
+  readonly masks: readonly { readonly nodeId: string; readonly name: string }[];
+  readonly problems: readonly Problem[];
+}
+
+/** Outlines to draw once per matrix: Path2D(data), setTransform(...matrix), fill(rule). */
+export interface PathMask {
+  readonly kind: 'paths';
+  readonly nodeId: string;
+  /** SVG path data with absolute M L Q C Z only. Fill and stroke outlines alike: all are to be filled, none stroked. */
+  readonly paths: readonly { readonly data: string; readonly rule: 'nonzero' | 'evenodd' }[];
+  /** Path units → pixels of the image file. Several only where the image is tiled over the layer. */
+  readonly matrices: readonly Affine[];
+}
+
+/** A layer without usable outlines, rendered by Figma: its alpha marks the area. */
+export interface RasterMask {
+  readonly kind: 'raster';
+  readonly nodeId: string;
+  readonly png: Uint8Array;
+  /** Pixels of the PNG → pixels of the image file. */
+  readonly matrices: readonly Affine[];
+}
+
+/** The area to fill is the union of all shapes. */
+export type MaskShape = PathMask | RasterMask;
+
+/** A picture in PNG pieces of at most MAX_IMAGE_SIDE a side: one piece, or rows of tiles without overlap. */
+export interface EncodedImage {
+  readonly width: number;
+  readonly height: number;
+  readonly tiles: readonly {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+    readonly png: Uint8Array;
+  }[];
+}
+
+/** Put to the user when writing would silently change something shared; the panel repeats the request with the answer. */
+export interface Question {
+  readonly code: 'fill-style' | 'fill-variable';
+  readonly words: string;
+  readonly choices: readonly { readonly id: string; readonly label: string }[];
+}
+export type Answers = Readonly<Partial<Record<Question['code'], string>>>;
+
+/** What the sandbox knows for a bug report. */
+export interface SandboxFacts {
+  readonly apiVersion: string;
+  readonly editorType: string;
+  readonly mode: string;
+  readonly pluginId: string;
+  /** What could not be read or is odd here, one line each. */
+  readonly findings: readonly string[];
+}
+
+/** Sandbox → panel. */
+export type ToUi =
+  /** Answer to 'ready', once. */
+  | {
+      readonly type: 'welcome';
+      readonly settings: Settings;
+      readonly command: Command;
+      /** Quick-action parameters; absent = ask the settings. */
+      readonly quality?: Quality;
+      readonly factor?: number;
+      readonly facts: SandboxFacts;
+    }
+  /** After 'welcome' and whenever the selection or something in it changes. */
+  | { readonly type: 'selection'; readonly selection: SelectionDescription }
+  /** Answer to 'read'. */
+  | {
+      readonly type: 'source';
+      readonly request: RequestId;
+      readonly nodeId: string;
+      readonly fillIndex: number;
+      readonly imageHash: string;
+      /** The original file (PNG or JPEG), without crop, rotation and filters. */
+      readonly bytes: Uint8Array;
+      readonly masks: readonly MaskShape[];
+      /** Image pixels the layer shows, as a polygon x0, y0, x1, y1, …; absent = tiled, so all of it. */
+      readonly visiblePart?: readonly number[];
+    }
+  /** Answer to 'write', 'compare' and 'revert'. */
+  | {
+      readonly type: 'done';
+      readonly request: RequestId;
+      readonly nodeId: string;
+      /** Name of the layer that now carries the result. */
+      readonly name: string;
+      /** For 'compare': which of the two is visible now. */
+      readonly showing?: 'original' | 'restored';
+      readonly notes: readonly string[];
+    }
+  /** Instead of 'done': nothing was changed yet. */
+  | { readonly type: 'question'; readonly request: RequestId; readonly question: Question }
+  /** Instead of any answer: nothing was changed. */
+  | { readonly type: 'failed'; readonly request: RequestId; readonly problem: Problem }
+  | {
+      readonly type: 'progress';
+      readonly request: RequestId;
+      readonly words: string;
+      readonly done: number;
+      readonly total: number;
+    }
+  /** A layer being worked on vanished: stop the run, its result would have no place. */
+  | { readonly type: 'gone'; readonly nodeId: string };
+
+/** Panel → sandbox. */
+export type ToPlugin =
+  /** The panel listens; nothing is sent before. */
+  | { readonly type: 'ready' }
+  /** Wants the file and the masks of one fill. */
+  | {
+      readonly type: 'read';
+      readonly request: RequestId;
+      readonly nodeId: string;
+      readonly fillIndex: number;
+      /** Mask layers to read; usually the target's maskIds. */
+      readonly maskIds: readonly string[];
+    }
+  /** Puts a result into the document, as one undo step. */
+  | {
+      readonly type: 'write';
+      readonly request: RequestId;
+      readonly nodeId: string;
+      readonly fillIndex: number;
+      /** From 'source': refused with 'image-changed' if the layer shows another image by now. */
+      readonly imageHash: string;
+      readonly task: 'restore' | 'fill' | 'upscale';
+      /** 'layer' = new layer right above the original; 'in-place' = replaces the fill. */
+      readonly place: 'layer' | 'in-place';
+      readonly image: EncodedImage;
+      /** Result pixels per source pixel; 1 for restore and fill. */
+      readonly factor: number;
+      readonly hideOriginal: boolean;
+      readonly answers: Answers;
+    }
+  /** Toggles original and result. */
+  | { readonly type: 'compare'; readonly request: RequestId; readonly nodeId: string }
+  /** Removes the result and brings the original back. */
+  | { readonly type: 'revert'; readonly request: RequestId; readonly nodeId: string }
+  /** Gives up a request that was not answered yet; it is answered 'failed' with code 'cancelled'. */
+  | { readonly type: 'cancel'; readonly request: RequestId }
+  /** A run began or ended: 'gone' is sent for these layers, and closing says that nothing was changed. */
+  | { readonly type: 'working'; readonly nodeIds: readonly string[] }
+  | { readonly type: 'settings'; readonly settings: Settings }
+  | { readonly type: 'resize'; readonly width: number; readonly height: number }
+  /** A toast of at most 100 characters. */
+  | { readonly type: 'notify'; readonly words: string; readonly error: boolean }
+  | { readonly type: 'close' };
+
+type Check = (value: unknown) => boolean;
+type Shape = Readonly<Record<string, Check>>;
+
+const text: Check = (value) => typeof value === 'string';
+const flag: Check = (value) => typeof value === 'boolean';
+const finite: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const bytes: Check = (value) => value instanceof Uint8Array;
+const object: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+const oneOf =
+  (...choices: string[]): Check =>
+  (value) =>
+    choices.indexOf(value as string) >= 0;
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const shaped =
+  (shape: Shape): Check =>
+  (value) =>
+    object(value) && Object.keys(shape).every((key) => shape[key]!((value as Record<string, unknown>)[key]));
+
+const within =
+  (min: number, max: number): Check =>
+  (value) =>
+    finite(value) && (value as number) >= min && (value as number) <= max;
+const settings = shaped({
+  quality: oneOf('fast', 'balanced', 'best'),
+  hideOriginal: flag,
+  factor: (value) => within(1, 8)(value) && value !== 1,
+  grow: within(0, 64),
+  feather: within(0, 64),
+  executor: text,
+  width: within(1, 1e4),
+  height: within(1, 1e4),
+});
+const problem = shaped({ code: text, words: text, nodeId: optional(text) });
+const affine: Check = (value) => listOf(finite)(value) && (value as unknown[]).length === 6;
+const mask: Check = (value) =>
+  shaped({ nodeId: text, matrices: listOf(affine) })(value) &&
+  (shaped({
+    kind: oneOf('paths'),
+    paths: listOf(shaped({ data: text, rule: oneOf('nonzero', 'evenodd') })),
+  })(value) ||
+    shaped({ kind: oneOf('raster'), png: bytes })(value));
+const fill = shaped({
+  index: count,
+  imageHash: text,
+  scaleMode: oneOf('FILL', 'FIT', 'CROP', 'TILE'),
+  width: count,
+  height: count,
+  visible: flag,
+});
+const target = shaped({
+  nodeId: text,
+  name: text,
+  nodeType: text,
+  width: finite,
+  height: finite,
+  fills: listOf(fill),
+  fillIndex: count,
+  maskIds: listOf(text),
+  notes: listOf(text),
+  restored: flag,
+});
+const encoded = shaped({
+  width: within(1, 65536),
+  height: within(1, 65536),
+  tiles: listOf(shaped({ x: count, y: count, width: count, height: count, png: bytes })),
+});
+
+const TO_UI: Readonly<Record<ToUi['type'], Shape>> = {
+  welcome: {
+    settings,
+    command: oneOf('restore', 'fill', 'upscale', 'compare', 'revert', 'diagnostics'),
+    quality: optional(oneOf('fast', 'balanced', 'best')),
+    factor: optional(finite),
+    facts: object,
+  },
+  selection: {
+    selection: shaped({
+      revision: count,
+      targets: listOf(target),
+      masks: listOf(shaped({ nodeId: text, name: text })),
+      problems: listOf(problem),
+    }),
+  },
+  source: {
+    request: count,
+    nodeId: text,
+    fillIndex: count,
+    imageHash: text,
+    bytes,
+    masks: listOf(mask),
+    visiblePart: optional(listOf(finite)),
+  },
+  done: {
+    request: count,
+    nodeId: text,
+    name: text,
+    showing: optional(oneOf('original', 'restored')),
+    notes: listOf(text),
+  },
+  question: {
+    request: count,
+    question: shaped({ code: text, words: text, choices: listOf(shaped({ id: text, label: text })) }),
+  },
+  failed: { request: count, problem },
+  progress: { request: count, words: text, done: finite, total: finite },
+  gone: { nodeId: text },
+};
+
+const TO_PLUGIN: Readonly<Record<ToPlugin['type'], Shape>> = {
+  ready: {},
+  read: { request: count, nodeId: text, fillIndex: count, maskIds: listOf(text) },
+  write: {
+    request: count,
+    nodeId: text,
+    fillIndex: count,
+    imageHash: text,
+    task: oneOf('restore', 'fill', 'upscale'),
+    place: oneOf('layer', 'in-place'),
+    image: encoded,
+    factor: within(1, 8),
+    hideOriginal: flag,
+    answers: object,
+  },
+  compare: { request: count, nodeId: text },
+  revert: { request: count, nodeId: text },
+  cancel: { request: count },
+  working: { nodeIds: listOf(text) },
+  settings: { settings },
+  resize: { width: finite, height: finite },
+  notify: { words: text, error: flag },
+  close: {},
+};
+
+function matches(shapes: Readonly<Record<string, Shape>>, value: unknown): boolean {
+  if (!object(value)) return false;
+  const { type } = value as { type: unknown };
+  if (typeof type !== 'string' || !Object.hasOwn(shapes, type)) return false;
+  return shaped(shapes[type]!)(value);
+}
+
+/** Whether the sandbox may act on it. */
+export function isToPlugin(value: unknown): value is ToPlugin {
+  return matches(TO_PLUGIN, value);
+}
+
+/** Whether the panel may act on it. */
+export function isToUi(value: unknown): value is ToUi {
+  return matches(TO_UI, value);
+}
+
+export function isSettings(value: unknown): value is Settings {
+  return settings(value);
+}
