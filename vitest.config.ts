@@ -1,5 +1,17 @@
 import { defineConfig } from 'vitest/config';
+import { testEnvironment } from './scripts/machine.mjs';
+
+// Set here too, and not only in scripts/test.mjs: the loader of Vulkan reads it when a worker process starts.
+Object.assign(process.env, testEnvironment());
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
+  define: { __VERSION__: JSON.stringify('0.0.0-test') },
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['scripts/global-setup.mjs'],
+    reporters: ['./scripts/skip-reporter.mjs', 'default'],
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
 });

@@ -1,0 +1,112 @@
+// Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, bench (default: all).
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = import.meta.dirname;
+const at = (path) => resolve(root, path);
+const { version } = JSON.parse(await readFile(at('package.json'), 'utf8'));
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  logLevel: 'warning',
+  legalComments: 'none',
+  define: { __VERSION__: JSON.stringify(version) },
+};
+
+/** The library (dist/engine.js: no Node built-ins; dist/node.js) and the command line, sharing their chunks. */
+async function buildNode() {
+  await rm(at('dist/chunks'), { recursive: true, force: true });
+  const common = { ...shared, packages: 'external', splitting: true, outdir: 'dist', target: 'es2022' };
+  await build({
+    ...common,
+    platform: 'neutral',
+    entryPoints: { engine: 'src/engine/index.ts' },
+    chunkNames: 'chunks/engine-[hash]',
+  });
+  await build({
+    ...common,
+    platform: 'node',
+    entryPoints: { node: 'src/node/index.ts', cli: 'src/cli/main.ts' },
+    chunkNames: 'chunks/node-[hash]',
+  });
+}
+
+/** Figma's sandbox runs an ES2017 script, not a module. */
+function buildPlugin() {
+  return build({
+    ...shared,
+    format: 'iife',
+    target: 'es2017',
+    minify: true,
+    charset: 'ascii',
+    entryPoints: ['src/plugin/main.ts'],
+    outfile: 'dist/code.js',
+  });
+}
+
+/** The panel in one file: Figma gives its page no origin to load anything from, so script and style go inline. */
+async function buildUi() {
+  const result = await build({
+    ...shared,
+    format: 'iife',
+    target: 'es2022',
+    minify: true,
+    charset: 'ascii',
+    loader: { '.svg': 'text', '.wasm': 'base64' },
+    entryPoints: ['src/ui/main.ts'],
+    outdir: 'dist',
+    write: false,
+  });
+  const text = (ending) => result.outputFiles.find((file) => file.path.endsWith(ending))?.text ?? '';
+  const page = await readFile(at('src/ui/index.html'), 'utf8');
+  const inlined = page
+    .replace('<!-- style -->', () => `<style>${text('.css').replaceAll('</style', '<\\/style')}</style>`)
+    .replace('<!-- script -->', () => `<script>${text('.js').replaceAll('</script', '<\\/script')}</script>`);
+  await mkdir(at('dist'), { recursive: true });
+  await writeFile(at('dist/ui.html'), inlined);
+}
+
+function buildBench() {
+  return build({
+    ...shared,
+    packages: 'external',
+    splitting: true,
+    platform: 'node',
+    target: 'es2022',
+    entryPoints: { bench: 'bench/main.ts' },
+    outdir: 'dist',
+    chunkNames: 'chunks/bench-[hash]',
+  });
+}
+
+const TARGETS = {
+  node: { entry: 'src/cli/main.ts', build: buildNode },
+  plugin: { entry: 'src/plugin/main.ts', build: buildPlugin },
+  ui: { entry: 'src/ui/main.ts', build: buildUi },
+  bench: { entry: 'bench/main.ts', build: buildBench },
+};
+
+/** Compiles the WebAssembly kernels unless they are there and newer than their sources. */
+async function buildWasm() {
+  const script = at('scripts/build-wasm.mjs');
+  if (existsSync(script)) await import(pathToFileURL(script).href);
+}
+
+export async function buildAll(names = Object.keys(TARGETS)) {
+  await buildWasm();
+  for (const name of names) {
+    const target = TARGETS[name];
+    if (!target) throw new Error(`No build target "${name}"; there are ${Object.keys(TARGETS).join(', ')}.`);
+    if (existsSync(at(target.entry))) await target.build();
+  }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(resolve(process.argv[1])).href) {
+  const names = process.argv.slice(2);
+  await buildAll(names.length > 0 ? names : undefined);
+}
