@@ -139,7 +139,10 @@ export interface RasterMask {
 /** The area to fill is the union of all shapes. */
 export type MaskShape = PathMask | RasterMask;
 
-/** A picture in PNG pieces of at most MAX_IMAGE_SIDE a side: one piece, or rows of tiles without overlap. */
+/**
+ * A picture in PNG pieces of at most MAX_IMAGE_SIDE a side: one piece, or the tiles of geometry.ts' tileGrid(), whose
+ * small overlap hides the seams.
+ */
 export interface EncodedImage {
   readonly width: number;
   readonly height: number;
@@ -410,7 +413,7 @@ const TO_PLUGIN: Readonly<Record<ToPlugin['type'], Shape>> = {
 function matches(shapes: Readonly<Record<string, Shape>>, value: unknown): boolean {
   if (!object(value)) return false;
   const { type } = value as { type: unknown };
-  if (typeof type !== 'string' || !Object.hasOwn(shapes, type)) return false;
+  if (typeof type !== 'string' || Object.keys(shapes).indexOf(type) < 0) return false;
   return shaped(shapes[type]!)(value);
 }
 

@@ -1,0 +1,380 @@
+/**
+ * Where an image paint puts its pixels on a layer, and where a mask layer lies in those pixels. Pure: no figma.*.
+ * Spaces: page (absoluteTransform's target) · layer (node-local, 0 … W × 0 … H) · unit (layer / size) ·
+ * image (pixels of the file, 0 … w × 0 … h, y down, pixel centres at .5).
+ * Readings of Figma that only the live product can confirm are in turn() and tileSize(), see docs/figma.md.
+ */
+import type { Affine, PathMask } from '../messages.ts';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Figma's row-major Transform: [[a, c, e], [b, d, f]]. */
+export type Rows = readonly [readonly [number, number, number], readonly [number, number, number]];
+
+/** What the mapping needs of an ImagePaint. */
+export interface PaintGeometry {
+  readonly scaleMode: 'FILL' | 'FIT' | 'CROP' | 'TILE';
+  readonly imageTransform?: Rows;
+  /** TILE only: layer px per image pixel. */
+  readonly scalingFactor?: number;
+  /** Degrees clockwise, a multiple of 90; not for CROP. */
+  readonly rotation?: number;
+}
+
+export const IDENTITY: Affine = [1, 0, 0, 1, 0, 0];
+
+export function fromRows([[a, c, e], [b, d, f]]: Rows): Affine {
+  return [a, b, c, d, e, f];
+}
+
+export function toRows([a, b, c, d, e, f]: Affine): [[number, number, number], [number, number, number]] {
+  return [
+    [a, c, e],
+    [b, d, f],
+  ];
+}
+
+/** `outer` after `inner`. */
+export function compose(outer: Affine, inner: Affine): Affine {
+  const [a, b, c, d, e, f] = outer;
+  const [g, h, i, j, k, l] = inner;
+  return [a * g + c * h, b * g + d * h, a * i + c * j, b * i + d * j, a * k + c * l + e, b * k + d * l + f];
+}
+
+export function chain(...outerToInner: Affine[]): Affine {
+  return outerToInner.reduce(compose, IDENTITY);
+}
+
+/** Throws a RangeError for a matrix that flattens the plane (a layer or image without area). */
+export function invert([a, b, c, d, e, f]: Affine): Affine {
+  const det = a * d - b * c;
+  if (!Number.isFinite(1 / det))
+    throw new RangeError(`Expected an invertible matrix, got determinant ${det}.`);
+  return [d / det, -b / det, -c / det, a / det, (c * f - d * e) / det, (b * e - a * f) / det];
+}
+
+export function apply([a, b, c, d, e, f]: Affine, x: number, y: number): [number, number] {
+  return [a * x + c * y + e, b * x + d * y + f];
+}
+
+export function scaling(x: number, y: number): Affine {
+  return [x, 0, 0, y, 0, 0];
+}
+
+export function translation(x: number, y: number): Affine {
+  return [1, 0, 0, 1, x, y];
+}
+
+/** Linear size of a unit square after the matrix: √|det|. */
+export function meanScale([a, b, c, d]: Affine): number {
+  return Math.sqrt(Math.abs(a * d - b * c));
+}
+
+/** Axis-aligned bounds of a mapped box. */
+export function boundsOf(matrix: Affine, { x, y, width, height }: Box): Box {
+  return boundsOfPoints([
+    apply(matrix, x, y),
+    apply(matrix, x + width, y),
+    apply(matrix, x + width, y + height),
+    apply(matrix, x, y + height),
+  ]);
+}
+
+export function boundsOfPoints(points: readonly (readonly [number, number])[]): Box {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [x, y] of points) {
+    left = Math.min(left, x);
+    right = Math.max(right, x);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y);
+  }
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+export function overlap(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+/** Quarter turns clockwise, 0 … 3. */
+export function quarterTurns(rotation: number | undefined): number {
+  return (((Math.round((rotation ?? 0) / 90) % 4) + 4) % 4) as 0 | 1 | 2 | 3;
+}
+
+/**
+ * Unit square of the turned picture → unit square of the image file. Reading: `rotation` turns the picture
+ * clockwise on the layer, as the properties panel does. Unverified direction.
+ */
+function turn(rotation: number | undefined): Affine {
+  switch (quarterTurns(rotation)) {
+    case 1:
+      return [0, -1, 1, 0, 0, 1]; // (p, q) → (q, 1 − p)
+    case 2:
+      return [-1, 0, 0, -1, 1, 1];
+    case 3:
+      return [0, 1, -1, 0, 1, 0]; // (p, q) → (1 − q, p)
+    default:
+      return IDENTITY;
+  }
+}
+
+/** Size of the picture as it stands on the layer, after its rotation, in image pixels. */
+function turnedSize(image: Size, rotation: number | undefined): Size {
+  return quarterTurns(rotation) % 2 === 0 ? image : { width: image.height, height: image.width };
+}
+
+/**
+ * Layer px of one repetition. Reading: tiles start at the layer's top left corner, scalingFactor 1 = one image pixel
+ * a layer px. Unverified for rotated tiles.
+ */
+function tileSize(paint: PaintGeometry, image: Size): Size {
+  const turned = turnedSize(image, paint.rotation);
+  const factor = paint.scalingFactor ?? 1;
+  return { width: turned.width * factor, height: turned.height * factor };
+}
+
+/** T of the notes: unit space of the layer → unit space of the image. */
+function unitMatrix(paint: PaintGeometry, layer: Size, image: Size): Affine {
+  if (paint.scaleMode === 'CROP') return paint.imageTransform ? fromRows(paint.imageTransform) : IDENTITY;
+  const turned = turnedSize(image, paint.rotation);
+  const ratios = [layer.width / turned.width, layer.height / turned.height] as const;
+  const scale = paint.scaleMode === 'FILL' ? Math.max(...ratios) : Math.min(...ratios);
+  const a = ratios[0] / scale;
+  const b = ratios[1] / scale;
+  return compose(turn(paint.rotation), [a, 0, 0, b, (1 - a) / 2, (1 - b) / 2]);
+}
+
+/** Layer px → image pixels. FILL, FIT and CROP; throws a RangeError for TILE, which has no single matrix. */
+export function layerToImage(paint: PaintGeometry, layer: Size, image: Size): Affine {
+  if (paint.scaleMode === 'TILE')
+    throw new RangeError('A tiled image has one matrix a tile: use layerToTiles.');
+  return chain(
+    scaling(image.width, image.height),
+    unitMatrix(paint, layer, image),
+    scaling(1 / layer.width, 1 / layer.height),
+  );
+}
+
+/** More repetitions than this under one mask are a texture, not a picture. */
+export const MAX_TILES = 1000;
+
+/** Layer px → image pixels, one matrix for every repetition that touches `part` of the layer. */
+export function layerToTiles(paint: PaintGeometry, image: Size, part: Box): Affine[] {
+  const tile = tileSize(paint, image);
+  const toImage = chain(
+    scaling(image.width, image.height),
+    turn(paint.rotation),
+    scaling(1 / tile.width, 1 / tile.height),
+  );
+  const columns = [Math.floor(part.x / tile.width), Math.ceil((part.x + part.width) / tile.width)] as const;
+  const rows = [Math.floor(part.y / tile.height), Math.ceil((part.y + part.height) / tile.height)] as const;
+  const number = (columns[1] - columns[0]) * (rows[1] - rows[0]);
+  if (number > MAX_TILES)
+    throw new RangeError(`The image repeats ${number} times under the area, more than ${MAX_TILES}.`);
+  const matrices: Affine[] = [];
+  for (let row = rows[0]; row < rows[1]; row++)
+    for (let column = columns[0]; column < columns[1]; column++)
+      matrices.push(compose(toImage, translation(-column * tile.width, -row * tile.height)));
+  return matrices;
+}
+
+/** Every way from page to image pixels for what lies within `pageBox`: one matrix, or one a tile. */
+export function pageToImage(
+  paint: PaintGeometry,
+  layer: Size,
+  image: Size,
+  layerToPage: Affine,
+  pageBox: Box,
+): Affine[] {
+  const pageToLayer = invert(layerToPage);
+  if (paint.scaleMode !== 'TILE') return [compose(layerToImage(paint, layer, image), pageToLayer)];
+  const part = intersection(boundsOf(pageToLayer, pageBox), { x: 0, y: 0, ...layer });
+  return part ? layerToTiles(paint, image, part).map((matrix) => compose(matrix, pageToLayer)) : [];
+}
+
+export function intersection(a: Box, b: Box): Box | undefined {
+  const x = Math.max(a.x, b.x);
+  const y = Math.max(a.y, b.y);
+  const width = Math.min(a.x + a.width, b.x + b.width) - x;
+  const height = Math.min(a.y + a.height, b.y + b.height) - y;
+  return width > 0 && height > 0 ? { x, y, width, height } : undefined;
+}
+
+/** The part of the image a layer shows, as x0, y0, x1, y1, …; undefined if it is tiled. May be empty. */
+export function visiblePart(paint: PaintGeometry, layer: Size, image: Size): number[] | undefined {
+  if (paint.scaleMode === 'TILE') return undefined;
+  const matrix = layerToImage(paint, layer, image);
+  const corners = [
+    apply(matrix, 0, 0),
+    apply(matrix, layer.width, 0),
+    apply(matrix, layer.width, layer.height),
+    apply(matrix, 0, layer.height),
+  ];
+  const flat: number[] = [];
+  for (const [x, y] of clipToBox(corners, image)) flat.push(x, y);
+  return flat;
+}
+
+type Point = readonly [number, number];
+
+/** Sutherland–Hodgman against 0 … width × 0 … height. */
+function clipToBox(polygon: readonly Point[], { width, height }: Size): Point[] {
+  const edges: ((p: Point) => number)[] = [
+    (p) => p[0],
+    (p) => width - p[0],
+    (p) => p[1],
+    (p) => height - p[1],
+  ];
+  let points: Point[] = polygon.slice();
+  for (const inside of edges) {
+    const kept: Point[] = [];
+    points.forEach((to, index) => {
+      const from = points[(index + points.length - 1) % points.length]!;
+      const [f, t] = [inside(from), inside(to)];
+      if (f >= 0 !== t >= 0) {
+        const at = f / (f - t);
+        kept.push([from[0] + (to[0] - from[0]) * at, from[1] + (to[1] - from[1]) * at]);
+      }
+      if (t >= 0) kept.push(to);
+    });
+    points = kept;
+  }
+  return points;
+}
+
+/**
+ * The paint that shows a ×factor image of the same aspect exactly where it showed the old one: everything is in unit
+ * space but TILE's scale.
+ */
+export function scaledPaint<P extends PaintGeometry>(paint: P, factor: number): P {
+  return paint.scaleMode === 'TILE'
+    ? { ...paint, scalingFactor: (paint.scalingFactor ?? 1) / factor }
+    : paint;
+}
+
+/**
+ * imageTransform of a CROP paint that shows one `tile` of a picture (pixels of the result, of size `result`) where the
+ * whole picture stood under `paint`.
+ */
+export function tileTransform(paint: PaintGeometry, layer: Size, image: Size, result: Size, tile: Box): Rows {
+  const toResult = compose(
+    scaling(result.width / image.width, result.height / image.height),
+    layerToImage(paint, layer, image),
+  );
+  return toRows(
+    chain(
+      scaling(1 / tile.width, 1 / tile.height),
+      translation(-tile.x, -tile.y),
+      toResult,
+      scaling(layer.width, layer.height),
+    ),
+  );
+}
+
+/** Result pixels by which neighbouring tiles overlap, so that no antialiased edge shows through between them. */
+export const TILE_OVERLAP = 2;
+
+/** Cuts a picture into the fewest tiles of at most `side` pixels, row by row; neighbours overlap by TILE_OVERLAP. */
+export function tileGrid({ width, height }: Size, side: number): Box[] {
+  const spans = (length: number): [number, number][] => {
+    if (length <= side) return [[0, length]];
+    const number = Math.ceil((length - TILE_OVERLAP) / (side - TILE_OVERLAP));
+    const step = Math.ceil((length - TILE_OVERLAP) / number);
+    const list: [number, number][] = [];
+    for (let i = 0; i < number; i++) list.push([i * step, Math.min(step + TILE_OVERLAP, length - i * step)]);
+    return list;
+  };
+  const tiles: Box[] = [];
+  for (const [y, tileHeight] of spans(height))
+    for (const [x, tileWidth] of spans(width)) tiles.push({ x, y, width: tileWidth, height: tileHeight });
+  return tiles;
+}
+
+/** Points each path command takes. */
+const ARITY: Readonly<Record<string, number>> = { M: 1, L: 1, Q: 2, C: 3, Z: 0 };
+
+/** Throws a RangeError on anything but the commands Figma writes. */
+export function parsePath(data: string): { command: string; points: Point[] }[] {
+  const tokens = data.match(/[A-Za-z]|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/g) ?? [];
+  const commands: { command: string; points: Point[] }[] = [];
+  for (let i = 0; i < tokens.length; ) {
+    const command = tokens[i++]!;
+    const arity = ARITY[command];
+    if (arity === undefined)
+      throw new RangeError(`Expected M, L, Q, C or Z in a path but received "${command}".`);
+    const points: Point[] = [];
+    for (let n = 0; n < arity; n++) {
+      const [x, y] = [Number(tokens[i++]), Number(tokens[i++])];
+      if (!Number.isFinite(x + y))
+        throw new RangeError(`Expected ${arity} points after ${command} in a path.`);
+      points.push([x, y]);
+    }
+    commands.push({ command, points });
+  }
+  return commands;
+}
+
+/**
+ * Outline after a matrix as closed polygons (open ones close as fill() does), curves split so that the polyline stays
+ * within `tolerance` of them, in the matrix' target units.
+ */
+export function flattenPath(data: string, matrix: Affine, tolerance = 0.05): Point[][] {
+  const polygons: Point[][] = [];
+  let polygon: Point[] = [];
+  for (const { command, points } of parsePath(data)) {
+    const mapped = points.map(([x, y]) => apply(matrix, x, y));
+    if (command === 'M') {
+      polygon = [mapped[0]!];
+      polygons.push(polygon);
+    } else if (command === 'L') polygon.push(mapped[0]!);
+    else if (command !== 'Z') addCurve(polygon, mapped, tolerance);
+  }
+  return polygons;
+}
+
+/** Bézier of degree 2 or 3; the number of chords bounds the second difference: n² ≥ d(d−1)/8 · |Δ²| / tolerance. */
+function addCurve(polygon: Point[], controls: readonly Point[], tolerance: number): void {
+  const curve = [polygon[polygon.length - 1] ?? controls[0]!, ...controls];
+  const degree = controls.length;
+  let bend = 0;
+  for (let i = 0; i + 2 <= degree; i++) {
+    const [p, q, r] = [curve[i]!, curve[i + 1]!, curve[i + 2]!];
+    bend = Math.max(bend, Math.hypot(p[0] - 2 * q[0] + r[0], p[1] - 2 * q[1] + r[1]));
+  }
+  const chords = Math.min(
+    200,
+    Math.max(1, Math.ceil(Math.sqrt((degree * (degree - 1) * bend) / (8 * tolerance)))),
+  );
+  for (let n = 1; n <= chords; n++) polygon.push(onCurve(curve, n / chords));
+}
+
+function onCurve(curve: readonly Point[], t: number): Point {
+  let points = curve;
+  while (points.length > 1) {
+    const next: Point[] = [];
+    for (let i = 0; i + 1 < points.length; i++) {
+      const [p, q] = [points[i]!, points[i + 1]!];
+      next.push([p[0] + (q[0] - p[0]) * t, p[1] + (q[1] - p[1]) * t]);
+    }
+    points = next;
+  }
+  return points[0]!;
+}
+
+/** Bounds of a mask's outlines in image pixels; undefined if it has none. */
+export function maskBounds(mask: PathMask): Box | undefined {
+  const points: Point[] = [];
+  for (const { data } of mask.paths)
+    for (const matrix of mask.matrices)
+      for (const polygon of flattenPath(data, matrix, 0.5)) for (const point of polygon) points.push(point);
+  return points.length > 0 ? boundsOfPoints(points) : undefined;
+}
