@@ -1,0 +1,37 @@
+import type { Plan } from '../plan/plan.ts';
+import { streamKey, uniform } from '../random.ts';
+
+/** Streams of the generator that are not training steps; steps count from 0. */
+const PARAMETER_STREAM = 0x80000000;
+const INPUT_STREAM = 0xc0000000;
+
+/** The initial theta arena: each parameter by its own stream, so that one layer's size never moves another's values. */
+export function initialParameters(plan: Plan, seed: number): Float32Array {
+  const theta = new Float32Array(plan.arenaFloats);
+  for (const { id, offset, size, init } of plan.parameters) {
+    const values = theta.subarray(offset, offset + size);
+    if (init.kind === 'constant') values.fill(init.value);
+    else {
+      const key = streamKey(seed, PARAMETER_STREAM + id);
+      for (let i = 0; i < size; i++) values[i] = (2 * uniform(key, i) - 1) * init.bound;
+    }
+  }
+  return theta;
+}
+
+/** The network's fixed input z: uniform in [0, amplitude), the paper's 0.1. */
+export function randomInput(floats: number, seed: number, amplitude: number): Float32Array {
+  const key = streamKey(seed, INPUT_STREAM);
+  return Float32Array.from({ length: floats }, (_, i) => uniform(key, i) * amplitude);
+}
+
+/** The meshgrid input for large holes: x and y ramps in [0, 1], 2 planes. */
+export function meshgrid(height: number, width: number): Float32Array {
+  const z = new Float32Array(2 * height * width);
+  for (let i = 0; i < height; i++)
+    for (let j = 0; j < width; j++) {
+      z[i * width + j] = j / Math.max(1, width - 1);
+      z[(height + i) * width + j] = i / Math.max(1, height - 1);
+    }
+  return z;
+}

@@ -1,0 +1,29 @@
+import type { Parameter } from '../network/graph.ts';
+import type { PlanBuilder } from './compile.ts';
+import type { OptimiserSpec } from './plan.ts';
+
+/** Muon orthogonalises matrices; a weight of fewer than 8 outputs has too few rows to gain from it. */
+export function isMuonWeight(parameter: Parameter, optimiser: OptimiserSpec): boolean {
+  return optimiser.kind === 'muon' && parameter.role === 'weight' && parameter.shape[0] >= 8;
+}
+
+export function emitOptimiser(b: PlanBuilder): void {
+  const { optimiser } = b.objective;
+  const rest = b.parameters.filter((p) => !isMuonWeight(p, optimiser));
+  if (optimiser.kind === 'muon') {
+    for (const p of b.parameters.filter((q) => isMuonWeight(q, optimiser)))
+      b.calls.push({
+        kind: 'muon',
+        parameter: p.id,
+        rows: p.shape[0],
+        cols: p.size / p.shape[0],
+        learningRate: optimiser.learningRate,
+        momentum: optimiser.momentum,
+      });
+  }
+  if (rest.length === 0) return;
+  const from = Math.min(...rest.map((p) => p.offset));
+  const to = Math.max(...rest.map((p) => p.offset + Math.ceil(p.size / 4) * 4));
+  const learningRate = optimiser.kind === 'muon' ? optimiser.adamLearningRate : optimiser.learningRate;
+  b.calls.push({ kind: 'adam', from, to, learningRate });
+}
