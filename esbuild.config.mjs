@@ -1,6 +1,6 @@
 // Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, bench (default: all).
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -34,6 +34,7 @@ async function buildNode() {
     entryPoints: { node: 'src/node/index.ts', cli: 'src/cli/main.ts' },
     chunkNames: 'chunks/node-[hash]',
   });
+  await chmod(at('dist/cli.js'), 0o755); // npx runs it as a program
 }
 
 /** Figma's sandbox runs an ES2017 script, not a module. */
@@ -85,7 +86,7 @@ function buildBench() {
 }
 
 const TARGETS = {
-  node: { entry: 'src/cli/main.ts', build: buildNode },
+  node: { entry: 'src/engine/index.ts', build: buildNode },
   plugin: { entry: 'src/plugin/main.ts', build: buildPlugin },
   ui: { entry: 'src/ui/main.ts', build: buildUi },
   bench: { entry: 'bench/main.ts', build: buildBench },

@@ -1,0 +1,57 @@
+import { Command } from 'commander';
+import { InvalidOptionError } from '../../engine/errors.ts';
+import { checkWritable } from '../../node/atomic-write.ts';
+import { checkOutputName, readImage, writeImage } from '../../node/image-file.ts';
+import { number } from '../numbers.ts';
+import { refuseOverwriting } from '../paths.ts';
+import { checkDamageOptions, type DamageOptions, damage, makesMask } from './damage.ts';
+
+interface Flags extends DamageOptions {
+  output: string;
+  maskOut?: string;
+}
+
+/** `prior-art damage`. */
+export function damageCommand(): Command {
+  return new Command('damage')
+    .description('Damage an image on purpose, to try or to measure a restoration.')
+    .argument('<input>', 'image file: JPEG, PNG, WebP, AVIF, TIFF')
+    .requiredOption('-o, --output <file>', 'where to write the damaged image')
+    .option('--downscale <factor>', 'reduce by this factor (Lanczos2)', number)
+    .option('--shot <photons>', 'shot (Poisson) noise: photons that a white sample expects', number)
+    .option('--noise <sigma>', 'Gaussian noise of this standard deviation, in 1/255', number)
+    .option('--jpeg <quality>', 'JPEG compression, quality 1 to 100', number)
+    .option('--scratches <count>', 'scratches and specks', number)
+    .option('--text <text>', 'text written all over it')
+    .option('--missing <share>', 'share of pixels lost, 0 to 1', number)
+    .option('--seed <n>', 'everything random follows from it', number, 0)
+    .option(
+      '--mask-out <file>',
+      'write the mask of scratches, text and missing pixels (white = area to fill)',
+    )
+    .action(run);
+}
+
+async function run(input: string, { output, maskOut, ...options }: Flags): Promise<void> {
+  checkDamageOptions(options);
+  if (maskOut && !makesMask(options))
+    throw new InvalidOptionError(
+      '--mask-out needs --scratches, --text or --missing: nothing else makes a mask.',
+    );
+  for (const [path, name] of [[output, '--output'] as const, [maskOut, '--mask-out'] as const]) {
+    if (path === undefined) continue;
+    checkOutputName(path, name);
+    await refuseOverwriting(path, name, [input]);
+    await checkWritable(path);
+  }
+  const source = await readImage(input);
+  checkOutputName(output, '--output', source.format.alpha);
+  const { image, mask } = await damage(source, options);
+  await writeImage(output, image, image.format, image.metadata);
+  if (maskOut && mask) {
+    const plane = Float32Array.from(mask.data, (value) => (value > 127 ? 0 : 1));
+    const { width, height } = mask;
+    await writeImage(maskOut, { planes: [plane], width, height }, { bits: 8, grey: true, alpha: false });
+  }
+  console.log(`${output}: ${image.width} × ${image.height}${maskOut ? `, mask ${maskOut}` : ''}`);
+}

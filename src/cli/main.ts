@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { version } from '../node/version.ts';
+import { damageCommand } from './damage/command.ts';
+import { EXIT_CODES, outcomeOf } from './exit-codes.ts';
+
+const program = new Command('prior-art')
+  .description(
+    'Restore one damaged image with a deep image prior: no dataset, no pretrained weights, no upload.',
+  )
+  .version(version)
+  .addCommand(damageCommand());
+
+// Throw instead of exiting with commander's own codes. Commands do not inherit it once made.
+for (const command of [program, ...program.commands])
+  command
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
+    .showHelpAfterError('(--help tells more)');
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const outcome = outcomeOf(error);
+  // Commander has printed its own message already.
+  if (!(error instanceof CommanderError)) {
+    const detail = outcome === 'internal' && error instanceof Error ? error.stack : undefined;
+    console.error(`error: ${detail ?? (error instanceof Error ? error.message : String(error))}`);
+  }
+  process.exitCode = EXIT_CODES[outcome];
+}
