@@ -1,0 +1,111 @@
+/** Compare, Revert and Restore again on layers this plugin made. */
+
+import { type FillMemory, forget, type LayerMemory, readMemory } from './memory.ts';
+import { fillsOf, isImageFill, isPaintable, type Paintable, withFill } from './paints.ts';
+import { show } from './place.ts';
+import { Refusal } from './refusal.ts';
+
+export interface Shown {
+  readonly node: SceneNode;
+  readonly showing: 'original' | 'restored';
+}
+
+const GONE = 'The original layer was deleted, so there is nothing to go back to.';
+
+async function resultOf(nodeId: string): Promise<{ node: Paintable; memory: LayerMemory | FillMemory }> {
+  const node = await figma.getNodeByIdAsync(nodeId);
+  if (!node || node.removed) throw new Refusal('node-removed', 'The layer was deleted meanwhile.', nodeId);
+  const memory = readMemory(node);
+  if (!memory)
+    throw new Refusal(
+      'no-original',
+      `“${node.name}” was not made by this plugin: nothing to compare.`,
+      nodeId,
+    );
+  return { node: node as Paintable, memory };
+}
+
+async function originalOf({ originalId }: LayerMemory): Promise<SceneNode | undefined> {
+  const node = await figma.getNodeByIdAsync(originalId);
+  return node && !node.removed ? (node as SceneNode) : undefined;
+}
+
+/** Toggles between original and result. */
+export async function compare(nodeId: string): Promise<Shown> {
+  const { node, memory } = await resultOf(nodeId);
+  if (memory.kind === 'in-place') return swapFill(node, memory, !showsResult(node, memory));
+  const original = await originalOf(memory);
+  if (!original) throw new Refusal('no-original', GONE, nodeId);
+  const showResult = !node.visible;
+  step(() => {
+    node.visible = showResult;
+    setHidden(original, memory, showResult);
+  });
+  return { node, showing: showResult ? 'restored' : 'original' };
+}
+
+/** Removes the result; returns the layer that shows the original again. */
+export async function revert(nodeId: string): Promise<Shown> {
+  const { node, memory } = await resultOf(nodeId);
+  if (memory.kind === 'in-place') {
+    const shown = swapFill(node, memory, false, true);
+    return shown;
+  }
+  const original = await originalOf(memory);
+  if (!original) throw new Refusal('no-original', GONE, nodeId);
+  step(() => {
+    setHidden(original, memory, false);
+    node.remove();
+  });
+  show(original);
+  return { node: original, showing: 'original' };
+}
+
+/** Selects the originals of selected results, with the masks used then. */
+export async function selectOriginals(): Promise<void> {
+  const selection: SceneNode[] = [];
+  for (const node of figma.currentPage.selection) {
+    const memory = readMemory(node);
+    const original = memory?.kind === 'layer' ? await originalOf(memory) : undefined;
+    selection.push(original ?? node);
+    for (const id of memory?.maskIds ?? []) {
+      const mask = await figma.getNodeByIdAsync(id);
+      if (mask && !mask.removed) selection.push(mask as SceneNode);
+    }
+  }
+  figma.currentPage.selection = selection;
+}
+
+function step(change: () => void): void {
+  figma.commitUndo();
+  change();
+  figma.commitUndo();
+}
+
+function setHidden(original: SceneNode, memory: LayerMemory, hidden: boolean): void {
+  if (memory.hidden === 'layer') original.visible = !hidden;
+  const fills = memory.hidden === 'fill' && isPaintable(original) ? fillsOf(original) : undefined;
+  const paint = fills?.[memory.fillIndex];
+  if (fills && isImageFill(paint))
+    (original as Paintable).fills = withFill(fills, memory.fillIndex, { ...paint, visible: !hidden });
+}
+
+function showsResult(node: Paintable, memory: FillMemory): boolean {
+  const paint = fillsOf(node)?.[memory.fillIndex];
+  return isImageFill(paint) && paint.imageHash === memory.after.imageHash;
+}
+
+function swapFill(node: Paintable, memory: FillMemory, result: boolean, forGood = false): Shown {
+  const fills = fillsOf(node);
+  const paint = fills?.[memory.fillIndex];
+  const wanted = result ? memory.after : memory.before;
+  const known =
+    isImageFill(paint) && [memory.before.imageHash, memory.after.imageHash].includes(paint.imageHash);
+  if (!fills || !known || !wanted.imageHash || !figma.getImageByHash(wanted.imageHash))
+    throw new Refusal('no-original', `“${node.name}” shows another image by now.`, node.id);
+  step(() => {
+    node.fills = withFill(fills, memory.fillIndex, wanted);
+    if (forGood) forget(node);
+  });
+  return { node, showing: result ? 'restored' : 'original' };
+}

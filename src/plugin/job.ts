@@ -1,0 +1,45 @@
+import type { RequestId, ToUi } from '../messages.ts';
+import { pause, post } from './host.ts';
+import { Refusal } from './refusal.ts';
+
+const CANCELLED = 'Cancelled. Nothing was changed.';
+
+/** One request on its way: cancellable between its steps, reporting how far it is. */
+export class Job {
+  private static readonly open = new Map<RequestId, Job>();
+  private cancelled = false;
+
+  private constructor(readonly request: RequestId) {}
+
+  /** Runs the work of one request and returns its answer, whatever happens. */
+  static async run(request: RequestId, work: (job: Job) => Promise<ToUi>): Promise<ToUi> {
+    const job = new Job(request);
+    Job.open.set(request, job);
+    try {
+      return await work(job);
+    } finally {
+      Job.open.delete(request);
+    }
+  }
+
+  static cancel(request: RequestId): void {
+    const job = Job.open.get(request);
+    if (job) job.cancelled = true;
+  }
+
+  static cancelAll(): void {
+    for (const job of Job.open.values()) job.cancelled = true;
+  }
+
+  /** Throws if the request was cancelled. */
+  check(): void {
+    if (this.cancelled) throw new Refusal('cancelled', CANCELLED);
+  }
+
+  /** Between two steps: lets Figma breathe, notices a cancel, tells the panel. */
+  async step(words: string, done: number, total: number): Promise<void> {
+    post({ type: 'progress', request: this.request, words, done, total });
+    await pause();
+    this.check();
+  }
+}

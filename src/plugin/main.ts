@@ -1,0 +1,229 @@
+/** The sandbox: reads the selection, hands files and masks to the panel, writes results back. */
+import { type Command, PANEL_MAX, PANEL_MIN, type Quality, type ToPlugin, type ToUi } from '../messages.ts';
+import { fromRows, visiblePart } from './geometry.ts';
+import { compare, revert, type Shown, selectOriginals } from './history.ts';
+import { listen, loadSettings, openPanel, pause, post, saveSettings, toast } from './host.ts';
+import { Job } from './job.ts';
+import { readMasks } from './masks.ts';
+import { imageBytes, imageSize } from './paints.ts';
+import { problemOf, Refusal, Undecided } from './refusal.ts';
+import { describeSelection } from './selection.ts';
+import { findTarget, write } from './write.ts';
+
+type Read = Extract<ToPlugin, { type: 'read' }>;
+
+/** Mask layers each image was last read with: a result remembers them for Restore again. */
+const masksRead = new Map<string, readonly string[]>();
+/** Layers whose images the panel works on right now. */
+let working: readonly string[] = [];
+/** Writes wait for each other. */
+let queue: Promise<unknown> = Promise.resolve();
+
+figma.on('run', ({ command, parameters }: RunEvent) => {
+  void start(command, parameters ?? {});
+});
+figma.parameters.on('input', ({ key, query, result }) => {
+  result.setSuggestions(
+    suggestions(key).filter(({ name }) => name.toLowerCase().includes(query.toLowerCase())),
+  );
+});
+
+function suggestions(key: string): { name: string; data: string | number }[] {
+  if (key === 'quality')
+    return [
+      { name: 'Fast', data: 'fast' },
+      { name: 'Balanced', data: 'balanced' },
+      { name: 'Best', data: 'best' },
+    ];
+  return [1.5, 2, 3, 4, 6, 8].map((factor) => ({ name: `${factor}×`, data: factor }));
+}
+
+async function start(command: string, parameters: ParameterValues): Promise<void> {
+  if (command === 'compare' || command === 'revert') return withoutPanel(command);
+  if (command === 'again') await selectOriginals();
+  const settings = await loadSettings();
+  openPanel(settings);
+  listen((message) => {
+    if (message.type === 'ready') welcome(command, parameters, settings);
+    else void answer(message);
+  });
+  figma.on('selectionchange', reportSoon);
+  figma.on('currentpagechange', watchPage);
+  figma.on('close', () => Job.cancelAll());
+  watchPage();
+}
+
+/** Relaunch buttons that need no questions: act, say so, close. */
+async function withoutPanel(command: 'compare' | 'revert'): Promise<void> {
+  const act = command === 'compare' ? compare : revert;
+  try {
+    const selected = figma.currentPage.selection;
+    if (selected.length === 0) throw new Refusal('nothing-selected', 'Select a restored layer first.');
+    let last: Shown | undefined;
+    for (const node of selected) last = await act(node.id);
+    figma.closePlugin(last?.showing === 'original' ? 'Showing the original.' : 'Showing the restored image.');
+  } catch (error) {
+    figma.closePlugin(problemOf(error).words);
+  }
+}
+
+function welcome(
+  command: string,
+  parameters: ParameterValues,
+  settings: Awaited<ReturnType<typeof loadSettings>>,
+): void {
+  const factor = factorOf(command, parameters);
+  const quality = qualityOf(parameters);
+  post({
+    type: 'welcome',
+    settings,
+    command: panelCommand(command),
+    ...(quality ? { quality } : {}),
+    ...(factor ? { factor } : {}),
+    facts: {
+      apiVersion: figma.apiVersion,
+      editorType: figma.editorType,
+      mode: figma.mode,
+      pluginId: figma.pluginId ?? '',
+      findings: [],
+    },
+  });
+  void report();
+}
+
+function panelCommand(command: string): Command {
+  if (command.slice(0, 7) === 'upscale') return 'upscale';
+  return command === 'fill' || command === 'diagnostics' ? command : 'restore';
+}
+
+function qualityOf({ quality }: ParameterValues): Quality | undefined {
+  return quality === 'fast' || quality === 'balanced' || quality === 'best' ? quality : undefined;
+}
+
+function factorOf(command: string, { factor }: ParameterValues): number | undefined {
+  if (command === 'upscale2') return 2;
+  if (command === 'upscale4') return 4;
+  const number = typeof factor === 'string' ? Number.parseFloat(factor) : factor;
+  return typeof number === 'number' && number > 1 && number <= 8 ? number : undefined;
+}
+
+let reporting = false;
+/** Selections change in bursts; one report after the last. */
+function reportSoon(): void {
+  if (reporting) return;
+  reporting = true;
+  void pause().then(() => {
+    reporting = false;
+    return report();
+  });
+}
+
+let latest = 0;
+async function report(): Promise<void> {
+  const own = ++latest;
+  const selection = await describeSelection(figma.currentPage.selection);
+  if (own === latest) post({ type: 'selection', selection });
+}
+
+let watched: PageNode | undefined;
+/** Deletions and changed fills reach the panel, whoever made them. */
+function watchPage(): void {
+  watched?.off('nodechange', pageChanged);
+  watched = figma.currentPage;
+  watched.on('nodechange', pageChanged);
+}
+
+function pageChanged({ nodeChanges }: NodeChangeEvent): void {
+  const selected = new Set(figma.currentPage.selection.map(({ id }) => id));
+  let stale = false;
+  for (const { type, id } of nodeChanges) {
+    if (type === 'DELETE' && working.includes(id)) post({ type: 'gone', nodeId: id });
+    stale = stale || type === 'DELETE' || selected.has(id);
+  }
+  if (stale) reportSoon();
+}
+
+async function answer(message: ToPlugin): Promise<void> {
+  switch (message.type) {
+    case 'read':
+      return reply(message.request, (job) => read(message, job));
+    case 'write':
+      queue = queue.then(() =>
+        reply(message.request, (job) => write(message, masksRead.get(message.nodeId) ?? [], job)),
+      );
+      return;
+    case 'compare':
+      return reply(message.request, async () => shown(message.request, await compare(message.nodeId)));
+    case 'revert':
+      return reply(message.request, async () => shown(message.request, await revert(message.nodeId)));
+    case 'cancel':
+      return Job.cancel(message.request);
+    case 'working':
+      working = message.nodeIds;
+      return;
+    case 'settings':
+      return saveSettings(message.settings)
+        .catch(() => toast('The settings could not be stored.', true))
+        .then(() => {});
+    case 'resize':
+      return resize(message.width, message.height);
+    case 'notify':
+      toast(message.words, message.error);
+      return;
+    case 'close':
+      return figma.closePlugin();
+  }
+}
+
+async function reply(request: number, work: (job: Job) => Promise<ToUi>): Promise<void> {
+  let answered: ToUi;
+  try {
+    answered = await Job.run(request, work);
+  } catch (error) {
+    answered =
+      error instanceof Undecided
+        ? { type: 'question', request, question: error.question }
+        : { type: 'failed', request, problem: problemOf(error) };
+  }
+  post(answered);
+}
+
+async function read({ request, nodeId, fillIndex, maskIds }: Read, job: Job): Promise<ToUi> {
+  const { node, paint } = await findTarget(nodeId, fillIndex);
+  await job.step(`Reading “${node.name}”`, 0, maskIds.length + 1);
+  const bytes = await imageBytes(paint.imageHash, node);
+  const image = await imageSize(paint.imageHash);
+  job.check();
+  if (!image) throw new Refusal('missing-bytes', `Figma does not have the image of “${node.name}”.`, nodeId);
+  const layerToPage = fromRows((node as Extract<SceneNode, LayoutMixin>).absoluteTransform);
+  const masks = await readMasks(await layers(maskIds), { paint, layer: node, image, layerToPage }, job);
+  masksRead.set(nodeId, maskIds);
+  const part = visiblePart(paint, node, image);
+  const { imageHash } = paint;
+  const source = { type: 'source', request, nodeId, fillIndex, imageHash, bytes, masks } as const;
+  return part ? { ...source, visiblePart: part } : source;
+}
+
+/** Masks deleted meanwhile are left out; readMasks refuses if none is left to mark anything. */
+async function layers(ids: readonly string[]): Promise<SceneNode[]> {
+  const found: SceneNode[] = [];
+  for (const id of ids) {
+    const node = await figma.getNodeByIdAsync(id);
+    if (node && !node.removed) found.push(node as SceneNode);
+  }
+  if (ids.length > 0 && found.length === 0)
+    throw new Refusal('empty-mask', 'The mask layers were deleted meanwhile.');
+  return found;
+}
+
+function shown(request: number, { node, showing }: Shown): ToUi {
+  return { type: 'done', request, nodeId: node.id, name: node.name, showing, notes: [] };
+}
+
+function resize(width: number, height: number): void {
+  const clamp = (value: number, min: number, max: number) => Math.round(Math.min(Math.max(value, min), max));
+  figma.ui.resize(
+    clamp(width, PANEL_MIN.width, PANEL_MAX.width),
+    clamp(height, PANEL_MIN.height, PANEL_MAX.height),
+  );
+}

@@ -1,0 +1,27 @@
+import type { Problem, ProblemCode, Question } from '../messages.ts';
+
+/** Thrown where a request cannot be met; the panel gets the problem, the document is as it was. */
+export class Refusal extends Error {
+  readonly problem: Problem;
+
+  constructor(code: ProblemCode, words: string, nodeId?: string) {
+    super(words);
+    this.name = 'Refusal';
+    this.problem = nodeId === undefined ? { code, words } : { code, words, nodeId };
+  }
+}
+
+/** Thrown where the user must decide first; nothing was changed. */
+export class Undecided extends Error {
+  constructor(readonly question: Question) {
+    super(question.words);
+    this.name = 'Undecided';
+  }
+}
+
+/** What went wrong, in words; Figma's own errors come as Error with a message for developers. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Refusal) return error.problem;
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'refused-by-figma', words: `Figma refused: ${message}` };
+}

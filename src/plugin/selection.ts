@@ -1,0 +1,135 @@
+/** What is selected, in the panel's terms: images to work on, layers that mark an area, and what is wrong. */
+import type { Problem, SelectionDescription, TargetDescription } from '../messages.ts';
+import { overlap } from './geometry.ts';
+import { readMemory } from './memory.ts';
+import { carriesImage, describeFills, isPaintable, type Paintable } from './paints.ts';
+import { boundsOnPage, outermostFixed } from './place.ts';
+
+/** A queue longer than this is a mistake, not a selection. */
+const MAX_TARGETS = 50;
+
+interface Sorted {
+  readonly images: Paintable[];
+  readonly masks: SceneNode[];
+}
+
+let revision = 0;
+
+export async function describeSelection(selected: readonly SceneNode[]): Promise<SelectionDescription> {
+  const { images, masks } = sort(selected);
+  const problems: Problem[] = [];
+  const targets: TargetDescription[] = [];
+  for (const node of images.slice(0, MAX_TARGETS)) {
+    const described = await describeTarget(node, masks);
+    if ('code' in described) problems.push(described);
+    else targets.push(described);
+  }
+  if (images.length > MAX_TARGETS)
+    problems.push({
+      code: 'unknown',
+      words: `${images.length} images are selected; the first ${MAX_TARGETS} are taken.`,
+    });
+  if (targets.length === 0 && problems.length === 0) problems.push(whyNothing(selected, masks));
+  if (targets.length > 0) problems.push(...strayMasks(targets, masks));
+  return {
+    revision: ++revision,
+    targets,
+    masks: masks.map(({ id, name }) => ({ nodeId: id, name })),
+    problems,
+  };
+}
+
+/** An image marks an area instead of being worked on where it is a Figma mask or says so in its name. */
+function isNamedMask(node: SceneNode): boolean {
+  return ('isMask' in node && node.isMask) || /\bmask\b/i.test(node.name);
+}
+
+function sort(selected: readonly SceneNode[]): Sorted {
+  const images: Paintable[] = [];
+  const masks: SceneNode[] = [];
+  for (const node of selected) {
+    if (node.removed || node.type === 'SLICE') continue;
+    if (carriesImage(node) && isPaintable(node) && !(selected.length > 1 && isNamedMask(node)))
+      images.push(node);
+    else {
+      const inside = selected.length > 1 && isNamedMask(node) ? [] : imagesWithin(node);
+      if (inside.length > 0) images.push(...inside);
+      else masks.push(node);
+    }
+  }
+  return { images, masks };
+}
+
+/** Selecting a group or an empty frame around images means the images. */
+function imagesWithin(node: SceneNode): Paintable[] {
+  if (!('findAll' in node)) return [];
+  const found = node.findAll((child) => child.visible && carriesImage(child));
+  return found.filter(isPaintable);
+}
+
+async function describeTarget(
+  node: Paintable,
+  masks: readonly SceneNode[],
+): Promise<TargetDescription | Problem> {
+  const fills = await describeFills(node);
+  if ('code' in fills) return fills;
+  if (node.removed) return { code: 'node-removed', words: 'The layer was deleted.', nodeId: node.id };
+  const box = boundsOnPage(node);
+  return {
+    nodeId: node.id,
+    name: node.name,
+    nodeType: node.type,
+    width: node.width,
+    height: node.height,
+    fills,
+    fillIndex: (fills.find(({ visible }) => visible) ?? fills[0]!).index,
+    maskIds: masks.filter((mask) => touches(mask, box)).map(({ id }) => id),
+    notes: notesOn(node, fills.length),
+    restored: readMemory(node) !== undefined,
+  };
+}
+
+function touches(mask: SceneNode, box: Rect | null): boolean {
+  const bounds = boundsOnPage(mask);
+  return bounds !== null && box !== null && overlap(bounds, box);
+}
+
+function notesOn(node: Paintable, fills: number): string[] {
+  const notes: string[] = [];
+  if (fills > 1) notes.push(`${fills} image fills: the topmost visible one is taken.`);
+  const fixed = outermostFixed(node);
+  if (fixed) notes.push(`Inside “${fixed.name}”, which takes no new layers: the result goes above it.`);
+  if ('locked' in node && node.locked) notes.push('The layer is locked; the new one will not be.');
+  if (!node.visible) notes.push('The layer is hidden; the new one will be visible.');
+  return notes;
+}
+
+function whyNothing(selected: readonly SceneNode[], masks: readonly SceneNode[]): Problem {
+  if (selected.length === 0)
+    return {
+      code: 'nothing-selected',
+      words: 'Select a layer with an image. Add vector layers over it to mark an area to fill.',
+    };
+  if (masks.length > 1 || masks.some(({ type }) => type === 'VECTOR'))
+    return {
+      code: 'only-masks',
+      words: 'These layers can mark an area, but no image is selected. Select the image with them.',
+    };
+  return {
+    code: 'no-image',
+    words: `“${selected[0]!.name}” has no image fill. Select a layer with an image.`,
+    nodeId: selected[0]!.id,
+  };
+}
+
+function strayMasks(targets: readonly TargetDescription[], masks: readonly SceneNode[]): Problem[] {
+  const used = new Set<string>();
+  for (const { maskIds } of targets) for (const id of maskIds) used.add(id);
+  return masks
+    .filter(({ id }) => !used.has(id))
+    .map(({ id, name }) => ({
+      code: 'mask-outside' as const,
+      words: `“${name}” does not lie over a selected image. Move it there, or leave it out.`,
+      nodeId: id,
+    }));
+}
