@@ -8,8 +8,12 @@ import { type BufferId, namedBuffer, type Plan, type Slice, type View } from '..
 export class Memory {
   private readonly slots: Float32Array[];
 
-  constructor(readonly plan: Plan) {
-    this.slots = plan.slots.map((floats) => new Float32Array(floats));
+  /** `allocate` lets the gradient tests run the very same loops in double precision. */
+  constructor(
+    readonly plan: Plan,
+    allocate: (samples: number) => Float32Array = (samples) => new Float32Array(samples),
+  ) {
+    this.slots = plan.slots.map(allocate);
   }
 
   buffer(id: BufferId): Float32Array {

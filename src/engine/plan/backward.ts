@@ -45,20 +45,27 @@ class Backward {
   private node(node: GraphNode, dy: Slice): void {
     switch (node.op) {
       case 'conv':
-        return this.conv(node, dy);
+        this.conv(node, dy);
+        break;
       case 'norm':
-        return this.norm(node, dy, { ...this.normView(node), activation: null });
+        this.norm(node, dy, this.normView(node));
+        break;
       case 'act':
-        return this.act(node, dy);
+        this.act(node, dy);
+        break;
       case 'resample':
-        return this.resample(node, dy);
+        this.resample(node, dy);
+        break;
       case 'concat':
-        return this.concat(node, dy);
+        this.concat(node, dy);
+        break;
       case 'add':
         this.copy(node.b, dy); // before a takes the buffer over and changes it in place
-        return this.passOn(node.a, dy);
+        this.passOn(node.a, dy);
+        break;
       case 'noise':
-        return this.passOn(node.x, dy);
+        this.passOn(node.x, dy);
+        break;
     }
   }
 
@@ -74,8 +81,10 @@ class Backward {
   /** An activation on a norm is differentiated with it; alone it is a product with its derivative. */
   private act(node: NodeOf<'act'>, dy: Slice): void {
     const inner = this.b.graph.nodes[node.x];
-    if (inner.op === 'norm' && this.b.consumers[inner.id] === 1)
-      return this.norm(inner, dy, { ...this.normView(inner), activation: node.activation });
+    if (inner.op === 'norm' && this.b.consumers[inner.id] === 1) {
+      this.norm(inner, dy, { ...this.normView(inner), activation: node.activation });
+      return;
+    }
     const x: View = { ...this.b.values.get(node.x)!, activation: node.activation };
     const { slice: dx, accumulate } = this.takeOver(node.x, dy);
     this.b.calls.push({ kind: 'activationBackward', dy, x, dx, accumulate });
