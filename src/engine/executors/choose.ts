@@ -12,7 +12,9 @@ export interface ChosenExecutor {
 type Make = (host: EngineHost | undefined) => Promise<Executor>;
 
 /** Each behind a dynamic import, so that nobody loads code of an executor that is not used. */
-const MAKERS: Partial<Record<ExecutorName, Make>> = {};
+const MAKERS: Partial<Record<ExecutorName, Make>> = {
+  reference: async () => (await import('./reference.ts')).createReferenceExecutor(),
+};
 
 /**
  * Makes the executor of an explicit choice, or the best one here for 'auto': webgpu on a real adapter, else wasm.

@@ -1,4 +1,7 @@
-import type { Plan } from '../plan/plan.ts';
+import { LOG_ROWS, type Plan } from '../plan/plan.ts';
+
+/** The most steps one `Run.steps` call takes: the device's log holds no more. */
+export const LOG_LIMIT = LOG_ROWS;
 
 /** Every executor that can be asked for by name. `reference` is the plain-loop oracle of the tests. */
 export type ExecutorName =

@@ -1,0 +1,27 @@
+/**
+ * prior-art: restores one damaged image by optimising a network on that image alone. Headless: no DOM, no Figma, no
+ * Node; what the platform offers comes in as `EngineHost`.
+ */
+export * from './errors.ts';
+export type { Executor, ExecutorName, Run, StepRecord } from './executors/executor.ts';
+export type { EngineHost, ThreadHost } from './executors/host.ts';
+export { type MetricOptions, psnr, ssim } from './metrics.ts';
+export {
+  EXECUTORS,
+  type ExecutorChoice,
+  type Mask,
+  NUMERIC_OPTIONS,
+  OPTIMISERS,
+  type PlanarImage,
+  PRIORS,
+  type Preview,
+  type Prior,
+  type Progress,
+  QUALITIES,
+  type Quality,
+  type RasterImage,
+  type RestoreOptions,
+  TASKS,
+  type Task,
+} from './options.ts';
+export { type RestoreResult, restore, type StoppedBy } from './restore.ts';

@@ -1,0 +1,48 @@
+import { DivergedError } from '../errors.ts';
+import type { Run, StepRecord } from '../executors/executor.ts';
+
+/** A loss this many times the running one is a collapse, not the jitter of input noise and high rates. */
+const COLLAPSE = 4;
+const MAX_ROLLBACKS = 8;
+const SMOOTHING = 0.9;
+
+/**
+ * Keeps the optimisation from falling apart: healthy stretches are checkpointed on the device; after a collapse
+ * parameters, moments and averages go back to the last checkpoint and the learning rate halves, to recover slowly.
+ */
+export class DivergenceGuard {
+  rollbacks = 0;
+  private running = Number.POSITIVE_INFINITY;
+  private rate = 1;
+
+  constructor(private readonly run: Run) {
+    run.checkpoint();
+  }
+
+  /** Takes a finished stretch of steps; returns false when it was undone. Throws DivergedError when that never ends. */
+  accept(records: readonly StepRecord[]): boolean {
+    for (const { loss, step } of records) {
+      if (!Number.isFinite(loss) || loss > COLLAPSE * this.running) return this.undo(loss, step);
+      this.running = Number.isFinite(this.running) ? SMOOTHING * this.running + (1 - SMOOTHING) * loss : loss;
+    }
+    this.run.checkpoint();
+    if (this.rate < 1) this.setRate(Math.min(1, this.rate * 1.1));
+    return true;
+  }
+
+  private undo(loss: number, step: number): false {
+    this.rollbacks++;
+    if (this.rollbacks > MAX_ROLLBACKS)
+      throw new DivergedError(
+        `The optimisation diverged ${this.rollbacks} times (loss ${loss} at step ${step}). Try a smaller learning rate, another seed or another executor.`,
+      );
+    this.run.rollback();
+    this.setRate(this.rate / 2);
+    return false;
+  }
+
+  private setRate(rate: number): void {
+    this.rate = rate;
+    this.run.control(rate, 1);
+  }
+}

@@ -1,0 +1,23 @@
+import type { Picture } from '../image/picture.ts';
+import type { Graph, NodeId } from '../network/graph.ts';
+import type { RestoreOptions } from '../options.ts';
+
+/** One restoration task: how the estimate x is compared with the damaged image x0, and made into the result. */
+export interface Problem {
+  /** Size of the estimate x. */
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  /** x0, [channels, observed height, observed width]. */
+  readonly target: Float32Array;
+  /** Per pixel of x0, 0 … 1; null = all 1. */
+  readonly weight: Float32Array | null;
+  /** A first guess of x, [channels, height, width], for the network-free prior. */
+  readonly guess: Float32Array;
+  /** Appends A to the graph: x → what is compared with x0. */
+  observe(graph: Graph, x: NodeId): NodeId;
+  /** The result, from the estimate's colour in [0, 1]; pixels that were never damaged come back as they were. */
+  compose(colour: Float32Array): Picture;
+}
+
+export type MakeProblem = (picture: Picture, options: RestoreOptions) => Problem;
