@@ -9,32 +9,56 @@ export interface ChosenExecutor {
   readonly reason: string;
 }
 
-type Make = (host: EngineHost | undefined) => Promise<Executor>;
+type Make = (host: EngineHost | undefined, asked: 'by name' | 'automatically') => Promise<Executor>;
 
-/** Each behind a dynamic import, so that nobody loads code of an executor that is not used. */
+const tfjs =
+  (backend: 'webgpu' | 'webgl' | 'wasm' | 'cpu'): Make =>
+  async (host) =>
+    (await import('./tfjs/executor.ts')).createTfjsExecutor(backend, host);
+
+/** Each behind a dynamic import, so that nobody loads the code of an executor that is not used. */
 const MAKERS: Partial<Record<ExecutorName, Make>> = {
+  'tfjs-webgpu': tfjs('webgpu'),
+  'tfjs-webgl': tfjs('webgl'),
+  'tfjs-wasm': tfjs('wasm'),
+  'tfjs-cpu': tfjs('cpu'),
   reference: async () => (await import('./reference.ts')).createReferenceExecutor(),
 };
 
+/** What 'auto' tries, best first; the last one runs everywhere. */
+const AUTOMATIC = ['webgpu', 'wasm', 'tfjs-wasm'] as const;
+
 /**
  * Makes the executor of an explicit choice, or the best one here for 'auto': webgpu on a real adapter, else wasm.
- * A software adapter runs everything slower than wasm does, so it counts only when webgpu is asked for by name.
+ * A software adapter is slower than wasm, so it counts only when webgpu is asked for by name.
  * Throws GpuUnavailableError, with the remedy, when the choice cannot run here.
  */
 export async function createExecutor(
   choice: ExecutorChoice,
   host: EngineHost | undefined,
 ): Promise<ChosenExecutor> {
-  if (choice !== 'auto') return { executor: await make(choice, host), reason: `${choice} was asked for` };
-  const executor = await make('wasm', host);
-  return { executor, reason: 'WebGPU is not built in, so wasm runs it' };
+  if (choice !== 'auto')
+    return { executor: await makerOf(choice)(host, 'by name'), reason: `${choice} was asked for` };
+  const refusals: string[] = [];
+  for (const name of AUTOMATIC) {
+    const maker = MAKERS[name];
+    if (!maker) continue;
+    try {
+      const executor = await maker(host, 'automatically');
+      return { executor, reason: [...refusals, `${name} is the fastest that runs here`].join('; ') };
+    } catch (error) {
+      if (!(error instanceof GpuUnavailableError)) throw error;
+      refusals.push(`not ${name}: ${error.message}`);
+    }
+  }
+  throw new GpuUnavailableError(`No executor runs here: ${refusals.join('; ')}`);
 }
 
-function make(name: ExecutorName, host: EngineHost | undefined): Promise<Executor> {
+function makerOf(name: ExecutorName): Make {
   const maker = MAKERS[name];
   if (!maker)
     throw new GpuUnavailableError(
-      `The executor "${name}" is not part of this build; choose ${Object.keys(MAKERS).join(', ')} or auto.`,
+      `The executor "${name}" is not part of this build; choose auto or one of ${Object.keys(MAKERS).join(', ')}.`,
     );
-  return maker(host);
+  return maker;
 }

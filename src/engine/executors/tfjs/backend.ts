@@ -1,0 +1,116 @@
+import type * as Tfjs from '@tensorflow/tfjs';
+import { GpuUnavailableError } from '../../errors.ts';
+import type { EngineHost } from '../host.ts';
+
+export type Tf = typeof Tfjs;
+export type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
+
+export type TfjsBackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu';
+
+/** tf set to one backend. tf's choice of backend is global, so `activate` comes before every batch of ops. */
+export interface Backend {
+  readonly tf: Tf;
+  readonly name: TfjsBackendName;
+  /** The device in words. */
+  readonly adapter: string;
+  /** Floats the largest tensor may have. */
+  readonly maxTensorFloats: number;
+  activate(): void;
+  dispose(): void;
+}
+
+/** Loads tf and one of its backends; a WebGPU device may be handed in, to share its tensors with its owner. */
+export async function loadBackend(
+  name: TfjsBackendName,
+  host: EngineHost | undefined,
+  device?: GPUDevice,
+): Promise<Backend> {
+  const tf = await import('@tensorflow/tfjs');
+  tf.enableProdMode(); // else tf recommends its native Node package on the console
+  const { adapter, maxTensorFloats, dispose } = await REGISTER[name](tf, host, device);
+  if (!(await tf.setBackend(name)))
+    throw new GpuUnavailableError(
+      `TensorFlow.js could not start its ${name} backend here; choose wasm instead.`,
+    );
+  await tf.ready();
+  return {
+    tf,
+    name,
+    adapter: adapter(),
+    maxTensorFloats: maxTensorFloats ?? 2 ** 29,
+    activate: () => {
+      // Synchronous for a backend that has been started once, whatever the returned promise says.
+      if (tf.getBackend() !== name) void tf.setBackend(name);
+    },
+    dispose: dispose ?? (() => undefined),
+  };
+}
+
+interface Registered {
+  adapter(): string;
+  maxTensorFloats?: number;
+  dispose?(): void;
+}
+
+type Register = (tf: Tf, host: EngineHost | undefined, device?: GPUDevice) => Promise<Registered>;
+
+const REGISTER: Record<TfjsBackendName, Register> = {
+  cpu: async () => ({ adapter: () => 'plain JavaScript' }),
+  webgl: async (tf) => ({ adapter: () => webglRenderer(tf.backend()) }),
+  wasm: async (_tf, host) => {
+    const wasm = await import('@tensorflow/tfjs-backend-wasm');
+    if (host?.tfjsWasmPath) wasm.setWasmPaths(host.tfjsWasmPath);
+    return { adapter: () => 'WebAssembly, one thread', maxTensorFloats: 2 ** 28 };
+  },
+  webgpu: async (tf, host, given) => {
+    const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+    const device = given ?? (await requestDevice(host));
+    tf.removeBackend('webgpu');
+    tf.registerBackend('webgpu', () => new WebGPUBackend(device, device.adapterInfo), 3);
+    const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+    return {
+      adapter: () => describeAdapter(device.adapterInfo),
+      maxTensorFloats: Math.min(maxBufferSize, maxStorageBufferBindingSize) / 4,
+      dispose: () => {
+        tf.removeBackend('webgpu');
+        if (!given) device.destroy();
+      },
+    };
+  },
+};
+
+async function requestDevice(host: EngineHost | undefined): Promise<GPUDevice> {
+  const gpu = host?.gpu ?? (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
+  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter)
+    throw new GpuUnavailableError(
+      'No WebGPU adapter was found; choose wasm, or update the browser or GPU driver.',
+    );
+  const requiredLimits: Record<string, number> = {};
+  for (const limit of [
+    'maxBufferSize',
+    'maxStorageBufferBindingSize',
+    'maxComputeWorkgroupStorageSize',
+    'maxComputeInvocationsPerWorkgroup',
+    'maxComputeWorkgroupSizeX',
+    'maxStorageBuffersPerShaderStage',
+  ] as const)
+    requiredLimits[limit] = adapter.limits[limit];
+  return adapter.requestDevice({ requiredLimits });
+}
+
+function describeAdapter({ vendor, architecture, description }: GPUAdapterInfo): string {
+  return description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
+}
+
+interface WebglBackend {
+  gpgpu?: { gl?: { getExtension(name: string): unknown; getParameter(id: number): unknown } };
+}
+
+const UNMASKED_RENDERER_WEBGL = 0x9246;
+
+function webglRenderer(backend: object): string {
+  const gl = (backend as WebglBackend).gpgpu?.gl;
+  const renderer = gl?.getExtension('WEBGL_debug_renderer_info') && gl.getParameter(UNMASKED_RENDERER_WEBGL);
+  return typeof renderer === 'string' ? renderer : 'WebGL';
+}
