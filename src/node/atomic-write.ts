@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, rmSync } from 'node:fs';
 import { access, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FileError, reasonOf } from './file-error.ts';
+
+const unfinished = new Set<string>();
+
+/** Removes the temporary files of writes still under way: for a process about to quit in the middle of them. */
+export function discardUnfinished(): void {
+  for (const path of unfinished) rmSync(path, { force: true });
+}
 
 /**
  * Writes a file whole or not at all: into a temporary file of the same folder, flushed, then renamed over `path`.
@@ -10,6 +17,7 @@ import { FileError, reasonOf } from './file-error.ts';
  */
 export async function writeWhole(path: string, data: Uint8Array | string): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`);
+  unfinished.add(temporary);
   try {
     const file = await open(temporary, 'wx');
     try {
@@ -22,6 +30,8 @@ export async function writeWhole(path: string, data: Uint8Array | string): Promi
   } catch (error) {
     await rm(temporary, { force: true });
     throw unwritable(path, reasonOf(error), error);
+  } finally {
+    unfinished.delete(temporary);
   }
 }
 

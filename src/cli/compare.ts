@@ -1,0 +1,49 @@
+import sharp, { type Sharp } from 'sharp';
+import { CAP_HEIGHT, letteringPath, letteringWidth } from './lettering.ts';
+import type { Rgb } from './raster.ts';
+
+export interface Panel {
+  readonly label: string;
+  readonly image: Rgb;
+}
+
+const GAP = 8;
+const STRIP = 28;
+const INK = '#202124';
+/** Small images are enlarged by whole pixels to at least this width. */
+const MIN_WIDTH = 160;
+
+/** Pictures side by side, each under its label, as an sRGB image for sharp to encode. All get the largest one's size. */
+export async function sideBySide(panels: readonly Panel[]): Promise<Sharp> {
+  const widest = Math.max(...panels.map(({ image }) => image.width));
+  const tallest = Math.max(...panels.map(({ image }) => image.height));
+  const zoom = Math.max(1, Math.ceil(MIN_WIDTH / widest));
+  const [width, height] = [widest * zoom, tallest * zoom];
+  const left = (i: number) => GAP + i * (width + GAP);
+  const pictures = await Promise.all(panels.map(({ image }) => enlarge(image, width, height)));
+  const sheet = { width: left(panels.length), height: height + STRIP + GAP };
+  const labels = await Promise.all(panels.map((panel) => label(panel.label, width)));
+  return sharp({ create: { ...sheet, channels: 3, background: '#f5f5f5' } }).composite(
+    panels.flatMap((_, i) => [
+      { input: pictures[i], left: left(i), top: STRIP },
+      { input: labels[i], left: left(i), top: 0 },
+    ]),
+  );
+}
+
+/** By whole pixels where the factor is whole, so that what was there is what is seen. */
+function enlarge({ data, ...size }: Rgb, width: number, height: number): Promise<Buffer> {
+  const kernel = width % size.width === 0 && height % size.height === 0 ? 'nearest' : 'cubic';
+  return sharp(data, { raw: { ...size, channels: 3 } })
+    .resize(width, height, { fit: 'fill', kernel })
+    .png({ compressionLevel: 1 })
+    .toBuffer();
+}
+
+async function label(text: string, width: number): Promise<Buffer> {
+  const unit = Math.min(2, (width - 2) / Math.max(1, letteringWidth(text, 1)));
+  const path = letteringPath(text, 1, (STRIP - CAP_HEIGHT * unit) / 2, unit);
+  const style = `fill="none" stroke="${INK}" stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round"`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${STRIP}"><path d="${path}" ${style}/></svg>`;
+  return sharp(Buffer.from(svg)).png().toBuffer();
+}

@@ -1,0 +1,68 @@
+import { Presets, SingleBar } from 'cli-progress';
+import type { Progress } from '../engine/options.ts';
+
+/** Shows how far a run is. */
+export interface ProgressView {
+  update(progress: Progress): void;
+  /** Leaves the terminal as it was. */
+  close(): void;
+}
+
+const LINE_EVERY_MS = 5000;
+
+/** A bar on a terminal, a line now and then elsewhere, on stderr: stdout is for results. */
+export function progressView(quiet: boolean, stream: NodeJS.WriteStream = process.stderr): ProgressView {
+  if (quiet) return { update: () => {}, close: () => {} };
+  return stream.isTTY ? bar(stream) : lines(stream);
+}
+
+/** Losses span decades: three significant digits, exponents only when tiny. */
+const loss = (value: number) => (value < 1e-4 ? value.toExponential(1) : value.toPrecision(3));
+
+/** "8 s", "1 min 20 s", "2 h 5 min". */
+export function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}
+
+function bar(stream: NodeJS.WriteStream): ProgressView {
+  const view = new SingleBar(
+    {
+      stream,
+      format: '{bar} {value}/{total} steps · loss {loss} · {pace} ms/step · {left} left at most',
+      barsize: 24,
+      hideCursor: true,
+      clearOnComplete: true,
+      gracefulExit: false, // its own SIGINT handler would end the process before the result is written
+    },
+    Presets.shades_classic,
+  );
+  let started = false;
+  return {
+    update({ step, steps, loss: value, msPerStep, etaMs }) {
+      const fields = { loss: loss(value), pace: msPerStep.toPrecision(3), left: duration(etaMs) };
+      if (!started) view.start(steps, step, fields);
+      else view.update(step, fields);
+      started = true;
+    },
+    close: () => {
+      if (started) view.stop();
+    },
+  };
+}
+
+function lines(stream: NodeJS.WriteStream): ProgressView {
+  let last = Number.NEGATIVE_INFINITY;
+  return {
+    update({ step, steps, loss: value, msPerStep, etaMs }) {
+      const now = performance.now();
+      if (now - last < LINE_EVERY_MS) return;
+      last = now;
+      const pace = `${msPerStep.toPrecision(3)} ms/step`;
+      stream.write(`step ${step}/${steps}, loss ${loss(value)}, ${pace}, at most ${duration(etaMs)} left\n`);
+    },
+    close: () => {},
+  };
+}
