@@ -27,7 +27,7 @@ export class FrameRecorder {
   /** The animation as a GIF file: the damaged image, the run, the result held for a while; repeats for ever. */
   async encode(damaged: Rgb, result: Rgb): Promise<Uint8Array> {
     const last = shrinkToFit(result, LIMIT);
-    const pictures = [await fit(damaged, last), ...this.frames, last];
+    const pictures = [await resizedTo(damaged, last), ...this.frames, last];
     const frames = pictures.map(rgba);
     const palette = quantize(join([frames[0], frames[frames.length >> 1], frames[frames.length - 1]]), 256);
     const encoder = GIFEncoder();
@@ -44,7 +44,7 @@ export class FrameRecorder {
 }
 
 /** An image in the size of another, pixels as blocks: what an up-scaling starts from. */
-async function fit(image: Rgb, size: Rgb): Promise<Rgb> {
+async function resizedTo(image: Rgb, size: Rgb): Promise<Rgb> {
   const { width, height } = size;
   if (image.width === width && image.height === height) return image;
   const shrink = image.width > width;

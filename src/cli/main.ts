@@ -3,12 +3,14 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../node/version.ts';
 import { damageCommand } from './damage/command.ts';
 import { EXIT_CODES, outcomeOf } from './exit-codes.ts';
+import { restoreCommand } from './restore-command.ts';
 
 const program = new Command('prior-art')
   .description(
     'Restore one damaged image with a deep image prior: no dataset, no pretrained weights, no upload.',
   )
   .version(version)
+  .addCommand(restoreCommand())
   .addCommand(damageCommand());
 
 // Throw instead of exiting with commander's own codes. Commands do not inherit it once made.

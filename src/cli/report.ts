@@ -1,0 +1,77 @@
+import { toPicture, toPlanes } from '../engine/image/picture.ts';
+import { resize } from '../engine/image/resize.ts';
+import { psnr, ssim } from '../engine/metrics.ts';
+import type { PlanarImage, Quality, RestoreOptions, Task } from '../engine/options.ts';
+import type { RestoreResult } from '../engine/restore.ts';
+import { version } from '../node/version.ts';
+
+/** What --report and --json tell. Lengths in px, times in s and ms, PSNR in dB. */
+export interface Report {
+  version: string;
+  input: string;
+  output: string;
+  task: Task;
+  quality: Quality;
+  executor: string;
+  adapter: string;
+  /** Why this executor. */
+  reason: string;
+  width: number;
+  height: number;
+  outWidth: number;
+  outHeight: number;
+  steps: number;
+  bestStep: number;
+  stoppedBy: string;
+  seconds: number;
+  msPerStep: number;
+  bytes: number;
+  rollbacks: number;
+  seed: number;
+  /** One a step. */
+  losses: readonly number[];
+  /** With --reference only. Up-scaling: of the bicubic enlargement. */
+  psnrInput?: number;
+  psnrOutput?: number;
+  ssimOutput?: number;
+}
+
+const SSIM_MIN_SIDE = 11;
+
+export function reportOf(
+  files: { readonly input: string; readonly output: string },
+  image: PlanarImage,
+  reference: PlanarImage | undefined,
+  options: RestoreOptions,
+  result: RestoreResult<PlanarImage>,
+): Report {
+  const { executor, adapter, reason, steps, bestStep, stoppedBy, seconds, msPerStep } = result;
+  const { bytes, rollbacks, seed, losses } = result;
+  const { width, height } = image;
+  const { width: outWidth, height: outHeight } = result.image;
+  return {
+    version,
+    ...files,
+    task: options.task,
+    quality: options.quality ?? 'balanced',
+    ...{ executor, adapter, reason, width, height, outWidth, outHeight },
+    ...{ steps, bestStep, stoppedBy, seconds, msPerStep, bytes, rollbacks, seed, losses },
+    ...(reference ? scores(image, result.image, reference) : {}),
+  };
+}
+
+function scores(image: PlanarImage, restored: PlanarImage, reference: PlanarImage) {
+  const { width, height } = reference;
+  const small = image.width !== width || image.height !== height;
+  const start = small ? toPlanes(resize(toPicture(image), width, height, 'bicubic')) : image;
+  return {
+    psnrInput: decibels(psnr(start, reference)),
+    psnrOutput: decibels(psnr(restored, reference)),
+    ...(Math.min(width, height) >= SSIM_MIN_SIDE ? { ssimOutput: ssim(restored, reference) } : {}),
+  };
+}
+
+/** JSON has no infinity: identical images get the PSNR of one 16-bit unit. */
+function decibels(value: number): number {
+  return Math.min(value, 20 * Math.log10(65535));
+}

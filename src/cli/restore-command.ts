@@ -1,0 +1,41 @@
+import { Command, Option } from 'commander';
+import { NUMERIC_OPTIONS, QUALITIES, TASKS } from '../engine/options.ts';
+import { number } from './numbers.ts';
+import { NODE_EXECUTORS, type RestoreFlags } from './restore-options.ts';
+import { runRestore } from './run-restore.ts';
+
+/** `prior-art restore`. */
+export function restoreCommand(): Command {
+  const list = (names: readonly string[]) => names.join(', ');
+  return new Command('restore')
+    .description('Restore a damaged image.')
+    .argument('<input>', 'image file: JPEG, PNG, WebP, AVIF, TIFF')
+    .option('-o, --output <file>', 'where to write the result (default: INPUT-restored.png beside the input)')
+    .option(
+      '--task <task>',
+      `${list(TASKS)} (default: inpaint with --mask, upscale with --scale, else denoise)`,
+    )
+    .option('--mask <file>', 'inpaint: white = area to fill')
+    .addOption(
+      new Option('--mask-known <colour>', 'which colour of the mask is known').choices(['white', 'black']),
+    )
+    .option('--scale <factor>', `upscale: above 1 to ${NUMERIC_OPTIONS.scale.max}`, number)
+    .option('--quality <quality>', `${list(QUALITIES)} (default: balanced)`)
+    .option('--executor <name>', `${list(NODE_EXECUTORS)} (default: auto)`)
+    .option('--prior <prior>', 'network, or tv: classical total variation without a network')
+    .option(
+      '--tv <lambda>',
+      'weight of total variation: alone with --prior tv, else as an extra term',
+      number,
+    )
+    .option('--seed <n>', 'everything random follows from it (default: 0)', number)
+    .option('--steps <n>', 'at most this many steps (default: by quality)', number)
+    .option('--max-seconds <s>', 'at most this long', number)
+    .option('--gif <file>', 'write an animation of the run')
+    .option('--compare <file>', 'write before and after side by side')
+    .option('--report <file>', 'write what was done and how it went, as JSON')
+    .option('--reference <file>', 'the undamaged image: report PSNR and SSIM against it')
+    .option('--quiet', 'print nothing but errors')
+    .option('--json', 'print the report as one line of JSON on stdout, and no progress')
+    .action((input: string, flags: RestoreFlags) => runRestore(input, flags));
+}

@@ -1,0 +1,149 @@
+import { extname } from 'node:path';
+import { abortError, ImageSizeError } from '../engine/errors.ts';
+import type { PlanarImage, Progress, RestoreOptions } from '../engine/options.ts';
+import { type RestoreResult, restore } from '../engine/restore.ts';
+import { checkWritable, writeWhole } from '../node/atomic-write.ts';
+import { nodeHost } from '../node/host.ts';
+import { checkOutputName, type FileImage, readImage, readMask, writeImage } from '../node/image-file.ts';
+import { sideBySide } from './compare.ts';
+import { FrameRecorder } from './gif.ts';
+import { listenForInterrupt } from './interrupt.ts';
+import { refuseOverwriting } from './paths.ts';
+import { duration, progressView } from './progress.ts';
+import { rgbOfPlanes, rgbOfRaster } from './raster.ts';
+import { type Report, reportOf } from './report.ts';
+import { engineOptions, type RestoreFlags } from './restore-options.ts';
+
+/** Milliseconds between the pictures of an animation. */
+const FRAME_EVERY_MS = 100;
+
+interface Inputs {
+  readonly image: FileImage;
+  readonly reference?: FileImage;
+}
+
+/** Reads, restores, writes. Everything that can be refused is refused before the long work starts. */
+export async function runRestore(input: string, flags: RestoreFlags): Promise<void> {
+  const options = engineOptions(flags);
+  const output = flags.output ?? `${input.slice(0, input.length - extname(input).length)}-restored.png`;
+  await checkOutputs(input, output, flags);
+  const inputs = await readInputs(input, output, flags, options);
+  const frames = flags.gif === undefined ? undefined : new FrameRecorder();
+  const result = await restoreWatched(inputs.image, options, flags, frames);
+  const { format, metadata } = inputs.image;
+  await writeImage(output, result.image, format, metadata);
+  const report = reportOf({ input, output }, inputs.image, inputs.reference, options, result);
+  await writeExtras(inputs, result, report, flags, frames);
+  if (flags.json) console.log(JSON.stringify(report));
+  else if (!flags.quiet) printSummary(report, flags);
+}
+
+async function checkOutputs(input: string, output: string, flags: RestoreFlags): Promise<void> {
+  const inputs = [input, flags.mask, flags.reference].filter((path) => path !== undefined);
+  checkOutputName(output, '--output');
+  if (flags.compare !== undefined) checkOutputName(flags.compare, '--compare');
+  const { compare, gif, report } = flags;
+  const written: string[] = [];
+  for (const [name, path] of Object.entries({
+    '--output': output,
+    '--compare': compare,
+    '--gif': gif,
+    '--report': report,
+  })) {
+    if (path === undefined) continue;
+    await refuseOverwriting(path, name, [...inputs, ...written]);
+    await checkWritable(path);
+    written.push(path);
+  }
+}
+
+async function readInputs(
+  input: string,
+  output: string,
+  flags: RestoreFlags,
+  options: RestoreOptions,
+): Promise<Inputs> {
+  const image = await readImage(input);
+  checkOutputName(output, '--output', image.format.alpha);
+  if (flags.mask !== undefined)
+    options.mask = await readMask(flags.mask, flags.maskKnown === 'white' ? 'known' : 'fill');
+  if (flags.reference === undefined) return { image };
+  const reference = await readImage(flags.reference);
+  const scale = options.task === 'upscale' ? (options.scale ?? 2) : 1;
+  const [width, height] = [image.width, image.height].map((side) => Math.round(side * scale));
+  if (reference.width !== width || reference.height !== height)
+    throw new ImageSizeError(
+      `Expected a reference of ${width}×${height}, the size of the result, but ${flags.reference} is ${reference.width}×${reference.height}.`,
+    );
+  return { image, reference };
+}
+
+/** Runs the engine with progress shown and Ctrl-C heard. */
+async function restoreWatched(
+  image: FileImage,
+  options: RestoreOptions,
+  flags: RestoreFlags,
+  frames: FrameRecorder | undefined,
+): Promise<RestoreResult<PlanarImage>> {
+  const quiet = flags.quiet === true || flags.json === true;
+  const view = progressView(quiet);
+  const interrupt = listenForInterrupt(() => {
+    if (!quiet)
+      process.stderr.write('\nStopping; the best so far will be written. Ctrl-C again quits at once.\n');
+  });
+  const onProgress = (progress: Progress) => {
+    view.update(progress);
+    if (frames && progress.preview) frames.add(rgbOfRaster(progress.preview));
+  };
+  try {
+    const host = await nodeHost(options.executor);
+    if (interrupt.signal.aborted) throw abortError();
+    const previewEveryMs = frames ? FRAME_EVERY_MS : 0;
+    return await restore<PlanarImage>(image, {
+      ...options,
+      host,
+      onProgress,
+      previewEveryMs,
+      stopSignal: interrupt.signal,
+    });
+  } finally {
+    view.close();
+    interrupt.dispose();
+  }
+}
+
+async function writeExtras(
+  { image, reference }: Inputs,
+  result: RestoreResult<PlanarImage>,
+  report: Report,
+  flags: RestoreFlags,
+  frames: FrameRecorder | undefined,
+): Promise<void> {
+  const [before, after] = [rgbOfPlanes(image), rgbOfPlanes(result.image)];
+  if (flags.gif !== undefined && frames) await writeWhole(flags.gif, await frames.encode(before, after));
+  if (flags.compare !== undefined) {
+    const decibels = (value: number | undefined) => (value === undefined ? '' : ` ${value.toFixed(2)} dB`);
+    const sheet = await sideBySide([
+      { label: `before${decibels(report.psnrInput)}`, image: before },
+      { label: `after${decibels(report.psnrOutput)}`, image: after },
+      ...(reference ? [{ label: 'reference', image: rgbOfPlanes(reference) }] : []),
+    ]);
+    await writeWhole(
+      flags.compare,
+      await sheet.toFormat(extname(flags.compare).slice(1).toLowerCase() as 'png').toBuffer(),
+    );
+  }
+  if (flags.report !== undefined) await writeWhole(flags.report, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+function printSummary(report: Report, { gif, compare, report: reportFile }: RestoreFlags): void {
+  const { steps, bestStep, stoppedBy, seconds, msPerStep, executor, adapter } = report;
+  console.log(`${report.output}: ${report.outWidth} × ${report.outHeight}`);
+  console.log(
+    `${steps} steps in ${duration(seconds * 1000)} (${msPerStep.toPrecision(3)} ms each) on ${executor}, ${adapter}; ended by ${stoppedBy}, best step ${bestStep}`,
+  );
+  if (report.psnrOutput !== undefined)
+    console.log(`PSNR ${report.psnrInput?.toFixed(2) ?? '–'} → ${report.psnrOutput.toFixed(2)} dB`);
+  const extras = Object.entries({ 'side by side': compare, animation: gif, report: reportFile });
+  for (const [what, path] of extras) if (path !== undefined) console.log(`${what}: ${path}`);
+}

@@ -1,0 +1,34 @@
+/**
+ * prior-art for Node: the engine with Node's host (worker threads, WebGPU through Dawn) unless another is given, and
+ * image files in and out.
+ */
+import {
+  type PlanarImage,
+  type RasterImage,
+  type RestoreOptions,
+  type RestoreResult,
+  restore as restoreAnywhere,
+} from '../engine/index.ts';
+import { nodeHost } from './host.ts';
+
+export * from '../engine/index.ts';
+export { writeWhole } from './atomic-write.ts';
+export { FileError } from './file-error.ts';
+export { nodeHost } from './host.ts';
+export {
+  type FileImage,
+  type KeptMetadata,
+  readImage,
+  readMask,
+  type SampleFormat,
+  writeImage,
+} from './image-file.ts';
+export { version } from './version.ts';
+
+/** As the engine's `restore`, with Node's abilities as the default host. */
+export async function restore<I extends RasterImage | PlanarImage>(
+  image: I,
+  options: RestoreOptions,
+): Promise<RestoreResult<I>> {
+  return restoreAnywhere(image, { ...options, host: options.host ?? (await nodeHost(options.executor)) });
+}
