@@ -18,21 +18,18 @@ const shared = {
   define: { __VERSION__: JSON.stringify(version) },
 };
 
-/** The library (dist/engine.js: no Node built-ins; dist/node.js) and the command line, sharing their chunks. */
+/** The library (dist/engine.js, free of Node; dist/node.js) and the command line, sharing their chunks. */
 async function buildNode() {
   await rm(at('dist/chunks'), { recursive: true, force: true });
-  const common = { ...shared, packages: 'external', splitting: true, outdir: 'dist', target: 'es2022' };
   await build({
-    ...common,
-    platform: 'neutral',
-    entryPoints: { engine: 'src/engine/index.ts' },
-    chunkNames: 'chunks/engine-[hash]',
-  });
-  await build({
-    ...common,
+    ...shared,
+    packages: 'external',
+    splitting: true,
     platform: 'node',
-    entryPoints: { node: 'src/node/index.ts', cli: 'src/cli/main.ts' },
-    chunkNames: 'chunks/node-[hash]',
+    target: 'es2022',
+    entryPoints: { engine: 'src/engine/index.ts', node: 'src/node/index.ts', cli: 'src/cli/main.ts' },
+    outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
   });
   await chmod(at('dist/cli.js'), 0o755); // npx runs it as a program
 }
@@ -81,7 +78,7 @@ function buildBench() {
     target: 'es2022',
     entryPoints: { bench: 'bench/main.ts' },
     outdir: 'dist',
-    chunkNames: 'chunks/bench-[hash]',
+    chunkNames: 'chunks/[name]-[hash]',
   });
 }
 

@@ -1,4 +1,4 @@
-import { applyPalette, GIFEncoder, quantize } from 'gifenc';
+import gifenc from 'gifenc';
 import sharp from 'sharp';
 import { type Rgb, shrinkToFit } from './raster.ts';
 
@@ -29,11 +29,14 @@ export class FrameRecorder {
     const last = shrinkToFit(result, LIMIT);
     const pictures = [await resizedTo(damaged, last), ...this.frames, last];
     const frames = pictures.map(rgba);
-    const palette = quantize(join([frames[0], frames[frames.length >> 1], frames[frames.length - 1]]), 256);
-    const encoder = GIFEncoder();
+    const palette = gifenc.quantize(
+      join([frames[0], frames[frames.length >> 1], frames[frames.length - 1]]),
+      256,
+    );
+    const encoder = gifenc.GIFEncoder();
     frames.forEach((frame, i) => {
       const delay = i === 0 ? FIRST_MS : i === frames.length - 1 ? LAST_MS : FRAME_MS;
-      encoder.writeFrame(applyPalette(frame, palette), last.width, last.height, {
+      encoder.writeFrame(gifenc.applyPalette(frame, palette), last.width, last.height, {
         delay,
         ...(i === 0 ? { palette, repeat: 0 } : {}),
       });

@@ -1,4 +1,4 @@
-// The part of gifenc that is used; the package ships no types.
+// The part of gifenc that is used; the package ships no types. It is CommonJS, so Node sees a default export only.
 declare module 'gifenc' {
   export type Palette = number[][];
   export interface Encoder {
@@ -11,7 +11,10 @@ declare module 'gifenc' {
     finish(): void;
     bytes(): Uint8Array;
   }
-  export function GIFEncoder(): Encoder;
-  export function quantize(rgba: Uint8Array | Uint8ClampedArray, colours: number): Palette;
-  export function applyPalette(rgba: Uint8Array | Uint8ClampedArray, palette: Palette): Uint8Array;
+  const gifenc: {
+    GIFEncoder(): Encoder;
+    quantize(rgba: Uint8Array | Uint8ClampedArray, colours: number): Palette;
+    applyPalette(rgba: Uint8Array | Uint8ClampedArray, palette: Palette): Uint8Array;
+  };
+  export default gifenc;
 }

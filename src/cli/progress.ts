@@ -19,6 +19,9 @@ export function progressView(quiet: boolean, stream: NodeJS.WriteStream = proces
 /** Losses span decades: three significant digits, exponents only when tiny. */
 const loss = (value: number) => (value < 1e-4 ? value.toExponential(1) : value.toPrecision(3));
 
+/** Milliseconds with three digits at most where they matter. */
+export const pace = (ms: number) => (ms >= 100 ? ms.toFixed(0) : ms.toPrecision(3));
+
 /** "8 s", "1 min 20 s", "2 h 5 min". */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
@@ -42,7 +45,7 @@ function bar(stream: NodeJS.WriteStream): ProgressView {
   let started = false;
   return {
     update({ step, steps, loss: value, msPerStep, etaMs }) {
-      const fields = { loss: loss(value), pace: msPerStep.toPrecision(3), left: duration(etaMs) };
+      const fields = { loss: loss(value), pace: pace(msPerStep), left: duration(etaMs) };
       if (!started) view.start(steps, step, fields);
       else view.update(step, fields);
       started = true;
@@ -60,8 +63,9 @@ function lines(stream: NodeJS.WriteStream): ProgressView {
       const now = performance.now();
       if (now - last < LINE_EVERY_MS) return;
       last = now;
-      const pace = `${msPerStep.toPrecision(3)} ms/step`;
-      stream.write(`step ${step}/${steps}, loss ${loss(value)}, ${pace}, at most ${duration(etaMs)} left\n`);
+      stream.write(
+        `step ${step}/${steps}, loss ${loss(value)}, ${pace(msPerStep)} ms/step, at most ${duration(etaMs)} left\n`,
+      );
     },
     close: () => {},
   };

@@ -9,7 +9,7 @@ import { sideBySide } from './compare.ts';
 import { FrameRecorder } from './gif.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { refuseOverwriting } from './paths.ts';
-import { duration, progressView } from './progress.ts';
+import { duration, pace, progressView } from './progress.ts';
 import { rgbOfPlanes, rgbOfRaster } from './raster.ts';
 import { type Report, reportOf } from './report.ts';
 import { engineOptions, type RestoreFlags } from './restore-options.ts';
@@ -140,7 +140,7 @@ function printSummary(report: Report, { gif, compare, report: reportFile }: Rest
   const { steps, bestStep, stoppedBy, seconds, msPerStep, executor, adapter } = report;
   console.log(`${report.output}: ${report.outWidth} × ${report.outHeight}`);
   console.log(
-    `${steps} steps in ${duration(seconds * 1000)} (${msPerStep.toPrecision(3)} ms each) on ${executor}, ${adapter}; ended by ${stoppedBy}, best step ${bestStep}`,
+    `${steps} steps in ${duration(seconds * 1000)} (${pace(msPerStep)} ms each) on ${executor}, ${adapter}; ended by ${stoppedBy}, best step ${bestStep}`,
   );
   if (report.psnrOutput !== undefined)
     console.log(`PSNR ${report.psnrInput?.toFixed(2) ?? '–'} → ${report.psnrOutput.toFixed(2)} dB`);
