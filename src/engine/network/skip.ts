@@ -42,10 +42,11 @@ function scale(g: Graph, x: NodeId, i: number, options: SkipOptions): NodeId {
   const mode = typeof upsampling === 'string' ? upsampling : upsampling[i];
   const name = `scale${i}`;
   const [, height, width] = g.shape(x);
-  const side = skips[i] > 0 ? [convBlock(g, `${name}.skip`, x, skips[i], 1)] : [];
   let deep = convBlock(g, `${name}.down`, x, channels[i], downKernel, { stride: 2 });
   deep = convBlock(g, `${name}.deep`, deep, channels[i], downKernel);
   if (i + 1 < channels.length) deep = scale(g, deep, i + 1, options);
+  // Built after the deep branch, so that backward meets it first and frees the merge's gradient early.
+  const side = skips[i] > 0 ? [convBlock(g, `${name}.skip`, x, skips[i], 1)] : [];
   const up = upsample(g, `${name}.up`, deep, mode, height, width);
   let y = g.norm(`${name}.merge`, g.concat(`${name}.concat`, [...side, up]));
   y = convBlock(g, `${name}.conv`, y, channels[i], upKernel);

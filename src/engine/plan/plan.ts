@@ -232,6 +232,13 @@ export const LOG_COLUMNS = 2;
 
 export const ADAM = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
+/** What calls that write no buffer of their own change, in words; for printing. */
+export const NAMED_ARENAS: Partial<Record<KernelKind, string>> = {
+  convBackwardWeight: 'gradient',
+  adam: 'theta, moment1, moment2',
+  muon: 'theta, moment1',
+};
+
 export interface PlanBuffer {
   readonly id: BufferId;
   readonly name: string;
