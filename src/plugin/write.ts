@@ -1,6 +1,6 @@
 /** Puts a result into the document as one undo step: a new layer above the original, or the fill replaced in place. */
 import type { EncodedImage, ToPlugin, ToUi } from '../messages.ts';
-import { type Size, scaledPaint, tileTransform } from './geometry.ts';
+import { boundsOf, fromRows, type Size, scaledPaint, tileTransform } from './geometry.ts';
 import type { Job } from './job.ts';
 import { type LayerMemory, readMemory, remember } from './memory.ts';
 import {
