@@ -1,0 +1,131 @@
+import type { Progress, Quality, Task } from '../../engine/options.ts';
+import type { EncodedImage, MaskShape } from '../../messages.ts';
+import type { Raster } from '../pixels/crop.ts';
+import type { Findings } from '../pixels/findings.ts';
+import type { Box } from '../pixels/mask.ts';
+
+export type Operation = 'restore' | 'fill' | 'upscale';
+
+/** Images are kept by the worker under the key its caller chose. */
+export interface OpenedImage {
+  readonly width: number;
+  readonly height: number;
+  readonly format: string;
+  readonly notes: readonly string[];
+  readonly findings: Findings;
+  readonly bitmap: ImageBitmap;
+  readonly thumbnail: ImageBitmap;
+}
+
+export interface AreaView {
+  /** Pixels to fill, out of all of the image; 0 = the shapes do not touch it. */
+  readonly count: number;
+  readonly share: number;
+  /** Pixels the engine will look at: the crop around the area. */
+  readonly workPixels: number;
+  /** The area in white with its weight as alpha, in image pixels. */
+  readonly overlay: ImageBitmap;
+  /** Closed outlines along pixel edges, x0, y0, x1, y1, …; empty if there are too many to draw live. */
+  readonly outlines: readonly Int16Array[];
+}
+
+export interface Prepared {
+  readonly image: Raster;
+  /** 255 = known, 0 = to fill. */
+  readonly mask: Uint8Array<ArrayBuffer> | undefined;
+  readonly box: Box;
+}
+
+export interface RunOptions {
+  readonly task: Task;
+  readonly quality: Quality;
+  readonly scale: number;
+  readonly seed: number;
+  readonly executor: string;
+}
+
+export interface LossPoint {
+  readonly step: number;
+  readonly loss: number;
+}
+
+export interface RunProgress extends Omit<Progress, 'preview'> {
+  /** What was reported since the last event, in order. */
+  readonly points: readonly LossPoint[];
+  readonly preview: ImageBitmap | undefined;
+}
+
+export interface RunAnswer {
+  readonly image: Raster;
+  readonly executor: string;
+  readonly adapter: string;
+  readonly steps: number;
+  readonly bestStep: number;
+  readonly stoppedBy: string;
+  readonly seconds: number;
+  readonly msPerStep: number;
+}
+
+/** What this side of the panel can compute with. */
+export interface Abilities {
+  readonly secure: boolean;
+  /** Name of the adapter; undefined = none, `webgpuProblem` says why. */
+  readonly webgpu: string | undefined;
+  /** The adapter is a program on the processor: slower than the processor's own engine. */
+  readonly software: boolean;
+  readonly webgpuProblem: string | undefined;
+  readonly webgl2: string | undefined;
+  readonly wasm: boolean;
+  readonly isolated: boolean;
+  readonly cores: number;
+}
+
+export interface Pace {
+  readonly msPerStep: number;
+  readonly steps: number;
+  readonly pixels: number;
+}
+
+interface Is<P, A, E = never> {
+  readonly params: P;
+  readonly answer: A;
+  readonly event: E;
+}
+
+export type HeavyMethods = {
+  readonly open: Is<
+    {
+      readonly key: string;
+      readonly bytes: Uint8Array;
+      readonly expected: { readonly width: number; readonly height: number } | undefined;
+    },
+    OpenedImage
+  >;
+  readonly area: Is<
+    {
+      readonly key: string;
+      readonly shapes: readonly MaskShape[];
+      readonly grow: number;
+      readonly feather: number;
+    },
+    AreaView
+  >;
+  readonly prepare: Is<{ readonly key: string; readonly operation: Operation }, Prepared>;
+  /** Puts a run's image into place and keeps it; the whole picture comes back to be looked at. */
+  readonly compose: Is<
+    { readonly key: string; readonly operation: Operation; readonly patch: Raster; readonly box: Box },
+    { readonly bitmap: ImageBitmap; readonly width: number; readonly height: number }
+  >;
+  readonly encode: Is<{ readonly key: string }, EncodedImage>;
+  readonly close: Is<{ readonly key: string }, null>;
+  readonly probe: Is<null, Abilities>;
+  readonly run: Is<
+    { readonly image: Raster; readonly mask: Uint8Array | undefined; readonly options: RunOptions },
+    RunAnswer,
+    RunProgress
+  >;
+  /** Ends the run in progress: 'keep' with the best so far, 'drop' with an AbortError. */
+  readonly end: Is<'keep' | 'drop', null>;
+  /** A few steps on a small picture, to learn how fast this machine is. */
+  readonly pace: Is<RunOptions, Pace>;
+};

@@ -1,0 +1,135 @@
+import {
+  type Preview,
+  type Progress,
+  type RasterImage,
+  type RestoreOptions,
+  type RestoreResult,
+  restore,
+} from '../../engine/index.ts';
+import type { HeavyMethods, Pace, RunAnswer, RunOptions, RunProgress } from './methods.ts';
+import type { Handlers } from './rpc.ts';
+import { toBitmap } from './studio.ts';
+
+type RunnerMethods = Pick<HeavyMethods, 'run' | 'end' | 'pace'>;
+
+/** Milliseconds between progress events: often enough to look alive, seldom enough not to crowd the page. */
+const EVENT_EVERY = 100;
+/** The first preview is wanted within a second; from then on at least two a second. */
+const PREVIEW_EVERY = 300;
+/** Side of the picture the pace is measured on, and the steps taken: the first few also warm up. */
+const PACE_SIDE = 64;
+const PACE_STEPS = 6;
+
+/** Runs one restoration at a time. */
+export function createRunner(): Handlers<RunnerMethods> {
+  let current: { readonly keep: AbortController; readonly drop: AbortController } | undefined;
+  return {
+    async run({ image, mask, options }, emit) {
+      current?.drop.abort();
+      const run = { keep: new AbortController(), drop: new AbortController() };
+      current = run;
+      const reporter = new Reporter(emit);
+      const started = performance.now();
+      try {
+        const result = await restore(image, {
+          ...engineOptions(options),
+          ...(mask && { mask: { data: mask, width: image.width, height: image.height } }),
+          signal: run.drop.signal,
+          stopSignal: run.keep.signal,
+          previewEveryMs: PREVIEW_EVERY,
+          onProgress: (progress) => reporter.take(progress),
+        });
+        const seconds = (performance.now() - started) / 1000;
+        const value: RunAnswer = { ...summary(result), seconds };
+        return { value, transfer: [value.image.data.buffer] };
+      } finally {
+        if (current === run) current = undefined;
+      }
+    },
+    async end(how) {
+      current?.[how].abort();
+      return { value: null, transfer: [] };
+    },
+    async pace(options) {
+      const leave = new AbortController();
+      current?.drop.abort();
+      current = { keep: leave, drop: leave };
+      return { value: await measurePace(options, leave), transfer: [] };
+    },
+  };
+}
+
+function engineOptions({ task, quality, scale, seed, executor }: RunOptions): RestoreOptions {
+  return {
+    task,
+    quality,
+    seed,
+    executor: executor as NonNullable<RestoreOptions['executor']>,
+    ...(task === 'upscale' && { scale }),
+  };
+}
+
+type RestoreAnswer = RestoreResult<RasterImage>;
+
+function summary(result: RestoreAnswer): Omit<RunAnswer, 'seconds'> {
+  const { image, executor, adapter, steps, bestStep, stoppedBy, msPerStep } = result;
+  const { width, height } = image;
+  const data = new Uint8ClampedArray(image.data);
+  return { image: { data, width, height }, executor, adapter, steps, bestStep, stoppedBy, msPerStep };
+}
+
+/** Gathers what happened between two events, so that a fast engine does not flood the page. */
+class Reporter {
+  #points: RunProgress['points'][number][] = [];
+  #lastEvent = -Infinity;
+  #drawing = false;
+
+  constructor(readonly emit: (event: RunProgress, transfer?: Transferable[]) => void) {}
+
+  take(progress: Progress): void {
+    this.#points.push({ step: progress.step, loss: progress.loss });
+    if (progress.preview && !this.#drawing) void this.#show(progress, progress.preview);
+    else if (performance.now() - this.#lastEvent >= EVENT_EVERY) this.#send(progress, undefined);
+  }
+
+  async #show(progress: Progress, preview: Preview): Promise<void> {
+    this.#drawing = true;
+    const data = new Uint8ClampedArray(preview.data);
+    const bitmap = await toBitmap({ data, width: preview.width, height: preview.height });
+    this.#drawing = false;
+    this.#send(progress, bitmap);
+  }
+
+  #send({ preview: _, ...progress }: Progress, preview: ImageBitmap | undefined): void {
+    const event: RunProgress = { ...progress, points: this.#points, preview };
+    this.#points = [];
+    this.#lastEvent = performance.now();
+    this.emit(event, preview ? [preview] : []);
+  }
+}
+
+/** Starts a run on a small picture and leaves it as soon as its pace is known. */
+async function measurePace(options: RunOptions, leave: AbortController): Promise<Pace> {
+  const data = new Uint8ClampedArray(PACE_SIDE * PACE_SIDE * 4);
+  for (let i = 0; i < data.length; i++) data[i] = i % 4 === 3 ? 255 : (i * 97) % 251;
+  const mask = new Uint8Array(PACE_SIDE * PACE_SIDE).fill(255, 0, PACE_SIDE * PACE_SIDE - PACE_SIDE);
+  let pace: Pace | undefined;
+  const run = restore(
+    { data, width: PACE_SIDE, height: PACE_SIDE },
+    {
+      ...engineOptions(options),
+      ...(options.task === 'inpaint' && { mask: { data: mask, width: PACE_SIDE, height: PACE_SIDE } }),
+      previewEveryMs: 0,
+      signal: leave.signal,
+      onProgress: ({ step, steps, msPerStep }) => {
+        pace = { msPerStep, steps, pixels: PACE_SIDE * PACE_SIDE };
+        if (step >= PACE_STEPS) leave.abort();
+      },
+    },
+  );
+  await run.catch((error: unknown) => {
+    if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+  });
+  if (!pace) throw new Error('The engine reported no step.');
+  return pace;
+}

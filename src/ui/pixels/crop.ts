@@ -1,0 +1,57 @@
+import type { Box, FillArea } from './mask.ts';
+
+/** Below this many pixels a fill looks at the whole image: cutting would save little and lose context. */
+const WHOLE_BELOW = 512 * 512;
+/** Context kept around the area on every side, as a share of its longer side, and at least in px. */
+const CONTEXT = 0.75;
+const MIN_CONTEXT = 64;
+/** The crop is never smaller than this, px: the network needs room for its scales. */
+const MIN_SIDE = 192;
+
+/** The part of the image a fill has to look at: the area's box with context around it. */
+export function fillCrop({ width, height, box }: FillArea): Box {
+  if (width * height <= WHOLE_BELOW) return { x: 0, y: 0, width, height };
+  const margin = Math.max(MIN_CONTEXT, Math.round(CONTEXT * Math.max(box.width, box.height)));
+  const [x, w] = span(box.x, box.width, width, margin);
+  const [y, h] = span(box.y, box.height, height, margin);
+  return { x, y, width: w, height: h };
+}
+
+function span(from: number, length: number, size: number, margin: number): [start: number, length: number] {
+  const wanted = Math.min(size, Math.max(MIN_SIDE, length + 2 * margin));
+  const start = Math.min(size - wanted, Math.max(0, Math.round(from + length / 2 - wanted / 2)));
+  return [start, wanted];
+}
+
+export interface Raster {
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A copy of one box of an RGBA image. */
+export function cropImage({ data, width }: Raster, box: Box): Raster {
+  const out = new Uint8ClampedArray(box.width * box.height * 4);
+  for (let y = 0; y < box.height; y++) {
+    const from = ((box.y + y) * width + box.x) * 4;
+    out.set(data.subarray(from, from + box.width * 4), y * box.width * 4);
+  }
+  return { data: out, width: box.width, height: box.height };
+}
+
+/** The image with `patch` laid over `box` by the area's weight; pixels of weight 0 stay bit-identical. */
+export function blendPatch(image: Raster, patch: Raster, box: Box, { weight }: FillArea): Raster {
+  const data = image.data.slice();
+  for (let y = 0, p = 0; y < box.height; y++) {
+    for (let x = 0; x < box.width; x++, p++) {
+      const i = (box.y + y) * image.width + box.x + x;
+      const w = weight[i]! / 255;
+      if (w === 0) continue;
+      for (let c = 0; c < 4; c++) {
+        const old = data[4 * i + c]!;
+        data[4 * i + c] = Math.round(old + w * (patch.data[4 * p + c]! - old));
+      }
+    }
+  }
+  return { data, width: image.width, height: image.height };
+}

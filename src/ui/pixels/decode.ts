@@ -1,0 +1,147 @@
+import UPNG from 'upng-js';
+import { isJpeg, jpegFacts } from './jpeg-file.ts';
+import { isPng, type PngChunk, pngFacts, profileChunk } from './png-file.ts';
+import { ReadError } from './read-error.ts';
+
+export interface DecodedImage {
+  /** RGBA, straight alpha, the file's own samples: no colour conversion. */
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+  readonly format: 'PNG' | 'JPEG' | 'WebP';
+  /** How the samples are to be seen; goes into the result so that its colours match. */
+  readonly colour: readonly PngChunk[];
+  readonly jpegQuality: number | undefined;
+  /** What was converted on the way, each a sentence. */
+  readonly notes: readonly string[];
+}
+
+const EMPTY = { colour: [], jpegQuality: undefined, notes: [] } as const;
+
+/**
+ * PNG, JPEG or WebP bytes → RGBA. `expected` is the size Figma reports: it tells whether Figma turned the picture by
+ * its EXIF orientation. Throws ReadError.
+ */
+export async function decodeImage(
+  bytes: Uint8Array,
+  expected?: { readonly width: number; readonly height: number },
+): Promise<DecodedImage> {
+  if (isPng(bytes)) return decodePng(bytes);
+  if (isJpeg(bytes)) return decodeJpeg(bytes, expected);
+  const head = String.fromCharCode(...bytes.subarray(0, 12));
+  if (head.startsWith('RIFF') && head.endsWith('WEBP'))
+    return { ...(await draw(bytes, 'image/webp')), ...EMPTY, format: 'WebP' };
+  if (head.startsWith('GIF8'))
+    throw new ReadError('GIF images cannot be restored. Use a PNG or JPEG instead.');
+  throw new ReadError('This file is not a PNG, JPEG or WebP image. Export it as PNG and try again.');
+}
+
+async function decodePng(bytes: Uint8Array): Promise<DecodedImage> {
+  const facts = pngFacts(bytes);
+  if (!facts) throw new ReadError('This PNG file is damaged: it ends too soon.');
+  const notes: string[] = [];
+  if (facts.animated) notes.push('The image is animated: only its first frame is used.');
+  if (facts.depth === 16) notes.push('16 bits a channel become 8, as Figma shows them.');
+  const exact = facts.hasAlpha || facts.depth === 16;
+  // A canvas multiplies colours by their alpha and so loses them; it is only used where there is none.
+  const raster = exact ? readPng(bytes) : await draw(bytes, 'image/png');
+  return { ...raster, format: 'PNG', colour: facts.colour, jpegQuality: undefined, notes };
+}
+
+interface Raster {
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+}
+
+function readPng(bytes: Uint8Array): Raster {
+  try {
+    const png = UPNG.decode(bytes.slice().buffer);
+    const { width, height, depth, ctype } = png;
+    const deep = depth === 16 && png.tabs.tRNS === undefined;
+    const data = deep
+      ? narrow(new Uint8Array(png.data), width * height, ctype)
+      : new Uint8ClampedArray(UPNG.toRGBA8(png)[0]!);
+    if (data.length !== width * height * 4) throw new Error('short');
+    return { data, width, height };
+  } catch {
+    throw new ReadError('This PNG file is damaged and cannot be read. Export it again.');
+  }
+}
+
+/** 16-bit big-endian samples → 8-bit RGBA, rounded to nearest. */
+function narrow(samples: Uint8Array, pixels: number, colourType: number): Uint8ClampedArray<ArrayBuffer> {
+  const channels = { 0: 1, 2: 3, 4: 2, 6: 4 }[colourType] ?? 3;
+  const out = new Uint8ClampedArray(pixels * 4);
+  const sample = (i: number) => ((samples[2 * i]! << 8) | samples[2 * i + 1]!) / 257;
+  for (let p = 0; p < pixels; p++) {
+    const from = p * channels;
+    for (let c = 0; c < 3; c++) out[4 * p + c] = sample(channels < 3 ? from : from + c);
+    out[4 * p + 3] = channels % 2 === 0 ? sample(from + channels - 1) : 255;
+  }
+  return out;
+}
+
+async function decodeJpeg(
+  bytes: Uint8Array,
+  expected?: { width: number; height: number },
+): Promise<DecodedImage> {
+  const facts = jpegFacts(bytes);
+  if (!facts) throw new ReadError('This JPEG file is damaged: it ends too soon.');
+  if (facts.components === 4)
+    throw new ReadError('This JPEG is in CMYK, for print. Save it as RGB and place it again.');
+  const turned = facts.orientation > 4;
+  const stored =
+    expected !== undefined &&
+    turned &&
+    expected.width === facts.width &&
+    expected.height === facts.height &&
+    facts.width !== facts.height;
+  const colourSpace = facts.profile && String.fromCharCode(...facts.profile.subarray(16, 20));
+  const keepsProfile = colourSpace === 'RGB ';
+  const upright = facts.orientation === 1;
+  const source = stored && !upright ? withoutExif(bytes) : bytes;
+  const raster = await draw(source, 'image/jpeg', facts.profile && !keepsProfile ? 'default' : 'none');
+  return {
+    ...raster,
+    format: 'JPEG',
+    colour: facts.profile && keepsProfile ? [await profileChunk(facts.profile)] : [],
+    jpegQuality: facts.quality,
+    notes: upright || stored ? [] : ['The picture was turned upright, as its camera noted.'],
+  };
+}
+
+/** Browsers always apply EXIF orientation; where Figma did not, the note is taken out of a copy. */
+function withoutExif(bytes: Uint8Array): Uint8Array {
+  const copy = bytes.slice();
+  for (let at = 2; at + 4 <= copy.length && copy[at] === 0xff && copy[at + 1] !== 0xda; ) {
+    if (copy[at + 1] === 0xe1) copy[at + 1] = 0xef;
+    at += 2 + copy[at + 2]! * 256 + copy[at + 3]!;
+  }
+  return copy;
+}
+
+async function draw(
+  bytes: Uint8Array,
+  type: string,
+  colourSpaceConversion: 'none' | 'default' = 'none',
+): Promise<Raster> {
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }), {
+      colorSpaceConversion: colourSpaceConversion,
+      premultiplyAlpha: 'none',
+    });
+  } catch {
+    throw new ReadError('This image file is damaged and cannot be read. Export it again.');
+  }
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return {
+    data: context.getImageData(0, 0, width, height).data as Uint8ClampedArray<ArrayBuffer>,
+    width,
+    height,
+  };
+}

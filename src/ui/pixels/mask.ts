@@ -1,0 +1,148 @@
+import type { MaskShape } from '../../messages.ts';
+
+/**
+ * The area to fill in image pixels. Everywhere in the panel 1 means "to fill"; only `knownMask` turns it round into
+ * the engine's mask, where 1 means "known".
+ */
+export interface FillArea {
+  readonly width: number;
+  readonly height: number;
+  /** 255 where to fill after growing, falling to 0 over the feather, 0 elsewhere: the weight of the result. */
+  readonly weight: Uint8Array;
+  /** Pixels with a weight above 0. */
+  readonly count: number;
+  /** Smallest box around them; empty if there are none. */
+  readonly box: Box;
+}
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Union of all shapes, antialiased: 0 … 255. */
+export async function rasterise(
+  shapes: readonly MaskShape[],
+  width: number,
+  height: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+  for (const shape of shapes) {
+    if (shape.kind === 'paths') {
+      const paths = shape.paths.map(({ data, rule }) => ({ path: new Path2D(data), rule }));
+      for (const matrix of shape.matrices) {
+        context.setTransform(...matrix);
+        for (const { path, rule } of paths) context.fill(path, rule);
+      }
+      continue;
+    }
+    const bitmap = await createImageBitmap(
+      new Blob([shape.png as Uint8Array<ArrayBuffer>], { type: 'image/png' }),
+    );
+    for (const matrix of shape.matrices) {
+      context.setTransform(...matrix);
+      context.drawImage(bitmap, 0, 0);
+    }
+    bitmap.close();
+  }
+  const { data } = context.getImageData(0, 0, width, height);
+  return Uint8Array.from({ length: width * height }, (_, i) => data[4 * i + 3]!);
+}
+
+/**
+ * Grows the covered pixels (coverage of a half or more) by `grow` px and fades over `feather` px beyond, by exact
+ * Euclidean distance between pixel centres.
+ */
+export function growArea(
+  coverage: Uint8Array,
+  width: number,
+  height: number,
+  grow: number,
+  feather: number,
+): FillArea {
+  const weight = new Uint8Array(width * height);
+  const squared = grow + feather > 0 ? squaredDistance(coverage, width, height) : undefined;
+  let count = 0;
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const beyond = squared ? Math.sqrt(squared[i]!) - grow : coverage[i]! >= 128 ? 0 : 1;
+      const value = beyond <= 0 ? 255 : Math.round(255 * (1 - beyond / (feather + 1)));
+      if (value <= 0 || (beyond > 0 && feather === 0)) continue;
+      weight[i] = value;
+      count++;
+      left = Math.min(left, x);
+      right = Math.max(right, x + 1);
+      top = Math.min(top, y);
+      bottom = y + 1;
+    }
+  }
+  const box = count > 0 ? { x: left, y: top, width: right - left, height: bottom - top } : EMPTY_BOX;
+  return { width, height, weight, count, box };
+}
+
+const EMPTY_BOX: Box = { x: 0, y: 0, width: 0, height: 0 };
+
+/** The engine's mask of one box of the image: 255 = known, 0 = to fill. */
+export function knownMask({ weight, width }: FillArea, box: Box): Uint8Array<ArrayBuffer> {
+  const known = new Uint8Array(box.width * box.height);
+  for (let y = 0, i = 0; y < box.height; y++)
+    for (let x = 0; x < box.width; x++, i++)
+      known[i] = weight[(box.y + y) * width + box.x + x]! > 0 ? 0 : 255;
+  return known;
+}
+
+/** Squared distance of every pixel to the nearest covered one: two passes of lower envelopes (Felzenszwalb 2012). */
+function squaredDistance(coverage: Uint8Array, width: number, height: number): Float64Array {
+  const far = (width + height) ** 2;
+  const field = Float64Array.from(coverage, (value) => (value >= 128 ? 0 : far));
+  const side = Math.max(width, height);
+  const scratch = {
+    line: new Float64Array(side),
+    vertices: new Int32Array(side),
+    starts: new Float64Array(side + 1),
+  };
+  for (let x = 0; x < width; x++) transformLine(field, x, width, height, scratch);
+  for (let y = 0; y < height; y++) transformLine(field, y * width, 1, width, scratch);
+  return field;
+}
+
+interface Scratch {
+  readonly line: Float64Array;
+  readonly vertices: Int32Array;
+  readonly starts: Float64Array;
+}
+
+function transformLine(
+  field: Float64Array,
+  from: number,
+  step: number,
+  length: number,
+  scratch: Scratch,
+): void {
+  const { line, vertices, starts } = scratch;
+  for (let i = 0; i < length; i++) line[i] = field[from + i * step]!;
+  let last = 0;
+  vertices[0] = 0;
+  starts[0] = -Infinity;
+  starts[1] = Infinity;
+  for (let q = 1; q < length; q++) {
+    let meet = meeting(line, q, vertices[last]!);
+    while (meet <= starts[last]!) meet = meeting(line, q, vertices[--last]!);
+    vertices[++last] = q;
+    starts[last] = meet;
+    starts[last + 1] = Infinity;
+  }
+  for (let q = 0, k = 0; q < length; q++) {
+    while (starts[k + 1]! < q) k++;
+    const v = vertices[k]!;
+    field[from + q * step] = (q - v) ** 2 + line[v]!;
+  }
+}
+
+/** Where the parabolas rooted at q and v cross. */
+function meeting(line: Float64Array, q: number, v: number): number {
+  return (line[q]! + q * q - line[v]! - v * v) / (2 * (q - v));
+}

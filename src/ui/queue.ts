@@ -1,0 +1,226 @@
+import type { Answers, Question } from '../messages.ts';
+import type { Controller } from './controller.ts';
+import type { RunAnswer, RunProgress } from './heavy/methods.ts';
+import type { Heavy } from './heavy/threads.ts';
+import { paceKey, runOptions } from './job.ts';
+import type { Item } from './state.ts';
+import { failureOf } from './words.ts';
+
+/** How long a run may take to answer Cancel before its worker is ended, ms. */
+const CANCEL_PATIENCE = 1500;
+/** Codes after which the processor may still manage what the graphics card did not. */
+const GPU_TROUBLE = new Set(['device-lost', 'gpu-unavailable', 'out-of-memory']);
+
+/** Works on the items one after the other; a failure of one does not stop the others, Cancel does. */
+export async function runQueue(
+  panel: Controller,
+  items: readonly Item[],
+  { insert = true }: { insert?: boolean } = {},
+): Promise<void> {
+  const { store, bridge } = panel;
+  bridge.send({ type: 'working', nodeIds: items.map(({ nodeId }) => nodeId) });
+  store.set({ notice: '', failure: undefined });
+  for (const { key } of items) store.setItem(key, { status: 'waiting' });
+  let cancelled = false;
+  for (const { key } of items) {
+    const outcome = await workOn(panel, key, insert);
+    cancelled = outcome === 'cancelled';
+    if (cancelled) break;
+  }
+  bridge.send({ type: 'working', nodeIds: [] });
+  finish(panel, items, cancelled);
+}
+
+function finish(panel: Controller, items: readonly Item[], cancelled: boolean): void {
+  const { store } = panel;
+  store.set({ run: undefined });
+  const now = store.state.items.filter(({ key }) => items.some((item) => item.key === key));
+  if (cancelled)
+    for (const { key, status } of now) if (status !== 'done') store.setItem(key, { status: 'ready' });
+  if (now.some(({ result }) => result)) {
+    const shown = store.state.items.findIndex(({ key, result }) => result && key === now.at(-1)?.key);
+    if (shown >= 0) store.set({ active: shown });
+    panel.phase('done');
+  } else if (cancelled) {
+    panel.phase('ready');
+    store.set({ says: 'Cancelled. Nothing was changed.' });
+  } else {
+    store.set({ failure: now.find(({ failure }) => failure)?.failure });
+    panel.phase('failed');
+  }
+}
+
+type Outcome = 'done' | 'failed' | 'cancelled';
+
+async function workOn(panel: Controller, key: string, insert: boolean): Promise<Outcome> {
+  const { store } = panel;
+  store.set({ active: store.state.items.findIndex((item) => item.key === key) });
+  store.setItem(key, { status: 'running' });
+  panel.phase('running');
+  try {
+    await computeWithFallback(panel, key);
+    if (insert) await insertItem(panel, key);
+    store.setItem(key, { status: 'done' });
+    return 'done';
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') return 'cancelled';
+    const { engine, operation } = store.state;
+    const item = store.state.items.find((other) => other.key === key);
+    const size = item?.opened ? `${item.opened.width} × ${item.opened.height} ${item.opened.format}` : '';
+    const failure = failureOf(error, `${operation}, ${size}, ${engine?.label ?? 'no engine'}`);
+    store.setItem(key, { status: 'failed', failure });
+    return 'failed';
+  }
+}
+
+/** A lost graphics card or a crashed worker is answered by one more try, on the processor. */
+async function computeWithFallback(panel: Controller, key: string): Promise<void> {
+  try {
+    await compute(panel, key);
+  } catch (error) {
+    const { name, code } = error as { name?: string; code?: string };
+    const { engine } = panel.store.state;
+    if (name === 'EngineLostError') panel.store.set({ notice: 'The engine stopped and was started again.' });
+    else if (engine?.executor === 'webgpu' && code !== undefined && GPU_TROUBLE.has(code))
+      panel.fallBack('The graphics card stopped answering; the processor goes on.');
+    else throw error;
+    panel.threads.restart();
+    await compute(panel, key);
+  }
+}
+
+async function compute(panel: Controller, key: string): Promise<void> {
+  const { store, threads } = panel;
+  const { state } = store;
+  const item = state.items.find((other) => other.key === key);
+  if (!item) return;
+  const { operation } = state;
+  const options = runOptions(state, item);
+  store.set({
+    run: { step: 0, steps: 0, bestStep: 0, etaMs: 0, points: [], preview: undefined, ending: undefined },
+  });
+  const onPage = state.engine?.where === 'page';
+  const heavy = onPage ? await threads.page() : threads.worker();
+  const { image, mask, box } = await threads.studio.call('prepare', { key, operation });
+  const transfer: Transferable[] = [image.data.buffer, ...(mask ? [mask.buffer] : [])];
+  const pixels = image.width * image.height;
+  const running = heavy.call('run', { image, mask, options }, transfer, (event) =>
+    showProgress(panel, event),
+  );
+  const answer = await withEnding(panel, heavy, onPage, running);
+  const pace = { msPerStep: answer.msPerStep, steps: store.state.run?.steps || answer.steps, pixels };
+  store.set({ paces: { ...store.state.paces, [paceKey(options)]: scaled(pace, operation, options.scale) } });
+  const { seconds, stoppedBy } = answer;
+  const composed = await threads.studio.call('compose', { key, operation, patch: answer.image, box }, [
+    answer.image.data.buffer,
+  ]);
+  store.setItem(key, { result: { ...composed, seconds, stoppedBy, operation } });
+}
+
+/** Paces count the pixels that are optimised: for upscaling those of the result. */
+function scaled<P extends { pixels: number }>(pace: P, operation: string, scale: number): P {
+  return operation === 'upscale' ? { ...pace, pixels: pace.pixels * scale ** 2 } : pace;
+}
+
+/** Lets Stop and Cancel through; a worker that does not answer Cancel in time is ended. */
+async function withEnding(
+  panel: Controller,
+  heavy: Heavy,
+  onPage: boolean,
+  running: Promise<RunAnswer>,
+): Promise<RunAnswer> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  panel.ending = (how) => {
+    void heavy.call('end', how);
+    if (how === 'drop' && !onPage) timer = setTimeout(() => panel.threads.restart(), CANCEL_PATIENCE);
+  };
+  try {
+    return await running;
+  } finally {
+    clearTimeout(timer);
+    panel.ending = undefined;
+  }
+}
+
+function showProgress({ store }: Controller, event: RunProgress): void {
+  const { run } = store.state;
+  if (!run) {
+    event.preview?.close();
+    return;
+  }
+  const { step, steps, bestStep, etaMs, points, preview } = event;
+  if (preview && run.preview) run.preview.close();
+  store.set({
+    run: {
+      ...run,
+      step,
+      steps,
+      bestStep,
+      etaMs,
+      points: [...run.points, ...points],
+      preview: preview ?? run.preview,
+    },
+  });
+}
+
+/**
+ * Encodes the result and hands it to the sandbox. A refusal is no failure of the run: the result stays on show with
+ * a quiet line and the button to insert it.
+ */
+export async function insertItem(panel: Controller, key: string): Promise<void> {
+  const { store, bridge, threads } = panel;
+  const item = store.state.items.find((other) => other.key === key);
+  if (!item?.result || item.imageHash === undefined) return;
+  store.setItem(key, { status: 'writing' });
+  store.set({ writing: 'Saving the image without loss' });
+  panel.phase('writing');
+  const { nodeId, fillIndex, imageHash, result } = item;
+  const { settings } = store.state;
+  const { operation } = result;
+  const inPlace = operation === 'upscale';
+  const image = await threads.studio.call('encode', { key });
+  let answers: Answers = {};
+  for (;;) {
+    const answer = await bridge.ask(
+      {
+        type: 'write',
+        nodeId,
+        fillIndex,
+        imageHash,
+        task: operation,
+        place: inPlace ? 'in-place' : 'layer',
+        image,
+        factor: inPlace ? settings.factor : 1,
+        hideOriginal: settings.hideOriginal,
+        answers,
+      },
+      (writing) => store.set({ writing }),
+    );
+    if (answer.type === 'question') {
+      const choice = await ask(panel, answer.question);
+      if (choice === undefined) break;
+      answers = { ...answers, [answer.question.code]: choice };
+      continue;
+    }
+    if (answer.type === 'failed') store.set({ notice: answer.problem.words });
+    if (answer.type === 'done') {
+      const inserted = { ...result, insertedAs: answer.name, nodeId: answer.nodeId };
+      store.setItem(key, { result: inserted, notes: [...item.notes, ...answer.notes] });
+    }
+    break;
+  }
+  store.setItem(key, { status: 'done' });
+}
+
+/** Puts a question of the sandbox; undefined = the user would rather not. */
+async function ask(panel: Controller, question: Question): Promise<string | undefined> {
+  panel.store.set({ question });
+  panel.phase('asking');
+  const choice = await new Promise<string | undefined>((resolve) => {
+    panel.answer = resolve;
+  });
+  panel.answer = undefined;
+  panel.store.set({ question: undefined });
+  panel.phase('writing');
+  return choice;
+}

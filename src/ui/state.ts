@@ -1,0 +1,176 @@
+import type {
+  Command,
+  FillDescription,
+  MaskShape,
+  Problem,
+  Question,
+  SandboxFacts,
+  Settings,
+} from '../messages.ts';
+import { DEFAULT_SETTINGS } from '../messages.ts';
+import type { AreaView, LossPoint, OpenedImage, Operation, Pace } from './heavy/methods.ts';
+import type { EngineChoice } from './heavy/threads.ts';
+
+export type ItemStatus = 'waiting' | 'ready' | 'running' | 'writing' | 'done' | 'failed';
+
+/** One selected layer with an image. */
+export interface Item {
+  /** Names its pixels in the studio. */
+  readonly key: string;
+  readonly nodeId: string;
+  readonly name: string;
+  readonly nodeType: string;
+  readonly fills: readonly FillDescription[];
+  readonly fillIndex: number;
+  readonly maskIds: readonly string[];
+  readonly notes: readonly string[];
+  /** A layer this plugin made: Compare and Revert are possible. */
+  readonly restored: boolean;
+  readonly status: ItemStatus;
+  readonly imageHash?: string;
+  readonly shapes: readonly MaskShape[];
+  readonly opened?: OpenedImage;
+  readonly area?: AreaView;
+  readonly result?: Result;
+  readonly failure?: Failure;
+}
+
+export interface Result {
+  readonly bitmap: ImageBitmap;
+  readonly width: number;
+  readonly height: number;
+  readonly seconds: number;
+  readonly stoppedBy: string;
+  /** Name of the layer that carries it; absent = not in the document. */
+  readonly insertedAs?: string;
+  readonly nodeId?: string;
+  readonly operation: Operation;
+}
+
+export interface RunState {
+  readonly step: number;
+  readonly steps: number;
+  readonly bestStep: number;
+  readonly etaMs: number;
+  readonly points: readonly LossPoint[];
+  readonly preview: ImageBitmap | undefined;
+  /** 'Stop and keep' or 'Cancel' was asked for and is on its way. */
+  readonly ending: 'keep' | 'drop' | undefined;
+}
+
+/** What went wrong, in a designer's words, and the technical details for a bug report. */
+export interface Failure {
+  readonly what: string;
+  readonly next: string;
+  readonly details: string;
+}
+
+export type Phase =
+  | 'starting'
+  | 'empty'
+  | 'unsupported'
+  | 'reading'
+  | 'ready'
+  | 'running'
+  | 'writing'
+  | 'asking'
+  | 'done'
+  | 'failed';
+
+export interface State {
+  readonly phase: Phase;
+  readonly items: readonly Item[];
+  /** The item the preview shows. */
+  readonly active: number;
+  readonly problems: readonly Problem[];
+  readonly maskNames: readonly string[];
+  readonly operation: Operation;
+  readonly settings: Settings;
+  readonly seed: number;
+  readonly command: Command;
+  readonly facts: SandboxFacts | undefined;
+  readonly engine: EngineChoice | undefined;
+  /** By `paceKey`. */
+  readonly paces: Readonly<Record<string, Pace>>;
+  readonly run: RunState | undefined;
+  readonly failure: Failure | undefined;
+  readonly question: Question | undefined;
+  /** What the sandbox is busy with while writing. */
+  readonly writing: string;
+  /** A quiet line: the engine was lost and recovered. */
+  readonly notice: string;
+  readonly view: 'panel' | 'diagnostics';
+  readonly detailsOpen: boolean;
+  readonly engineOpen: boolean;
+  /** For assistive technology: phase changes and the final result. */
+  readonly says: string;
+}
+
+export const INITIAL_STATE: State = {
+  phase: 'starting',
+  items: [],
+  active: 0,
+  problems: [],
+  maskNames: [],
+  operation: 'restore',
+  settings: DEFAULT_SETTINGS,
+  seed: 0,
+  command: 'restore',
+  facts: undefined,
+  engine: undefined,
+  paces: {},
+  run: undefined,
+  failure: undefined,
+  question: undefined,
+  writing: '',
+  notice: '',
+  view: 'panel',
+  detailsOpen: false,
+  engineOpen: false,
+  says: '',
+};
+
+export type Listener = (state: State) => void;
+
+/** Holds the state; tells its listeners once per turn of the event loop, however often it changed. */
+export class Store {
+  #state = INITIAL_STATE;
+  #scheduled = false;
+  readonly #listeners: Listener[] = [];
+
+  get state(): State {
+    return this.#state;
+  }
+
+  set(change: Partial<State>): void {
+    this.#state = { ...this.#state, ...change };
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      for (const listener of this.#listeners) listener(this.#state);
+    });
+  }
+
+  setItem(key: string, change: Partial<Item>): void {
+    this.set({ items: this.#state.items.map((item) => (item.key === key ? { ...item, ...change } : item)) });
+  }
+
+  subscribe(listener: Listener): void {
+    this.#listeners.push(listener);
+    listener(this.#state);
+  }
+}
+
+export function activeItem({ items, active }: State): Item | undefined {
+  return items[active];
+}
+
+export function isBusy({ phase }: State): boolean {
+  return phase === 'running' || phase === 'writing' || phase === 'asking';
+}
+
+/** Whether any selected image has an area to fill. */
+export function canFill({ items }: State): boolean {
+  return items.some(({ maskIds }) => maskIds.length > 0);
+}

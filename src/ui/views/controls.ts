@@ -1,0 +1,206 @@
+import { DEFAULT_SETTINGS } from '../../messages.ts';
+import type { Controller } from '../controller.ts';
+import { totalEstimate } from '../job.ts';
+import { activeItem, canFill, type State } from '../state.ts';
+import { FINDINGS_HELP, findingsWords, shareWords, sizeWords, timeWords } from '../words.ts';
+import { el, icon, setText, type View } from './dom.ts';
+import { numberField, segments, selectField } from './fields.ts';
+
+/** What was found, what to do, how well: everything between the preview and the primary button while ready. */
+export class Controls implements View {
+  readonly element: HTMLElement;
+  readonly #found = el('span');
+  readonly #help = el('p', { class: 'quiet', id: 'found-help' }, FINDINGS_HELP);
+  readonly #helpButton: HTMLButtonElement;
+  readonly #area = el('p', { class: 'quiet' });
+  readonly #outSize = el('p', { class: 'quiet' });
+  readonly #operation;
+  readonly #quality;
+  readonly #factor;
+
+  constructor(readonly panel: Controller) {
+    this.#helpButton = el(
+      'button',
+      {
+        type: 'button',
+        class: 'icon-button',
+        'aria-label': 'How sure is this?',
+        title: 'How sure is this?',
+        'aria-expanded': 'false',
+        'aria-controls': 'found-help',
+      },
+      icon(16, 16, 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 7.5v3.5M8 5v1'),
+    );
+    this.#help.hidden = true;
+    this.#helpButton.addEventListener('click', () => {
+      this.#help.hidden = !this.#help.hidden;
+      this.#helpButton.setAttribute('aria-expanded', String(!this.#help.hidden));
+    });
+    this.#operation = segments(
+      'What to do',
+      [
+        { value: 'restore', label: 'Restore' },
+        { value: 'fill', label: 'Fill' },
+        { value: 'upscale', label: 'Upscale' },
+      ],
+      (operation) => panel.chooseOperation(operation),
+    );
+    this.#quality = segments(
+      'Quality',
+      [
+        { value: 'fast', label: 'Fast' },
+        { value: 'balanced', label: 'Balanced' },
+        { value: 'best', label: 'Best' },
+      ],
+      (quality) => panel.change({ quality }),
+    );
+    this.#factor = numberField({
+      label: 'Factor',
+      unit: '×',
+      min: 1,
+      max: 8,
+      step: 0.5,
+      reset: DEFAULT_SETTINGS.factor,
+      except: 1,
+      onChange: (factor) => panel.change({ factor }),
+    });
+    this.element = el(
+      'section',
+      { 'aria-label': 'Settings', class: 'stack' },
+      el('div', { class: 'found' }, this.#found, this.#helpButton),
+      this.#help,
+      this.#operation.element,
+      this.#area,
+      this.#factor.element,
+      this.#outSize,
+      this.#quality.element,
+    );
+  }
+
+  render(state: State): void {
+    const item = activeItem(state);
+    const found = item?.opened?.findings;
+    setText(this.#found, found ? findingsWords(found) : '');
+    const fill = canFill(state);
+    this.#operation.set(state.operation, { restore: {}, fill: { disabled: !fill }, upscale: {} });
+    setText(this.#area, areaWords(state));
+    this.#area.hidden = this.#area.textContent === '';
+    const upscale = state.operation === 'upscale';
+    this.#factor.element.hidden = !upscale;
+    this.#factor.set(state.settings.factor);
+    this.#outSize.hidden = !upscale || !item?.opened;
+    if (item?.opened) setText(this.#outSize, upscaleWords(item.opened, state.settings.factor));
+    const time = (quality: 'fast' | 'balanced' | 'best') => {
+      const ms = totalEstimate(state, quality);
+      return { small: ms === undefined ? '–' : timeWords(ms) };
+    };
+    this.#quality.set(state.settings.quality, {
+      fast: time('fast'),
+      balanced: time('balanced'),
+      best: time('best'),
+    });
+  }
+}
+
+function areaWords(state: State): string {
+  if (!canFill(state)) return 'To fill an area, also select a shape that covers it.';
+  if (state.operation !== 'fill') return '';
+  const area = activeItem(state)?.area;
+  if (!area) return '';
+  if (area.count === 0) return 'The shape does not touch this image. Move it over the area to fill.';
+  const names = state.maskNames.slice(0, 2).join(', ');
+  const more = state.maskNames.length > 2 ? ` and ${state.maskNames.length - 2} more` : '';
+  return `Area to fill: ${shareWords(area.share)} of the image · ${names}${more}`;
+}
+
+function upscaleWords({ width, height }: { width: number; height: number }, factor: number): string {
+  const [w, h] = [Math.round(width * factor), Math.round(height * factor)];
+  const tiled = Math.max(w, h) > 4096 ? '. Figma takes 4096 px a side: it is placed in pieces.' : '';
+  return `${sizeWords(width, height)} → ${sizeWords(w, h)} px${tiled}`;
+}
+
+/** Hyper-parameters and habits, closed by default. */
+export class Details implements View {
+  readonly element: HTMLElement;
+  readonly #grow;
+  readonly #feather;
+  readonly #seed;
+  readonly #executor;
+  readonly #fill;
+  readonly #hide = el('input', { type: 'checkbox' });
+  readonly #hideRow = el('label', { class: 'check' }, this.#hide, 'Hide the original afterwards');
+
+  constructor(panel: Controller) {
+    const pixels = { unit: 'px', min: 0, max: 64, step: 1, integer: true } as const;
+    this.#grow = numberField({
+      ...pixels,
+      label: 'Grow area',
+      reset: DEFAULT_SETTINGS.grow,
+      onChange: (grow) => panel.change({ grow }),
+    });
+    this.#feather = numberField({
+      ...pixels,
+      label: 'Feather',
+      reset: DEFAULT_SETTINGS.feather,
+      onChange: (feather) => panel.change({ feather }),
+    });
+    this.#seed = numberField({
+      label: 'Seed',
+      unit: '',
+      min: 0,
+      max: 4294967295,
+      step: 1,
+      integer: true,
+      reset: 0,
+      onChange: (seed) => panel.chooseSeed(seed),
+    });
+    this.#executor = selectField(
+      'Engine',
+      [
+        { value: 'auto', label: 'Automatic' },
+        { value: 'webgpu', label: 'Graphics card (WebGPU)' },
+        { value: 'wasm', label: 'Processor' },
+      ],
+      'auto',
+      (executor) => panel.change({ executor }),
+    );
+    this.#fill = selectField('Image fill', [], undefined, (index) => panel.chooseFill(Number(index)));
+    this.#hide.addEventListener('change', () => panel.change({ hideOriginal: this.#hide.checked }));
+    const fields = el(
+      'div',
+      { class: 'fields' },
+      this.#fill.element,
+      this.#grow.element,
+      this.#feather.element,
+      this.#seed.element,
+      this.#executor.element,
+      this.#hideRow,
+    );
+    const details = el('details', {}, el('summary', {}, 'Details'), fields);
+    details.addEventListener('toggle', () => panel.store.set({ detailsOpen: details.open }));
+    this.element = details;
+  }
+
+  render(state: State): void {
+    const { settings, operation, seed } = state;
+    const item = activeItem(state);
+    (this.element as HTMLDetailsElement).open = state.detailsOpen;
+    this.#grow.element.hidden = operation !== 'fill';
+    this.#feather.element.hidden = operation !== 'fill';
+    this.#grow.set(settings.grow);
+    this.#feather.set(settings.feather);
+    this.#seed.set(seed);
+    this.#executor.set(settings.executor);
+    this.#hide.checked = settings.hideOriginal;
+    this.#hideRow.hidden = operation === 'upscale';
+    const fills = item?.fills ?? [];
+    this.#fill.element.hidden = fills.length < 2;
+    this.#fill.set(
+      String(item?.fillIndex ?? 0),
+      fills.map(({ index, width, height }, i) => ({
+        value: String(index),
+        label: `${i === 0 ? 'Topmost' : `${i + 1}. from the top`}, ${sizeWords(width, height)}`,
+      })),
+    );
+  }
+}

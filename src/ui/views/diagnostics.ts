@@ -1,0 +1,93 @@
+import type { Controller } from '../controller.ts';
+import type { Abilities } from '../heavy/methods.ts';
+import type { State } from '../state.ts';
+import { button, el, type View } from './dom.ts';
+import { copyText } from './status.ts';
+
+/** Facts for a bug report, ready to paste. */
+export class Diagnostics implements View {
+  readonly element: HTMLElement;
+  readonly #facts = el('dl', { class: 'facts' });
+  #rows: readonly Row[] = [];
+  #shown = '';
+
+  constructor(readonly panel: Controller) {
+    const copy = button('Copy', 'button primary', () => {
+      copyText(this.#rows.map(([name, value]) => `${name}: ${value}`).join('\n'));
+      copy.textContent = 'Copied';
+      panel.store.set({ says: 'Diagnostics copied.' });
+      setTimeout(() => {
+        copy.textContent = 'Copy';
+      }, 2000);
+    });
+    const back = button('Back', 'button', () => panel.store.set({ view: 'panel' }));
+    this.element = el(
+      'section',
+      { 'aria-label': 'Diagnostics', class: 'page' },
+      el('header', { class: 'head' }, el('h1', {}, 'Diagnostics')),
+      this.#facts,
+      el(
+        'footer',
+        { class: 'foot', style: 'padding-bottom: 12px' },
+        el('div', { class: 'buttons' }, back, copy),
+      ),
+    );
+  }
+
+  render(state: State): void {
+    this.element.hidden = state.view !== 'diagnostics';
+    if (this.element.hidden) return;
+    this.#rows = factRows(state, this.panel.abilities);
+    const signature = JSON.stringify(this.#rows);
+    if (signature === this.#shown) return;
+    this.#shown = signature;
+    this.#facts.replaceChildren(
+      ...this.#rows.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]),
+    );
+  }
+}
+
+type Row = readonly [name: string, value: string];
+
+declare const __VERSION__: string;
+
+const yesNo = (flag: boolean) => (flag ? 'yes' : 'no');
+
+const violations: string[] = [];
+addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
+  violations.push(`${effectiveDirective} refused ${blockedURI}`);
+});
+
+function factRows({ engine, facts, settings }: State, abilities: Found): Row[] {
+  const rows: Row[] = [
+    ['prior-art', __VERSION__],
+    ['Engine', engine ? `${engine.label}, in the ${engine.where}` : 'not found yet'],
+    ['Why', engine?.why ?? '–'],
+    ['Chosen', settings.executor],
+    ['Frame', `${location.protocol} origin ${self.origin}`],
+    ['isSecureContext', yesNo(isSecureContext)],
+    ['navigator.gpu', yesNo('gpu' in navigator)],
+  ];
+  if (abilities)
+    rows.push(...abilityRows('Page', abilities.page), ...abilityRows('Worker', abilities.worker));
+  rows.push(['CSP', violations.length > 0 ? violations.join('; ') : 'no violation seen']);
+  if (facts) {
+    const { apiVersion, editorType, mode, pluginId, findings } = facts;
+    rows.push(['Figma', `API ${apiVersion}, ${editorType}, ${mode}, ${pluginId}`]);
+    for (const finding of findings) rows.push(['Finding', finding]);
+  }
+  rows.push(['Browser', navigator.userAgent]);
+  return rows;
+}
+
+type Found = { readonly worker: Abilities; readonly page: Abilities } | undefined;
+
+function abilityRows(where: string, abilities: Abilities): Row[] {
+  const { webgpu, webgpuProblem, webgl2, wasm, isolated, cores } = abilities;
+  return [
+    [`${where}: WebGPU`, webgpu ?? `no, ${webgpuProblem}`],
+    [`${where}: WebGL2`, webgl2 ?? 'no'],
+    [`${where}: WASM`, yesNo(wasm)],
+    [`${where}: isolated`, `${yesNo(isolated)}, ${cores} cores`],
+  ];
+}

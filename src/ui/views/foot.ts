@@ -1,0 +1,132 @@
+import type { Controller } from '../controller.ts';
+import { totalEstimate, workItems } from '../job.ts';
+import { activeItem, type State } from '../state.ts';
+import { OPERATION_WORDS, timeWords } from '../words.ts';
+import { button, el, icon, setText, type View } from './dom.ts';
+
+/** The buttons of the phase, and the line that says which engine runs. */
+export class Foot implements View {
+  readonly element: HTMLElement;
+  readonly #primary: HTMLButtonElement;
+  readonly #cancel: HTMLButtonElement;
+  readonly #seed: HTMLButtonElement;
+  readonly #compare: HTMLButtonElement;
+  readonly #revert: HTMLButtonElement;
+  readonly #choices = el('div', { class: 'buttons', style: 'flex-wrap: wrap' });
+  readonly #buttons: HTMLElement;
+  readonly #notice = el('p', { class: 'notice quiet' });
+  readonly #engineWords = el('span');
+  readonly #engine: HTMLButtonElement;
+  readonly #note = el('div', { class: 'engine-note quiet', id: 'engine-note' });
+  #noteShown = '';
+  #questionShown: State['question'];
+
+  constructor(readonly panel: Controller) {
+    this.#primary = button('', 'button primary', () => panel.primary());
+    this.#cancel = button('Cancel', 'button', () => panel.cancel());
+    this.#seed = button('Try another seed', 'button', () => panel.anotherSeed());
+    this.#compare = button('Compare', 'button', () => void panel.compare());
+    this.#revert = button('Revert', 'button', () => void panel.revert());
+    this.#buttons = el(
+      'div',
+      { class: 'buttons' },
+      this.#compare,
+      this.#revert,
+      this.#seed,
+      this.#cancel,
+      this.#primary,
+    );
+    this.#engine = el(
+      'button',
+      { type: 'button', class: 'engine', 'aria-expanded': 'false', 'aria-controls': 'engine-note' },
+      this.#engineWords,
+      icon(12, 12, 'm3 7.5 3-3 3 3'),
+    );
+    this.#engine.addEventListener('click', () =>
+      panel.store.set({ engineOpen: !panel.store.state.engineOpen }),
+    );
+    this.element = el(
+      'footer',
+      { class: 'foot' },
+      this.#notice,
+      this.#choices,
+      this.#buttons,
+      this.#note,
+      this.#engine,
+    );
+  }
+
+  render(state: State): void {
+    const { phase, notice } = state;
+    const item = activeItem(state);
+    const label = primaryWords(state);
+    this.#primary.hidden = label === undefined;
+    if (label !== undefined) setText(this.#primary, label);
+    this.#primary.disabled = isBlocked(state);
+    this.#cancel.hidden = phase !== 'running';
+    this.#cancel.disabled = state.run?.ending === 'drop';
+    const replaced = item?.result?.operation === 'upscale' && item.result.insertedAs !== undefined;
+    this.#seed.hidden = phase !== 'done' || replaced || state.items.length > 1;
+    const madeHere = phase === 'ready' && (item?.restored ?? false);
+    this.#compare.hidden = !madeHere;
+    this.#revert.hidden = !madeHere;
+    this.#buttons.hidden = [...this.#buttons.children].every((child) => (child as HTMLElement).hidden);
+    this.#renderChoices(state);
+    setText(this.#notice, notice);
+    this.#notice.hidden = notice === '';
+    this.#renderEngine(state);
+  }
+
+  #renderChoices({ phase, question }: State): void {
+    this.#choices.hidden = phase !== 'asking';
+    if (question === this.#questionShown) return;
+    this.#questionShown = question;
+    if (!question) return;
+    const choices = question.choices.map(({ id, label }, i) =>
+      button(label, i === 0 ? 'button primary' : 'button', () => this.panel.answer?.(id)),
+    );
+    this.#choices.replaceChildren(
+      ...choices,
+      button('Not now', 'button', () => this.panel.answer?.(undefined)),
+    );
+  }
+
+  #renderEngine({ engine, engineOpen }: State): void {
+    setText(this.#engineWords, engine?.label ?? 'Looking for the fastest engine…');
+    this.#engine.setAttribute('aria-expanded', String(engineOpen));
+    this.#engine.disabled = !engine;
+    this.#note.hidden = !engineOpen || !engine;
+    const signature = `${engine?.why}|${engine?.faster}`;
+    if (signature === this.#noteShown || !engine) return;
+    this.#noteShown = signature;
+    const diagnostics = button('Diagnostics', 'link', () => this.panel.store.set({ view: 'diagnostics' }));
+    this.#note.replaceChildren(
+      el('p', {}, engine.why),
+      ...(engine.faster ? [el('p', {}, engine.faster)] : []),
+      el('p', {}, 'Your images stay on this computer.'),
+      el('p', {}, diagnostics),
+    );
+  }
+}
+
+function isBlocked(state: State): boolean {
+  if (state.phase === 'ready') return workItems(state).length === 0 || !state.engine;
+  return state.phase === 'running' && (state.run?.ending !== undefined || (state.run?.step ?? 0) === 0);
+}
+
+function primaryWords(state: State): string | undefined {
+  const { phase, operation, settings, items } = state;
+  if (phase === 'ready' || phase === 'reading') {
+    const { verb } = OPERATION_WORDS[operation];
+    const what = operation === 'upscale' ? `${verb} ${settings.factor}×` : verb;
+    const many = items.length > 1 ? `${what} ${workItems(state).length} images` : what;
+    const ms = totalEstimate(state, settings.quality);
+    return ms === undefined || phase === 'reading' ? many : `${many} · about ${timeWords(ms)}`;
+  }
+  if (phase === 'running') return 'Stop and keep';
+  if (phase === 'failed') return 'Try again';
+  if (phase !== 'done') return undefined;
+  const result = activeItem(state)?.result;
+  if (!result || result.insertedAs !== undefined) return 'Done';
+  return result.operation === 'upscale' ? 'Replace the image' : 'Insert as new layer';
+}

@@ -1,0 +1,103 @@
+import type { Controller } from '../controller.ts';
+import { activeItem, type State } from '../state.ts';
+import { sizeWords } from '../words.ts';
+import { Controls, Details } from './controls.ts';
+import { Diagnostics } from './diagnostics.ts';
+import { el, setText, type View } from './dom.ts';
+import { Foot } from './foot.ts';
+import { Preview } from './preview.ts';
+import { resizeCorner } from './resize-corner.ts';
+import { Done, Message, Progress, Queue } from './status.ts';
+
+/** Lays the views out and renders them with the state; also the keys that work everywhere. */
+export class Panel {
+  readonly #name = el('h1');
+  readonly #size = el('span', { class: 'quiet number' });
+  readonly #head = el('header', { class: 'head' }, this.#name, this.#size);
+  readonly #notes = el('p', { class: 'quiet' });
+  readonly #says = el('div', { class: 'says', role: 'status', 'aria-live': 'polite' });
+  readonly #body: HTMLElement;
+  readonly #main: HTMLElement;
+  readonly #controls: Controls;
+  readonly #details: Details;
+  readonly #views: readonly View[];
+
+  constructor(
+    readonly controller: Controller,
+    root: HTMLElement,
+  ) {
+    const preview = new Preview();
+    const queue = new Queue(controller);
+    const message = new Message(controller);
+    const progress = new Progress();
+    const done = new Done();
+    const foot = new Foot(controller);
+    const diagnostics = new Diagnostics(controller);
+    this.#controls = new Controls(controller);
+    this.#details = new Details(controller);
+    this.#views = [preview, queue, message, progress, done, this.#controls, this.#details, foot, diagnostics];
+    this.#body = el(
+      'div',
+      { class: 'body' },
+      progress.element,
+      done.element,
+      this.#notes,
+      this.#controls.element,
+      this.#details.element,
+    );
+    this.#main = el(
+      'main',
+      {},
+      this.#head,
+      preview.element,
+      message.element,
+      queue.element,
+      this.#body,
+      foot.element,
+    );
+    root.append(this.#main, diagnostics.element, resizeCorner(controller), this.#says);
+    controller.store.subscribe((state) => this.render(state));
+    addEventListener('keydown', (event) => this.#key(event));
+  }
+
+  render(state: State): void {
+    const item = activeItem(state);
+    this.#main.hidden = state.view !== 'panel';
+    this.#head.hidden = item === undefined;
+    setText(this.#name, item?.name ?? '');
+    this.#name.title = item?.name ?? '';
+    const shown = item?.result ?? item?.opened;
+    setText(this.#size, shown ? sizeWords(shown.width, shown.height) : '');
+    const ready = state.phase === 'ready';
+    this.#controls.element.hidden = !ready;
+    this.#details.element.hidden = !ready;
+    setText(this.#notes, item?.notes.join(' ') ?? '');
+    this.#notes.hidden = !ready || this.#notes.textContent === '';
+    for (const view of this.#views) view.render(state);
+    this.#body.hidden = [...this.#body.children].every((child) => (child as HTMLElement).hidden);
+    setText(this.#says, state.says);
+  }
+
+  #key(event: KeyboardEvent): void {
+    const { state } = this.controller.store;
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'Escape') {
+      if (state.view === 'diagnostics') this.controller.store.set({ view: 'panel' });
+      else if (state.phase === 'running') this.controller.cancel();
+      else if (state.phase === 'asking') this.controller.answer?.(undefined);
+      else return;
+      event.preventDefault();
+      return;
+    }
+    if (event.key !== 'Enter' || state.view !== 'panel' || ownsEnter(event.target)) return;
+    event.preventDefault();
+    // A number still being typed counts.
+    if (event.target instanceof HTMLInputElement) event.target.dispatchEvent(new Event('change'));
+    this.controller.primary();
+  }
+}
+
+/** Controls with a meaning of their own for Enter keep it. */
+function ownsEnter(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('button, summary, select, a, textarea') !== null;
+}

@@ -1,0 +1,315 @@
+import type { AreaView } from '../heavy/methods.ts';
+import { activeItem, type Item, type State } from '../state.ts';
+import { el, setText, type View } from './dom.ts';
+import { Viewport } from './viewport.ts';
+
+/** Milliseconds between two positions of the marching edge. */
+const MARCH_EVERY = 120;
+const DASH = 4;
+const KEY_PAN = 32;
+const KEY_ZOOM = 1.5;
+
+interface Shown {
+  readonly before: ImageBitmap;
+  readonly after: ImageBitmap | undefined;
+  readonly area: AreaView | undefined;
+}
+
+/** The image, the area to fill over it, and the before/after divider. */
+export class Preview implements View {
+  readonly element: HTMLElement;
+  readonly #canvas = el('canvas', { tabindex: 0, role: 'img', 'aria-keyshortcuts': 'Plus Minus 0 1 B' });
+  readonly #divider = el('div', {
+    class: 'divider',
+    role: 'slider',
+    tabindex: 0,
+    'aria-label': 'Before and after',
+    'aria-valuemin': 0,
+    'aria-valuemax': 100,
+  });
+  readonly #before = el('span', { class: 'tag before', 'aria-hidden': true }, 'Before');
+  readonly #after = el('span', { class: 'tag after', 'aria-hidden': true }, 'After');
+  readonly #zoom = el('span', { class: 'tag zoom', 'aria-hidden': true });
+  readonly #spinner = el('div', { class: 'spinner' }, 'Reading the image…');
+  readonly #viewport = new Viewport();
+  readonly #calm = matchMedia('(prefers-reduced-motion: reduce)');
+  #shown: Shown | undefined;
+  #split = 0.5;
+  #holdBefore = false;
+  #tinted: { area: AreaView; tint: OffscreenCanvas; edge: Path2D } | undefined;
+  #march: ReturnType<typeof setInterval> | undefined;
+  #dashOffset = 0;
+
+  constructor() {
+    this.element = el(
+      'div',
+      { class: 'preview' },
+      this.#canvas,
+      this.#before,
+      this.#after,
+      this.#divider,
+      this.#zoom,
+      this.#spinner,
+    );
+    this.#listenToPointer();
+    this.#listenToDivider();
+    this.#canvas.addEventListener('keydown', (event) => this.#key(event));
+    addEventListener('keydown', (event) => this.#hold(event, true));
+    addEventListener('keyup', (event) => this.#hold(event, false));
+    addEventListener('blur', () => this.#setHold(false));
+    new ResizeObserver(() => this.draw()).observe(this.element);
+  }
+
+  render(state: State): void {
+    const item = activeItem(state);
+    const visible = state.phase !== 'empty' && state.phase !== 'unsupported' && item !== undefined;
+    this.element.hidden = !visible;
+    if (!visible) return;
+    const before = item.opened?.bitmap;
+    const after = (item.status === 'running' ? state.run?.preview : undefined) ?? item.result?.bitmap;
+    const showArea = state.operation === 'fill' && !after;
+    this.#spinner.hidden = before !== undefined || state.phase === 'failed';
+    this.#shown = before && { before, after, area: showArea ? item.area : undefined };
+    if (before) this.#viewport.setImage(before);
+    const comparing = after !== undefined;
+    for (const part of [this.#divider, this.#before, this.#after]) part.hidden = !comparing;
+    this.#canvas.setAttribute('aria-label', describe(item, comparing, showArea));
+    this.#setMarch(showArea && item.area !== undefined && state.phase === 'ready');
+    this.draw();
+  }
+
+  draw(): void {
+    const { clientWidth: width, clientHeight: height } = this.element;
+    if (!width || !height) return;
+    const ratio = devicePixelRatio;
+    const canvas = this.#canvas;
+    if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
+    if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
+    this.#viewport.setBox({ width, height });
+    const context = canvas.getContext('2d')!;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    this.element.style.setProperty('--divider', `${100 * this.#split}%`);
+    this.#divider.setAttribute('aria-valuenow', String(Math.round(100 * this.#split)));
+    const { scale } = this.#viewport.placement;
+    this.#zoom.hidden = this.#viewport.isFitted;
+    setText(this.#zoom, `${Math.round(100 * scale * ratio)} %`);
+    if (this.#shown) this.#paint(context, this.#shown, width, height);
+  }
+
+  #paint(
+    context: CanvasRenderingContext2D,
+    { before, after, area }: Shown,
+    width: number,
+    height: number,
+  ): void {
+    const { scale, x, y } = this.#viewport.placement;
+    const rect = [x, y, before.width * scale, before.height * scale] as const;
+    checkerboard(context, rect);
+    context.imageSmoothingQuality = 'high';
+    context.imageSmoothingEnabled = scale * devicePixelRatio < 2;
+    context.drawImage(before, ...rect);
+    if (after && !this.#holdBefore) {
+      context.save();
+      context.beginPath();
+      context.rect(this.#split * width, 0, width, height);
+      context.clip();
+      checkerboard(context, rect);
+      context.drawImage(after, ...rect);
+      context.restore();
+    }
+    if (area) this.#paintArea(context, area, rect);
+  }
+
+  #paintArea(
+    context: CanvasRenderingContext2D,
+    area: AreaView,
+    [x, y, w, h]: readonly [number, number, number, number],
+  ): void {
+    if (this.#tinted?.area !== area) this.#tinted = { area, ...tint(area) };
+    const { tint: overlay, edge } = this.#tinted;
+    context.drawImage(overlay, x, y, w, h);
+    const scale = w / area.overlay.width;
+    context.save();
+    context.translate(x, y);
+    context.scale(scale, scale);
+    context.lineWidth = 1 / scale;
+    for (const [colour, offset] of [
+      ['#fff', 0],
+      ['#000', DASH],
+    ] as const) {
+      context.strokeStyle = colour;
+      context.setLineDash([DASH / scale, DASH / scale]);
+      context.lineDashOffset = -(this.#dashOffset + offset) / scale;
+      context.stroke(edge);
+    }
+    context.restore();
+  }
+
+  #setMarch(on: boolean): void {
+    const wanted = on && !this.#calm.matches;
+    if (wanted === (this.#march !== undefined)) return;
+    clearInterval(this.#march);
+    this.#march = wanted
+      ? setInterval(() => {
+          this.#dashOffset = (this.#dashOffset + 1) % (2 * DASH);
+          this.draw();
+        }, MARCH_EVERY)
+      : undefined;
+  }
+
+  // ---- Zoom, pan, compare ----------------------------------------------------------------------
+
+  #listenToPointer(): void {
+    const canvas = this.#canvas;
+    canvas.addEventListener(
+      'wheel',
+      (event) => {
+        event.preventDefault();
+        const { scale } = this.#viewport.placement;
+        this.#viewport.zoomTo(scale * Math.exp(-event.deltaY / 300), event.offsetX, event.offsetY);
+        this.draw();
+      },
+      { passive: false },
+    );
+    canvas.addEventListener('dblclick', (event) => this.#toggleOneToOne(event.offsetX, event.offsetY));
+    canvas.addEventListener('pointerdown', (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      canvas.classList.add('dragging');
+    });
+    canvas.addEventListener('pointermove', (event) => {
+      if (!canvas.hasPointerCapture(event.pointerId)) return;
+      this.#viewport.panBy(event.movementX, event.movementY);
+      this.draw();
+    });
+    canvas.addEventListener('lostpointercapture', () => canvas.classList.remove('dragging'));
+  }
+
+  #listenToDivider(): void {
+    const divider = this.#divider;
+    divider.addEventListener('pointerdown', (event) => {
+      divider.setPointerCapture(event.pointerId);
+      event.preventDefault();
+      divider.focus({ preventScroll: true });
+    });
+    divider.addEventListener('pointermove', (event) => {
+      if (!divider.hasPointerCapture(event.pointerId)) return;
+      const { left, width } = this.element.getBoundingClientRect();
+      this.#setSplit((event.clientX - left) / width);
+    });
+    divider.addEventListener('keydown', (event) => {
+      const step = event.shiftKey ? 0.1 : 0.02;
+      const next = {
+        ArrowLeft: this.#split - step,
+        ArrowDown: this.#split - step,
+        ArrowRight: this.#split + step,
+        ArrowUp: this.#split + step,
+        Home: 0,
+        End: 1,
+      }[event.key];
+      if (next === undefined) return;
+      event.preventDefault();
+      this.#setSplit(next);
+    });
+  }
+
+  #setSplit(split: number): void {
+    this.#split = Math.min(1, Math.max(0, split));
+    this.draw();
+  }
+
+  #toggleOneToOne(x?: number, y?: number): void {
+    const shown = this.#shown;
+    if (!shown) return;
+    // One pixel of the result, where there is one, on one pixel of the screen.
+    const detail = (shown.after?.width ?? shown.before.width) / shown.before.width;
+    const full = detail / devicePixelRatio;
+    const { scale } = this.#viewport.placement;
+    if (Math.abs(scale / full - 1) < 0.01) this.#viewport.fit();
+    else this.#viewport.zoomTo(full, x, y);
+    this.draw();
+  }
+
+  #key(event: KeyboardEvent): void {
+    const { scale } = this.#viewport.placement;
+    const keys: Record<string, () => void> = {
+      '+': () => this.#viewport.zoomTo(scale * KEY_ZOOM),
+      '=': () => this.#viewport.zoomTo(scale * KEY_ZOOM),
+      '-': () => this.#viewport.zoomTo(scale / KEY_ZOOM),
+      '0': () => this.#viewport.fit(),
+      '1': () => this.#toggleOneToOne(),
+      ArrowLeft: () => this.#viewport.panBy(KEY_PAN, 0),
+      ArrowRight: () => this.#viewport.panBy(-KEY_PAN, 0),
+      ArrowUp: () => this.#viewport.panBy(0, KEY_PAN),
+      ArrowDown: () => this.#viewport.panBy(0, -KEY_PAN),
+    };
+    const act = keys[event.key];
+    if (!act || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    act();
+    this.draw();
+  }
+
+  #hold(event: KeyboardEvent, down: boolean): void {
+    const typing = event.target instanceof HTMLInputElement && event.target.type !== 'radio';
+    if (event.key.toLowerCase() === 'b' && !typing && !event.ctrlKey && !event.metaKey) this.#setHold(down);
+  }
+
+  #setHold(hold: boolean): void {
+    if (this.#holdBefore === hold) return;
+    this.#holdBefore = hold;
+    this.#after.textContent = hold ? 'Before' : 'After';
+    this.draw();
+  }
+}
+
+function describe(item: Item, comparing: boolean, showArea: boolean): string {
+  if (comparing) return `${item.name}, before on the left and after on the right. Hold B for before.`;
+  return showArea && item.area ? `${item.name} with the area to fill marked` : item.name;
+}
+
+type Rect = readonly [x: number, y: number, width: number, height: number];
+
+/** Shows through where the image is transparent. */
+function checkerboard(context: CanvasRenderingContext2D, rect: Rect): void {
+  context.fillStyle = checkerPattern(context);
+  context.fillRect(...rect);
+}
+
+let pattern: CanvasPattern | undefined;
+
+function checkerPattern(context: CanvasRenderingContext2D): CanvasPattern {
+  if (pattern) return pattern;
+  const tile = new OffscreenCanvas(16, 16);
+  const paint = tile.getContext('2d')!;
+  paint.fillStyle = '#fff';
+  paint.fillRect(0, 0, 16, 16);
+  paint.fillStyle = '#e4e4e4';
+  paint.fillRect(0, 0, 8, 8);
+  paint.fillRect(8, 8, 8, 8);
+  pattern = context.createPattern(tile, 'repeat')!;
+  return pattern;
+}
+
+/** The tint is drawn at screen size at most: its edge is drawn as lines anyway. */
+const TINT_SIDE = 1024;
+const TINT = 'rgb(255 36 189 / 0.42)';
+
+function tint({ overlay, outlines }: AreaView): { tint: OffscreenCanvas; edge: Path2D } {
+  const scale = Math.min(1, TINT_SIDE / Math.max(overlay.width, overlay.height));
+  const canvas = new OffscreenCanvas(Math.ceil(overlay.width * scale), Math.ceil(overlay.height * scale));
+  const context = canvas.getContext('2d')!;
+  context.drawImage(overlay, 0, 0, canvas.width, canvas.height);
+  context.globalCompositeOperation = 'source-in';
+  context.fillStyle = TINT;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  const edge = new Path2D();
+  for (const outline of outlines) {
+    for (let i = 0; i < outline.length; i += 2) {
+      if (i === 0) edge.moveTo(outline[0]!, outline[1]!);
+      else edge.lineTo(outline[i]!, outline[i + 1]!);
+    }
+    edge.closePath();
+  }
+  return { tint: canvas, edge };
+}

@@ -1,0 +1,117 @@
+// What the panel says. Numbers with units, sentences under 80 characters, nobody is blamed.
+import type { Operation, Pace } from './heavy/methods.ts';
+import type { Findings } from './pixels/findings.ts';
+import type { Failure, Item, State } from './state.ts';
+
+export const OPERATION_WORDS: Readonly<Record<Operation, { verb: string; done: string; doing: string }>> = {
+  restore: { verb: 'Restore', done: 'Restored', doing: 'Restoring' },
+  fill: { verb: 'Fill', done: 'Filled', doing: 'Filling' },
+  upscale: { verb: 'Upscale', done: 'Upscaled', doing: 'Upscaling' },
+};
+
+export function sizeWords(width: number, height: number): string {
+  return `${width} × ${height}`;
+}
+
+/** A duration as people say it: 4 s, 45 s, 2 min, 1 h 10 min. */
+export function timeWords(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 1.5) return '1 s';
+  if (seconds < 10) return `${Math.round(seconds)} s`;
+  if (seconds < 57.5) return `${5 * Math.round(seconds / 5)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const rest = 5 * Math.round((minutes % 60) / 5);
+  return rest > 0 && rest < 60
+    ? `${Math.floor(minutes / 60)} h ${rest} min`
+    : `${Math.round(minutes / 60)} h`;
+}
+
+export function leftWords(ms: number): string {
+  return ms < 1500 ? 'Almost done' : `About ${timeWords(ms)} left`;
+}
+
+export function findingsWords({ noise, coarse, jpegQuality }: Findings): string {
+  const found: string[] = [];
+  if (noise >= 2) found.push(`Noise σ≈${Math.round(noise)}, ${coarse ? 'coarse' : 'fine'} grain`);
+  if (jpegQuality !== undefined && jpegQuality < 95) found.push(`JPEG q≈${jpegQuality}`);
+  return found.length > 0 ? found.join(' · ') : 'Little noise, no visible compression';
+}
+
+export const FINDINGS_HELP =
+  'Noise is measured on the finest detail, so strong texture counts as noise too. ' +
+  'JPEG quality is read from the file; earlier saves leave no trace in it.';
+
+/** Milliseconds a run takes here, or undefined while the pace is not known. */
+export function estimateMs(pace: Pace | undefined, pixels: number): number | undefined {
+  return pace && (pace.msPerStep * pace.steps * pixels) / pace.pixels;
+}
+
+export function shareWords(share: number): string {
+  const percent = 100 * share;
+  return percent < 1 ? 'under 1 %' : `${Math.round(percent)} %`;
+}
+
+/** The one sentence that assistive technology reads when the phase changes. */
+export function phaseWords({ phase, items, active, operation }: State): string {
+  const item = items[active];
+  const name = item?.name ?? '';
+  const words = OPERATION_WORDS[operation];
+  if (phase === 'empty') return 'Nothing selected. Select an image.';
+  if (phase === 'unsupported') return 'The selection cannot be restored.';
+  if (phase === 'reading') return 'Reading the image.';
+  if (phase === 'ready') return items.length > 1 ? `${items.length} images ready.` : `${name} is ready.`;
+  if (phase === 'running') return `${words.doing} ${name}.`;
+  if (phase === 'writing') return 'Putting the result into the document.';
+  if (phase === 'asking') return 'One question before the result goes in.';
+  if (phase === 'done') return doneWords(items);
+  return '';
+}
+
+export function doneWords(items: readonly Item[]): string {
+  const done = items.filter(({ result }) => result);
+  const first = done[0]?.result;
+  if (!first) return '';
+  const verb = OPERATION_WORDS[first.operation].done;
+  if (items.length > 1) return `${verb} ${done.length} of ${items.length} images.`;
+  return `${verb} in ${timeWords(first.seconds * 1000)}.`;
+}
+
+interface Remote {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly remoteStack?: string;
+}
+
+const NEXT: Readonly<Record<string, readonly [what: string, next: string]>> = {
+  'image-size': [
+    'This image is too small or too large to be worked on.',
+    'Images from 8 to 4096 px a side work.',
+  ],
+  mask: [
+    'The area leaves nothing to fill, or nothing to learn from.',
+    'Move the shape over part of the image.',
+  ],
+  'gpu-unavailable': ['This engine does not run here.', 'Set Engine to Automatic in Details.'],
+  'device-lost': ['The graphics card stopped answering.', 'Try again, or choose the processor in Details.'],
+  'out-of-memory': ['The image needs more memory than there is.', 'Choose Fast, or fill a smaller area.'],
+  diverged: ['The restoration did not settle.', 'Try another seed in Details.'],
+  'invalid-option': ['A setting is out of its range.', 'Reset the values in Details.'],
+};
+
+/** An error of the engine, the studio or the panel itself as a failure a designer can act on. */
+export function failureOf(error: unknown, context: string): Failure {
+  const { name, message, code, remoteStack } = error as Remote;
+  const known = code === undefined ? undefined : NEXT[code];
+  const details = [`${name}${code ? ` (${code})` : ''}: ${message}`, context, remoteStack ?? '']
+    .filter(Boolean)
+    .join('\n');
+  if (name === 'ReadError') return { what: message, next: 'Select another image to go on.', details };
+  if (known) return { what: known[0], next: known[1], details };
+  return {
+    what: 'Something went wrong in the engine.',
+    next: 'Try again. If it stays, copy the details into a bug report.',
+    details,
+  };
+}
