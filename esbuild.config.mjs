@@ -1,9 +1,10 @@
 // Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, bench (default: all).
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { buildUi } from './scripts/build-ui.mjs';
 
 const root = import.meta.dirname;
 const at = (path) => resolve(root, path);
@@ -47,28 +48,6 @@ function buildPlugin() {
   });
 }
 
-/** The panel in one file: Figma gives its page no origin to load anything from, so script and style go inline. */
-async function buildUi() {
-  const result = await build({
-    ...shared,
-    format: 'iife',
-    target: 'es2022',
-    minify: true,
-    charset: 'ascii',
-    loader: { '.svg': 'text', '.wasm': 'base64' },
-    entryPoints: ['src/ui/main.ts'],
-    outdir: 'dist',
-    write: false,
-  });
-  const text = (ending) => result.outputFiles.find((file) => file.path.endsWith(ending))?.text ?? '';
-  const page = await readFile(at('src/ui/index.html'), 'utf8');
-  const inlined = page
-    .replace('<!-- style -->', () => `<style>${text('.css').replaceAll('</style', '<\\/style')}</style>`)
-    .replace('<!-- script -->', () => `<script>${text('.js').replaceAll('</script', '<\\/script')}</script>`);
-  await mkdir(at('dist'), { recursive: true });
-  await writeFile(at('dist/ui.html'), inlined);
-}
-
 function buildBench() {
   return build({
     ...shared,
@@ -85,7 +64,7 @@ function buildBench() {
 const TARGETS = {
   node: { entry: 'src/engine/index.ts', build: buildNode },
   plugin: { entry: 'src/plugin/main.ts', build: buildPlugin },
-  ui: { entry: 'src/ui/main.ts', build: buildUi },
+  ui: { entry: 'src/ui/main.ts', build: () => buildUi() },
   bench: { entry: 'bench/main.ts', build: buildBench },
 };
 

@@ -13,22 +13,21 @@ export interface Findings {
 const PATCH = 512;
 
 /**
- * Noise by the median absolute deviation of the finest diagonal Haar coefficients of luma (Donoho & Johnstone 1994),
- * at full and at half size; texture counts as noise, so it is an upper bound.
+ * Noise by the median absolute deviation of the finest diagonal Haar coefficients (Donoho & Johnstone 1994) of green,
+ * the channel that weighs most for the eye, at full and at half size; texture counts as noise, so it is an upper bound.
  */
 export function findDamage(image: Raster, jpegQuality: number | undefined): Findings {
   const width = Math.min(image.width, PATCH) & ~1;
   const height = Math.min(image.height, PATCH) & ~1;
   const left = (image.width - width) >> 1;
   const top = (image.height - height) >> 1;
-  const luma = new Float32Array(width * height);
+  const green = new Float32Array(width * height);
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) {
-      const at = ((top + y) * image.width + left + x) * 4;
-      luma[i] = 0.299 * image.data[at]! + 0.587 * image.data[at + 1]! + 0.114 * image.data[at + 2]!;
+      green[i] = image.data[((top + y) * image.width + left + x) * 4 + 1]!;
     }
-  const fine = diagonalDeviation(luma, width, height);
-  const half = halve(luma, width, height);
+  const fine = diagonalDeviation(green, width, height);
+  const half = halve(green, width, height);
   const broad = diagonalDeviation(half, width >> 1, height >> 1);
   // Averaging 2×2 independent samples halves their deviation; noise that hardly shrinks has neighbours in step.
   return { noise: fine, coarse: fine > 2 && broad > 0.8 * fine, jpegQuality };

@@ -159,11 +159,11 @@ function paeth(left: number, up: number, corner: number): number {
 }
 
 function writeChunks(chunks: readonly PngChunk[]): Uint8Array {
-  const size = chunks.reduce((sum, { data }) => sum + 12 + data.length, SIGNATURE.length);
+  const size = chunks.reduce((sum, { data }) => sum + 12 + data.length, 8);
   const out = new Uint8Array(size);
   const view = new DataView(out.buffer);
   out.set(SIGNATURE);
-  let at = SIGNATURE.length;
+  let at = 8;
   for (const { type, data } of chunks) {
     view.setUint32(at, data.length);
     for (let i = 0; i < 4; i++) out[at + 4 + i] = type.charCodeAt(i);

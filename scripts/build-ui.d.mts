@@ -1,0 +1,1 @@
+export function buildUi(options?: { outfile?: string; engine?: string; hosted?: string }): Promise<string>;

@@ -1,0 +1,79 @@
+// Builds the panel into one file. Figma gives its page no origin to load anything from, so everything goes inline:
+// the style, the page's script, and as data the heavy script, which runs as a worker or is put on the page when needed.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+const root = resolve(import.meta.dirname, '..');
+const at = (path) => resolve(root, path);
+
+/** The engine's wasm executor is faster than any of TensorFlow.js' backends here, so the panel goes without them. */
+const withoutTensorFlow = {
+  name: 'without-tensorflow',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/tfjs\/executor\.ts$/ }, () => ({ path: 'tfjs', namespace: 'left-out' }));
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({
+      contents: `import { GpuUnavailableError } from './src/engine/errors.ts';
+        export async function createTfjsExecutor() {
+          throw new GpuUnavailableError('TensorFlow.js is not part of the panel; choose webgpu or wasm.');
+        }`,
+      resolveDir: root,
+    }));
+  },
+};
+
+/** Puts another module in the engine's place, for tests of the panel alone. */
+const withEngine = (path) => ({
+  name: 'with-engine',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/engine\/index\.ts$/ }, () => ({ path: at(path) }));
+  },
+});
+
+/**
+ * @param {{outfile?: string, engine?: string, hosted?: string}} options
+ *   engine: a module to use instead of src/engine/index.ts; hosted: address of a copy of the panel to go to where the
+ *   frame at hand may not use WebGPU.
+ * @returns {Promise<string>} the page, which is also written to `outfile` unless that is empty.
+ */
+export async function buildUi({ outfile = 'dist/ui.html', engine, hosted = '' } = {}) {
+  const { version } = JSON.parse(await readFile(at('package.json'), 'utf8'));
+  const bundle = async (entry, plugins) => {
+    const { outputFiles } = await build({
+      absWorkingDir: root,
+      bundle: true,
+      format: 'iife',
+      target: 'es2022',
+      minify: true,
+      charset: 'ascii',
+      legalComments: 'none',
+      logLevel: 'warning',
+      define: {
+        __VERSION__: JSON.stringify(version),
+        __HOSTED__: JSON.stringify(hosted),
+        'import.meta.url': '""',
+      },
+      loader: { '.wasm': 'base64' },
+      entryPoints: [entry],
+      outdir: 'out',
+      write: false,
+      plugins,
+    });
+    return (ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
+  };
+  const page = await bundle('src/ui/main.ts', []);
+  const plugins = engine ? [withEngine(engine)] : [withoutTensorFlow];
+  const heavy = await bundle('src/ui/heavy/entry.ts', plugins);
+  // Inside a script element these two sequences would end it or change how its end is found.
+  const script = (text) => text.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
+  const template = await readFile(at('src/ui/index.html'), 'utf8');
+  const html = template
+    .replace('<!-- style -->', () => `<style>${page('.css').replaceAll('</style', '<\\/style')}</style>`)
+    .replace('<!-- heavy -->', () => `<script type="text/plain" id="heavy">${script(heavy('.js'))}</script>`)
+    .replace('<!-- script -->', () => `<script>${script(page('.js'))}</script>`);
+  if (outfile) {
+    await mkdir(dirname(at(outfile)), { recursive: true });
+    await writeFile(at(outfile), html);
+  }
+  return html;
+}

@@ -1,0 +1,138 @@
+// Stands in for src/engine/index.ts where the panel alone is tested: same signature, made-up pixels, and behaviour
+// that the seed asks for, so that every state of the panel can be reached and held.
+import { abortError, DeviceLostError, DivergedError } from '../../../src/engine/errors.ts';
+import type { Preview, RasterImage, RestoreOptions } from '../../../src/engine/options.ts';
+
+export const SEEDS = {
+  /** Holds at step 140 of 300 until it is ended. */
+  holds: 100,
+  /** Fails for good. */
+  diverges: 101,
+  /** Loses its graphics card; works on the processor. */
+  losesGpu: 102,
+  /** Never gives way to messages, as an engine that hangs. */
+  hangs: 103,
+  /** Ends the whole worker, once. */
+  crashes: 104,
+} as const;
+
+const STEPS = 300;
+const HELD_AT = 140;
+const BUSY_MS = 15;
+
+export async function restore(image: RasterImage, options: RestoreOptions) {
+  const { seed = 0, executor = 'wasm', previewEveryMs = 250, onProgress, signal, stopSignal } = options;
+  if (seed === SEEDS.diverges) throw new DivergedError('Values that are not finite after step 12.');
+  if (seed === SEEDS.losesGpu && executor === 'webgpu') throw new DeviceLostError('The device was lost.');
+  if (seed === SEEDS.hangs) busy(60_000);
+  if (previewEveryMs === 0) return measured(options);
+  const scale = options.task === 'upscale' ? (options.scale ?? 2) : 1;
+  let step = 0;
+  while (step < STEPS && !stopSignal?.aborted) {
+    if (signal?.aborted) throw abortError();
+    if (seed === SEEDS.holds && step >= HELD_AT) {
+      await pause(20);
+      continue;
+    }
+    busy(BUSY_MS);
+    step += 10;
+    const share = step / STEPS;
+    onProgress?.({
+      step,
+      steps: STEPS,
+      loss: 0.004 + 0.2 * Math.exp(-6 * share) + 0.0006 * Math.sin(step),
+      variance: 0.01 * (1 - share),
+      bestStep: Math.max(0, step - 30),
+      msPerStep: 48,
+      etaMs: (STEPS - step) * 48,
+      preview: soften(image, scale, share, options),
+    });
+    await pause(0);
+  }
+  return {
+    image: soften(image, scale, 1, options),
+    executor,
+    adapter: 'pretended',
+    reason: 'a test',
+    steps: step,
+    bestStep: Math.max(0, step - 30),
+    stoppedBy: stopSignal?.aborted ? 'user' : 'variance',
+    seconds: 14,
+    msPerStep: 48,
+    losses: [],
+    variances: [],
+    rollbacks: 0,
+    seed,
+    bytes: 0,
+  };
+}
+
+/** What the panel asks to learn the machine's pace: the same made-up one every time. */
+async function measured({ quality = 'balanced', onProgress, signal }: RestoreOptions): Promise<never> {
+  const steps = { fast: 120, balanced: 300, best: 900 }[quality];
+  for (let step = 1; step <= steps; step++) {
+    onProgress?.({ step, steps, loss: 0.1, variance: 0.1, bestStep: 0, msPerStep: 1, etaMs: steps - step });
+    if (signal?.aborted) throw abortError();
+    await pause(0);
+  }
+  throw new Error('The pace was measured but the run was not ended.');
+}
+
+function busy(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** A box blur, weaker as the run goes on; known pixels of a fill stay, holes take the mean of their surroundings. */
+function soften(image: RasterImage, scale: number, share: number, { mask, task }: RestoreOptions): Preview {
+  const width = Math.round(image.width * scale);
+  const height = Math.round(image.height * scale);
+  const radius = task === 'denoise' ? Math.round(2 + 6 * (1 - share)) : Math.round(1 + 8 * (1 - share));
+  const data = new Uint8ClampedArray(width * height * 4);
+  const blurred = blur(image, mask && task === 'inpaint' ? 24 : radius, mask?.data);
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) {
+      const from = Math.floor(y / scale) * image.width + Math.floor(x / scale);
+      const known = task === 'inpaint' && mask !== undefined && mask.data[from]! > 127;
+      const source = known || (task === 'upscale' && share === 1) ? image.data : blurred;
+      for (let c = 0; c < 3; c++) data[4 * i + c] = source[4 * from + c]!;
+      data[4 * i + 3] = image.data[4 * from + 3]!;
+    }
+  return { data, width, height };
+}
+
+function blur(
+  { data, width, height }: RasterImage,
+  radius: number,
+  known?: ArrayLike<number>,
+): Uint8ClampedArray {
+  const sums = new Float64Array((width + 1) * (height + 1) * 4);
+  const stride = (width + 1) * 4;
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const use = known && known[y * width + x]! <= 127 ? 0 : 1;
+      const at = (y + 1) * stride + (x + 1) * 4;
+      for (let c = 0; c < 4; c++) {
+        const value = c < 3 ? data[4 * (y * width + x) + c]! * use : use;
+        sums[at + c] = value + sums[at - stride + c]! + sums[at - 4 + c]! - sums[at - stride - 4 + c]!;
+      }
+    }
+  const out = new Uint8ClampedArray(width * height * 4);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const [x0, x1] = [Math.max(0, x - radius), Math.min(width, x + radius + 1)];
+      const [y0, y1] = [Math.max(0, y - radius), Math.min(height, y + radius + 1)];
+      const total = (c: number) =>
+        sums[y1 * stride + x1 * 4 + c]! -
+        sums[y0 * stride + x1 * 4 + c]! -
+        sums[y1 * stride + x0 * 4 + c]! +
+        sums[y0 * stride + x0 * 4 + c]!;
+      const weight = Math.max(1, total(3));
+      for (let c = 0; c < 3; c++) out[4 * (y * width + x) + c] = total(c) / weight;
+    }
+  return out;
+}

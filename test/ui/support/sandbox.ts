@@ -1,0 +1,119 @@
+// Plays the sandbox inside the browser, at the top of the nested frames. It answers with what the test set up and
+// writes down everything the panel sends; what Figma would not pass is refused, as Figma does.
+import {
+  DEFAULT_SETTINGS,
+  type EncodedImage,
+  isToPlugin,
+  type MaskShape,
+  type Problem,
+  type Question,
+  type SelectionDescription,
+  type Settings,
+  type ToPlugin,
+  type ToUi,
+} from '../../../src/messages.ts';
+
+export interface Scenario {
+  settings?: Partial<Settings>;
+  command?: 'restore' | 'fill' | 'upscale' | 'diagnostics';
+  selection: Omit<SelectionDescription, 'revision'>;
+  /** By node id. */
+  files: Record<string, Uint8Array>;
+  masks: Record<string, MaskShape[]>;
+  /** Leaves 'read' unanswered, to hold the panel in its reading state. */
+  silent?: boolean;
+  refuseWrite?: Problem;
+  question?: Question;
+}
+
+interface Played {
+  readonly received: ToPlugin[];
+  readonly refused: string[];
+  readonly written: EncodedImage[];
+  select(selection: Omit<SelectionDescription, 'revision'>): void;
+  send(message: ToUi): void;
+}
+
+declare global {
+  interface Window {
+    playSandbox(scenario: Scenario, frame: Window): Played;
+    played: Played;
+  }
+}
+
+/** Only plain objects, arrays, primitives, Date and Uint8Array pass Figma's bridge. */
+function illegal(value: unknown, path: string): string | undefined {
+  if (value === null || ['string', 'number', 'boolean', 'undefined'].includes(typeof value)) return undefined;
+  if (typeof value !== 'object') return `${path} is a ${typeof value}`;
+  const kind = Object.prototype.toString.call(value).slice(8, -1);
+  if (kind === 'Uint8Array' || kind === 'Date') return undefined;
+  if (kind !== 'Object' && kind !== 'Array') return `${path} is a ${kind}`;
+  for (const [key, part] of Object.entries(value)) {
+    const found = illegal(part, `${path}.${key}`);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+window.playSandbox = (scenario, frame) => {
+  const received: ToPlugin[] = [];
+  const refused: string[] = [];
+  const written: EncodedImage[] = [];
+  let revision = 0;
+  const send = (pluginMessage: ToUi) => frame.postMessage({ pluginMessage }, '*');
+  const select = (selection: Omit<SelectionDescription, 'revision'>) =>
+    send({ type: 'selection', selection: { ...selection, revision: ++revision } });
+
+  const answer: { [K in ToPlugin['type']]?: (message: Extract<ToPlugin, { type: K }>) => void } = {
+    ready() {
+      const settings = { ...DEFAULT_SETTINGS, ...scenario.settings };
+      const facts = {
+        apiVersion: '1.0.0',
+        editorType: 'figma',
+        mode: 'default',
+        pluginId: 'test',
+        findings: [],
+      };
+      send({ type: 'welcome', settings, command: scenario.command ?? 'restore', facts });
+      select(scenario.selection);
+    },
+    read({ request, nodeId, fillIndex }) {
+      if (scenario.silent) return;
+      const bytes = scenario.files[nodeId];
+      const masks = scenario.masks[nodeId] ?? [];
+      if (bytes) {
+        const copy = bytes.slice();
+        send({ type: 'source', request, nodeId, fillIndex, imageHash: `hash ${nodeId}`, bytes: copy, masks });
+        return;
+      }
+      const words = 'Figma has not loaded this image yet. Wait a moment and select it again.';
+      send({ type: 'failed', request, problem: { code: 'missing-bytes', words, nodeId } });
+    },
+    write({ request, nodeId, image, task, answers }) {
+      if (scenario.question && answers[scenario.question.code] === undefined) {
+        send({ type: 'question', request, question: scenario.question });
+        return;
+      }
+      if (scenario.refuseWrite) {
+        send({ type: 'failed', request, problem: scenario.refuseWrite });
+        return;
+      }
+      written.push(image);
+      const target = scenario.selection.targets.find((one) => one.nodeId === nodeId);
+      const name = task === 'upscale' ? (target?.name ?? '') : `${target?.name} · restored`;
+      send({ type: 'done', request, nodeId: `${nodeId}+`, name, notes: [] });
+    },
+  };
+  window.addEventListener('message', ({ data }: MessageEvent<{ pluginMessage?: unknown }>) => {
+    const message = data?.pluginMessage;
+    if (message === undefined) return;
+    const found = illegal(message, 'message');
+    if (found || !isToPlugin(message)) {
+      refused.push(found ?? `not understood: ${JSON.stringify(message).slice(0, 200)}`);
+      return;
+    }
+    received.push(message);
+    (answer[message.type] as ((message: ToPlugin) => void) | undefined)?.(message);
+  });
+  return { received, refused, written, select, send };
+};

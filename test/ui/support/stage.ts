@@ -1,0 +1,123 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { build } from 'esbuild';
+import { type Browser, chromium, type Frame, type Page } from 'playwright-core';
+import { buildUi } from '../../../scripts/build-ui.mjs';
+import { findChromium } from '../../../scripts/machine.mjs';
+import type { Scenario } from './sandbox.ts';
+import { type Theme, withTheme } from './theme.ts';
+
+/** The two kinds of frame a plugin's panel may find itself in. */
+export type FrameKind = 'insecure' | 'secure';
+
+export interface Shown {
+  readonly page: Page;
+  /** The frame the panel runs in. */
+  readonly frame: Frame;
+  /** Milliseconds from the moment the page was handed over until its first rendering. */
+  readonly openMs: number;
+  close(): Promise<void>;
+}
+
+export interface ShowOptions {
+  readonly kind?: FrameKind;
+  readonly theme?: Theme;
+  readonly width?: number;
+  readonly height?: number;
+  readonly reducedMotion?: boolean;
+}
+
+const FLAGS = [
+  '--headless=new',
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--disable-background-networking',
+  '--no-first-run',
+  '--font-render-hinting=none',
+  '--force-color-profile=srgb',
+];
+
+/** A browser with pages that nest the panel as Figma does. */
+export class Stage {
+  private constructor(
+    private readonly browser: Browser,
+    private readonly server: Server,
+    private readonly html: string,
+  ) {}
+
+  /** `engine` = a module in the real engine's place. */
+  static async open(engine?: string): Promise<Stage> {
+    const executablePath = findChromium();
+    if (!executablePath) throw new Error('No Chromium: install it or set PRIOR_ART_CHROMIUM.');
+    const html = await buildUi({ outfile: '', ...(engine !== undefined && { engine }) });
+    const host = await hostPage();
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+      response.end(host);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const browser = await chromium.launch({ executablePath, args: FLAGS });
+    return new Stage(browser, server, html);
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    this.server.close();
+  }
+
+  get bytes(): number {
+    return Buffer.byteLength(this.html);
+  }
+
+  async show(scenario: Scenario, options: ShowOptions = {}): Promise<Shown> {
+    const { kind = 'insecure', theme = 'light', width = 320, height = 560 } = options;
+    const context = await this.browser.newContext({
+      viewport: { width, height },
+      reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce',
+    });
+    const page = await context.newPage();
+    const { port } = this.server.address() as AddressInfo;
+    await page.goto(`http://localhost:${port}/`);
+    const openMs = await page.evaluate(
+      ([html, frameKind, given]) => window.openPanel(html, frameKind, given),
+      [withTheme(this.html, theme), kind, scenario] as const,
+    );
+    const frame = page.frames().at(-1)!;
+    return { page, frame, openMs, close: () => context.close() };
+  }
+}
+
+declare global {
+  interface Window {
+    openPanel(html: string, kind: FrameKind, scenario: Scenario): Promise<number>;
+  }
+}
+
+/** What Figma allows a plugin that asked for no network, as far as it is known. */
+const CSP = [
+  "default-src 'none'",
+  "script-src 'unsafe-inline' 'unsafe-eval' blob: data:",
+  "style-src 'unsafe-inline'",
+  'img-src data: blob:',
+  'font-src data:',
+  'worker-src blob:',
+  'frame-src data:',
+  "connect-src 'none'",
+].join('; ');
+
+async function hostPage(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: ['test/ui/support/sandbox.ts', 'test/ui/support/frames.ts'],
+    bundle: true,
+    format: 'iife',
+    write: false,
+    outdir: 'out',
+    define: { __CSP__: JSON.stringify(CSP) },
+  });
+  const scripts = outputFiles.map(
+    ({ text }) => `<script>${text.replaceAll('</script', '<\\/script')}</script>`,
+  );
+  const style =
+    '<style>html, body, iframe { margin: 0; border: 0; width: 100%; height: 100%; display: block }</style>';
+  return `<!doctype html><title>Host</title>${style}${scripts.join('')}`;
+}
