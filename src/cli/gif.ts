@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import gifenc from 'gifenc';
 import sharp from 'sharp';
 import { type Rgb, shrinkToFit } from './raster.ts';
@@ -34,13 +35,14 @@ export class FrameRecorder {
       256,
     );
     const encoder = gifenc.GIFEncoder();
-    frames.forEach((frame, i) => {
+    for (const [i, frame] of frames.entries()) {
       const delay = i === 0 ? FIRST_MS : i === frames.length - 1 ? LAST_MS : FRAME_MS;
       encoder.writeFrame(gifenc.applyPalette(frame, palette), last.width, last.height, {
         delay,
         ...(i === 0 ? { palette, repeat: 0 } : {}),
       });
-    });
+      await setImmediate(); // lets Ctrl-C be heard
+    }
     encoder.finish();
     return encoder.bytes();
   }

@@ -24,10 +24,13 @@ try {
   await program.parseAsync();
 } catch (error) {
   const outcome = outcomeOf(error);
+  process.exitCode = EXIT_CODES[outcome];
+  const message = error instanceof Error ? error.message : String(error);
   // Commander has printed its own message already.
   if (!(error instanceof CommanderError)) {
-    const detail = outcome === 'internal' && error instanceof Error ? error.stack : undefined;
-    console.error(`error: ${detail ?? (error instanceof Error ? error.message : String(error))}`);
+    const stack = outcome === 'internal' && error instanceof Error ? error.stack : undefined;
+    console.error(`error: ${stack ?? message}`);
   }
-  process.exitCode = EXIT_CODES[outcome];
+  if (outcome !== 'done' && process.argv.includes('--json'))
+    console.log(JSON.stringify({ error: { code: outcome, message, exitCode: EXIT_CODES[outcome] } }));
 }

@@ -29,14 +29,24 @@ export async function runRestore(input: string, flags: RestoreFlags): Promise<vo
   await checkOutputs(input, output, flags);
   const inputs = await readInputs(input, output, flags, options);
   const frames = flags.gif === undefined ? undefined : new FrameRecorder();
-  const result = await restoreWatched(inputs.image, options, flags, frames);
-  const { format, metadata } = inputs.image;
-  await writeImage(output, result.image, format, metadata);
-  const report = reportOf({ input, output }, inputs.image, inputs.reference, options, result);
-  await writeExtras(inputs, result, report, flags, frames);
-  if (flags.json) console.log(JSON.stringify(report));
-  else if (!flags.quiet) printSummary(report, flags);
+  const interrupt = listenForInterrupt(() => {
+    if (!silent(flags))
+      process.stderr.write('\nStopping; the best so far will be written. Ctrl-C again quits at once.\n');
+  });
+  try {
+    options.stopSignal = interrupt.signal;
+    const result = await restoreWatched(inputs.image, options, flags, frames);
+    await writeImage(output, result.image, inputs.image.format, inputs.image.metadata);
+    const report = reportOf({ input, output }, inputs.image, inputs.reference, options, result);
+    await writeExtras(inputs, result, report, flags, frames);
+    if (flags.json) console.log(JSON.stringify(report));
+    else if (!flags.quiet) printSummary(report, flags);
+  } finally {
+    interrupt.dispose();
+  }
 }
+
+const silent = ({ quiet, json }: RestoreFlags) => quiet === true || json === true;
 
 async function checkOutputs(input: string, output: string, flags: RestoreFlags): Promise<void> {
   const inputs = [input, flags.mask, flags.reference].filter((path) => path !== undefined);
@@ -78,37 +88,25 @@ async function readInputs(
   return { image, reference };
 }
 
-/** Runs the engine with progress shown and Ctrl-C heard. */
+/** Runs the engine with progress shown. */
 async function restoreWatched(
   image: FileImage,
   options: RestoreOptions,
   flags: RestoreFlags,
   frames: FrameRecorder | undefined,
 ): Promise<RestoreResult<PlanarImage>> {
-  const quiet = flags.quiet === true || flags.json === true;
-  const view = progressView(quiet);
-  const interrupt = listenForInterrupt(() => {
-    if (!quiet)
-      process.stderr.write('\nStopping; the best so far will be written. Ctrl-C again quits at once.\n');
-  });
+  const view = progressView(silent(flags));
   const onProgress = (progress: Progress) => {
     view.update(progress);
     if (frames && progress.preview) frames.add(rgbOfRaster(progress.preview));
   };
   try {
     const host = await nodeHost(options.executor);
-    if (interrupt.signal.aborted) throw abortError();
+    if (options.stopSignal?.aborted) throw abortError(); // there is no best so far yet
     const previewEveryMs = frames ? FRAME_EVERY_MS : 0;
-    return await restore<PlanarImage>(image, {
-      ...options,
-      host,
-      onProgress,
-      previewEveryMs,
-      stopSignal: interrupt.signal,
-    });
+    return await restore<PlanarImage>(image, { ...options, host, onProgress, previewEveryMs });
   } finally {
     view.close();
-    interrupt.dispose();
   }
 }
 
