@@ -1,0 +1,108 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Executor, Run } from '../../../src/engine/executors/executor.ts';
+import { createTfjsExecutor } from '../../../src/engine/executors/tfjs/executor.ts';
+import { Graph } from '../../../src/engine/network/graph.ts';
+import { compile } from '../../../src/engine/plan/compile.ts';
+import { normal, streamKey } from '../../../src/engine/random.ts';
+import { objective, prepare, STEP_CASES } from '../step-cases.ts';
+
+describe('a run of tfjs', () => {
+  let executor: Executor;
+  beforeAll(async () => {
+    executor = await createTfjsExecutor('wasm', undefined);
+  });
+  afterAll(() => executor.dispose());
+
+  async function started(stepCase = STEP_CASES[0]): Promise<Run> {
+    const { plan, inputs } = prepare(stepCase);
+    const run = await executor.compile(plan);
+    for (const [name, data] of inputs) run.write(name, data);
+    return run;
+  }
+
+  it.each(STEP_CASES)('leaves no tensors behind: $name', async (stepCase) => {
+    const before = tf.memory().numTensors;
+    const run = await started(stepCase);
+    await run.steps(1);
+    const held = tf.memory().numTensors;
+    await run.steps(2);
+    expect(tf.memory().numTensors).toBe(held);
+    run.checkpoint();
+    run.rollback();
+    run.checkpoint();
+    await run.read('best');
+    run.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('frees everything and rejects when disposed with steps in flight', async () => {
+    const before = tf.memory().numTensors;
+    const run = await started();
+    const steps = run.steps(1000);
+    await new Promise((resume) => setTimeout(resume, 60));
+    run.dispose();
+    await expect(steps).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('adds the noise of random.ts, bit for bit', async () => {
+    const g = new Graph();
+    const z = g.input('z', [2, 3, 5]);
+    const image = g.add('sum', g.noise(z, 0.25), g.variable('still', [2, 3, 5], 0));
+    const run = await executor.compile(compile(g, objective(image, { seed: 77 })));
+    run.control(0, 2);
+    await run.steps(3);
+    const noise = await run.read('image');
+    const key = streamKey(77, 2);
+    expect(noise).toEqual(Float32Array.from(noise, (_, i) => 0.5 * normal(key, i)));
+    run.dispose();
+  });
+
+  it('goes back to a checkpoint exactly, step counter and best image going on', async () => {
+    const run = await started();
+    await run.steps(2);
+    run.checkpoint();
+    const theta = await run.read('theta');
+    const [next] = await run.steps(1);
+    await run.steps(2);
+    run.rollback();
+    expect(await run.read('theta')).toEqual(theta);
+    run.control(1, 0);
+    const [again] = await run.steps(1);
+    expect(again.step).toBe(5);
+    expect(again.loss).not.toBe(next.loss);
+    run.dispose();
+  });
+
+  it('does what was asked in the order it was asked', async () => {
+    const [a, b] = [await started(), await started()];
+    const first = a.steps(2);
+    a.control(0, 0);
+    const second = a.steps(2);
+    const records = [...(await first), ...(await second)];
+    const expected = await b.steps(2);
+    b.control(0, 0);
+    expected.push(...(await b.steps(2)));
+    expect(records).toEqual(expected);
+    a.dispose();
+    b.dispose();
+  });
+
+  it('repeats itself bit for bit', async () => {
+    const [a, b] = [await started(), await started()];
+    await a.steps(3);
+    await b.steps(3);
+    expect(await a.read('theta')).toEqual(await b.read('theta'));
+    a.dispose();
+    b.dispose();
+  });
+
+  it('refuses buffers and sizes the plan does not have', async () => {
+    const run = await started();
+    expect(() => run.write('nothing', new Float32Array(1))).toThrow(/no buffer "nothing"; it has theta/);
+    expect(() => run.write('target', new Float32Array(5))).toThrow(/"target" has 429 floats, got 5/);
+    expect(() => run.steps(0)).toThrow(/1 to 1024 steps, got 0/);
+    run.dispose();
+  });
+});
