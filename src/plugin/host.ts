@@ -28,7 +28,7 @@ export function listen(receive: (message: ToPlugin) => void): void {
 export function openPanel({ width, height }: Settings): void {
   const hosted = typeof __UI_URL__ === 'string' ? __UI_URL__ : '';
   const page = hosted
-    ? `<script>location.href=${JSON.stringify(`${hosted}#pluginId=${figma.pluginId ?? ''}`)}</script>`
+    ? `<script>location.href=${JSON.stringify(`${hosted}?plugin=${figma.pluginId}`)}</script>`
     : __html__;
   figma.showUI(page, { width, height, themeColors: true, title: 'Prior Art' });
 }

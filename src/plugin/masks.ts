@@ -5,7 +5,7 @@ import {
   boundsOf,
   compose,
   fromRows,
-  maskBounds,
+  invert,
   meanScale,
   overlap,
   type PaintGeometry,
@@ -13,9 +13,11 @@ import {
   type Size,
   scaling,
   translation,
+  wholeOf,
 } from './geometry.ts';
 import type { Job } from './job.ts';
 import { carriesImage } from './paints.ts';
+import { maskBounds } from './paths.ts';
 import { boundsOnPage } from './place.ts';
 import { Refusal } from './refusal.ts';
 
@@ -77,19 +79,21 @@ function needsRendering(node: SceneNode): boolean {
   if (!('children' in node)) return !('fillGeometry' in node);
   if (node.type === 'BOOLEAN_OPERATION') return false;
   if (node.children.some((child) => 'isMask' in child && child.isMask)) return true;
-  return 'clipsContent' in node && node.clipsContent && node.children.some((child) => !lies(child, node));
+  return (
+    'clipsContent' in node &&
+    node.clipsContent &&
+    node.children.some((child) => !lies(child, node as FrameNode))
+  );
 }
 
-function lies(child: SceneNode, frame: SceneNode): boolean {
-  const [inner, outer] = [boundsOnPage(child), boundsOnPage(frame)];
-  if (!inner || !outer) return true;
-  const slack = 0.01;
-  return (
-    inner.x >= outer.x - slack &&
-    inner.y >= outer.y - slack &&
-    inner.x + inner.width <= outer.x + outer.width + slack &&
-    inner.y + inner.height <= outer.y + outer.height + slack
-  );
+/** Whether a child stays within its frame, its stroke included: then clipping cuts nothing. */
+function lies(child: SceneNode, frame: FrameNode | ComponentNode | InstanceNode): boolean {
+  if (!child.visible || !('absoluteTransform' in child)) return true;
+  const toFrame = compose(invert(fromRows(frame.absoluteTransform)), fromRows(child.absoluteTransform));
+  const { x, y, width, height } = boundsOf(toFrame, wholeOf(child));
+  const edge = 'strokes' in child && hasStroke(child) ? Number(child.strokeWeight) || frame.width : 0;
+  const slack = edge - 0.01;
+  return x >= slack && y >= slack && x + width <= frame.width - slack && y + height <= frame.height - slack;
 }
 
 function isShown({ visible, opacity }: Paint): boolean {
@@ -182,11 +186,11 @@ function pngSize(png: Uint8Array): Size {
 }
 
 function marksImage(shape: MaskShape, image: Size): boolean {
-  const whole = { x: 0, y: 0, ...image };
+  const whole = wholeOf(image);
   if (shape.kind === 'paths') {
     const bounds = maskBounds(shape);
     return bounds !== undefined && overlap(bounds, whole);
   }
   const size = pngSize(shape.png);
-  return shape.matrices.some((matrix) => overlap(boundsOf(matrix, { x: 0, y: 0, ...size }), whole));
+  return shape.matrices.some((matrix) => overlap(boundsOf(matrix, wholeOf(size)), whole));
 }

@@ -2,21 +2,19 @@ import { describe, expect, it } from 'vitest';
 import {
   apply,
   compose,
-  flattenPath,
   IDENTITY,
   invert,
   layerToImage,
   layerToTiles,
-  maskBounds,
   type PaintGeometry,
   pageToImage,
-  parsePath,
   scaledPaint,
   TILE_OVERLAP,
   tileGrid,
   tileTransform,
   visiblePart,
 } from '../../src/plugin/geometry.ts';
+import { flattenPath, maskBounds, parsePath } from '../../src/plugin/paths.ts';
 
 const layer = { width: 200, height: 100 };
 const image = { width: 64, height: 64 };

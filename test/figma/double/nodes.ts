@@ -9,7 +9,7 @@ import {
   relativeTransform,
   sizeOf,
 } from './layout.ts';
-import { around, at, type Box, type Matrix } from './matrix.ts';
+import { around, at, type Box, cornersOf, type Matrix } from './matrix.ts';
 import { fillGeometry, strokeGeometry } from './outline.ts';
 import { CONTAINERS, PROPERTIES } from './properties.ts';
 import type { NodeState, State } from './state.ts';
@@ -354,6 +354,11 @@ function moveChildren(state: State, node: NodeState, x: number, y: number): void
   }
 }
 
+function sizes(state: State, node: NodeState): [number, number] {
+  const { width, height } = sizeOf(state, node);
+  return [width, height];
+}
+
 /** Outlines, strokes included, of everything visible. Shadows are left out: no test draws one. */
 export function renderBounds(state: State, node: NodeState): Box | null {
   const points: [number, number][] = [];
@@ -366,7 +371,8 @@ export function renderBounds(state: State, node: NodeState): Box | null {
         const numbers = (data.match(/-?[\d.]+(?:e[-+]?\d+)?/g) ?? []).map(Number);
         for (let i = 0; i + 1 < numbers.length; i += 2) points.push(at(matrix, numbers[i]!, numbers[i + 1]!));
       }
-    if (current.type !== 'BOOLEAN_OPERATION') current.children.forEach(visit);
+    if (current.props.clipsContent === true) points.push(...cornersOf(matrix, ...sizes(state, current)));
+    else if (current.type !== 'BOOLEAN_OPERATION') current.children.forEach(visit);
   };
   visit(node.id);
   return around(points);
