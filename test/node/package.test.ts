@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import { dirname, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** What a built file imports, statically or not, followed through its own chunks. */
+async function importsOf(file: string, seen = new Set<string>()): Promise<Set<string>> {
+  const found = new Set<string>();
+  if (seen.has(file)) return found;
+  seen.add(file);
+  const text = await readFile(file, 'utf8');
+  for (const [, name] of text.matchAll(/(?:from|import)\s*\(?\s*["']([^"']+)["']/g)) {
+    if (!name.startsWith('.')) found.add(name);
+    else for (const inner of await importsOf(resolve(dirname(file), name), seen)) found.add(inner);
+  }
+  return found;
+}
+
+it('the built engine imports nothing of Node, and the rest only when asked for', async () => {
+  const names = [...(await importsOf(resolve(root, 'dist/engine.js')))];
+  expect(names.filter((name) => name.startsWith('node:') || builtinModules.includes(name))).toEqual([]);
+  expect(names.filter((name) => !name.startsWith('@tensorflow/'))).toEqual([]);
+  const node = [...(await importsOf(resolve(root, 'dist/node.js')))];
+  expect(node).toContain('sharp'); // the walk does see imports
+});
+
+it('the library can be imported by its name and restores', async () => {
+  const name = 'prior-art'; // not a literal: its types exist only once they are built
+  const library: typeof import('../../src/node/index.ts') = await import(name);
+  const { restore, readImage, version } = library;
+  const manifest = JSON.parse(await readFile(resolve(root, 'package.json'), 'utf8'));
+  expect(version).toBe(manifest.version);
+  const planes = [new Float32Array(256).map((_, i) => (i % 16) / 16)];
+  const image = { planes, width: 16, height: 16 };
+  const result = await restore(image, { task: 'denoise', prior: 'tv', steps: 3 });
+  expect([result.steps, result.image.planes.length, result.image.width]).toEqual([3, 1, 16]);
+  await expect(readImage('no such file')).rejects.toThrow('no such file');
+});
+
+it('every file that package.json names is there after a build', async () => {
+  const manifest = JSON.parse(await readFile(resolve(root, 'package.json'), 'utf8'));
+  const built = [manifest.bin['prior-art'], manifest.exports['.'].node, manifest.exports['.'].default];
+  for (const path of built) expect(existsSync(resolve(root, path)), path).toBe(true);
+});
