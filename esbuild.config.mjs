@@ -1,4 +1,4 @@
-// Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, bench (default: all).
+// Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, bench, eval (default: all).
 import { existsSync } from 'node:fs';
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -48,14 +48,15 @@ function buildPlugin() {
   });
 }
 
-function buildBench() {
+/** A tool of this checkout, not of the package. */
+function buildTool(name, entry) {
   return build({
     ...shared,
     packages: 'external',
     splitting: true,
     platform: 'node',
     target: 'es2022',
-    entryPoints: { bench: 'bench/main.ts' },
+    entryPoints: { [name]: entry },
     outdir: 'dist',
     chunkNames: 'chunks/[name]-[hash]',
   });
@@ -65,7 +66,8 @@ const TARGETS = {
   node: { entry: 'src/engine/index.ts', build: buildNode },
   plugin: { entry: 'src/plugin/main.ts', build: buildPlugin },
   ui: { entry: 'src/ui/main.ts', build: () => buildUi() },
-  bench: { entry: 'bench/main.ts', build: buildBench },
+  bench: { entry: 'bench/main.ts', build: () => buildTool('bench', 'bench/main.ts') },
+  eval: { entry: 'src/eval/main.ts', build: () => buildTool('eval', 'src/eval/main.ts') },
 };
 
 /** Compiles the WebAssembly kernels unless they are there and newer than their sources. */

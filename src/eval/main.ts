@@ -1,0 +1,140 @@
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { number } from '../cli/numbers.ts';
+import { InvalidOptionError } from '../engine/errors.ts';
+import { type ExecutorChoice, QUALITIES, type Quality } from '../engine/options.ts';
+import { writeImage } from '../node/image-file.ts';
+import { type Case, type Crop, findImages, KINDS, makeCase } from './cases.ts';
+import { Log } from './log.ts';
+import { runOwn } from './own.ts';
+import { classicalPeers, nothingDone, torchStep } from './peers.ts';
+import { report, writeSection } from './report.ts';
+import { scoresOf } from './scores.ts';
+
+interface Flags {
+  kinds: string;
+  images?: string;
+  qualities: string;
+  seeds: string;
+  crop?: string;
+  executor: string;
+  log: string;
+  pictures?: string;
+  bestStep?: boolean;
+  peers: boolean;
+  torch?: string;
+  results?: string;
+  section: string;
+}
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const list = (text: string) => text.split(',').filter((item) => item !== '');
+
+new Command('eval')
+  .description(
+    'Damage every image of a folder in known ways, restore it, and compare with the original and with other methods.',
+  )
+  .argument('<folder>', 'undamaged images; NAME_mask.png beside NAME.* (white = known) adds a hole to fill')
+  .option('--kinds <list>', `of ${KINDS.map((kind) => kind.name).join(',')}`, 'noise,jpeg,missing,text,x4')
+  .option('--images <list>', 'only images whose path contains one of these')
+  .option('--qualities <list>', `of ${QUALITIES.join(',')}; empty = peers only`, 'fast,balanced,best')
+  .option('--seeds <list>', 'damage and run, once for each', '0')
+  .option('--crop <x,y,size>', 'a part of each image; one number: a central square of that side')
+  .option('--executor <name>', 'as in restore', 'auto')
+  .option('--log <file>', 'measurements, one JSON line each; those in it are not repeated', 'eval.jsonl')
+  .option('--pictures <folder>', 'write the damaged and restored images there')
+  .option('--best-step', 'run again without the stop, for the best PSNR of the same run')
+  .option('--no-peers', 'leave out the other methods')
+  .option('--torch <script>', 'also time a step of this PyTorch baseline (dip_torch.py --time)')
+  .option('--results <file>', 'write the tables into this Markdown file')
+  .option('--section <name>', 'the part of it to replace', 'all')
+  .action(evaluate)
+  .parseAsync()
+  .catch((error: unknown) => {
+    console.error(error instanceof Error ? `error: ${error.message}` : error);
+    process.exitCode = 1;
+  });
+
+async function evaluate(folder: string, flags: Flags): Promise<void> {
+  const log = await Log.open(flags.log);
+  const wanted = flags.images === undefined ? undefined : list(flags.images);
+  const images = (await findImages(folder)).filter((path) => wanted?.some((w) => path.includes(w)) ?? true);
+  const kinds = list(flags.kinds).map((name) => {
+    const kind = KINDS.find((k) => k.name === name);
+    if (!kind) throw InvalidOptionError.of('--kinds', `some of ${KINDS.map((k) => k.name).join(',')}`, name);
+    return kind;
+  });
+  if (flags.pictures !== undefined) await mkdir(flags.pictures, { recursive: true });
+  for (const kind of kinds)
+    for (const image of images)
+      for (const seed of list(flags.seeds).map(Number)) {
+        const test = await makeCase(folder, image, kind, seed, cropOf(flags.crop));
+        if (test) await measure(test, flags, log);
+      }
+  if (flags.torch !== undefined) await timeTorch(flags.torch, flags.crop);
+  if (flags.results !== undefined) {
+    const command = `npm run eval -- ${process.argv.slice(2).join(' ')}`;
+    const shown = log.rows.filter((row) => kinds.some((kind) => kind.name === row.kind));
+    await writeSection(flags.results, flags.section, report(shown, command, device()));
+  }
+}
+
+function cropOf(text: string | undefined): Crop | number | undefined {
+  if (text === undefined) return undefined;
+  const parts = text.split(',').map(number);
+  if (parts.length === 1) return parts[0];
+  if (parts.length === 3) return [parts[0], parts[1], parts[2]];
+  throw InvalidOptionError.of('--crop', 'x,y,size or size', text);
+}
+
+async function measure(test: Case, flags: Flags, log: Log): Promise<void> {
+  const { image, seed, clean } = test;
+  const about = { kind: test.kind.name, image, seed, width: clean.width, height: clean.height };
+  const picture = (method: string) =>
+    flags.pictures && join(flags.pictures, `${about.kind}-${basename(image)}-${seed}-${method}.png`);
+  if (flags.peers && !log.has({ ...about, method: nothingDoneName(test) })) {
+    const peers = [...nothingDone(test), ...(await classicalPeers(join(root, 'src/eval/peers.py'), test))];
+    for (const { peer, image: result, seconds } of peers) {
+      await log.add({ ...about, method: peer, ...scoresOf(test, result), seconds });
+      const path = picture(peer);
+      if (path) await writeImage(path, result, test.damaged.format);
+    }
+    tell(log, about);
+  }
+  for (const quality of list(flags.qualities) as Quality[]) {
+    if (log.has({ ...about, method: quality })) continue;
+    const executor = flags.executor as ExecutorChoice;
+    const { restored, ...facts } = await runOwn(test, quality, { executor }, flags.bestStep ?? false);
+    await log.add({ ...about, method: quality, ...facts });
+    const path = picture(quality);
+    if (path) await writeImage(path, restored, test.damaged.format);
+    tell(log, about);
+  }
+}
+
+/** Always the first peer, so its presence tells that all of them are done. */
+const nothingDoneName = ({ kind }: Case) => (kind.damage.downscale === undefined ? 'input' : 'bicubic');
+
+function tell(log: Log, { kind, image, seed }: { kind: string; image: string; seed: number }): void {
+  const rows = log.rows.filter((row) => row.kind === kind && row.image === image && row.seed === seed);
+  const scores = rows.map(({ method, psnr, seconds, best, bestStep }) => {
+    const of = best ? ` of ${best.psnr.toFixed(2)} @${best.step}` : '';
+    const steps = bestStep === undefined ? '' : ` @${bestStep}${of}, ${seconds.toFixed(1)} s`;
+    return `${method} ${psnr.toFixed(2)}${steps}`;
+  });
+  console.log(`${kind} ${image} #${seed}: ${scores.join(' | ')}`);
+}
+
+async function timeTorch(script: string, crop: string | undefined): Promise<void> {
+  const parsed = cropOf(crop);
+  const side = typeof parsed === 'number' ? parsed : (parsed?.[2] ?? 256);
+  const ms = await torchStep(script, side, '128x5');
+  if (ms !== undefined) console.log(`PyTorch, 128x5 at ${side}²: ${ms.toFixed(0)} ms a step`);
+}
+
+function device(): string {
+  return `${availableParallelism()} CPU cores`;
+}

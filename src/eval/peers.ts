@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { toPicture, toPlanes } from '../engine/image/picture.ts';
+import { resize } from '../engine/image/resize.ts';
+import type { PlanarImage } from '../engine/options.ts';
+import { readImage, writeImage } from '../node/image-file.ts';
+import type { Case } from './cases.ts';
+
+/** What another method made of a case. */
+export interface PeerResult {
+  readonly peer: string;
+  readonly image: PlanarImage;
+  readonly seconds: number;
+}
+
+/** Debian's python3 first: its packages are the ones apt-get installs. */
+const PYTHON = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
+
+/** The damaged image itself, or its classical enlargements. */
+export function nothingDone({ kind, clean, damaged }: Case): PeerResult[] {
+  if (kind.damage.downscale === undefined) return [{ peer: 'input', image: damaged, seconds: 0 }];
+  return (['bicubic', 'lanczos3'] as const).map((filter) => {
+    const start = performance.now();
+    const image = toPlanes(resize(toPicture(damaged), clean.width, clean.height, filter));
+    return { peer: filter, image, seconds: (performance.now() - start) / 1000 };
+  });
+}
+
+/**
+ * OpenCV's and scikit-image's restorers, as far as they are installed. Without Python or its packages: none, with
+ * the reason on stderr.
+ */
+export async function classicalPeers(script: string, { kind, damaged, mask }: Case): Promise<PeerResult[]> {
+  if (kind.task === 'upscale') return [];
+  const folder = await mkdtemp(join(tmpdir(), 'prior-art-'));
+  try {
+    await writeImage(join(folder, 'damaged.png'), damaged, damaged.format);
+    if (mask) {
+      const plane = Float32Array.from(mask.data, (known) => (known > 127 ? 1 : 0));
+      const grey = { bits: 8, grey: true, alpha: false } as const;
+      await writeImage(join(folder, 'mask.png'), { ...mask, planes: [plane] }, grey);
+    }
+    const lines = await python([script, kind.task, folder]);
+    const results = lines.map(async (line): Promise<PeerResult> => {
+      const { peer, seconds } = JSON.parse(line) as { peer: string; seconds: number };
+      return { peer, seconds, image: await readImage(join(folder, `${peer}.png`)) };
+    });
+    return await Promise.all(results);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Milliseconds of one training step of a PyTorch baseline script (`--time SIDE`), at the net it is known for. */
+export async function torchStep(script: string, side: number, net: string): Promise<number | undefined> {
+  const [line] = await python([script, '--time', String(side), '--net', net]);
+  return line === undefined ? undefined : (JSON.parse(line) as { ms_per_step: number }).ms_per_step;
+}
+
+/** The lines a Python program prints; what it complains of goes to stderr. */
+function python(args: readonly string[]): Promise<string[]> {
+  return new Promise((resolve) => {
+    const child = spawn(PYTHON, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.on('data', (data: Buffer) => {
+      text += data.toString();
+    });
+    child.on('error', (error) => {
+      console.error(`No Python, so no comparison with its packages: ${error.message}`);
+      resolve([]);
+    });
+    child.on('close', () => resolve(text.split('\n').filter((line) => line.startsWith('{'))));
+  });
+}
