@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { channelsOf, workload } from '../../bench/workload.ts';
+
+describe('npm run bench', () => {
+  beforeAll(() => {
+    execFileSync(process.execPath, ['esbuild.config.mjs', 'bench']);
+  });
+
+  it('measures each executor and ends with one line of JSON', () => {
+    const args = [
+      '--nets',
+      '4x2',
+      '--sizes',
+      '16',
+      '--executors',
+      'reference,tfjs-cpu',
+      '--seconds',
+      '0.05',
+      '--json',
+    ];
+    const output = execFileSync(process.execPath, ['dist/bench.js', ...args], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
+    const rows = JSON.parse(output.trim().split('\n').pop()!) as Record<string, unknown>[];
+    expect(rows.map((row) => row.executor)).toEqual(['reference', 'tfjs-cpu']);
+    for (const row of rows) {
+      expect(row).toMatchObject({ net: '4x2', size: 16, dispatches: null });
+      for (const key of ['msPerStep', 'gflops', 'bytes']) expect(row[key], key).toBeGreaterThan(0);
+    }
+  });
+
+  it('reads nets as the command line writes them', () => {
+    expect(channelsOf('32x5')).toEqual([32, 32, 32, 32, 32]);
+    expect(channelsOf('8+16')).toEqual([8, 16]);
+    expect(() => channelsOf('thin')).toThrow(/32x5/);
+  });
+
+  it('counts the step of the thin net as the paper’s cost table does: 2.1 GFLOP at 128²', () => {
+    const { flops } = workload('32x5', 128);
+    expect(flops / 1e9).toBeGreaterThan(2);
+    expect(flops / 1e9).toBeLessThan(2.4);
+  });
+});
