@@ -73,8 +73,8 @@ export function doneWords(items: readonly Item[]): string {
   const first = done[0]?.result;
   if (!first) return '';
   const verb = OPERATION_WORDS[first.operation].done;
-  if (items.length > 1) return `${verb} ${done.length} of ${items.length} images.`;
-  return `${verb} in ${timeWords(first.seconds * 1000)}.`;
+  if (items.length > 1) return `${verb} ${done.length} of ${items.length} images`;
+  return `${verb} in ${timeWords(first.seconds * 1000)}`;
 }
 
 interface Remote {
@@ -96,7 +96,7 @@ const NEXT: Readonly<Record<string, readonly [what: string, next: string]>> = {
   'gpu-unavailable': ['This engine does not run here.', 'Set Engine to Automatic in Details.'],
   'device-lost': ['The graphics card stopped answering.', 'Try again, or choose the processor in Details.'],
   'out-of-memory': ['The image needs more memory than there is.', 'Choose Fast, or fill a smaller area.'],
-  diverged: ['The restoration did not settle.', 'Try another seed in Details.'],
+  diverged: ['The restoration did not settle.', 'Another seed usually helps: change it in Details.'],
   'invalid-option': ['A setting is out of its range.', 'Reset the values in Details.'],
 };
 

@@ -29,7 +29,6 @@ export function createRunner(): Handlers<RunnerMethods> {
       const run = { keep: new AbortController(), drop: new AbortController() };
       current = run;
       const reporter = new Reporter(emit);
-      const started = performance.now();
       try {
         const result = await restore(image, {
           ...engineOptions(options),
@@ -39,8 +38,7 @@ export function createRunner(): Handlers<RunnerMethods> {
           previewEveryMs: PREVIEW_EVERY,
           onProgress: (progress) => reporter.take(progress),
         });
-        const seconds = (performance.now() - started) / 1000;
-        const value: RunAnswer = { ...summary(result), seconds };
+        const value = summary(result);
         return { value, transfer: [value.image.data.buffer] };
       } finally {
         if (current === run) current = undefined;
@@ -71,11 +69,20 @@ function engineOptions({ task, quality, scale, seed, executor }: RunOptions): Re
 
 type RestoreAnswer = RestoreResult<RasterImage>;
 
-function summary(result: RestoreAnswer): Omit<RunAnswer, 'seconds'> {
-  const { image, executor, adapter, steps, bestStep, stoppedBy, msPerStep } = result;
+function summary(result: RestoreAnswer): RunAnswer {
+  const { image, executor, adapter, steps, bestStep, stoppedBy, seconds, msPerStep } = result;
   const { width, height } = image;
   const data = new Uint8ClampedArray(image.data);
-  return { image: { data, width, height }, executor, adapter, steps, bestStep, stoppedBy, msPerStep };
+  return {
+    image: { data, width, height },
+    executor,
+    adapter,
+    steps,
+    bestStep,
+    stoppedBy,
+    seconds,
+    msPerStep,
+  };
 }
 
 /** Gathers what happened between two events, so that a fast engine does not flood the page. */

@@ -12,7 +12,7 @@ export class Foot implements View {
   readonly #seed: HTMLButtonElement;
   readonly #compare: HTMLButtonElement;
   readonly #revert: HTMLButtonElement;
-  readonly #choices = el('div', { class: 'buttons', style: 'flex-wrap: wrap' });
+  readonly #choices = el('div', { class: 'buttons' });
   readonly #buttons: HTMLElement;
   readonly #notice = el('p', { class: 'notice quiet' });
   readonly #engineWords = el('span');
@@ -68,6 +68,7 @@ export class Foot implements View {
     const replaced = item?.result?.operation === 'upscale' && item.result.insertedAs !== undefined;
     this.#seed.hidden = phase !== 'done' || replaced || state.items.length > 1;
     const madeHere = phase === 'ready' && (item?.restored ?? false);
+    this.#primary.classList.toggle('wide', madeHere);
     this.#compare.hidden = !madeHere;
     this.#revert.hidden = !madeHere;
     this.#buttons.hidden = [...this.#buttons.children].every((child) => (child as HTMLElement).hidden);
@@ -110,6 +111,7 @@ export class Foot implements View {
 }
 
 function isBlocked(state: State): boolean {
+  if (state.phase === 'reading') return true;
   if (state.phase === 'ready') return workItems(state).length === 0 || !state.engine;
   return state.phase === 'running' && (state.run?.ending !== undefined || (state.run?.step ?? 0) === 0);
 }
@@ -124,7 +126,7 @@ function primaryWords(state: State): string | undefined {
     return ms === undefined || phase === 'reading' ? many : `${many} · about ${timeWords(ms)}`;
   }
   if (phase === 'running') return 'Stop and keep';
-  if (phase === 'failed') return 'Try again';
+  if (phase === 'failed') return activeItem(state)?.opened ? 'Back to settings' : 'Try again';
   if (phase !== 'done') return undefined;
   const result = activeItem(state)?.result;
   if (!result || result.insertedAs !== undefined) return 'Done';

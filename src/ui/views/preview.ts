@@ -89,12 +89,12 @@ export class Preview implements View {
     const context = canvas.getContext('2d')!;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
-    this.element.style.setProperty('--divider', `${100 * this.#split}%`);
     this.#divider.setAttribute('aria-valuenow', String(Math.round(100 * this.#split)));
     const { scale } = this.#viewport.placement;
     this.#zoom.hidden = this.#viewport.isFitted;
     setText(this.#zoom, `${Math.round(100 * scale * ratio)} %`);
     if (this.#shown) this.#paint(context, this.#shown, width, height);
+    else this.#placeParts([0, 0, width, height], width, height);
   }
 
   #paint(
@@ -103,8 +103,9 @@ export class Preview implements View {
     width: number,
     height: number,
   ): void {
-    const { scale, x, y } = this.#viewport.placement;
-    const rect = [x, y, before.width * scale, before.height * scale] as const;
+    const rect = this.#rect(before);
+    const { scale } = this.#viewport.placement;
+    this.#placeParts(rect, width, height);
     checkerboard(context, rect);
     context.imageSmoothingQuality = 'high';
     context.imageSmoothingEnabled = scale * devicePixelRatio < 2;
@@ -121,11 +122,27 @@ export class Preview implements View {
     if (area) this.#paintArea(context, area, rect);
   }
 
-  #paintArea(
-    context: CanvasRenderingContext2D,
-    area: AreaView,
-    [x, y, w, h]: readonly [number, number, number, number],
-  ): void {
+  /** On whole pixels of the screen, so that no edge of the image is half transparent. */
+  #rect({ width, height }: ImageBitmap): Rect {
+    const { scale, x, y } = this.#viewport.placement;
+    const snap = (at: number) => Math.round(at * devicePixelRatio) / devicePixelRatio;
+    const [left, top] = [snap(x), snap(y)];
+    return [left, top, snap(x + width * scale) - left, snap(y + height * scale) - top];
+  }
+
+  /** Keeps the divider and the words on the visible part of the image. */
+  #placeParts([x, y, w, h]: Rect, width: number, height: number): void {
+    const place = {
+      '--divider': `${this.#split * width}px`,
+      '--left': `${Math.max(0, x)}px`,
+      '--top': `${Math.max(0, y)}px`,
+      '--right': `${Math.max(0, width - x - w)}px`,
+      '--bottom': `${Math.max(0, height - y - h)}px`,
+    };
+    for (const [name, value] of Object.entries(place)) this.element.style.setProperty(name, value);
+  }
+
+  #paintArea(context: CanvasRenderingContext2D, area: AreaView, [x, y, w, h]: Rect): void {
     if (this.#tinted?.area !== area) this.#tinted = { area, ...tint(area) };
     const { tint: overlay, edge } = this.#tinted;
     context.drawImage(overlay, x, y, w, h);

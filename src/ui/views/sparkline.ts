@@ -11,6 +11,8 @@ export class Sparkline implements View {
 
   constructor() {
     new ResizeObserver(() => this.draw()).observe(this.element);
+    // Figma changes its theme by the class of the root, at any time.
+    new MutationObserver(() => this.draw()).observe(document.documentElement, { attributeFilter: ['class'] });
   }
 
   #points: readonly LossPoint[] = [];

@@ -167,8 +167,10 @@ export class Message implements View {
     if (signature === this.#shown) return;
     this.#shown = signature;
     if (!content) return;
+    const below = activeItem(state)?.opened !== undefined;
+    this.element.classList.toggle('below', below);
     this.element.replaceChildren(
-      content.picture,
+      ...(below ? [] : [content.picture]),
       el('h2', {}, content.title),
       ...content.words.split('\n').map((words) => el('p', {}, words)),
       ...content.actions,

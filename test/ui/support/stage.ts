@@ -5,7 +5,7 @@ import { type Browser, chromium, type Frame, type Page } from 'playwright-core';
 import { buildUi } from '../../../scripts/build-ui.mjs';
 import { findChromium } from '../../../scripts/machine.mjs';
 import type { Scenario } from './sandbox.ts';
-import { type Theme, withTheme } from './theme.ts';
+import { withTheme } from './theme.ts';
 
 /** The two kinds of frame a plugin's panel may find itself in. */
 export type FrameKind = 'insecure' | 'secure';
@@ -21,7 +21,6 @@ export interface Shown {
 
 export interface ShowOptions {
   readonly kind?: FrameKind;
-  readonly theme?: Theme;
   readonly width?: number;
   readonly height?: number;
   readonly reducedMotion?: boolean;
@@ -70,7 +69,7 @@ export class Stage {
   }
 
   async show(scenario: Scenario, options: ShowOptions = {}): Promise<Shown> {
-    const { kind = 'insecure', theme = 'light', width = 320, height = 560 } = options;
+    const { kind = 'insecure', width = 320, height = 560 } = options;
     const context = await this.browser.newContext({
       viewport: { width, height },
       reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce',
@@ -80,7 +79,7 @@ export class Stage {
     await page.goto(`http://localhost:${port}/`);
     const openMs = await page.evaluate(
       ([html, frameKind, given]) => window.openPanel(html, frameKind, given),
-      [withTheme(this.html, theme), kind, scenario] as const,
+      [withTheme(this.html), kind, scenario] as const,
     );
     const frame = page.frames().at(-1)!;
     return { page, frame, openMs, close: () => context.close() };

@@ -1,3 +1,5 @@
+import type { Frame } from 'playwright-core';
+
 /** What Figma puts into a panel shown with themeColors: variables and a class, values as of its current interface. */
 const LIGHT = {
   bg: '#ffffff',
@@ -27,13 +29,21 @@ const DARK: typeof LIGHT = {
 };
 export type Theme = 'light' | 'dark';
 
-/** The panel's page as Figma would hand it to the frame. */
-export function withTheme(html: string, theme: Theme): string {
-  const values = Object.entries(theme === 'light' ? LIGHT : DARK).map(
-    ([name, value]) => `--figma-color-${name}: ${value};`,
-  );
-  const style = `<style>:root { ${values.join(' ')} }</style>`;
+const rules = (values: typeof LIGHT) =>
+  Object.entries(values)
+    .map(([name, value]) => `--figma-color-${name}: ${value};`)
+    .join(' ');
+
+/** The panel's page as Figma would hand it to the frame; the theme changes with the class, as in Figma. */
+export function withTheme(html: string): string {
+  const style = `<style>:root { ${rules(LIGHT)} } :root.figma-dark { ${rules(DARK)} }</style>`;
   return html
-    .replace('<html lang="en">', `<html lang="en" class="figma-${theme}">`)
+    .replace('<html lang="en">', '<html lang="en" class="figma-light">')
     .replace('<head>', `<head>${style}`);
+}
+
+export function setTheme(frame: Frame, theme: Theme): Promise<void> {
+  return frame.evaluate((name) => {
+    document.documentElement.className = `figma-${name}`;
+  }, theme);
 }

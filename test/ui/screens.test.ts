@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SEEDS } from './support/fake-engine.ts';
+import { type Hands, hands } from './support/hands.ts';
+import { problemsOf } from './support/looks.ts';
+import type { Scenario } from './support/sandbox.ts';
+import { oneImage, severalImages, target, withArea } from './support/scenarios.ts';
+import { compareScreenshot } from './support/screenshot.ts';
+import { type ShowOptions, Stage } from './support/stage.ts';
+import { setTheme } from './support/theme.ts';
+
+/** Every state of the panel: how to get there, and the words that must stand in it. */
+interface Screen {
+  readonly scenario: () => Promise<Scenario>;
+  readonly reach: (hands: Hands) => Promise<void>;
+  readonly says: RegExp;
+  readonly options?: ShowOptions;
+}
+
+const ready = async (panel: Hands) => {
+  await panel.waitForPhase(/ready/);
+  await panel.timesKnown();
+};
+const start = (seed: number | undefined, name: RegExp) => async (panel: Hands) => {
+  await ready(panel);
+  if (seed !== undefined) await panel.seed(seed);
+  await panel.press(name);
+};
+const nothing = { selection: { targets: [], masks: [], problems: [] }, files: {}, masks: {} };
+
+const SCREENS: Record<string, Screen> = {
+  empty: {
+    scenario: async () => nothing,
+    reach: (panel) => panel.waitForPhase(/Nothing selected/),
+    says: /Select an image/,
+  },
+  unsupported: {
+    scenario: async () => ({
+      ...nothing,
+      selection: {
+        ...nothing.selection,
+        problems: [
+          {
+            code: 'no-image',
+            words: 'This layer has no image fill. Select a rectangle or frame with an image.',
+            nodeId: '1:1',
+          },
+        ],
+      },
+    }),
+    reach: (panel) => panel.waitForPhase(/cannot be restored/),
+    says: /no image fill/,
+  },
+  reading: {
+    scenario: () => oneImage({ silent: true }),
+    reach: (panel) => panel.waitForPhase(/Reading/),
+    says: /Reading the image/,
+  },
+  ready: { scenario: oneImage, reach: ready, says: /Restore · about/ },
+  'ready-small': {
+    scenario: oneImage,
+    reach: ready,
+    says: /Restore · about/,
+    options: { width: 280, height: 420 },
+  },
+  'ready-engine': {
+    scenario: oneImage,
+    reach: async (panel) => {
+      await ready(panel);
+      await panel.press(/Processor/);
+    },
+    says: /may not use the graphics card/,
+  },
+  fill: { scenario: withArea, reach: ready, says: /Area to fill: .*Ellipse 4, Line 2/ },
+  'fill-details': {
+    scenario: withArea,
+    reach: async (panel) => {
+      await ready(panel);
+      await panel.openDetails();
+      await panel.fill('Feather', 6);
+    },
+    says: /Grow area/,
+    options: { width: 320, height: 640 },
+  },
+  upscale: {
+    scenario: () => oneImage({ command: 'upscale' }),
+    reach: ready,
+    says: /480 × 360 → 960 × 720 px/,
+  },
+  running: {
+    scenario: oneImage,
+    reach: async (panel) => {
+      await start(SEEDS.holds, /Restore · about/)(panel);
+      await panel.stepReached(140);
+    },
+    says: /About 8 s left/,
+  },
+  done: {
+    scenario: oneImage,
+    reach: async (panel) => {
+      await start(undefined, /Restore · about/)(panel);
+      await panel.waitForPhase(/Restored in/);
+    },
+    says: /Inserted as “Evening at the pier · restored”/,
+  },
+  'done-not-inserted': {
+    scenario: () =>
+      oneImage({
+        refuseWrite: { code: 'read-only', words: 'This file is read-only, so nothing was inserted.' },
+      }),
+    reach: async (panel) => {
+      await start(undefined, /Restore · about/)(panel);
+      await panel.waitForPhase(/Restored in/);
+    },
+    says: /Insert as new layer/,
+  },
+  several: { scenario: severalImages, reach: ready, says: /Restore 4 images/ },
+  'several-running': {
+    scenario: severalImages,
+    reach: async (panel) => {
+      await start(SEEDS.holds, /Restore 4 images/)(panel);
+      await panel.stepReached(140);
+      await panel.press(/Stop and keep/);
+      await panel.waitForPhase(/Restoring Ferry/);
+      await panel.stepReached(140);
+    },
+    says: /Restoring 2 of 4/,
+  },
+  failed: {
+    scenario: oneImage,
+    reach: async (panel) => {
+      await start(SEEDS.diverges, /Restore · about/)(panel);
+      await panel.button(/Copy details/).waitFor();
+    },
+    says: /did not settle/,
+  },
+  recovered: {
+    scenario: () => oneImage({ settings: { executor: 'webgpu' } }),
+    reach: async (panel) => {
+      await start(SEEDS.losesGpu, /Restore · about/)(panel);
+      await panel.waitForPhase(/Restored in/);
+    },
+    says: /stopped answering; the processor goes on/,
+    options: { kind: 'secure' },
+  },
+  question: {
+    scenario: () =>
+      oneImage({
+        question: {
+          code: 'fill-style',
+          words: 'The fill of this layer is a shared style. Restoring detaches it.',
+          choices: [
+            { id: 'detach', label: 'Detach' },
+            { id: 'new', label: 'New style' },
+          ],
+        },
+      }),
+    reach: async (panel) => {
+      await start(undefined, /Restore · about/)(panel);
+      await panel.waitForPhase(/One question/);
+    },
+    says: /shared style/,
+  },
+  restored: {
+    scenario: () =>
+      oneImage({
+        selection: {
+          targets: [target('1:1', 'Evening at the pier · restored', { restored: true })],
+          masks: [],
+          problems: [],
+        },
+      }),
+    reach: ready,
+    says: /Compare/,
+  },
+};
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.open('test/ui/support/fake-engine.ts');
+});
+afterAll(() => stage?.close());
+
+it.each(Object.keys(SCREENS))('%s', async (name) => {
+  const { scenario, reach, says, options } = SCREENS[name]!;
+  const shown = await stage.show(await scenario(), options);
+  const panel = hands(shown.frame);
+  await reach(panel);
+  await panel.rest();
+  expect(await panel.text()).toMatch(says);
+  const wrong = await shown.page.evaluate(() => window.played.refused);
+  for (const theme of ['light', 'dark'] as const) {
+    await setTheme(shown.frame, theme);
+    wrong.push(...(await problemsOf(shown.frame)));
+    const difference = await compareScreenshot(await shown.page.screenshot(), `${name}-${theme}`);
+    if (difference) wrong.push(difference);
+  }
+  await shown.close();
+  expect(wrong).toEqual([]);
+});

@@ -1,0 +1,49 @@
+import type { Frame } from 'playwright-core';
+
+/** What a person does in the panel, by the names they see. */
+export function hands(frame: Frame) {
+  const button = (name: string | RegExp) => frame.getByRole('button', { name });
+  const waitForPhase = (words: string | RegExp) =>
+    frame.getByRole('status').filter({ hasText: words }).waitFor({ state: 'attached', timeout: 20_000 });
+  return {
+    button,
+    waitForPhase,
+    /** The words that can be seen. */
+    // biome-ignore lint/performance/useDomNodeTextContent: hidden states must not count as seen
+    text: () => frame.locator('#panel').innerText(),
+    press: (name: string | RegExp) => button(name).click(),
+    choose: (name: string) => frame.locator('.segments label', { hasText: name }).click(),
+    async openDetails() {
+      await frame.locator('summary').click();
+    },
+    async fill(label: string, value: number) {
+      await frame.getByLabel(label, { exact: true }).fill(String(value));
+      await frame.getByLabel(label, { exact: true }).dispatchEvent('change');
+    },
+    /** Seeds steer the pretended engine. */
+    async seed(value: number) {
+      await frame.locator('summary').click();
+      await frame.getByLabel('Seed', { exact: true }).fill(String(value));
+      await frame.getByLabel('Seed', { exact: true }).dispatchEvent('change');
+      await frame.locator('summary').click();
+    },
+    /** All three qualities have their time. */
+    async timesKnown() {
+      await frame.waitForFunction(
+        () =>
+          [...document.querySelectorAll('.segments small')].filter((e) => e.textContent === '–').length === 0,
+      );
+    },
+    /** The pretended engine's progress is on screen and stands still. */
+    async stepReached(step: number) {
+      await frame.waitForFunction((wanted) => document.querySelector('progress')?.value === wanted, step);
+      await frame.waitForTimeout(400);
+    },
+    /** Nothing has the focus or the pointer, for a picture of the panel at rest. */
+    async rest() {
+      await frame.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+      await frame.page().mouse.move(0, 0);
+    },
+  };
+}
+export type Hands = ReturnType<typeof hands>;
