@@ -8,9 +8,6 @@ import {
   type ToUi,
 } from '../messages.ts';
 
-/** Address of a hosted copy of the panel; set by the build for `npm run figma:local`, else empty. */
-declare const __UI_URL__: string;
-
 const SETTINGS_KEY = 'settings';
 
 export function post(message: ToUi): void {
@@ -26,11 +23,7 @@ export function listen(receive: (message: ToPlugin) => void): void {
 }
 
 export function openPanel({ width, height }: Settings): void {
-  const hosted = typeof __UI_URL__ === 'string' ? __UI_URL__ : '';
-  const page = hosted
-    ? `<script>location.href=${JSON.stringify(`${hosted}?plugin=${figma.pluginId}`)}</script>`
-    : __html__;
-  figma.showUI(page, { width, height, themeColors: true, title: 'Prior Art' });
+  figma.showUI(__html__, { width, height, themeColors: true, title: 'Prior Art' });
 }
 
 /** Stored settings over the defaults: settings of an older version lack newer fields. */

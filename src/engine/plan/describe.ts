@@ -1,4 +1,12 @@
-import { type BufferId, type KernelCall, NAMED_ARENAS, type Plan, planBytes, type Slice, type View } from './plan.ts';
+import {
+  type BufferId,
+  type KernelCall,
+  NAMED_ARENAS,
+  type Plan,
+  planBytes,
+  type Slice,
+  type View,
+} from './plan.ts';
 import { usesOf } from './uses.ts';
 
 /** What one call costs, counted from its shapes: floating-point operations, and bytes read and written once each. */
@@ -64,7 +72,10 @@ export function costOf(plan: Plan, call: KernelCall): CallCost {
 /** One training step in total. */
 export function costOfStep(plan: Plan): CallCost {
   const costs = plan.calls.map((call) => costOf(plan, call));
-  return { flops: costs.reduce((sum, c) => sum + c.flops, 0), bytes: costs.reduce((sum, c) => sum + c.bytes, 0) };
+  return {
+    flops: costs.reduce((sum, c) => sum + c.flops, 0),
+    bytes: costs.reduce((sum, c) => sum + c.bytes, 0),
+  };
 }
 
 /** The step as text, a line a call: what it reads → writes, shapes, MFLOP and kB; then the memory it needs. */
@@ -87,7 +98,8 @@ export function describePlan(plan: Plan): string {
 
 function detail(plan: Plan, call: KernelCall): string {
   const shape = (s: Slice) => `${s.channels}×${s.height}×${s.width}`;
-  const through = (v: View) => (v.affine === null ? '' : '·norm') + (v.activation ? `·${v.activation.kind}` : '');
+  const through = (v: View) =>
+    (v.affine === null ? '' : '·norm') + (v.activation ? `·${v.activation.kind}` : '');
   switch (call.kind) {
     case 'conv':
     case 'convBackwardWeight': {

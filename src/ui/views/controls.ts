@@ -103,7 +103,8 @@ export class Controls implements View {
 }
 
 function areaWords(state: State): string {
-  if (!canFill(state) && state.operation === 'restore') return 'To fill an area, also select a shape that covers it.';
+  if (!canFill(state) && state.operation === 'restore')
+    return 'To fill an area, also select a shape that covers it.';
   if (state.operation !== 'fill') return '';
   const area = activeItem(state)?.area;
   if (!area) return '';
