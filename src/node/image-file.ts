@@ -185,8 +185,9 @@ function withMetadata(image: Sharp, { density, exif, xmp }: KeptMetadata): Sharp
 
 function interleave(image: PlanarImage, { bits, grey, alpha }: SampleFormat) {
   const { planes } = image;
-  const colours = grey || planes.length === 1 ? planes.slice(0, 1) : planes.slice(0, 3);
-  const used = alpha && planes.length === 4 ? [...colours, planes[3]] : colours;
+  const colours = planes.length === 1 ? planes.slice(0, 1) : planes.slice(0, 3);
+  const shown = grey ? [meanPlane(colours)] : colours;
+  const used = alpha && planes.length === 4 ? [...shown, planes[3]] : shown;
   const channels = used.length as 1 | 2 | 3 | 4;
   const size = image.width * image.height * channels;
   const samples = bits === 16 ? new Uint16Array(size) : new Uint8Array(size);
@@ -196,6 +197,12 @@ function interleave(image: PlanarImage, { bits, grey, alpha }: SampleFormat) {
       samples[i * channels + channel] = Math.round(Math.min(Math.max(plane[i], 0), 1) * white);
   });
   return { samples, channels };
+}
+
+/** Grey with alpha is worked on as RGB, whose channels may drift apart. */
+function meanPlane(planes: readonly Float32Array[]): Float32Array {
+  if (planes.length === 1) return planes[0];
+  return planes[0].map((value, i) => (value + planes[1][i] + planes[2][i]) / 3);
 }
 
 /** Encodes an image (see encodeImage) and writes it whole or not at all. Throws FileError 'unwritable'. */

@@ -40,6 +40,7 @@ beforeAll(async () => {
   await picture('rgb.png', 3);
   await picture('grey.png', 1);
   await picture('grey16.png', 1, 16);
+  await picture('grey-alpha.png', 2);
   await picture('rgba.png', 4);
   await picture('rgba16.png', 4, 16);
 });
@@ -128,6 +129,7 @@ describe('restore', () => {
   it.each([
     ['grey.png', 1, 'uchar'],
     ['grey16.png', 1, 'ushort'],
+    ['grey-alpha.png', 2, 'uchar'],
     ['rgba.png', 4, 'uchar'],
     ['rgba16.png', 4, 'ushort'],
   ])('inpainting %s keeps channels, depth and every known sample', async (name, channels, depth) => {

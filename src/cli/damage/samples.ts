@@ -1,4 +1,5 @@
-import { type AxisTable, lanczosTable } from '../../engine/image/axis-table.ts';
+import { lanczosTable } from '../../engine/image/axis-table.ts';
+import { applyTables } from '../../engine/image/resize.ts';
 import { streamKey, uniform } from '../../engine/random.ts';
 
 /** Streams of random numbers, one for each kind of damage, so that adding a kind leaves the others as they were. */
@@ -64,7 +65,7 @@ export function downscale({ planes, width, height }: Planes, factor: number): Pl
   const size = (side: number) => Math.max(1, Math.floor(side / factor + 1e-9));
   const cols = lanczosTable(width, size(width), 2, factor);
   const rows = lanczosTable(height, size(height), 2, factor);
-  const shrink = (plane: Float32Array) => resample(plane, width, rows, cols);
+  const shrink = (plane: Float32Array) => applyTables(plane, 1, rows, cols);
   const result = { width: cols.outputs, height: rows.outputs };
   if (planes.length !== 4) return { planes: planes.map((plane) => shrink(plane).map(clamp)), ...result };
   const alpha = shrink(planes[3]);
@@ -73,24 +74,4 @@ export function downscale({ planes, width, height }: Planes, factor: number): Pl
     return weighted.map((value, i) => (alpha[i] > 0 ? clamp(value / alpha[i]) : 0));
   });
   return { planes: [...colours, alpha.map(clamp)], ...result };
-}
-
-/** rows · plane · colsᵀ. */
-function resample(plane: Float32Array, width: number, rows: AxisTable, cols: AxisTable): Float32Array {
-  const wide = new Float32Array(rows.outputs * width);
-  for (let y = 0; y < rows.outputs; y++)
-    for (let t = 0; t < rows.taps; t++) {
-      const weight = rows.weights[y * rows.taps + t];
-      const from = (rows.start[y] + t) * width;
-      for (let x = 0; x < width; x++) wide[y * width + x] += weight * plane[from + x];
-    }
-  const out = new Float32Array(rows.outputs * cols.outputs);
-  for (let y = 0; y < rows.outputs; y++)
-    for (let x = 0; x < cols.outputs; x++) {
-      let sum = 0;
-      for (let t = 0; t < cols.taps; t++)
-        sum += cols.weights[x * cols.taps + t] * wide[y * width + cols.start[x] + t];
-      out[y * cols.outputs + x] = sum;
-    }
-  return out;
 }
