@@ -4,7 +4,7 @@ import type { Progress } from '../engine/options.ts';
 /** Shows how far a run is. */
 export interface ProgressView {
   update(progress: Progress): void;
-  /** Leaves the terminal as it was. */
+  /** Leaves the terminal as it was; later updates show nothing. */
   close(): void;
 }
 
@@ -43,15 +43,18 @@ function bar(stream: NodeJS.WriteStream): ProgressView {
     Presets.shades_classic,
   );
   let started = false;
+  let closed = false;
   return {
     update({ step, steps, loss: value, msPerStep, etaMs }) {
+      if (closed) return;
       const fields = { loss: loss(value), pace: pace(msPerStep), left: duration(etaMs) };
       if (!started) view.start(steps, step, fields);
       else view.update(step, fields);
       started = true;
     },
     close: () => {
-      if (started) view.stop();
+      if (started && !closed) view.stop();
+      closed = true;
     },
   };
 }

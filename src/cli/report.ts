@@ -2,7 +2,7 @@ import { toPicture, toPlanes } from '../engine/image/picture.ts';
 import { resize } from '../engine/image/resize.ts';
 import { psnr, ssim } from '../engine/metrics.ts';
 import type { PlanarImage, Quality, RestoreOptions, Task } from '../engine/options.ts';
-import type { RestoreResult } from '../engine/restore.ts';
+import type { RestoreResult, StoppedBy } from '../engine/restore.ts';
 import { version } from '../node/version.ts';
 
 /** What --report and --json tell. Lengths in px, times in s and ms, PSNR in dB. */
@@ -22,7 +22,7 @@ export interface Report {
   outHeight: number;
   steps: number;
   bestStep: number;
-  stoppedBy: string;
+  stoppedBy: StoppedBy;
   seconds: number;
   msPerStep: number;
   bytes: number;

@@ -9,7 +9,7 @@ import { sideBySide } from './compare.ts';
 import { FrameRecorder } from './gif.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { refuseOverwriting } from './paths.ts';
-import { duration, pace, progressView } from './progress.ts';
+import { duration, type ProgressView, pace, progressView } from './progress.ts';
 import { rgbOfPlanes, rgbOfRaster } from './raster.ts';
 import { type Report, reportOf } from './report.ts';
 import { engineOptions, type RestoreFlags } from './restore-options.ts';
@@ -29,13 +29,15 @@ export async function runRestore(input: string, flags: RestoreFlags): Promise<vo
   await checkOutputs(input, output, flags);
   const inputs = await readInputs(input, output, flags, options);
   const frames = flags.gif === undefined ? undefined : new FrameRecorder();
+  const view = progressView(silent(flags));
   const interrupt = listenForInterrupt(() => {
+    view.close();
     if (!silent(flags))
-      process.stderr.write('\nStopping; the best so far will be written. Ctrl-C again quits at once.\n');
+      process.stderr.write('Stopping; the best so far will be written. Ctrl-C again quits at once.\n');
   });
   try {
     options.stopSignal = interrupt.signal;
-    const result = await restoreWatched(inputs.image, options, flags, frames);
+    const result = await restoreWatched(inputs.image, options, view, frames);
     await writeImage(output, result.image, inputs.image.format, inputs.image.metadata);
     const report = reportOf({ input, output }, inputs.image, inputs.reference, options, result);
     await writeExtras(inputs, result, report, flags, frames);
@@ -92,10 +94,9 @@ async function readInputs(
 async function restoreWatched(
   image: FileImage,
   options: RestoreOptions,
-  flags: RestoreFlags,
+  view: ProgressView,
   frames: FrameRecorder | undefined,
 ): Promise<RestoreResult<PlanarImage>> {
-  const view = progressView(silent(flags));
   const onProgress = (progress: Progress) => {
     view.update(progress);
     if (frames && progress.preview) frames.add(rgbOfRaster(progress.preview));
@@ -134,11 +135,18 @@ async function writeExtras(
   if (flags.report !== undefined) await writeWhole(flags.report, `${JSON.stringify(report, null, 2)}\n`);
 }
 
+const ENDINGS: Readonly<Record<Report['stoppedBy'], string>> = {
+  variance: 'stopped by itself',
+  steps: 'all steps done',
+  time: 'the time was up',
+  user: 'stopped on request',
+};
+
 function printSummary(report: Report, { gif, compare, report: reportFile }: RestoreFlags): void {
   const { steps, bestStep, stoppedBy, seconds, msPerStep, executor, adapter } = report;
   console.log(`${report.output}: ${report.outWidth} × ${report.outHeight}`);
   console.log(
-    `${steps} steps in ${duration(seconds * 1000)} (${pace(msPerStep)} ms each) on ${executor}, ${adapter}; ended by ${stoppedBy}, best step ${bestStep}`,
+    `${steps} steps in ${duration(seconds * 1000)} (${pace(msPerStep)} ms each) on ${executor}, ${adapter}; ${ENDINGS[stoppedBy]}, best step ${bestStep}`,
   );
   if (report.psnrOutput !== undefined)
     console.log(`PSNR ${report.psnrInput?.toFixed(2) ?? '–'} → ${report.psnrOutput.toFixed(2)} dB`);
