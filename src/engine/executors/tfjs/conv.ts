@@ -35,7 +35,7 @@ export function convBackwardInput(
 }
 
 /**
- * ∂L/∂w, [out, in, k, k]: for every tap one matrix product dyᵀ · (x shifted by the tap). With dy laid out on a grid
+ * ∂L/∂w, [out, in, k, k]: for every tap one matrix product (x shifted by the tap)ᵀ · dy. With dy laid out on a grid
  * as wide as x (zeros beyond its own columns) each shifted x is one contiguous stretch of pixels. On GPUs the pixels
  * are split into strips, one batch each (split-K), so that a small weight still fills the device.
  */
@@ -52,7 +52,7 @@ export function convBackwardWeight(
   return fromPhaseWeights(tf, taps, stride, kernel);
 }
 
-/** [m, m, out, channels of x]: Σ over pixels of dy[pixel] · x[pixel + tap]. */
+/** [m, m, channels of x, out]: Σ over pixels of x[pixel + tap] · dy[pixel]. */
 function correlate(b: Backend, x: Tensor3D, dy: Tensor3D, m: number): Tensor4D {
   const { tf } = b;
   const [, width, channels] = x.shape;
@@ -67,25 +67,33 @@ function correlate(b: Backend, x: Tensor3D, dy: Tensor3D, m: number): Tensor4D {
   const length = strips * chunk;
   const grid = withRows(tf, x.reshape([x.shape[0] * width, channels]), (m - 1) * (width + 1) + length);
   const flatDy = withRows(tf, widened.reshape([rows * width, out]), length);
-  const product = strips === 1 ? wholeProduct(tf, flatDy) : stripProduct(tf, flatDy, strips);
+  const product = b.name === 'wasm' ? wholeProduct(tf, grid, flatDy) : stripProduct(tf, grid, flatDy, strips);
   const taps: Tensor[] = [];
-  for (let v = 0; v < m; v++)
-    for (let u = 0; u < m; u++) taps.push(product(tf.slice(grid, [v * width + u, 0], [length, channels])));
-  return tf.stack(taps).reshape([m, m, out, channels]);
+  for (let v = 0; v < m; v++) for (let u = 0; u < m; u++) taps.push(product(v * width + u));
+  return tf.stack(taps).reshape([m, m, channels, out]);
 }
 
-type Product = (x: Tensor2D) => Tensor;
+/** [channels, out] for x from its given row on. */
+type Product = (from: number) => Tensor;
 
-/** XNNPACK multiplies only untransposed matrices fast: dy is transposed once for all taps. */
-function wholeProduct(tf: Backend['tf'], dy: Tensor2D): Product {
-  const transposed = tf.transpose(dy);
-  return (x) => tf.matMul(transposed, x);
+/**
+ * XNNPACK multiplies only untransposed matrices fast, and repacks the right one unless it is the same tensor as
+ * before: x is transposed once, dy packed once, for all taps.
+ */
+function wholeProduct(tf: Backend['tf'], x: Tensor2D, dy: Tensor2D): Product {
+  const transposed = tf.transpose(x);
+  const size: [number, number] = [x.shape[1], dy.shape[0]];
+  return (from) => tf.matMul(tf.slice(transposed, [0, from], size), dy);
 }
 
-function stripProduct(tf: Backend['tf'], dy: Tensor2D, strips: number): Product {
-  const chunk = dy.shape[0] / strips;
-  const batches = dy.reshape([strips, chunk, dy.shape[1]]);
-  return (x) => tf.sum(tf.matMul(batches, x.reshape([strips, chunk, x.shape[1]]), true, false), 0);
+function stripProduct(tf: Backend['tf'], x: Tensor2D, dy: Tensor2D, strips: number): Product {
+  const [[length, out], channels] = [dy.shape, x.shape[1]];
+  const chunk = length / strips;
+  const batches = dy.reshape([strips, chunk, out]);
+  return (from) => {
+    const shifted = tf.slice(x, [from, 0], [length, channels]).reshape([strips, chunk, channels]);
+    return tf.sum(tf.matMul(shifted, batches, true, false), 0);
+  };
 }
 
 /** Strips of about 512 pixels, at most 64 of them. */
@@ -201,18 +209,13 @@ function phaseWeights(tf: Backend['tf'], w: Tensor4D, stride: number): Tensor4D 
     .reshape([m, m, out, 4 * channels]);
 }
 
-/** The inverse of phaseWeights. */
+/** [m, m, phases · in, out] → [out, in, k, k]: from the gradient of the stride-1 convolution over phases. */
 function fromPhaseWeights(tf: Backend['tf'], taps: Tensor4D, stride: number, kernel: number): Tensor4D {
-  if (stride === 1) return tf.transpose(taps, [2, 3, 0, 1]);
-  const [m, , out, wide] = taps.shape;
+  if (stride === 1) return tf.transpose(taps, [3, 2, 0, 1]);
+  const [m, , wide, out] = taps.shape;
   const channels = wide / 4;
-  const split = tf.transpose(taps.reshape([m * m, out, 4, channels]), [0, 2, 1, 3]);
   const even = tf
-    .transpose(split.reshape([m, m, 2, 2, out * channels]), [0, 2, 1, 3, 4])
-    .reshape([2 * m, 2 * m, out, channels]);
-  return tf.slice(
-    tf.transpose(even, [2, 3, 0, 1]) as Tensor4D,
-    [0, 0, 0, 0],
-    [out, channels, kernel, kernel],
-  );
+    .transpose(taps.reshape([m, m, 2, 2, channels * out]), [0, 2, 1, 3, 4])
+    .reshape<Tensor4D>([2 * m, 2 * m, channels, out]);
+  return tf.slice(tf.transpose(even, [3, 2, 0, 1]), [0, 0, 0, 0], [out, channels, kernel, kernel]);
 }
