@@ -1,0 +1,25 @@
+// Puts the pixel modules on a page, so that tests can call them with the browser's own decoders and canvas.
+import { blendPatch, cropImage, fillCrop } from '../../../src/ui/pixels/crop.ts';
+import { decodeImage } from '../../../src/ui/pixels/decode.ts';
+import { findDamage } from '../../../src/ui/pixels/findings.ts';
+import { growArea, knownMask, rasterise } from '../../../src/ui/pixels/mask.ts';
+import { traceOutlines } from '../../../src/ui/pixels/outline.ts';
+import { encodePng } from '../../../src/ui/pixels/png-file.ts';
+
+const modules = {
+  blendPatch,
+  cropImage,
+  fillCrop,
+  decodeImage,
+  findDamage,
+  growArea,
+  knownMask,
+  rasterise,
+  traceOutlines,
+  encodePng,
+};
+
+declare global {
+  var pixels: typeof modules;
+}
+globalThis.pixels = modules;
