@@ -220,14 +220,14 @@ export class Controller {
     const item = items[active];
     this.store.set({ failure: undefined });
     if (item?.opened) {
-      this.store.setItem(item.key, { status: 'ready' });
+      this.store.setItem(item.key, { status: 'ready', failure: undefined });
       this.phase('ready');
     } else if (item) void this.#reopen(item);
   }
 
   async #reopen(item: Item): Promise<void> {
     this.phase('reading');
-    this.store.setItem(item.key, { status: 'waiting' });
+    this.store.setItem(item.key, { status: 'waiting', failure: undefined });
     await this.#open({ ...item, notes: [] });
     const now = this.store.state.items.find(({ key }) => key === item.key);
     this.store.set({ failure: now?.failure });

@@ -20,7 +20,7 @@ export async function runQueue(
   const { store, bridge } = panel;
   bridge.send({ type: 'working', nodeIds: items.map(({ nodeId }) => nodeId) });
   store.set({ notice: '', failure: undefined });
-  for (const { key } of items) store.setItem(key, { status: 'waiting' });
+  for (const { key } of items) store.setItem(key, { status: 'waiting', failure: undefined });
   let cancelled = false;
   for (const { key } of items) {
     const outcome = await workOn(panel, key, insert);
@@ -131,7 +131,8 @@ async function withEnding(
 ): Promise<RunAnswer> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   panel.ending = (how) => {
-    void heavy.call('end', how);
+    // The answer never comes where the worker is ended instead.
+    heavy.call('end', how).catch(() => undefined);
     if (how === 'drop' && !onPage) timer = setTimeout(() => panel.threads.restart(), CANCEL_PATIENCE);
   };
   try {

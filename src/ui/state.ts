@@ -32,7 +32,7 @@ export interface Item {
   readonly opened?: OpenedImage;
   readonly area?: AreaView;
   readonly result?: Result;
-  readonly failure?: Failure;
+  readonly failure?: Failure | undefined;
 }
 
 export interface Result {

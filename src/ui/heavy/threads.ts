@@ -23,6 +23,7 @@ export function createThreads(source: string): Threads {
     const worker = new Worker(url);
     const client: Heavy = new Client(worker as unknown as Port);
     worker.addEventListener('error', (event) => {
+      event.preventDefault();
       const words = event.message || 'The engine stopped.';
       client.fail(Object.assign(new Error(words), { name: 'EngineLostError' }));
     });

@@ -7,13 +7,13 @@ export const SEEDS = {
   /** Holds at step 140 of 300 until it is ended. */
   holds: 100,
   /** Fails for good. */
-  diverges: 101,
+  diverges: 110,
   /** Loses its graphics card; works on the processor. */
-  losesGpu: 102,
+  losesGpu: 120,
   /** Never gives way to messages, as an engine that hangs. */
-  hangs: 103,
-  /** Ends the whole worker, once. */
-  crashes: 104,
+  hangs: 130,
+  /** Throws where nobody catches it, as a bug in a worker does. */
+  crashes: 140,
 } as const;
 
 const STEPS = 300;
@@ -24,8 +24,14 @@ export async function restore(image: RasterImage, options: RestoreOptions) {
   const { seed = 0, executor = 'wasm', previewEveryMs = 250, onProgress, signal, stopSignal } = options;
   if (seed === SEEDS.diverges) throw new DivergedError('Values that are not finite after step 12.');
   if (seed === SEEDS.losesGpu && executor === 'webgpu') throw new DeviceLostError('The device was lost.');
-  if (seed === SEEDS.hangs) busy(60_000);
   if (previewEveryMs === 0) return measured(options);
+  if (seed === SEEDS.hangs) busy(60_000);
+  if (seed === SEEDS.crashes) {
+    setTimeout(() => {
+      throw new Error('a bug');
+    });
+    await pause(60_000);
+  }
   const scale = options.task === 'upscale' ? (options.scale ?? 2) : 1;
   let step = 0;
   while (step < STEPS && !stopSignal?.aborted) {

@@ -27,6 +27,11 @@ export function hands(frame: Frame) {
       await frame.getByLabel('Seed', { exact: true }).dispatchEvent('change');
       await frame.locator('summary').click();
     },
+    /** "Try another seed" after a run that was held: the next seed runs through. */
+    async seedAgain() {
+      await button(/Try another seed/).click();
+      await waitForPhase(/Restoring/);
+    },
     /** All three qualities have their time. */
     async timesKnown() {
       await frame.waitForFunction(

@@ -26,6 +26,15 @@ export interface ShowOptions {
   readonly reducedMotion?: boolean;
 }
 
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Processor time, µs. */
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
+}
+
 const FLAGS = [
   '--headless=new',
   '--no-sandbox',
@@ -66,6 +75,26 @@ export class Stage {
 
   get bytes(): number {
     return Buffer.byteLength(this.html);
+  }
+
+  /**
+   * Milliseconds of processor time of every task on the pages' main threads during a story. Time on the clock would
+   * count what else runs on the machine.
+   */
+  async trace(page: Page, story: () => Promise<void>): Promise<number[]> {
+    await this.browser.startTracing(page, { categories: ['toplevel', '__metadata'] });
+    await story();
+    const { traceEvents } = JSON.parse((await this.browser.stopTracing()).toString()) as {
+      traceEvents: TraceEvent[];
+    };
+    const mains = new Set(
+      traceEvents
+        .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
+        .map(({ pid, tid }) => `${pid}/${tid}`),
+    );
+    return traceEvents
+      .filter(({ name, pid, tid }) => name.endsWith('RunTask') && mains.has(`${pid}/${tid}`))
+      .map(({ tdur = 0 }) => tdur / 1000);
   }
 
   async show(scenario: Scenario, options: ShowOptions = {}): Promise<Shown> {
