@@ -45,7 +45,11 @@ export interface Run {
   steps(count: number): Promise<StepRecord[]>;
   /** Copies what training changes aside, on the device: theta, moments, ema, varianceMean, state.variance. */
   checkpoint(): void;
-  /** Puts the last checkpoint back. The step counter, the multipliers and the best image go on. */
+  /**
+   * Puts the checkpoint before the last one back (the last where there is only one), which becomes the last. A step's
+   * loss is known before its update, so the last checkpoint may already hold the update that broke everything. The
+   * step counter, the multipliers and the best image go on.
+   */
   rollback(): void;
   /** Frees everything; also the abort path, so it may be called with steps in flight. */
   dispose(): void;

@@ -58,11 +58,16 @@ export function createReferenceExecutor(): Executor {
 /** What `Run.checkpoint` copies, in every executor. */
 export const CHECKPOINT_BUFFERS = ['theta', 'moment1', 'moment2', 'ema', 'varianceMean'] as const;
 
+interface Checkpoint {
+  readonly buffers: ReadonlyMap<string, Float32Array>;
+  readonly variance: number;
+}
+
 class ReferenceRun implements Run {
   readonly bytes: number;
   private readonly memory: Memory;
-  private saved = new Map<string, Float32Array>();
-  private savedVariance = 0;
+  /** The last checkpoint and the one before. */
+  private checkpoints: Checkpoint[] = [];
 
   constructor(private readonly plan: Plan) {
     this.memory = new Memory(plan);
@@ -94,20 +99,25 @@ class ReferenceRun implements Run {
       const row = (step % LOG_ROWS) * LOG_COLUMNS;
       records.push({ step, loss: log[row], variance: log[row + 1] });
     }
+    // Lets timers and abort listeners in, which a chain of resolved promises never would.
+    await new Promise<void>((resolve) => setTimeout(resolve, 0));
     return records;
   }
 
   checkpoint(): void {
-    for (const name of CHECKPOINT_BUFFERS) this.saved.set(name, this.memory.named(name).slice());
-    this.savedVariance = this.memory.state[STATE.variance];
+    const buffers = new Map(CHECKPOINT_BUFFERS.map((name) => [name, this.memory.named(name).slice()]));
+    const last = { buffers, variance: this.memory.state[STATE.variance] };
+    this.checkpoints = [last, this.checkpoints[0] ?? last];
   }
 
   rollback(): void {
-    for (const [name, data] of this.saved) this.memory.named(name).set(data);
-    this.memory.state[STATE.variance] = this.savedVariance;
+    const [, before] = this.checkpoints;
+    for (const [name, data] of before.buffers) this.memory.named(name).set(data);
+    this.memory.state[STATE.variance] = before.variance;
+    this.checkpoints = [before, before];
   }
 
   dispose(): void {
-    this.saved.clear();
+    this.checkpoints = [];
   }
 }

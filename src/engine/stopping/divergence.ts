@@ -3,17 +3,22 @@ import type { Run, StepRecord } from '../executors/executor.ts';
 
 /** A loss this many times the running one is a collapse, not the jitter of input noise and high rates. */
 const COLLAPSE = 4;
-const MAX_ROLLBACKS = 8;
+const MAX_CONSECUTIVE = 12;
+/** A rate that collapsed once is not tried again in full. */
+const CEILING = 0.7;
 const SMOOTHING = 0.9;
 
 /**
  * Keeps the optimisation from falling apart: healthy stretches are checkpointed on the device; after a collapse
- * parameters, moments and averages go back to the last checkpoint and the learning rate halves, to recover slowly.
+ * parameters, moments and averages go back to the last checkpoint and the learning rate halves, to recover slowly to
+ * below what it was.
  */
 export class DivergenceGuard {
   rollbacks = 0;
   private running = Number.POSITIVE_INFINITY;
+  private consecutive = 0;
   private rate = 1;
+  private ceiling = 1;
 
   constructor(private readonly run: Run) {
     run.checkpoint();
@@ -26,17 +31,19 @@ export class DivergenceGuard {
       this.running = Number.isFinite(this.running) ? SMOOTHING * this.running + (1 - SMOOTHING) * loss : loss;
     }
     this.run.checkpoint();
-    if (this.rate < 1) this.setRate(Math.min(1, this.rate * 1.1));
+    this.consecutive = 0;
+    if (this.rate < this.ceiling) this.setRate(Math.min(this.ceiling, this.rate * 1.1));
     return true;
   }
 
   private undo(loss: number, step: number): false {
     this.rollbacks++;
-    if (this.rollbacks > MAX_ROLLBACKS)
+    if (++this.consecutive > MAX_CONSECUTIVE)
       throw new DivergedError(
-        `The optimisation diverged ${this.rollbacks} times (loss ${loss} at step ${step}). Try a smaller learning rate, another seed or another executor.`,
+        `The optimisation diverged ${this.consecutive} times in a row (loss ${loss} at step ${step}). Try a smaller learning rate, another seed or another executor.`,
       );
     this.run.rollback();
+    this.ceiling = CEILING * this.rate;
     this.setRate(this.rate / 2);
     return false;
   }

@@ -39,7 +39,8 @@ export class TfjsRun implements Run {
   private readonly log = new Float32Array(LOG_ROWS * LOG_COLUMNS);
   private readonly optimiserCalls: readonly (AdamCall | MuonCall)[];
   private readonly noiseCalls: readonly NoiseCall[];
-  private saved: Map<string, Tensor> | undefined;
+  /** The last checkpoint and the one before. */
+  private checkpoints: Map<string, Tensor>[] = [];
   private step = 0;
   private rate = 1;
   private noise = 1;
@@ -119,15 +120,20 @@ export class TfjsRun implements Run {
 
   checkpoint(): void {
     this.inOrder(() => {
-      this.dropCheckpoint();
-      this.saved = new Map(TRAINED.map((name) => [name, this.b.tf.clone(this.tensors.get(name)!)]));
+      const last = new Map(TRAINED.map((name) => [name, this.b.tf.clone(this.tensors.get(name)!)]));
+      const [before = this.cloned(last), older] = this.checkpoints;
+      this.drop(older);
+      this.checkpoints = [last, before];
     });
   }
 
   rollback(): void {
     this.inOrder(() => {
-      if (!this.saved) throw new Error('rollback() without a checkpoint.');
-      for (const [name, tensor] of this.saved) this.set(name, this.b.tf.clone(tensor));
+      const [last, before] = this.checkpoints;
+      if (!before) throw new Error('rollback() without a checkpoint.');
+      for (const [name, tensor] of before) this.set(name, this.b.tf.clone(tensor));
+      this.drop(last);
+      this.checkpoints = [this.cloned(before), before];
     });
   }
 
@@ -137,7 +143,8 @@ export class TfjsRun implements Run {
     this.b.activate();
     this.network.dispose();
     this.resampler.dispose();
-    this.dropCheckpoint();
+    for (const checkpoint of this.checkpoints) this.drop(checkpoint);
+    this.checkpoints = [];
     for (const tensor of this.tensors.values()) tensor.dispose();
     this.tensors.clear();
   }
@@ -340,9 +347,12 @@ export class TfjsRun implements Run {
     return shape.reduce((product, n) => product * n, 1);
   }
 
-  private dropCheckpoint(): void {
-    for (const tensor of this.saved?.values() ?? []) tensor.dispose();
-    this.saved = undefined;
+  private cloned(checkpoint: Map<string, Tensor>): Map<string, Tensor> {
+    return new Map([...checkpoint].map(([name, tensor]) => [name, this.b.tf.clone(tensor)]));
+  }
+
+  private drop(checkpoint: Map<string, Tensor> | undefined): void {
+    for (const tensor of checkpoint?.values() ?? []) tensor.dispose();
   }
 
   private notePeak(): void {
