@@ -43,7 +43,8 @@ describe('the plan', () => {
     const written = new Set(plan.buffers.filter((b) => b.lifetime === 'persistent').map((b) => b.id));
     for (const call of plan.calls) {
       const { reads, writes } = usesOf(call);
-      for (const id of reads) expect(written.has(id), `${call.kind} reads ${plan.buffers[id].name}`).toBe(true);
+      for (const id of reads)
+        expect(written.has(id), `${call.kind} reads ${plan.buffers[id].name}`).toBe(true);
       for (const id of writes) written.add(id);
     }
   });
@@ -63,7 +64,10 @@ describe('the plan', () => {
   it('counts the multiply-adds the paper network needs: 295.6 k a pixel forward, thrice that with backward', () => {
     const wide = planOf(256, 128);
     const convs = wide.calls.filter((c) => c.kind === 'conv');
-    const macs = convs.reduce((sum, c) => sum + wide.parameters[c.weight].size * c.out.height * c.out.width, 0);
+    const macs = convs.reduce(
+      (sum, c) => sum + wide.parameters[c.weight].size * c.out.height * c.out.width,
+      0,
+    );
     expect(macs / 256 ** 2 / 1000).toBeCloseTo(295.6, 0);
   });
 });

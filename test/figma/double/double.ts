@@ -154,11 +154,6 @@ export class Double {
     this.close('');
   }
 
-  /** What the plugin put into clientStorage. */
-  stored(key: string): unknown {
-    return this.storage.get(key);
-  }
-
   /** A layer with everything below it as plain data. */
   dump(id = PAGE): unknown {
     const node = this.state.node(id);

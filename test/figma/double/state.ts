@@ -1,6 +1,5 @@
 /** The document of the double as plain data, so that a snapshot is one string and undo restores it exactly. */
-import type { Paint } from '@figma/plugin-typings/plugin-api-standalone';
-import type { Matrix } from './matrix.ts';
+import type { Paint, Transform } from '@figma/plugin-typings/plugin-api-standalone';
 
 export interface NodeState {
   readonly id: string;
@@ -32,7 +31,7 @@ export interface NodeSpec {
   readonly id?: string;
   readonly name?: string;
   readonly children?: readonly NodeSpec[];
-  readonly relativeTransform?: Matrix;
+  readonly relativeTransform?: Transform;
   readonly pluginData?: Record<string, string>;
   readonly [property: string]: unknown;
 }

@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ImageSizeError,
+  InvalidOptionError,
+  InvalidSamplesError,
+  MaskError,
+  type Progress,
+  psnr,
+  type RestoreOptions,
+  restore,
+} from '../../src/engine/index.ts';
+import { cleanRaster, noisy, planar } from './images.ts';
+
+const tiny: Omit<RestoreOptions, 'task'> = {
+  executor: 'reference',
+  net: '6x2',
+  steps: 25,
+  previewEveryMs: 0,
+};
+const clean = cleanRaster(22, 17);
+const damaged = noisy(clean, 25);
+
+describe('restore', () => {
+  it('brings a noisy image closer to the clean one', async () => {
+    const { image, ...facts } = await restore(damaged, { ...tiny, task: 'denoise', steps: 120 });
+    expect(psnr(image, clean)).toBeGreaterThan(psnr(damaged, clean) + 4);
+    expect(facts).toMatchObject({ executor: 'reference', steps: 120, seed: 0 });
+    expect(facts.losses).toHaveLength(120);
+    expect(facts.losses[119]).toBeLessThan(facts.losses[0] / 3);
+  });
+
+  it('gives the same pixels for the same seed and others for another', async () => {
+    const run = async (seed: number) =>
+      (await restore(damaged, { ...tiny, task: 'dejpeg', seed })).image.data;
+    const [a, b, c] = [await run(4), await run(4), await run(5)];
+    expect(b).toEqual(a);
+    expect(c).not.toEqual(a);
+  });
+
+  it('returns known pixels bit-identical when inpainting, and fills the rest', async () => {
+    const known = Uint8Array.from({ length: 22 * 17 }, (_, i) => (i % 22 > 8 && i % 22 < 13 ? 0 : 255));
+    const holed = {
+      ...clean,
+      data: clean.data.map((value, i) => (known[i >> 2] || i % 4 === 3 ? value : 0)),
+    };
+    const mask = { data: known, width: 22, height: 17 };
+    const { image } = await restore(holed, { ...tiny, task: 'inpaint', mask, steps: 100 });
+    for (let i = 0; i < known.length; i++)
+      if (known[i]) expect(image.data.slice(4 * i, 4 * i + 4)).toEqual(clean.data.slice(4 * i, 4 * i + 4));
+    expect(psnr(image, clean)).toBeGreaterThan(psnr(holed, clean) + 8);
+  });
+
+  it.each([1.5, 2, 2.5])('up-scales by %s', async (scale) => {
+    const { image } = await restore(clean, { ...tiny, task: 'upscale', scale });
+    expect([image.width, image.height]).toEqual([Math.round(22 * scale), Math.round(17 * scale)]);
+    expect(image.data).toHaveLength(4 * image.width * image.height);
+  });
+
+  it('keeps alpha exactly, and lets no hidden colour bleed in', async () => {
+    const alpha = (i: number) => [0, 128, 255, 255][Math.floor((i % 22) / 6)];
+    const withColour = (hidden: number) => ({
+      ...damaged,
+      data: damaged.data.map((value, i) => {
+        const a = alpha(i >> 2);
+        return i % 4 === 3 ? a : a === 0 ? hidden : value;
+      }),
+    });
+    const [red, black] = [withColour(255), withColour(0)];
+    const a = await restore(red, { ...tiny, task: 'denoise' });
+    const b = await restore(black, { ...tiny, task: 'denoise' });
+    a.image.data.forEach((value, i) => {
+      if (i % 4 === 3 || alpha(i >> 2) === 0) expect(value).toBe(red.data[i]);
+      else expect(value).toBe(b.image.data[i]);
+    });
+  });
+
+  it('works on grey, and returns as many planes as it got', async () => {
+    const grey = { planes: [planar(damaged).planes[0]], width: 22, height: 17 };
+    const { image } = await restore(grey, { ...tiny, task: 'denoise' });
+    expect(image.planes).toHaveLength(1);
+    const rgba = {
+      ...planar(damaged),
+      planes: [...planar(damaged).planes, new Float32Array(22 * 17).fill(0.5)],
+    };
+    const four = await restore(rgba, { ...tiny, task: 'denoise' });
+    expect(four.image.planes).toHaveLength(4);
+    expect(four.image.planes[3]).toEqual(rgba.planes[3]);
+  });
+
+  it.each([
+    [8, 8],
+    [9, 31],
+    [64, 8],
+  ])('takes any size from 8×8: %i×%i', async (width, height) => {
+    const { image } = await restore(cleanRaster(width, height), {
+      ...tiny,
+      task: 'denoise',
+      net: '4x5',
+      steps: 2,
+    });
+    expect([image.width, image.height]).toEqual([width, height]);
+  });
+
+  it('smooths with the explicit total-variation prior, by the same loop', async () => {
+    const { image } = await restore(damaged, { ...tiny, task: 'denoise', prior: 'tv', steps: 200 });
+    expect(psnr(image, clean)).toBeGreaterThan(psnr(damaged, clean) + 3);
+  });
+
+  it('survives an absurd learning rate by rolling back', async () => {
+    const options = { ...tiny, task: 'denoise', optimiser: 'adam', learningRate: 5, steps: 60 } as const;
+    const { image } = await restore(damaged, options);
+    expect(image.data.every((value, i) => i % 4 !== 3 || value === 255)).toBe(true);
+    expect(psnr(image, clean)).toBeGreaterThan(5);
+  });
+});
+
+describe('the run', () => {
+  it('reports progress with previews in the size of the result', async () => {
+    const seen: Progress[] = [];
+    const options = { ...tiny, task: 'upscale', previewEveryMs: 1 } as const;
+    await restore(clean, { ...options, onProgress: (progress) => seen.push(progress) });
+    expect(seen.at(-1)).toMatchObject({ step: 25, steps: 25, etaMs: 0 });
+    expect(seen.some(({ preview }) => preview?.width === 44 && preview.height === 34)).toBe(true);
+    for (const { loss, msPerStep } of seen) expect(loss > 0 && msPerStep > 0).toBe(true);
+  });
+
+  it('rejects with an AbortError after signal', async () => {
+    const controller = new AbortController();
+    const options = { ...tiny, task: 'denoise', steps: 5000, signal: controller.signal } as const;
+    const run = restore(damaged, { ...options, onProgress: () => controller.abort() });
+    await expect(run).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('returns the best so far after stopSignal, and after maxSeconds', async () => {
+    const controller = new AbortController();
+    const options = { ...tiny, task: 'denoise', steps: 20000 } as const;
+    const stopped = await restore(damaged, {
+      ...options,
+      stopSignal: controller.signal,
+      onProgress: ({ step }) => step > 5 && controller.abort(),
+    });
+    expect(stopped.stoppedBy).toBe('user');
+    expect(stopped.steps).toBeLessThan(20000);
+    expect((await restore(damaged, { ...options, maxSeconds: 0.3 })).stoppedBy).toBe('time');
+  });
+
+  it('stops by itself once the variance of the outputs has passed its minimum', async () => {
+    const { stoppedBy, bestStep, steps, variances } = await restore(noisy(cleanRaster(16, 16), 40), {
+      ...tiny,
+      task: 'denoise',
+      net: '8x2',
+      steps: 2000,
+    });
+    expect(stoppedBy).toBe('variance');
+    expect(bestStep).toBeLessThan(steps - 1);
+    expect(variances[bestStep]).toBe(Math.min(...variances.slice(60)));
+  }, 120_000);
+});
+
+describe('bad input', () => {
+  const mask = (value: number, width = 22, height = 17) => ({
+    data: new Uint8Array(width * height).fill(value),
+    width,
+    height,
+  });
+  const refused = (options: unknown, image: unknown = clean) =>
+    restore(image as typeof clean, { ...tiny, ...(options as RestoreOptions) });
+
+  it.each([
+    [
+      { task: 'colourise' },
+      'Expected one of denoise, dejpeg, upscale, inpaint for task but received "colourise".',
+    ],
+    [{ task: 'upscale', scale: 0 }, 'Expected a number above 1 to 8 for scale but received 0.'],
+    [{ task: 'denoise', steps: 1.5 }, 'Expected an integer from 1 to 20000 for steps but received 1.5.'],
+    [{ task: 'denoise', seed: -1 }, 'for seed but received -1'],
+    [{ task: 'denoise', net: '0x5' }, 'for net but received "0x5"'],
+    [{ task: 'denoise', executor: 'cuda' }, 'for executor but received "cuda"'],
+  ])('names the option: %o', async (options, message) => {
+    const error = await refused(options).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(InvalidOptionError);
+    expect((error as Error).message).toContain(message);
+  });
+
+  it.each([
+    ['no mask', undefined, 'needs a mask'],
+    ['another size', mask(0, 21), '22×17'],
+    ['nothing to fill', mask(255), 'nothing to fill'],
+    ['nothing known', mask(0), 'nothing known'],
+  ])('refuses a mask with %s', async (_, given, message) => {
+    const error = await refused({ task: 'inpaint', mask: given }).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(MaskError);
+    expect((error as Error).message).toContain(message);
+  });
+
+  it('refuses images that are too small, of the wrong length, or not numbers', async () => {
+    const sizes = [
+      { data: new Uint8ClampedArray(4), width: 1, height: 1 },
+      { data: new Uint8ClampedArray(4 * 300), width: 1, height: 300 },
+      { data: new Uint8ClampedArray(7), width: 22, height: 17 },
+    ];
+    for (const image of sizes)
+      await expect(refused({ task: 'denoise' }, image)).rejects.toBeInstanceOf(ImageSizeError);
+    const nan = planar(clean);
+    nan.planes[1][30] = Number.NaN;
+    const error = await refused({ task: 'denoise' }, nan).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(InvalidSamplesError);
+    expect((error as Error).message).toContain('plane 1 has NaN at (8, 1)');
+  });
+});
