@@ -15,6 +15,8 @@ export interface Backend {
   readonly adapter: string;
   /** Floats the largest tensor may have. */
   readonly maxTensorFloats: number;
+  /** Dawn's instance dies, and every promise of it hangs, when nothing refers to it any more. */
+  readonly gpu: GPU | undefined;
   activate(): void;
   dispose(): void;
 }
@@ -38,6 +40,7 @@ export async function loadBackend(
     name,
     adapter: adapter(),
     maxTensorFloats: maxTensorFloats ?? 2 ** 29,
+    gpu: host?.gpu,
     activate: () => {
       // Synchronous for a backend that has been started once, whatever the returned promise says.
       if (tf.getBackend() !== name) void tf.setBackend(name);
@@ -65,8 +68,12 @@ const REGISTER: Record<TfjsBackendName, Register> = {
   webgpu: async (tf, host, given) => {
     const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
     const device = given ?? (await requestDevice(host));
-    tf.removeBackend('webgpu');
-    tf.registerBackend('webgpu', () => new WebGPUBackend(device, device.adapterInfo), 3);
+    if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu');
+    tf.registerBackend(
+      'webgpu',
+      () => withNavigatorGpu(() => new WebGPUBackend(device, device.adapterInfo)),
+      3,
+    );
     const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
     return {
       adapter: () => describeAdapter(device.adapterInfo),
@@ -97,6 +104,20 @@ async function requestDevice(host: EngineHost | undefined): Promise<GPUDevice> {
   ] as const)
     requiredLimits[limit] = adapter.limits[limit];
   return adapter.requestDevice({ requiredLimits });
+}
+
+/** tf refuses any device where navigator.gpu is missing, as in Node, though it never uses it afterwards. */
+function withNavigatorGpu<T>(make: () => T): T {
+  const scope = globalThis as { navigator?: { gpu?: unknown } };
+  if (scope.navigator?.gpu) return make();
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu: {} }, configurable: true });
+  try {
+    return make();
+  } finally {
+    if (before) Object.defineProperty(globalThis, 'navigator', before);
+    else delete scope.navigator;
+  }
 }
 
 function describeAdapter({ vendor, architecture, description }: GPUAdapterInfo): string {

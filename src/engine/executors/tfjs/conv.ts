@@ -83,6 +83,7 @@ type Product = (from: number) => Tensor;
 function wholeProduct(tf: Backend['tf'], x: Tensor2D, dy: Tensor2D): Product {
   const transposed = tf.transpose(x);
   const size: [number, number] = [x.shape[1], dy.shape[0]];
+  if (x.shape[0] === dy.shape[0]) return () => tf.matMul(transposed, dy);
   return (from) => tf.matMul(tf.slice(transposed, [0, from], size), dy);
 }
 

@@ -178,12 +178,13 @@ export class Network {
           parameters: [],
         };
       case 'concat': {
-        const parts = tf.split<Tensor3D>(
-          dy,
-          node.xs.map((x) => this.graph.shape(x)[0]),
-          2,
-        );
-        return { nodes: node.xs.flatMap((x, i) => to(x, () => parts[i])), parameters: [] };
+        let from = 0;
+        const nodes = node.xs.flatMap((x) => {
+          const [channels, height, width] = this.graph.shape(x);
+          from += channels;
+          return to(x, () => tf.slice(dy, [0, 0, from - channels], [height, width, channels]));
+        });
+        return { nodes, parameters: [] };
       }
       case 'add':
         return {
