@@ -5,6 +5,7 @@
 export * from './errors.ts';
 export type { Executor, ExecutorName, Run, StepRecord } from './executors/executor.ts';
 export type { EngineHost, ThreadHost } from './executors/host.ts';
+export type { TensorImage } from './image/tensor.ts';
 export { type MetricOptions, psnr, ssim } from './metrics.ts';
 export {
   EXECUTORS,
@@ -24,4 +25,4 @@ export {
   TASKS,
   type Task,
 } from './options.ts';
-export { type RestoreResult, restore, type StoppedBy } from './restore.ts';
+export { type RestorableImage, type RestoreResult, restore, type StoppedBy } from './restore.ts';

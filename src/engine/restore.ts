@@ -8,6 +8,7 @@ import {
   type StepRecord,
 } from './executors/executor.ts';
 import { type AnyImage, isPlanar, toPicture, toPlanes, toRaster } from './image/picture.ts';
+import { fromTensor, isTensor, type TensorImage, toTensor } from './image/tensor.ts';
 import { initialParameters } from './network/initialise.ts';
 import {
   checkOptions,
@@ -28,9 +29,12 @@ import type { Problem } from './tasks/task.ts';
 /** Why the optimisation ended. */
 export type StoppedBy = 'variance' | 'steps' | 'time' | 'user';
 
-export interface RestoreResult<I extends AnyImage = RasterImage> {
-  /** In the form that was given: 8-bit RGBA, or as many planes. */
-  readonly image: I extends PlanarImage ? PlanarImage : Preview;
+/** What `restore` takes and gives back. */
+export type RestorableImage = AnyImage | TensorImage;
+
+export interface RestoreResult<I extends RestorableImage = RasterImage> {
+  /** In the form that was given: 8-bit RGBA, as many planes, or a tensor. */
+  readonly image: I extends PlanarImage ? PlanarImage : I extends TensorImage ? TensorImage : Preview;
   readonly executor: ExecutorName;
   readonly adapter: string;
   /** Why this executor, in words. */
@@ -54,20 +58,22 @@ export interface RestoreResult<I extends AnyImage = RasterImage> {
 /**
  * Restores one image by a deep image prior (Ulyanov, Vedaldi & Lempitsky, CVPR 2018).
  *
- * @param image 8-bit RGBA or float planes in [0, 1], sRGB, 8×8 pixels or more.
+ * @param image 8-bit RGBA, float planes in [0, 1] or a tfjs tensor [height, width, channels]; sRGB, 8×8 pixels or more.
  * @param options the task and how to run it; see RestoreOptions for defaults and ranges.
  * @returns the restored image, in the form of the input; alpha and known pixels come back exactly.
  * @throws InvalidOptionError, ImageSizeError, InvalidSamplesError, MaskError for bad input; GpuUnavailableError,
  * OutOfMemoryError, DeviceLostError, DivergedError from the run; a DOMException AbortError after options.signal.
  * @example const { image } = await restore(imageData, { task: 'denoise' });
  */
-export async function restore<I extends AnyImage>(
+export async function restore<I extends RestorableImage>(
   image: I,
   options: RestoreOptions,
 ): Promise<RestoreResult<I>> {
   checkOptions(options);
   throwIfAborted(options);
-  const problem = PROBLEMS[options.task](toPicture(image), options);
+  const input: RestorableImage = image;
+  const given = isTensor(input) ? await fromTensor(input) : input;
+  const problem = PROBLEMS[options.task](toPicture(given), options);
   const recipe = recipeFor(options);
   const built = buildGraph(problem, recipe, options.prior ?? 'network', options.seed ?? 0);
   const plan = compile(built.graph, built.objective);
@@ -75,7 +81,9 @@ export async function restore<I extends AnyImage>(
   try {
     const outcome = await optimise(executor, plan, built, problem, recipe, options);
     const picture = problem.compose(outcome.colour);
-    const restored = isPlanar(image) ? toPlanes(picture) : toRaster(picture);
+    const planar = isPlanar(given) ? toPlanes(picture) : undefined;
+    const restored =
+      planar && isTensor(input) ? await toTensor(planar, input) : (planar ?? toRaster(picture));
     const { colour: _, ...facts } = outcome;
     return {
       ...facts,

@@ -87,6 +87,21 @@ describe('restore', () => {
     expect(four.image.planes[3]).toEqual(rgba.planes[3]);
   });
 
+  it('takes tensors and returns them, with their dtype', async () => {
+    const tf = await import('@tensorflow/tfjs');
+    const bytes = tf.tensor3d(Array.from(damaged.data), [17, 22, 4], 'int32');
+    const { image } = await restore(bytes, { ...tiny, task: 'denoise', steps: 5 });
+    expect([image.shape, image.dtype]).toEqual([[17, 22, 4], 'int32']);
+    const raster = await restore(damaged, { ...tiny, task: 'denoise', steps: 5 });
+    expect(Uint8ClampedArray.from(await image.data())).toEqual(raster.image.data);
+    const grey = await restore(tf.fill([12, 9, 1], 0.5) as typeof bytes, {
+      ...tiny,
+      task: 'dejpeg',
+      steps: 2,
+    });
+    expect([grey.image.shape, grey.image.dtype]).toEqual([[12, 9, 1], 'float32']);
+  });
+
   it.each([
     [8, 8],
     [9, 31],
