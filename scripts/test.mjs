@@ -5,9 +5,10 @@ import { dirname, join, resolve } from 'node:path';
 import { findChromium, findVulkan, testEnvironment } from './machine.mjs';
 
 const HOW_TO = [
-  'On Debian and Ubuntu: sudo apt-get install chromium (it brings SwiftShader, a Vulkan driver in software).',
-  'Elsewhere: install Chromium or Chrome and, for WebGPU in Node, a Vulkan driver such as mesa-vulkan-drivers 25 or newer;',
-  'then set PRIOR_ART_CHROMIUM to the browser and VK_ICD_FILENAMES to the driver if they are not found by themselves.',
+  'On Debian: sudo apt-get install chromium (it brings SwiftShader, a Vulkan driver in software).',
+  "On Ubuntu, whose chromium is a snap without that driver: install Google Chrome's own package.",
+  'Elsewhere: Chromium or Chrome and, for WebGPU in Node, a Vulkan driver such as mesa-vulkan-drivers 25 or newer.',
+  'If they are not found by themselves, set PRIOR_ART_CHROMIUM to the browser and VK_ICD_FILENAMES to the driver.',
 ].join('\n');
 
 function run(command, args) {

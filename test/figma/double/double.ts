@@ -154,6 +154,11 @@ export class Double {
     this.close('');
   }
 
+  /** What the plugin put into clientStorage. */
+  stored(key: string): unknown {
+    return this.storage.get(key);
+  }
+
   /** A layer with everything below it as plain data. */
   dump(id = PAGE): unknown {
     const node = this.state.node(id);

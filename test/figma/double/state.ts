@@ -1,5 +1,6 @@
 /** The document of the double as plain data, so that a snapshot is one string and undo restores it exactly. */
-import type { Paint, Transform } from '@figma/plugin-typings/plugin-api-standalone';
+import type { Paint } from '@figma/plugin-typings/plugin-api-standalone';
+import type { Matrix } from './matrix.ts';
 
 export interface NodeState {
   readonly id: string;
@@ -31,7 +32,7 @@ export interface NodeSpec {
   readonly id?: string;
   readonly name?: string;
   readonly children?: readonly NodeSpec[];
-  readonly relativeTransform?: Transform;
+  readonly relativeTransform?: Matrix;
   readonly pluginData?: Record<string, string>;
   readonly [property: string]: unknown;
 }

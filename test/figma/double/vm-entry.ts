@@ -47,6 +47,7 @@ const operations: Record<string, (...args: never[]) => unknown> = {
   selection: () => double.state.selection,
   steps: () => double.state.steps,
   snapshot: () => double.state.snapshot(),
+  stored: (key: string) => double.stored(key),
   fireTimer: (id: number) => {
     const callback = timers.get(id);
     timers.delete(id);

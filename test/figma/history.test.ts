@@ -1,0 +1,256 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../src/messages.ts';
+import { Client, encoded, enlarge, imageFill, turned } from './client.ts';
+import type { NodeSpec } from './double/state.ts';
+import { coordinateImage, encode } from './render.ts';
+import { Sandbox } from './sandbox.ts';
+
+const PICTURE = coordinateImage(64, 48, 4);
+const RESULT = { ...PICTURE, data: PICTURE.data.map((value, i) => (i % 4 === 2 ? 255 : value)) };
+let sandbox: Sandbox;
+let client: Client;
+let hash: string;
+
+beforeEach(async () => {
+  sandbox = await Sandbox.open();
+  client = new Client(sandbox);
+  hash = sandbox.addImage(await encode(PICTURE));
+});
+afterEach(() => {
+  expect(sandbox.events.filter(({ type }) => type === 'fault')).toEqual([]);
+  sandbox.dispose();
+});
+
+const image = (more: Partial<NodeSpec> = {}): NodeSpec => ({
+  type: 'RECTANGLE',
+  id: '9:1',
+  name: 'Boats',
+  width: 200,
+  height: 100,
+  relativeTransform: turned(20, 30, 90),
+  fills: [imageFill(hash)],
+  ...more,
+});
+
+async function restored(hideOriginal: boolean, spec = image()): Promise<string> {
+  sandbox.scene([spec]);
+  await client.open('restore', ['9:1']);
+  const { nodeId } = await client.written(await client.source('9:1'), await encoded(RESULT), {
+    hideOriginal,
+  });
+  return nodeId;
+}
+
+async function ask(type: 'compare' | 'revert', nodeId: string) {
+  const request = client.request;
+  sandbox.send({ type, request, nodeId });
+  return client.answer(request);
+}
+
+const visible = (id: string) => sandbox.dump(id).props.visible !== false;
+const hashIn = (id: string) => (sandbox.dump(id).props.fills as { imageHash: string }[])[0]!.imageHash;
+
+describe('Compare', () => {
+  it('toggles the result over a visible original', async () => {
+    const result = await restored(false);
+    expect(await ask('compare', result)).toMatchObject({ type: 'done', showing: 'original' });
+    expect([visible('9:1'), visible(result)]).toEqual([true, false]);
+    expect(await ask('compare', result)).toMatchObject({ showing: 'restored' });
+    expect([visible('9:1'), visible(result)]).toEqual([true, true]);
+  });
+
+  it('swaps the two if the original was hidden', async () => {
+    const result = await restored(true);
+    await ask('compare', result);
+    expect([visible('9:1'), visible(result)]).toEqual([true, false]);
+    await ask('compare', result);
+    expect([visible('9:1'), visible(result)]).toEqual([false, true]);
+  });
+
+  it('swaps the fill of an image changed in place', async () => {
+    sandbox.scene([image()]);
+    await client.open('upscale2', ['9:1']);
+    const options = { task: 'upscale', place: 'in-place', factor: 2 } as const;
+    await client.written(await client.source('9:1'), await encoded(enlarge(PICTURE, 2)), options);
+    const large = hashIn('9:1');
+    expect(await ask('compare', '9:1')).toMatchObject({ showing: 'original' });
+    expect(hashIn('9:1')).toBe(hash);
+    expect(await ask('compare', '9:1')).toMatchObject({ showing: 'restored' });
+    expect(hashIn('9:1')).toBe(large);
+  });
+
+  it('refuses on other layers, and when the original is gone', async () => {
+    const result = await restored(false);
+    expect(await ask('compare', '9:1')).toMatchObject({ type: 'failed', problem: { code: 'no-original' } });
+    sandbox.call('remove', '9:1');
+    expect(await ask('compare', result)).toMatchObject({ type: 'failed', problem: { code: 'no-original' } });
+    expect(visible(result)).toBe(true);
+  });
+});
+
+describe('Revert', () => {
+  it.each([false, true])('leaves the document as before (original hidden: %s)', async (hide) => {
+    const result = await restored(hide);
+    expect(await ask('revert', result)).toMatchObject({ type: 'done', nodeId: '9:1', showing: 'original' });
+    const page = sandbox.dump();
+    expect(page.children.map(({ id }) => id)).toEqual(['9:1']);
+    expect(visible('9:1')).toBe(true);
+    expect(sandbox.selection()).toEqual(['9:1']);
+  });
+
+  it('brings back a hidden fill of a container', async () => {
+    const child = { type: 'RECTANGLE', id: '8:9', width: 10, height: 10, fills: [] };
+    const result = await restored(true, image({ type: 'FRAME', children: [child] }));
+    await ask('revert', result);
+    const frame = sandbox.dump('9:1');
+    expect(frame.children.map(({ id }) => id)).toEqual(['8:9']);
+    expect((frame.props.fills as { visible: boolean }[])[0]!.visible).toBe(true);
+  });
+
+  it('goes back to the first original after two upscalings', async () => {
+    sandbox.scene([image()]);
+    await client.open('upscale2', ['9:1']);
+    const options = { task: 'upscale', place: 'in-place', factor: 2 } as const;
+    await client.written(await client.source('9:1'), await encoded(enlarge(PICTURE, 2)), options);
+    await client.written(await client.source('9:1'), await encoded(enlarge(PICTURE, 4)), options);
+    await ask('revert', '9:1');
+    const node = sandbox.dump('9:1');
+    expect(hashIn('9:1')).toBe(hash);
+    expect(node.relaunchData).toEqual({});
+    expect(node.pluginData).toEqual({});
+  });
+
+  it('leaves an image alone that somebody replaced since', async () => {
+    sandbox.scene([image()]);
+    await client.open('upscale2', ['9:1']);
+    const options = { task: 'upscale', place: 'in-place', factor: 2 } as const;
+    await client.written(await client.source('9:1'), await encoded(enlarge(PICTURE, 2)), options);
+    const other = sandbox.addImage(await encode(coordinateImage(7, 7)));
+    sandbox.call('edit', '9:1', { fills: [imageFill(other)] });
+    expect(await ask('revert', '9:1')).toMatchObject({ type: 'failed', problem: { code: 'no-original' } });
+    expect(hashIn('9:1')).toBe(other);
+  });
+});
+
+describe('relaunch buttons', () => {
+  /** A document with a result, as the user finds it in a later session of the plugin. */
+  async function later(hideOriginal = true) {
+    const result = await restored(hideOriginal);
+    const { pluginData } = sandbox.dump(result);
+    const fills = sandbox.dump(result).props.fills;
+    const large = await encode(RESULT);
+    sandbox.dispose();
+    sandbox = await Sandbox.open();
+    client = new Client(sandbox);
+    sandbox.addImage(await encode(PICTURE));
+    sandbox.addImage(large);
+    sandbox.scene([
+      image({ visible: !hideOriginal }),
+      image({ id: '9:2', name: 'Boats · restored', fills, pluginData }),
+    ]);
+  }
+
+  it('Compare acts at once, without the panel', async () => {
+    await later();
+    sandbox.select('9:2');
+    await sandbox.start('compare');
+    await sandbox.settle();
+    expect([visible('9:1'), visible('9:2')]).toEqual([true, false]);
+    expect(sandbox.events).toEqual([{ type: 'close', words: 'Showing the original.' }]);
+    expect(sandbox.steps()).toBe(1);
+  });
+
+  it('Revert acts at once, without the panel', async () => {
+    await later();
+    sandbox.select('9:2');
+    await sandbox.start('revert');
+    await sandbox.settle();
+    expect(sandbox.dump().children.map(({ id }) => id)).toEqual(['9:1']);
+    expect(sandbox.events).toMatchObject([{ type: 'close' }]);
+  });
+
+  it('Restore again starts from the original', async () => {
+    await later();
+    const { welcome, selection } = await client.open('again', ['9:2']);
+    expect(welcome.command).toBe('restore');
+    expect(selection.targets).toMatchObject([{ nodeId: '9:1', restored: false }]);
+  });
+
+  it('say so where there is nothing to act on', async () => {
+    sandbox.scene([image()]);
+    sandbox.select('9:1');
+    await sandbox.start('compare');
+    await sandbox.settle();
+    expect(sandbox.events).toMatchObject([
+      { type: 'close', words: expect.stringContaining('not made by this plugin') },
+    ]);
+  });
+});
+
+describe('commands and settings', () => {
+  it.each<[string, Record<string, unknown> | undefined, Record<string, unknown>]>([
+    ['restore', undefined, { command: 'restore' }],
+    ['restore', { quality: 'best' }, { command: 'restore', quality: 'best' }],
+    ['fill', undefined, { command: 'fill' }],
+    ['upscale2', undefined, { command: 'upscale', factor: 2 }],
+    ['upscale4', undefined, { command: 'upscale', factor: 4 }],
+    ['upscale', { factor: 3, quality: 'fast' }, { command: 'upscale', factor: 3, quality: 'fast' }],
+    ['upscale', { factor: '2.5×' }, { command: 'upscale', factor: 2.5 }],
+    ['diagnostics', undefined, { command: 'diagnostics' }],
+  ])('%s with %o', async (command, parameters, expected) => {
+    sandbox.scene([image()]);
+    const { welcome } = await client.open(command, ['9:1'], parameters);
+    const { type: _t, settings: _s, facts, ...rest } = welcome;
+    expect(rest).toEqual(expected);
+    expect(facts).toMatchObject({ apiVersion: '1.0.0', editorType: 'figma' });
+  });
+
+  it.each([[{ factor: 'huge' }], [{ factor: 40 }], [{ factor: 1 }]])(
+    'ignores a factor of %o',
+    async (parameters) => {
+      sandbox.scene([image()]);
+      const { welcome } = await client.open('upscale', ['9:1'], parameters);
+      expect('factor' in welcome).toBe(false);
+    },
+  );
+
+  it('suggests factors and qualities in the quick actions', async () => {
+    await sandbox.start('restore');
+    expect(sandbox.call('suggest', 'factor', '4')).toEqual([{ name: '4×', data: 4 }]);
+    expect(sandbox.call('suggest', 'quality', 'B')).toMatchObject([{ data: 'balanced' }, { data: 'best' }]);
+  });
+
+  it('remembers settings and the size of the panel', async () => {
+    sandbox.scene([image()]);
+    const { welcome } = await client.open('restore', ['9:1']);
+    expect(welcome.settings).toEqual(DEFAULT_SETTINGS);
+    const settings = { ...DEFAULT_SETTINGS, hideOriginal: true, width: 500 };
+    sandbox.send({ type: 'settings', settings });
+    sandbox.send({ type: 'settings', settings: { ...settings, factor: Number.NaN } });
+    await sandbox.settle();
+    sandbox.send({ type: 'ready' });
+    expect(sandbox.call('stored', 'settings')).toEqual(settings);
+  });
+
+  it('keeps the panel within its limits', async () => {
+    sandbox.scene([image()]);
+    await client.open('restore', ['9:1']);
+    sandbox.send({ type: 'resize', width: 10, height: 99999 });
+    sandbox.send({ type: 'resize', width: 400.4, height: 600 });
+    await sandbox.settle();
+    const resized = sandbox.events.filter(({ type }) => type === 'resize');
+    expect(resized).toMatchObject([
+      { width: 280, height: 1200 },
+      { width: 400, height: 600 },
+    ]);
+  });
+
+  it('shortens a toast to what Figma shows, and closes when told', async () => {
+    sandbox.scene([image()]);
+    await client.open('restore', ['9:1']);
+    sandbox.send({ type: 'notify', words: 'x'.repeat(150), error: true });
+    sandbox.send({ type: 'close' });
+    await sandbox.settle();
+    expect(sandbox.events.slice(1)).toMatchObject([{ type: 'toast', error: true }, { type: 'close' }]);
+  });
+});

@@ -1,0 +1,505 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Client, encoded, enlarge, imageFill, RED, turned } from './client.ts';
+import type { NodeSpec } from './double/state.ts';
+import { coordinateImage, encode, type Pixels } from './render.ts';
+import { type DumpedNode, Sandbox } from './sandbox.ts';
+
+const PICTURE = coordinateImage(64, 48, 4);
+let sandbox: Sandbox;
+let client: Client;
+let hash: string;
+
+beforeEach(async () => {
+  sandbox = await Sandbox.open();
+  client = new Client(sandbox);
+  hash = sandbox.addImage(await encode(PICTURE));
+});
+afterEach(() => {
+  expect(sandbox.events.filter(({ type }) => type === 'fault')).toEqual([]);
+  sandbox.dispose();
+});
+
+const image = (more: Partial<NodeSpec> = {}): NodeSpec => ({
+  type: 'RECTANGLE',
+  id: '9:1',
+  name: 'Boats',
+  width: 200,
+  height: 100,
+  relativeTransform: turned(20, 30, 90),
+  fills: [RED, imageFill(hash, { filters: { exposure: 0.3 }, opacity: 0.8 })],
+  ...more,
+});
+
+/** The restored picture: the same with blue at full, so that it is another file. */
+function restored(): Pixels {
+  return { ...PICTURE, data: PICTURE.data.map((value, i) => (i % 4 === 2 ? 255 : value)) };
+}
+
+function find(node: DumpedNode, id: string): DumpedNode | undefined {
+  if (node.id === id) return node;
+  for (const child of node.children) {
+    const found = find(child, id);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const fillsOf = (node: DumpedNode) => node.props.fills as Record<string, unknown>[];
+
+describe('a new layer above the original', () => {
+  it('keeps everything but the pixels and the name, in one undo step', async () => {
+    const look = {
+      opacity: 0.9,
+      blendMode: 'MULTIPLY',
+      topLeftRadius: 12,
+      cornerSmoothing: 0.6,
+      effects: [{ type: 'DROP_SHADOW', radius: 4, visible: true }],
+      constraints: { horizontal: 'SCALE', vertical: 'CENTER' },
+      exportSettings: [{ format: 'PNG', suffix: '@2x' }],
+      strokes: [RED],
+      strokeWeight: 3,
+    };
+    sandbox.scene([image(look), image({ id: '9:2', name: 'On top' })]);
+    const before = sandbox.snapshot();
+    const original = JSON.stringify(sandbox.dump('9:1'));
+    await client.open('restore', ['9:1']);
+    const source = await client.source('9:1', [], 1);
+    const done = await client.written(source, await encoded(restored()));
+    const page = sandbox.dump();
+    expect(page.children.map(({ props }) => props.name)).toEqual(['Boats', 'Boats · restored', 'On top']);
+    expect(done).toMatchObject({ name: 'Boats · restored', notes: [] });
+    const layer = find(page, done.nodeId)!;
+    const { name: _n, fills: _f, visible: _v, locked: _l, ...kept } = layer.props;
+    const { name: _m, fills: _g, ...given } = find(page, '9:1')!.props;
+    expect(kept).toEqual(given);
+    expect(fillsOf(layer)[0]).toEqual(fillsOf(find(page, '9:1')!)[0]);
+    const { imageHash, visible, ...paint } = fillsOf(layer)[1]!;
+    expect({ ...paint, imageHash: hash }).toEqual(fillsOf(find(page, '9:1')!)[1]);
+    expect(imageHash).not.toBe(hash);
+    expect(visible).toBe(true);
+    expect(layer.relaunchData).toEqual({ again: '', compare: '', revert: '' });
+    expect(sandbox.selection()).toEqual([done.nodeId]);
+    expect(JSON.stringify(sandbox.dump('9:1'))).toBe(original);
+    expect(sandbox.steps()).toBe(1);
+    sandbox.call('undo');
+    expect(sandbox.snapshot()).toBe(before);
+  });
+
+  it('hides the original if asked, in the same undo step', async () => {
+    sandbox.scene([image()]);
+    const before = sandbox.snapshot();
+    await client.open('restore', ['9:1']);
+    await client.written(await client.source('9:1', [], 1), await encoded(restored()), {
+      hideOriginal: true,
+    });
+    expect(sandbox.dump('9:1').props.visible).toBe(false);
+    expect(sandbox.steps()).toBe(1);
+    sandbox.call('undo');
+    expect(sandbox.snapshot()).toBe(before);
+  });
+
+  it('is visible and free even if the original is hidden and locked', async () => {
+    sandbox.scene([image({ visible: false, locked: true })]);
+    await client.open('restore', ['9:1']);
+    const { nodeId } = await client.written(await client.source('9:1', [], 1), await encoded(restored()));
+    expect(sandbox.dump(nodeId).props).toMatchObject({ visible: true, locked: false });
+    expect(sandbox.dump('9:1').props).toMatchObject({ visible: false, locked: true });
+  });
+
+  it('does not pile up its mark when a result is restored once more', async () => {
+    sandbox.scene([image({ name: 'Boats · restored' })]);
+    await client.open('restore', ['9:1']);
+    const { name } = await client.written(await client.source('9:1', [], 1), await encoded(restored()));
+    expect(name).toBe('Boats · restored');
+  });
+
+  /** Where the corners of a layer are on the page. */
+  const corners = (id: string) =>
+    sandbox.call('box', id) as { x: number; y: number; width: number; height: number };
+
+  it.each<[string, (child: NodeSpec) => NodeSpec, string]>([
+    ['a group', (child) => ({ type: 'GROUP', id: '8:1', children: [child] }), '8:1'],
+    [
+      'a rotated frame',
+      (child) => ({
+        type: 'FRAME',
+        id: '8:1',
+        width: 400,
+        height: 300,
+        relativeTransform: turned(-35, 70, -20),
+        children: [child],
+      }),
+      '8:1',
+    ],
+    [
+      'an instance in a rotated frame',
+      (child) => ({
+        type: 'FRAME',
+        id: '8:1',
+        width: 400,
+        height: 300,
+        relativeTransform: turned(-35, 70, -20),
+        children: [
+          {
+            type: 'INSTANCE',
+            id: '8:2',
+            name: 'Card',
+            width: 300,
+            height: 200,
+            relativeTransform: turned(50, 10, 10, -1),
+            children: [child],
+          },
+        ],
+      }),
+      '8:1',
+    ],
+    [
+      'a boolean operation',
+      (child) => ({
+        type: 'BOOLEAN_OPERATION',
+        id: '8:2',
+        booleanOperation: 'UNION',
+        fills: [],
+        children: [child],
+      }),
+      '0:1',
+    ],
+  ])('lies exactly over the original in %s', async (_, wrap, parent) => {
+    sandbox.scene([wrap(image())]);
+    const where = corners('9:1');
+    await client.open('restore', ['9:1']);
+    const { nodeId } = await client.written(await client.source('9:1', [], 1), await encoded(restored()));
+    const layer = sandbox.dump(nodeId);
+    expect(layer.parent).toBe(parent);
+    const now = corners(nodeId);
+    for (const key of ['x', 'y', 'width', 'height'] as const) expect(now[key]).toBeCloseTo(where[key], 6);
+  });
+
+  it('says where it went when the original sits in an instance', async () => {
+    const card = { type: 'INSTANCE', id: '8:2', name: 'Card', width: 300, height: 200, children: [image()] };
+    sandbox.scene([card, image({ id: '9:2' })]);
+    await client.open('restore', ['9:1']);
+    const { nodeId, notes } = await client.written(
+      await client.source('9:1', [], 1),
+      await encoded(restored()),
+    );
+    expect(notes.join()).toContain('“Card”');
+    expect(sandbox.dump().children.map(({ id }) => id)).toEqual(['8:2', nodeId, '9:2']);
+  });
+
+  const row = (child: NodeSpec): NodeSpec => ({
+    type: 'FRAME',
+    id: '8:1',
+    width: 900,
+    height: 300,
+    layoutMode: 'HORIZONTAL',
+    itemSpacing: 10,
+    paddingLeft: 20,
+    children: [image({ id: '9:5' }), child, image({ id: '9:6' })],
+  });
+
+  it('leaves the flow of an auto-layout parent while the original stays', async () => {
+    sandbox.scene([row(image())]);
+    const [where, next] = [corners('9:1'), corners('9:6')];
+    await client.open('restore', ['9:1']);
+    const { nodeId } = await client.written(await client.source('9:1', [], 1), await encoded(restored()));
+    expect(sandbox.dump(nodeId).props.layoutPositioning).toBe('ABSOLUTE');
+    expect(corners(nodeId)).toEqual(where);
+    expect(corners('9:6')).toEqual(next);
+  });
+
+  it('takes the place of a hidden original in the flow', async () => {
+    sandbox.scene([row(image())]);
+    const [where, next] = [corners('9:1'), corners('9:6')];
+    await client.open('restore', ['9:1']);
+    const source = await client.source('9:1', [], 1);
+    const { nodeId } = await client.written(source, await encoded(restored()), { hideOriginal: true });
+    expect(corners(nodeId)).toEqual(where);
+    expect(corners('9:6')).toEqual(next);
+  });
+
+  it.each(['FRAME', 'COMPONENT', 'SECTION'])('goes under the content of a %s', async (type) => {
+    const child = { type: 'RECTANGLE', id: '8:9', width: 10, height: 10, fills: [RED] };
+    sandbox.scene([image({ type, topLeftRadius: 8, children: [child] })]);
+    const before = sandbox.snapshot();
+    await client.open('restore', ['9:1']);
+    const source = await client.source('9:1', [], 1);
+    const { nodeId } = await client.written(source, await encoded(restored()), { hideOriginal: true });
+    const frame = sandbox.dump('9:1');
+    expect(frame.children.map(({ id }) => id)).toEqual([nodeId, '8:9']);
+    expect(frame.children[0]!.props).toMatchObject({ width: 200, height: 100 });
+    expect(frame.props.visible).not.toBe(false);
+    expect(fillsOf(frame)[1]!.visible).toBe(false);
+    expect(corners(nodeId)).toEqual(corners('9:1'));
+    sandbox.call('undo');
+    expect(sandbox.snapshot()).toBe(before);
+  });
+
+  it('clones an instance whole, for nothing can be put into it', async () => {
+    const child = { type: 'RECTANGLE', id: '8:9', width: 10, height: 10, fills: [RED] };
+    sandbox.scene([image({ type: 'INSTANCE', children: [child] })]);
+    await client.open('restore', ['9:1']);
+    const { nodeId } = await client.written(await client.source('9:1', [], 1), await encoded(restored()));
+    expect(sandbox.dump(nodeId)).toMatchObject({
+      type: 'INSTANCE',
+      parent: '0:1',
+      children: [{ type: 'RECTANGLE' }],
+    });
+  });
+});
+
+describe('upscaling in place', () => {
+  it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['FILL', { scaleMode: 'FILL', rotation: 90 }, { scaleMode: 'FILL', rotation: 90 }],
+    ['FIT', { scaleMode: 'FIT' }, { scaleMode: 'FIT' }],
+    [
+      'CROP',
+      {
+        scaleMode: 'CROP',
+        imageTransform: [
+          [0.5, 0.1, 0.2],
+          [-0.1, 0.7, 0.1],
+        ],
+      },
+      {
+        scaleMode: 'CROP',
+        imageTransform: [
+          [0.5, 0.1, 0.2],
+          [-0.1, 0.7, 0.1],
+        ],
+      },
+    ],
+    ['TILE', { scaleMode: 'TILE', scalingFactor: 0.5 }, { scaleMode: 'TILE', scalingFactor: 0.25 }],
+  ])('%s: only the picture changes', async (_, paint, expected) => {
+    sandbox.scene([image({ fills: [imageFill(hash, paint), RED] })]);
+    const before = sandbox.snapshot();
+    await client.open('upscale2', ['9:1']);
+    const source = await client.source('9:1');
+    const options = { task: 'upscale', place: 'in-place', factor: 2 } as const;
+    const done = await client.written(source, await encoded(enlarge(PICTURE, 2)), options);
+    expect(done).toMatchObject({ nodeId: '9:1', name: 'Boats' });
+    const { props } = sandbox.dump('9:1');
+    const { fills, ...rest } = props;
+    const [first, second] = fills as Record<string, unknown>[];
+    const { imageHash, ...changed } = first!;
+    expect(changed).toEqual({ type: 'IMAGE', ...expected });
+    expect(imageHash).not.toBe(hash);
+    expect(second).toEqual(RED);
+    expect(rest).toMatchObject({ width: 200, height: 100, relativeTransform: turned(20, 30, 90) });
+    expect(sandbox.steps()).toBe(1);
+    sandbox.call('undo');
+    expect(sandbox.snapshot()).toBe(before);
+  });
+
+  it('works on an instance child, which is an override', async () => {
+    sandbox.scene([{ type: 'INSTANCE', id: '8:2', width: 300, height: 200, children: [image()] }]);
+    await client.open('upscale2', ['9:1']);
+    const options = { task: 'upscale', place: 'in-place', factor: 2 } as const;
+    await client.written(await client.source('9:1', [], 1), await encoded(enlarge(PICTURE, 2)), options);
+    expect(fillsOf(sandbox.dump('9:1'))[1]!.imageHash).not.toBe(hash);
+  });
+
+  const wide = coordinateImage(40, 6, 6);
+  it.each<[string, Record<string, unknown>, Partial<NodeSpec>]>([
+    ['a plain rectangle', {}, {}],
+    ['a turned picture on an ellipse', { rotation: 90 }, { type: 'ELLIPSE' }],
+    [
+      'a crop with rotation',
+      {
+        scaleMode: 'CROP',
+        imageTransform: [
+          [0.6, -0.3, 0.2],
+          [0.2, 0.5, 0.1],
+        ],
+      },
+      {},
+    ],
+  ])('a result over the limit becomes tiles in one group: %s', async (_, paint, more) => {
+    const wideHash = sandbox.addImage(await encode(wide));
+    const spec = image({
+      fills: [imageFill(wideHash, paint)],
+      relativeTransform: turned(15, 30, 90),
+      ...more,
+    });
+    sandbox.scene([spec, image({ id: '9:2', relativeTransform: turned(0, 900, 900) })]);
+    const before = sandbox.snapshot();
+    const view = { x: 0, y: 0, width: 300, height: 250 };
+    const shownBefore = await sandbox.renderer.pixels(sandbox.picture(), view, 1);
+    await client.open('upscale4', ['9:1']);
+    const source = await client.source('9:1');
+    // The limit of the test is small; what matters is more than one tile.
+    const result = await encoded(enlarge(wide, 4), 90);
+    expect(result.tiles.length).toBe(2);
+    const options = { task: 'upscale', place: 'in-place', factor: 4 } as const;
+    const { nodeId, notes } = await client.written(source, result, options);
+    expect(notes.join()).toContain('2 tiles');
+    const group = sandbox.dump(nodeId);
+    expect(group).toMatchObject({ type: 'GROUP', parent: '0:1', props: { name: 'Boats · restored' } });
+    expect(group.children).toHaveLength(2);
+    expect(sandbox.dump().children.map(({ id }) => id)).toEqual(['9:1', nodeId, '9:2']);
+    expect(sandbox.dump('9:1').props.visible).toBe(false);
+    const shown = await sandbox.renderer.pixels(sandbox.picture(), view, 1);
+    expect(seams(shownBefore, shown)).toBeLessThan(0.02);
+    expect(sandbox.steps()).toBe(1);
+    sandbox.call('undo');
+    expect(sandbox.snapshot()).toBe(before);
+  });
+
+  /** Share of opaque pixels that differ by more than the resampling of a 4× picture explains; a seam lowers alpha. */
+  function seams(a: Pixels, b: Pixels): number {
+    let [different, total] = [0, 0];
+    for (let i = 0; i < a.data.length; i += 4) {
+      if (a.data[i + 3]! < 255) continue;
+      total++;
+      const off = [0, 1, 2].some((c) => Math.abs(a.data[i + c]! - b.data[i + c]!) > 16);
+      if (off || b.data[i + 3]! < 250) different++;
+    }
+    expect(total).toBeGreaterThan(5000);
+    return different / total;
+  }
+});
+
+describe('shared styles', () => {
+  const style = { id: 'S:1', name: 'Hero', remote: false };
+  const styled = () => [imageFill(hash)] as never;
+
+  it('asks, and changes nothing until answered', async () => {
+    const users = [
+      image({ fillStyleId: 'S:1', fills: styled() }),
+      image({ id: '9:2', fillStyleId: 'S:1', fills: styled() }),
+    ];
+    sandbox.scene(users, { styles: [{ ...style, paints: styled() }] });
+    const before = sandbox.snapshot();
+    await client.open('upscale2', ['9:1']);
+    const source = await client.source('9:1');
+    const result = await encoded(enlarge(PICTURE, 2));
+    const options = { task: 'upscale', place: 'in-place', factor: 2 } as const;
+    const asked = await client.write(source, result, options);
+    expect(asked).toMatchObject({
+      type: 'question',
+      question: { code: 'fill-style', choices: [{ id: 'detach' }, { id: 'style' }] },
+    });
+    expect(sandbox.snapshot()).toBe(before);
+    await client.written(source, result, { ...options, answers: { 'fill-style': 'style' } });
+    expect(sandbox.dump('9:2').props).toMatchObject({ fillStyleId: 'S:1' });
+    expect(fillsOf(sandbox.dump('9:2'))[0]!.imageHash).toBe(fillsOf(sandbox.dump('9:1'))[0]!.imageHash);
+    expect(fillsOf(sandbox.dump('9:2'))[0]!.imageHash).not.toBe(hash);
+  });
+
+  it('changes one layer only when told so, and offers no more for a style of a library', async () => {
+    sandbox.scene([image({ fillStyleId: 'S:1', fills: styled() })], {
+      styles: [{ ...style, remote: true, paints: styled() }],
+    });
+    await client.open('upscale2', ['9:1']);
+    const source = await client.source('9:1');
+    const result = await encoded(enlarge(PICTURE, 2));
+    const options = { task: 'upscale', place: 'in-place', factor: 2 } as const;
+    const asked = await client.write(source, result, options);
+    expect(asked).toMatchObject({ type: 'question', question: { choices: [{ id: 'detach' }] } });
+    await client.written(source, result, { ...options, answers: { 'fill-style': 'detach' } });
+    expect(sandbox.dump('9:1').props.fillStyleId).toBe('');
+  });
+
+  it('asks about bound variables', async () => {
+    const boundVariables = { fills: [{ type: 'VARIABLE_ALIAS', id: 'V:1' }] };
+    sandbox.scene([image({ boundVariables })]);
+    await client.open('upscale2', ['9:1']);
+    const options = { task: 'upscale', place: 'in-place', factor: 2 } as const;
+    const source = await client.source('9:1', [], 1);
+    const asked = await client.write(source, await encoded(enlarge(PICTURE, 2)), options);
+    expect(asked).toMatchObject({ type: 'question', question: { code: 'fill-variable' } });
+  });
+});
+
+describe('what may happen meanwhile', () => {
+  async function prepared() {
+    sandbox.scene([image(), image({ id: '9:2' })]);
+    await client.open('restore', ['9:1']);
+    return client.source('9:1', [], 1);
+  }
+
+  it('the layer is deleted', async () => {
+    const source = await prepared();
+    sandbox.call('remove', '9:1');
+    const before = sandbox.snapshot();
+    const answer = await client.write(source, await encoded(restored()));
+    expect(answer).toMatchObject({ type: 'failed', problem: { code: 'node-removed' } });
+    expect(sandbox.snapshot()).toBe(before);
+  });
+
+  it('the layer is deleted while the result is on its way', async () => {
+    const source = await prepared();
+    const image = await encoded(restored());
+    const request = 500;
+    const { nodeId, fillIndex, imageHash } = source;
+    const common = { type: 'write', request, nodeId, fillIndex, imageHash, image } as const;
+    sandbox.send({ ...common, task: 'restore', place: 'layer', factor: 1, hideOriginal: true, answers: {} });
+    sandbox.call('remove', '9:1');
+    const before = sandbox.snapshot();
+    expect(await client.answer(request)).toMatchObject({ type: 'failed', problem: { code: 'node-removed' } });
+    expect(sandbox.snapshot()).toBe(before);
+  });
+
+  it('the layer gets another image', async () => {
+    const source = await prepared();
+    const other = sandbox.addImage(await encode(coordinateImage(5, 5)));
+    sandbox.call('edit', '9:1', { fills: [RED, imageFill(other)] });
+    const answer = await client.write(source, await encoded(restored()));
+    expect(answer).toMatchObject({ type: 'failed', problem: { code: 'image-changed' } });
+  });
+
+  it('the layer is moved: the result follows', async () => {
+    const source = await prepared();
+    sandbox.call('edit', '9:1', { relativeTransform: turned(70, -300, 12) });
+    const { nodeId } = await client.written(source, await encoded(restored()));
+    expect(sandbox.dump(nodeId).props.relativeTransform).toEqual(turned(70, -300, 12));
+  });
+
+  it('the writing is cancelled', async () => {
+    const source = await prepared();
+    const before = sandbox.snapshot();
+    const image = await encoded(restored());
+    const { nodeId, fillIndex, imageHash } = source;
+    const common = { type: 'write', request: 600, nodeId, fillIndex, imageHash, image } as const;
+    sandbox.send({ ...common, task: 'restore', place: 'layer', factor: 1, hideOriginal: true, answers: {} });
+    sandbox.send({ type: 'cancel', request: 600 });
+    expect(await client.answer(600)).toMatchObject({ type: 'failed', problem: { code: 'cancelled' } });
+    expect(sandbox.snapshot()).toBe(before);
+  });
+
+  it('the panel is closed: the file stays as it was', async () => {
+    const source = await prepared();
+    const before = sandbox.snapshot();
+    const image = await encoded(restored());
+    const { nodeId, fillIndex, imageHash } = source;
+    const common = { type: 'write', request: 700, nodeId, fillIndex, imageHash, image } as const;
+    sandbox.send({ ...common, task: 'restore', place: 'layer', factor: 1, hideOriginal: true, answers: {} });
+    sandbox.call('closeByUser');
+    await sandbox.settle();
+    expect(sandbox.snapshot()).toBe(before);
+  });
+
+  it('Figma refuses the picture', async () => {
+    const source = await prepared();
+    const before = sandbox.snapshot();
+    const png = new Uint8Array([1, 2, 3]);
+    const answer = await client.write(source, {
+      width: 1,
+      height: 1,
+      tiles: [{ x: 0, y: 0, width: 1, height: 1, png }],
+    });
+    expect(answer).toMatchObject({ type: 'failed', problem: { code: 'refused-by-figma' } });
+    expect(sandbox.snapshot()).toBe(before);
+  });
+
+  it('two results at once are written one after the other', async () => {
+    const first = await prepared();
+    const second = await client.source('9:2', [], 1);
+    const [a, b] = await Promise.all([
+      client.written(first, await encoded(restored())),
+      client.written(second, await encoded(PICTURE)),
+    ]);
+    expect(sandbox.dump().children.map(({ id }) => id)).toEqual(['9:1', a.nodeId, '9:2', b.nodeId]);
+    expect(sandbox.steps()).toBe(2);
+  });
+});
