@@ -52,8 +52,8 @@ export async function write(message: WriteRequest, maskIds: readonly string[], j
   const style = message.place === 'in-place' ? await sharedStyle(before.node, message) : undefined;
   const image = await imageSize(imageHash);
   if (!image) throw new Refusal('missing-bytes', 'Figma lost the original image.', nodeId);
-  const hashes = await createImages(message.image, job);
   await pageOf(before.node)?.loadAsync();
+  const hashes = await createImages(message.image, job);
   // The document may have changed while Figma took the pixels; from here to the end nothing waits.
   const target = await findTarget(nodeId, fillIndex, imageHash);
   job.check();
