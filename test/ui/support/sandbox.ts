@@ -29,6 +29,8 @@ export interface Scenario {
 interface Played {
   readonly received: ToPlugin[];
   readonly refused: string[];
+  /** A panel served from the web has to say which plugin it speaks to. */
+  readonly pluginIds: string[];
   readonly written: EncodedImage[];
   select(selection: Omit<SelectionDescription, 'revision'>): void;
   send(message: ToUi): void;
@@ -58,6 +60,7 @@ function illegal(value: unknown, path: string): string | undefined {
 window.playSandbox = (scenario, frame) => {
   const received: ToPlugin[] = [];
   const refused: string[] = [];
+  const pluginIds: string[] = [];
   const written: EncodedImage[] = [];
   let revision = 0;
   const send = (pluginMessage: ToUi) => frame.postMessage({ pluginMessage }, '*');
@@ -104,16 +107,20 @@ window.playSandbox = (scenario, frame) => {
       send({ type: 'done', request, nodeId: `${nodeId}+`, name, notes: [] });
     },
   };
-  window.addEventListener('message', ({ data }: MessageEvent<{ pluginMessage?: unknown }>) => {
-    const message = data?.pluginMessage;
-    if (message === undefined) return;
-    const found = illegal(message, 'message');
-    if (found || !isToPlugin(message)) {
-      refused.push(found ?? `not understood: ${JSON.stringify(message).slice(0, 200)}`);
-      return;
-    }
-    received.push(message);
-    (answer[message.type] as ((message: ToPlugin) => void) | undefined)?.(message);
-  });
-  return { received, refused, written, select, send };
+  window.addEventListener(
+    'message',
+    ({ data }: MessageEvent<{ pluginMessage?: unknown; pluginId?: string }>) => {
+      const message = data?.pluginMessage;
+      if (message === undefined) return;
+      const found = illegal(message, 'message');
+      if (found || !isToPlugin(message)) {
+        refused.push(found ?? `not understood: ${JSON.stringify(message).slice(0, 200)}`);
+        return;
+      }
+      received.push(message);
+      if (data.pluginId !== undefined) pluginIds.push(data.pluginId);
+      (answer[message.type] as ((message: ToPlugin) => void) | undefined)?.(message);
+    },
+  );
+  return { received, refused, pluginIds, written, select, send };
 };

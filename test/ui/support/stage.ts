@@ -53,17 +53,22 @@ export class Stage {
     private readonly html: string,
   ) {}
 
-  /** `engine` = a module in the real engine's place. */
-  static async open(engine?: string): Promise<Stage> {
+  /**
+   * `engine` = a module in the real engine's place; `hosted` makes the address of a copy of the panel, given the
+   * origin of the page that plays Figma.
+   */
+  static async open(engine?: string, hosted?: (origin: string) => string): Promise<Stage> {
     const executablePath = findChromium();
     if (!executablePath) throw new Error('No Chromium: install it or set PRIOR_ART_CHROMIUM.');
-    const html = await buildUi({ outfile: '', ...(engine !== undefined && { engine }) });
-    const host = await hostPage();
+    let host = '';
     const server = createServer((_, response) => {
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
       response.end(host);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = hosted?.(`http://localhost:${(server.address() as AddressInfo).port}`) ?? '';
+    host = await hostPage(address && new URL(address).origin);
+    const html = await buildUi({ outfile: '', hosted: address, ...(engine !== undefined && { engine }) });
     const browser = await chromium.launch({ executablePath, args: FLAGS });
     return new Stage(browser, server, html);
   }
@@ -121,26 +126,27 @@ declare global {
   }
 }
 
-/** What Figma allows a plugin that asked for no network, as far as it is known. */
-const CSP = [
-  "default-src 'none'",
-  "script-src 'unsafe-inline' 'unsafe-eval' blob: data:",
-  "style-src 'unsafe-inline'",
-  'img-src data: blob:',
-  'font-src data:',
-  'worker-src blob:',
-  'frame-src data:',
-  "connect-src 'none'",
-].join('; ');
+/** What Figma allows a plugin that may reach one origin or none, as far as it is known. */
+const policy = (origin: string) =>
+  [
+    "default-src 'none'",
+    "script-src 'unsafe-inline' 'unsafe-eval' blob: data:",
+    "style-src 'unsafe-inline'",
+    'img-src data: blob:',
+    'font-src data:',
+    'worker-src blob:',
+    `frame-src data: ${origin}`,
+    `connect-src ${origin || "'none'"}`,
+  ].join('; ');
 
-async function hostPage(): Promise<string> {
+async function hostPage(origin: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: ['test/ui/support/sandbox.ts', 'test/ui/support/frames.ts'],
     bundle: true,
     format: 'iife',
     write: false,
     outdir: 'out',
-    define: { __CSP__: JSON.stringify(CSP) },
+    define: { __CSP__: JSON.stringify(policy(origin)) },
   });
   const scripts = outputFiles.map(
     ({ text }) => `<script>${text.replaceAll('</script', '<\\/script')}</script>`,
