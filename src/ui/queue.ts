@@ -1,13 +1,18 @@
 import type { Answers, Question } from '../messages.ts';
 import type { Controller } from './controller.ts';
-import type { RunAnswer, RunProgress } from './heavy/methods.ts';
+import type { HeavyMethods, RunAnswer, RunOptions, RunProgress } from './heavy/methods.ts';
 import type { Heavy } from './heavy/threads.ts';
 import { paceKey, runOptions } from './job.ts';
-import type { Item } from './state.ts';
+import type { Box } from './pixels/mask.ts';
+import type { Item, RunState } from './state.ts';
 import { failureOf } from './words.ts';
 
 /** How long a run may take to answer Cancel before its worker is ended, ms. */
 const CANCEL_PATIENCE = 1500;
+/** Pixels optimised at once: 32 channels of them as 32-bit floats take 128 MiB, and a run keeps several such. */
+const MAX_PIXELS = 2 ** 20;
+/** Below this, smaller parts would no longer help. */
+const MIN_PIXELS = 2 ** 17;
 /** Codes after which the processor may still manage what the graphics card did not. */
 const GPU_TROUBLE = new Set(['device-lost', 'gpu-unavailable', 'out-of-memory']);
 
@@ -73,13 +78,20 @@ async function workOn(panel: Controller, key: string, insert: boolean): Promise<
   }
 }
 
-/** A lost graphics card or a crashed worker is answered by one more try, on the processor. */
-async function computeWithFallback(panel: Controller, key: string): Promise<void> {
+/**
+ * Too little memory is answered by smaller parts; a lost graphics card or a crashed worker by one more try, on the
+ * processor.
+ */
+async function computeWithFallback(panel: Controller, key: string, maxPixels = MAX_PIXELS): Promise<void> {
   try {
-    await compute(panel, key);
+    await compute(panel, key, maxPixels);
   } catch (error) {
     const { name, code } = error as { name?: string; code?: string };
     const { engine } = panel.store.state;
+    if (code === 'out-of-memory' && maxPixels > MIN_PIXELS) {
+      await computeWithFallback(panel, key, maxPixels / 4);
+      return;
+    }
     if (name === 'EngineLostError') panel.store.set({ notice: 'The engine stopped and was started again.' });
     else if (engine?.executor === 'webgpu' && code !== undefined && GPU_TROUBLE.has(code))
       panel.fallBack('The graphics card stopped answering; the processor goes on.');
@@ -89,19 +101,64 @@ async function computeWithFallback(panel: Controller, key: string): Promise<void
   }
 }
 
-async function compute(panel: Controller, key: string): Promise<void> {
+const FRESH_RUN: RunState = {
+  step: 0,
+  steps: 0,
+  bestStep: 0,
+  etaMs: 0,
+  points: [],
+  preview: undefined,
+  box: undefined,
+  soFar: undefined,
+  part: 1,
+  parts: 1,
+  ending: undefined,
+};
+
+/** One image, in as many parts as memory asks for. Stop keeps what is finished and the best of the part at hand. */
+async function compute(panel: Controller, key: string, maxPixels = MAX_PIXELS): Promise<void> {
   const { store, threads } = panel;
-  const { state } = store;
-  const item = state.items.find((other) => other.key === key);
+  const { operation } = store.state;
+  const item = store.state.items.find((other) => other.key === key);
   if (!item) return;
-  const { operation } = state;
-  const options = runOptions(state, item);
-  store.set({
-    run: { step: 0, steps: 0, bestStep: 0, etaMs: 0, points: [], preview: undefined, ending: undefined },
+  const options = runOptions(store.state, item);
+  store.set({ run: FRESH_RUN });
+  const scale = operation === 'upscale' ? options.scale : 1;
+  const boxes = await threads.studio.call('plan', {
+    key,
+    operation,
+    scale,
+    maxPixels: maxPixels / scale ** 2,
   });
-  const onPage = state.engine?.where === 'page';
+  let seconds = 0;
+  let composed: Composed | undefined;
+  for (const [i, box] of boxes.entries()) {
+    store.set({ run: { ...FRESH_RUN, soFar: composed?.bitmap, box, part: i + 1, parts: boxes.length } });
+    const answer = await computePart(panel, key, box, options);
+    seconds += answer.seconds;
+    const patch = answer.image;
+    composed = await threads.studio.call('compose', { key, operation, patch, box }, [patch.data.buffer]);
+    if (answer.stoppedBy !== 'user') continue;
+    if (i + 1 < boxes.length)
+      store.set({ notice: `Stopped after part ${i + 1} of ${boxes.length}; the rest is unchanged.` });
+    break;
+  }
+  if (composed) store.setItem(key, { result: { ...composed, seconds, operation } });
+}
+
+type Composed = HeavyMethods['compose']['answer'];
+
+async function computePart(
+  panel: Controller,
+  key: string,
+  box: Box,
+  options: RunOptions,
+): Promise<RunAnswer> {
+  const { store, threads } = panel;
+  const { operation, engine } = store.state;
+  const onPage = engine?.where === 'page';
   const heavy = onPage ? await threads.page() : threads.worker();
-  const { image, mask, box } = await threads.studio.call('prepare', { key, operation });
+  const { image, mask } = await threads.studio.call('cut', { key, operation, box });
   const transfer: Transferable[] = [image.data.buffer, ...(mask ? [mask.buffer] : [])];
   const pixels = image.width * image.height;
   const running = heavy.call('run', { image, mask, options }, transfer, (event) =>
@@ -110,11 +167,7 @@ async function compute(panel: Controller, key: string): Promise<void> {
   const answer = await withEnding(panel, heavy, onPage, running);
   const pace = { msPerStep: answer.msPerStep, steps: store.state.run?.steps || answer.steps, pixels };
   store.set({ paces: { ...store.state.paces, [paceKey(options)]: scaled(pace, operation, options.scale) } });
-  const { seconds, stoppedBy } = answer;
-  const composed = await threads.studio.call('compose', { key, operation, patch: answer.image, box }, [
-    answer.image.data.buffer,
-  ]);
-  store.setItem(key, { result: { ...composed, seconds, stoppedBy, operation } });
+  return answer;
 }
 
 /** Paces count the pixels that are optimised: for upscaling those of the result. */
@@ -149,7 +202,9 @@ function showProgress({ store }: Controller, event: RunProgress): void {
     event.preview?.close();
     return;
   }
-  const { step, steps, bestStep, etaMs, points, preview } = event;
+  const { step, steps, bestStep, points, preview } = event;
+  // Parts are of about one size, so those to come take as long as this one.
+  const etaMs = event.etaMs + (run.parts - run.part) * event.msPerStep * steps;
   if (preview && run.preview) run.preview.close();
   store.set({
     run: {

@@ -10,6 +10,7 @@ import type {
 import { DEFAULT_SETTINGS } from '../messages.ts';
 import type { AreaView, LossPoint, OpenedImage, Operation, Pace } from './heavy/methods.ts';
 import type { EngineChoice } from './heavy/threads.ts';
+import type { Box } from './pixels/mask.ts';
 
 export type ItemStatus = 'waiting' | 'ready' | 'running' | 'writing' | 'done' | 'failed';
 
@@ -40,7 +41,6 @@ export interface Result {
   readonly width: number;
   readonly height: number;
   readonly seconds: number;
-  readonly stoppedBy: string;
   /** Name of the layer that carries it; absent = not in the document. */
   readonly insertedAs?: string;
   readonly nodeId?: string;
@@ -54,6 +54,12 @@ export interface RunState {
   readonly etaMs: number;
   readonly points: readonly LossPoint[];
   readonly preview: ImageBitmap | undefined;
+  /** What part of the image the preview shows. */
+  readonly box: Box | undefined;
+  /** All parts finished so far, in their places; absent before the first. */
+  readonly soFar: ImageBitmap | undefined;
+  readonly part: number;
+  readonly parts: number;
   /** 'Stop and keep' or 'Cancel' was asked for and is on its way. */
   readonly ending: 'keep' | 'drop' | undefined;
 }

@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEEDS } from './support/fake-engine.ts';
 import { hands } from './support/hands.ts';
+import { scenePng } from './support/pictures.ts';
 import type { Scenario } from './support/sandbox.ts';
 import { oneImage, severalImages, target, withArea } from './support/scenarios.ts';
 import { type Shown, type ShowOptions, Stage } from './support/stage.ts';
@@ -105,6 +106,38 @@ it('fills the area and leaves every other pixel bit-identical', async () => {
     expect(outside).toBe(0);
     expect(changed).toBeGreaterThan(0.06 * 480 * 360);
     expect(changed).toBeLessThan(0.1 * 480 * 360);
+  });
+});
+
+it('works on a large image in parts, smaller ones where memory is short', async () => {
+  const [width, height] = [1300, 900];
+  const fill = { index: 0, imageHash: 'x', scaleMode: 'FILL', width, height, visible: true } as const;
+  const scenario = await oneImage({
+    selection: { targets: [target('1:1', 'Panorama', { fills: [fill] })], masks: [], problems: [] },
+    files: { '1:1': await scenePng(width, height, 4) },
+  });
+  await play(scenario, async (panel, shown) => {
+    await panel.waitForPhase(/ready/);
+    await panel.timesKnown();
+    const parts = async () => {
+      await panel.waitForPhase(/Restoring/);
+      const seen = await shown.frame.waitForFunction(
+        () => /part \d+ of (\d+)/.exec(document.querySelector('.progress-head')?.textContent ?? '')?.[1],
+      );
+      return Number(await seen.jsonValue());
+    };
+    await panel.press(/Restore/);
+    expect(await parts()).toBe(2);
+    await panel.waitForPhase(/Restored in/);
+    await panel.press(/Done/);
+    await panel.waitForPhase(/ready/);
+    await panel.seed(SEEDS.lacksMemory);
+    await panel.press(/Restore/);
+    await shown.frame.waitForFunction(() => /part 1 of [^2]/.test(document.body.textContent ?? ''));
+    expect(await parts()).toBeGreaterThan(4);
+    await panel.waitForPhase(/Restored in/);
+    const [tile] = await written(shown);
+    expect(await samples(tile!.png)).toMatchObject({ width, height });
   });
 });
 

@@ -29,11 +29,11 @@ export interface AreaView {
   readonly outlines: readonly Int16Array[];
 }
 
-export interface Prepared {
+/** What one run of the engine works on: the whole image, the crop around an area, or a part of either. */
+export interface Cut {
   readonly image: Raster;
   /** 255 = known, 0 = to fill. */
   readonly mask: Uint8Array<ArrayBuffer> | undefined;
-  readonly box: Box;
 }
 
 export interface RunOptions {
@@ -110,8 +110,19 @@ export type HeavyMethods = {
     },
     AreaView
   >;
-  readonly prepare: Is<{ readonly key: string; readonly operation: Operation }, Prepared>;
-  /** Puts a run's image into place and keeps it; the whole picture comes back to be looked at. */
+  /** Makes room for a result and says in which parts to work: several where all at once would need too much memory. */
+  readonly plan: Is<
+    {
+      readonly key: string;
+      readonly operation: Operation;
+      readonly scale: number;
+      /** Most pixels of the source to work on at once. */
+      readonly maxPixels: number;
+    },
+    readonly Box[]
+  >;
+  readonly cut: Is<{ readonly key: string; readonly operation: Operation; readonly box: Box }, Cut>;
+  /** Lays a finished part into the result; the whole picture so far comes back to be looked at. */
   readonly compose: Is<
     { readonly key: string; readonly operation: Operation; readonly patch: Raster; readonly box: Box },
     { readonly bitmap: ImageBitmap; readonly width: number; readonly height: number }

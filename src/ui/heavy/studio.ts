@@ -1,9 +1,10 @@
 import { type EncodedImage, MAX_IMAGE_SIDE } from '../../messages.ts';
-import { blendPatch, cropImage, fillCrop, type Raster } from '../pixels/crop.ts';
+import { cropImage, fillCrop, type Raster } from '../pixels/crop.ts';
 import { type DecodedImage, decodeImage } from '../pixels/decode.ts';
 import { findDamage } from '../pixels/findings.ts';
-import { type FillArea, growArea, knownMask, rasterise } from '../pixels/mask.ts';
+import { type Box, type FillArea, growArea, knownMask, rasterise } from '../pixels/mask.ts';
 import { traceOutlines } from '../pixels/outline.ts';
+import { type Canvas, cutIntoParts, layPart, OVERLAP } from '../pixels/parts.ts';
 import { encodePng } from '../pixels/png-file.ts';
 import type { HeavyMethods } from './methods.ts';
 import type { Handlers } from './rpc.ts';
@@ -11,10 +12,12 @@ import type { Handlers } from './rpc.ts';
 interface Picture {
   readonly source: DecodedImage;
   area?: FillArea;
-  result?: Raster;
+  /** Result pixels per source pixel. */
+  scale: number;
+  result?: Canvas;
 }
 
-type StudioMethods = Pick<HeavyMethods, 'open' | 'area' | 'prepare' | 'compose' | 'encode' | 'close'>;
+type StudioMethods = Pick<HeavyMethods, 'open' | 'area' | 'plan' | 'cut' | 'compose' | 'encode' | 'close'>;
 
 const THUMBNAIL = 64;
 
@@ -29,7 +32,7 @@ export function createStudio(): Handlers<StudioMethods> {
   return {
     async open({ key, bytes, expected }) {
       const source = await decodeImage(bytes, expected);
-      pictures.set(key, { source });
+      pictures.set(key, { source, scale: 1 });
       const { width, height, format, notes } = source;
       const bitmap = await toBitmap(source);
       const thumbnail = await shrink(bitmap);
@@ -50,30 +53,42 @@ export function createStudio(): Handlers<StudioMethods> {
       const value = { count: area.count, share, workPixels: crop.width * crop.height, overlay, outlines };
       return { value, transfer: [overlay, ...outlines.map(({ buffer }) => buffer as ArrayBuffer)] };
     },
-    async prepare({ key, operation }) {
-      const { source, area } = pictureOf(key);
-      if (operation !== 'fill' || !area) {
-        const box = { x: 0, y: 0, width: source.width, height: source.height };
-        const image = { data: source.data.slice(), width: source.width, height: source.height };
-        return { value: { image, mask: undefined, box }, transfer: [image.data.buffer] };
-      }
-      const box = fillCrop(area);
-      const image = cropImage(source, box);
-      const mask = knownMask(area, box);
-      return { value: { image, mask, box }, transfer: [image.data.buffer, mask.buffer] };
-    },
-    async compose({ key, operation, patch, box }) {
+    async plan({ key, operation, scale, maxPixels }) {
       const picture = pictureOf(key);
       const { source, area } = picture;
-      picture.result = operation === 'fill' && area ? blendPatch(source, patch, box, area) : patch;
-      const { width, height } = picture.result;
-      const bitmap = await toBitmap(picture.result);
+      const fill = operation === 'fill' && area !== undefined;
+      const box = fill ? fillCrop(area) : { x: 0, y: 0, width: source.width, height: source.height };
+      const parts = cutIntoParts(box, maxPixels).filter((part) => !fill || hasArea(area, part));
+      picture.scale = operation === 'upscale' ? scale : 1;
+      const base = await startingPoint(source, picture.scale, parts.length > 1);
+      const sums = parts.length > 1 ? new Float32Array(base.width * base.height) : undefined;
+      picture.result = { picture: { ...base, data: base.data.slice() }, base, sums };
+      return { value: parts, transfer: [] };
+    },
+    async cut({ key, operation, box }) {
+      const { source, area } = pictureOf(key);
+      const image = cropImage(source, box);
+      const mask = operation === 'fill' && area ? knownMask(area, box) : undefined;
+      return { value: { image, mask }, transfer: [image.data.buffer, ...(mask ? [mask.buffer] : [])] };
+    },
+    async compose({ key, operation, patch, box }) {
+      const { result, area, scale } = pictureOf(key);
+      if (!result) throw new Error('There is no result to lay a part into yet.');
+      layPart(result, {
+        patch,
+        x: Math.round(box.x * scale),
+        y: Math.round(box.y * scale),
+        fade: Math.round(OVERLAP * scale),
+        ...(operation === 'fill' && area && { weight: area.weight }),
+      });
+      const { width, height } = result.picture;
+      const bitmap = await toBitmap(result.picture);
       return { value: { bitmap, width, height }, transfer: [bitmap] };
     },
     async encode({ key }) {
       const { result, source } = pictureOf(key);
       if (!result) throw new Error('There is no result to encode yet.');
-      const value = await encodeTiles(result, source);
+      const value = await encodeTiles(result.picture, source);
       return { value, transfer: value.tiles.map(({ png }) => png.buffer as ArrayBuffer) };
     },
     async close({ key }) {
@@ -94,6 +109,33 @@ function shrink(bitmap: ImageBitmap): Promise<ImageBitmap> {
     resizeHeight: Math.max(1, Math.round(bitmap.height * scale)),
     resizeQuality: 'medium',
   });
+}
+
+function hasArea({ weight, width }: FillArea, box: Box): boolean {
+  for (let y = box.y; y < box.y + box.height; y++)
+    if (weight.subarray(y * width + box.x, y * width + box.x + box.width).some((value) => value > 0))
+      return true;
+  return false;
+}
+
+/**
+ * What the parts are laid over. Only a run in several parts that is stopped early leaves any of it to be seen: the
+ * source as it was, or plainly enlarged.
+ */
+async function startingPoint(source: DecodedImage, scale: number, enlarge: boolean): Promise<Raster> {
+  const [width, height] = [Math.round(source.width * scale), Math.round(source.height * scale)];
+  if (scale === 1) return source;
+  if (!enlarge) return { data: new Uint8ClampedArray(width * height * 4), width, height };
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+  context.imageSmoothingQuality = 'high';
+  const bitmap = await toBitmap(source);
+  context.drawImage(bitmap, 0, 0, width, height);
+  bitmap.close();
+  return {
+    data: context.getImageData(0, 0, width, height).data as Uint8ClampedArray<ArrayBuffer>,
+    width,
+    height,
+  };
 }
 
 function weightAsAlpha(weight: Uint8Array): Uint8ClampedArray<ArrayBuffer> {

@@ -38,20 +38,3 @@ export function cropImage({ data, width }: Raster, box: Box): Raster {
   }
   return { data: out, width: box.width, height: box.height };
 }
-
-/** The image with `patch` laid over `box` by the area's weight; pixels of weight 0 stay bit-identical. */
-export function blendPatch(image: Raster, patch: Raster, box: Box, { weight }: FillArea): Raster {
-  const data = image.data.slice();
-  for (let y = 0, p = 0; y < box.height; y++) {
-    for (let x = 0; x < box.width; x++, p++) {
-      const i = (box.y + y) * image.width + box.x + x;
-      const w = weight[i]! / 255;
-      if (w === 0) continue;
-      for (let c = 0; c < 4; c++) {
-        const old = data[4 * i + c]!;
-        data[4 * i + c] = Math.round(old + w * (patch.data[4 * p + c]! - old));
-      }
-    }
-  }
-  return { data, width: image.width, height: image.height };
-}

@@ -1,4 +1,5 @@
 import type { AreaView } from '../heavy/methods.ts';
+import type { Box } from '../pixels/mask.ts';
 import { activeItem, type Item, type State } from '../state.ts';
 import { el, setText, type View } from './dom.ts';
 import { Viewport } from './viewport.ts';
@@ -11,7 +12,9 @@ const KEY_ZOOM = 1.5;
 
 interface Shown {
   readonly before: ImageBitmap;
+  /** The result, or what there is of it; `live` is the part at work, laid over it. */
   readonly after: ImageBitmap | undefined;
+  readonly live: { readonly bitmap: ImageBitmap; readonly box: Box } | undefined;
   readonly area: AreaView | undefined;
 }
 
@@ -66,10 +69,12 @@ export class Preview implements View {
     this.element.hidden = !visible;
     if (!visible) return;
     const before = item.opened?.bitmap;
-    const after = (item.status === 'running' ? state.run?.preview : undefined) ?? item.result?.bitmap;
+    const run = item.status === 'running' ? state.run : undefined;
+    const live = run?.preview && run.box ? { bitmap: run.preview, box: run.box } : undefined;
+    const after = run?.soFar ?? (live ? before : item.result?.bitmap);
     const showArea = state.operation === 'fill' && !after;
     this.#spinner.hidden = before !== undefined || state.phase === 'failed';
-    this.#shown = before && { before, after, area: showArea ? item.area : undefined };
+    this.#shown = before && { before, after, live, area: showArea ? item.area : undefined };
     if (before) this.#viewport.setImage(before);
     const comparing = after !== undefined;
     for (const part of [this.#divider, this.#before, this.#after]) part.hidden = !comparing;
@@ -97,12 +102,8 @@ export class Preview implements View {
     else this.#placeParts([0, 0, width, height], width, height);
   }
 
-  #paint(
-    context: CanvasRenderingContext2D,
-    { before, after, area }: Shown,
-    width: number,
-    height: number,
-  ): void {
+  #paint(context: CanvasRenderingContext2D, shown: Shown, width: number, height: number): void {
+    const { before, after, live, area } = shown;
     const rect = this.#rect(before);
     const { scale } = this.#viewport.placement;
     this.#placeParts(rect, width, height);
@@ -117,6 +118,7 @@ export class Preview implements View {
       context.clip();
       checkerboard(context, rect);
       context.drawImage(after, ...rect);
+      if (live) context.drawImage(live.bitmap, ...within(rect, before, live.box));
       context.restore();
     }
     if (area) this.#paintArea(context, area, rect);
@@ -239,7 +241,10 @@ export class Preview implements View {
     const shown = this.#shown;
     if (!shown) return;
     // One pixel of the result, where there is one, on one pixel of the screen.
-    const detail = (shown.after?.width ?? shown.before.width) / shown.before.width;
+    const [fine, coarse] = shown.live
+      ? [shown.live.bitmap.width, shown.live.box.width]
+      : [shown.after?.width ?? shown.before.width, shown.before.width];
+    const detail = fine / coarse;
     const full = detail / devicePixelRatio;
     const { scale } = this.#viewport.placement;
     if (Math.abs(scale / full - 1) < 0.01) this.#viewport.fit();
@@ -291,6 +296,12 @@ type Rect = readonly [x: number, y: number, width: number, height: number];
 function checkerboard(context: CanvasRenderingContext2D, rect: Rect): void {
   context.fillStyle = checkerPattern(context);
   context.fillRect(...rect);
+}
+
+/** Where a part of the image lies on the screen. */
+function within([x, y, w, h]: Rect, { width, height }: ImageBitmap, box: Box): Rect {
+  const [sx, sy] = [w / width, h / height];
+  return [x + box.x * sx, y + box.y * sy, box.width * sx, box.height * sy];
 }
 
 let pattern: CanvasPattern | undefined;

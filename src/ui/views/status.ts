@@ -52,6 +52,7 @@ function runWords({ run, items, active, operation }: State): string {
   if (run?.ending === 'keep') return 'Stopping, keeping the best so far';
   if (run?.ending === 'drop') return 'Cancelling';
   const { doing } = OPERATION_WORDS[operation];
+  if (run && run.parts > 1) return `${doing}, part ${run.part} of ${run.parts}`;
   return items.length > 1 ? `${doing} ${active + 1} of ${items.length}` : doing;
 }
 

@@ -1,6 +1,6 @@
 // Stands in for src/engine/index.ts where the panel alone is tested: same signature, made-up pixels, and behaviour
 // that the seed asks for, so that every state of the panel can be reached and held.
-import { abortError, DeviceLostError, DivergedError } from '../../../src/engine/errors.ts';
+import { abortError, DeviceLostError, DivergedError, OutOfMemoryError } from '../../../src/engine/errors.ts';
 import type { Preview, RasterImage, RestoreOptions } from '../../../src/engine/options.ts';
 
 export const SEEDS = {
@@ -14,6 +14,8 @@ export const SEEDS = {
   hangs: 130,
   /** Throws where nobody catches it, as a bug in a worker does. */
   crashes: 140,
+  /** Has no memory for more than half a megapixel at once. */
+  lacksMemory: 150,
 } as const;
 
 const STEPS = 300;
@@ -23,6 +25,8 @@ const BUSY_MS = 15;
 export async function restore(image: RasterImage, options: RestoreOptions) {
   const { seed = 0, executor = 'wasm', previewEveryMs = 250, onProgress, signal, stopSignal } = options;
   if (seed === SEEDS.diverges) throw new DivergedError('Values that are not finite after step 12.');
+  if (seed === SEEDS.lacksMemory && image.width * image.height > 2 ** 19)
+    throw new OutOfMemoryError('The plan needs 3 GiB, the executor has 2.');
   if (seed === SEEDS.losesGpu && executor === 'webgpu') throw new DeviceLostError('The device was lost.');
   if (previewEveryMs === 0) return measured(options);
   if (seed === SEEDS.hangs) busy(60_000);
@@ -51,7 +55,7 @@ export async function restore(image: RasterImage, options: RestoreOptions) {
       bestStep: Math.max(0, step - 30),
       msPerStep: 48,
       etaMs: (STEPS - step) * 48,
-      preview: soften(image, scale, share, options),
+      ...(step % 20 === 0 && { preview: soften(image, scale, share, options) }),
     });
     await pause(0);
   }
