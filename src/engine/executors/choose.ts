@@ -18,6 +18,10 @@ const tfjs =
 
 /** Each behind a dynamic import, so that nobody loads the code of an executor that is not used. */
 const MAKERS: Partial<Record<ExecutorName, Make>> = {
+  webgl2: async (host, asked) =>
+    (await import('./webgl2/executor.ts')).createWebgl2Executor(host, {
+      realGpuOnly: asked === 'automatically',
+    }),
   'tfjs-webgpu': tfjs('webgpu'),
   'tfjs-webgl': tfjs('webgl'),
   'tfjs-wasm': tfjs('wasm'),
@@ -26,11 +30,11 @@ const MAKERS: Partial<Record<ExecutorName, Make>> = {
 };
 
 /** What 'auto' tries, best first; the last one runs everywhere. */
-const AUTOMATIC = ['webgpu', 'wasm', 'tfjs-wasm'] as const;
+const AUTOMATIC = ['webgpu', 'webgl2', 'wasm', 'tfjs-wasm'] as const;
 
 /**
- * Makes the executor of an explicit choice, or the best one here for 'auto': webgpu on a real adapter, else wasm.
- * A software adapter is slower than wasm, so it counts only when webgpu is asked for by name.
+ * Makes the executor of an explicit choice, or the best one here for 'auto': webgpu or else webgl2 on a real GPU, else
+ * wasm. A software adapter is slower than wasm, so it counts only when webgpu or webgl2 is asked for by name.
  * Throws GpuUnavailableError, with the remedy, when the choice cannot run here.
  */
 export async function createExecutor(

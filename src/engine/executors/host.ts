@@ -1,3 +1,5 @@
+import type { Gl } from './webgl2/gl.ts';
+
 /**
  * What the engine cannot do by itself, handed in by its surroundings: src/node for Node, the UI for browsers.
  * An absent ability is a fact the executor choice reports, not an error.
@@ -5,6 +7,8 @@
 export interface EngineHost {
   /** WebGPU's entry point; default: navigator.gpu of the global scope. */
   readonly gpu?: GPU;
+  /** A fresh WebGL2 context, or null; default: that of an OffscreenCanvas of the global scope. */
+  readonly webgl2?: () => Gl | null;
   /** Worker threads with shared memory for the wasm executor; absent = one thread. */
   readonly threads?: ThreadHost;
   /** Folder or URL prefix with the .wasm files of tfjs-backend-wasm; needed for 'tfjs-wasm'. */

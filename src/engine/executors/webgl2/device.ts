@@ -1,0 +1,333 @@
+import { DeviceLostError, GpuUnavailableError, OutOfMemoryError } from '../../errors.ts';
+import {
+  type Draw,
+  fragmentShader,
+  type Rect,
+  type StepNumbers,
+  type Surface,
+  VERTEX_SHADER,
+} from './draw.ts';
+import { GL, type Gl, type GlObject } from './gl.ts';
+import type { Cell } from './layout.ts';
+
+interface Program {
+  readonly handle: GlObject;
+  readonly shader: GlObject;
+  readonly source: string;
+  ints: GlObject | null;
+  floats: GlObject | null;
+  stepFloats: GlObject | null;
+  stepKey: GlObject | null;
+}
+
+/** A draw with everything looked up: what is left to do each time is binding and drawing. */
+export interface PreparedDraw {
+  readonly draw: Draw;
+  readonly program: Program;
+  readonly framebuffer: GlObject;
+  readonly textures: readonly GlObject[];
+  readonly ints: Int32Array | null;
+  readonly floats: Float32Array | null;
+  readonly rects: readonly Rect[];
+}
+
+/**
+ * Multiply-adds after which a draw is cut, so that none takes longer than about 20 ms on a slow integrated GPU:
+ * Windows resets a GPU that is busy for 2 s, and the page's own drawing waits behind ours.
+ */
+const DRAW_WORK = 1e9;
+
+/** Textures, framebuffers, programs and draws on one context. Counts what is alive. */
+export class Device {
+  readonly cell: Cell;
+  readonly maxTexture: number;
+  private readonly maxLayers: number;
+  private readonly textures = new Map<Surface, GlObject>();
+  private readonly framebuffers = new Map<string, GlObject>();
+  private readonly surfaceIds = new Map<Surface, number>();
+  private readonly programs = new Map<string, Program>();
+  private readonly packBuffers = new Set<GlObject>();
+  private readonly vertexShader: GlObject;
+  private readonly parallelCompile: boolean;
+
+  constructor(readonly gl: Gl) {
+    if (!gl.getExtension('EXT_color_buffer_float'))
+      throw new GpuUnavailableError('This WebGL2 cannot draw to 32-bit float textures; choose wasm instead.');
+    this.parallelCompile = gl.getExtension('KHR_parallel_shader_compile') !== null;
+    const wide = (gl.getParameter(GL.MAX_DRAW_BUFFERS) as number) >= 8;
+    this.cell = wide ? { lx: 2, ly: 1, pixels: 8 } : { lx: 1, ly: 1, pixels: 4 };
+    this.maxTexture = gl.getParameter(GL.MAX_TEXTURE_SIZE) as number;
+    this.maxLayers = gl.getParameter(GL.MAX_ARRAY_TEXTURE_LAYERS) as number;
+    gl.disable(GL.BLEND);
+    gl.disable(GL.DITHER);
+    this.vertexShader = this.compileShader(GL.VERTEX_SHADER, VERTEX_SHADER);
+  }
+
+  /** Live objects; all 0 after the runs are disposed, except the programs, which go with the device. */
+  get alive(): { textures: number; framebuffers: number; buffers: number; programs: number } {
+    return {
+      textures: this.textures.size,
+      framebuffers: this.framebuffers.size,
+      buffers: this.packBuffers.size,
+      programs: this.programs.size,
+    };
+  }
+
+  /** Creates the texture of each surface, all 0. Throws OutOfMemoryError and frees what it made where one fails. */
+  allocate(surfaces: Iterable<Surface>): void {
+    const { gl } = this;
+    const made: Surface[] = [];
+    for (const surface of surfaces) {
+      const { width, height, layers } = surface;
+      const fits = width <= this.maxTexture && height <= this.maxTexture && layers <= this.maxLayers;
+      const texture = fits ? gl.createTexture() : null;
+      if (texture) {
+        this.textures.set(surface, texture);
+        made.push(surface);
+        gl.bindTexture(GL.TEXTURE_2D_ARRAY, texture);
+        gl.texStorage3D(GL.TEXTURE_2D_ARRAY, 1, GL.RGBA32F, width, height, layers);
+        gl.texParameteri(GL.TEXTURE_2D_ARRAY, GL.TEXTURE_MIN_FILTER, GL.NEAREST);
+        gl.texParameteri(GL.TEXTURE_2D_ARRAY, GL.TEXTURE_MAG_FILTER, GL.NEAREST);
+      }
+      if (texture && gl.getError() !== GL.OUT_OF_MEMORY) continue;
+      this.free(made);
+      if (gl.isContextLost()) throw new DeviceLostError('The WebGL2 context was lost.');
+      throw new OutOfMemoryError(
+        `WebGL2 could not allocate a ${width}×${height}×${layers} texture; choose a thinner network or a smaller image.`,
+      );
+    }
+  }
+
+  free(surfaces: Iterable<Surface>): void {
+    for (const surface of surfaces) {
+      const texture = this.textures.get(surface);
+      if (!texture) continue;
+      const id = `${this.idOf(surface)}`;
+      for (const [key, framebuffer] of this.framebuffers)
+        if (key.split(',').includes(id)) {
+          this.gl.deleteFramebuffer(framebuffer);
+          this.framebuffers.delete(key);
+        }
+      this.gl.deleteTexture(texture);
+      this.textures.delete(surface);
+      this.surfaceIds.delete(surface);
+    }
+  }
+
+  upload(surface: Surface, data: Float32Array): void {
+    const { gl } = this;
+    const { width, height, layers } = surface;
+    gl.bindTexture(GL.TEXTURE_2D_ARRAY, this.textures.get(surface)!);
+    gl.texSubImage3D(
+      GL.TEXTURE_2D_ARRAY,
+      0,
+      0,
+      0,
+      0,
+      width,
+      height,
+      layers,
+      GL.RGBA,
+      GL.FLOAT,
+      data.subarray(0, 4 * width * height * layers),
+    );
+  }
+
+  /** Starts the compilation of every program the draws need; `prepare` waits for none of them, `ready` does. */
+  startPrograms(draws: Iterable<Draw>): void {
+    for (const draw of draws) {
+      const source = fragmentShader(draw, this.cell);
+      if (!this.programs.has(source)) this.programs.set(source, this.startProgram(source));
+    }
+  }
+
+  /** Resolves once all programs are linked, without a task longer than one link; throws on a refused shader. */
+  async ready(): Promise<void> {
+    for (const program of this.programs.values()) {
+      while (this.parallelCompile && !this.gl.getProgramParameter(program.handle, GL.COMPLETION_STATUS))
+        await pause(4);
+      if (!this.parallelCompile) await pause(0);
+      this.finishProgram(program);
+    }
+  }
+
+  prepare(draw: Draw): PreparedDraw {
+    const source = fragmentShader(draw, this.cell);
+    const quads = (values: typeof draw.ints) => Object.values(values ?? {}).flat();
+    const [ints, floats] = [quads(draw.ints), quads(draw.floats)];
+    return {
+      draw,
+      program: this.programs.get(source)!,
+      framebuffer: this.framebuffer(draw.target),
+      textures: Object.values(draw.textures).map((surface) => this.textures.get(surface)!),
+      ints: ints.length > 0 ? Int32Array.from(ints) : null,
+      floats: floats.length > 0 ? Float32Array.from(floats) : null,
+      rects: draw.rects.flatMap((rect) => split(rect, draw.work)),
+    };
+  }
+
+  run(prepared: PreparedDraw, numbers: StepNumbers): void {
+    const { gl } = this;
+    const { program, textures, ints, floats, draw } = prepared;
+    gl.useProgram(program.handle);
+    gl.bindFramebuffer(GL.FRAMEBUFFER, prepared.framebuffer);
+    for (let i = 0; i < textures.length; i++) {
+      gl.activeTexture(GL.TEXTURE0 + i);
+      gl.bindTexture(GL.TEXTURE_2D_ARRAY, textures[i]);
+    }
+    if (ints) gl.uniform4iv(program.ints, ints);
+    if (floats) gl.uniform4fv(program.floats, floats);
+    let { rects } = prepared;
+    if (draw.step) {
+      const step = draw.step(numbers);
+      if (step.floats) gl.uniform4fv(program.stepFloats, Float32Array.from(step.floats));
+      if (step.key !== undefined) gl.uniform1ui(program.stepKey, step.key);
+      if (step.rect) rects = [step.rect];
+    }
+    for (const [x, y, width, height] of rects) {
+      gl.viewport(x, y, width, height);
+      gl.drawArrays(GL.TRIANGLES, 0, 3);
+      if (rects.length > 1) gl.flush();
+    }
+  }
+
+  /** Copies texels into host memory once the GPU has come that far: layer after layer, rows of `rect`. */
+  async read(surface: Surface, rect: Rect = [0, 0, surface.width, surface.height]): Promise<Float32Array> {
+    const { gl } = this;
+    const [x, y, width, height] = rect;
+    const layerFloats = 4 * width * height;
+    const data = new Float32Array(layerFloats * surface.layers);
+    const buffer = gl.createBuffer();
+    if (!buffer) throw new DeviceLostError('The WebGL2 context was lost.');
+    this.packBuffers.add(buffer);
+    gl.bindFramebuffer(GL.FRAMEBUFFER, this.framebuffer([surface]));
+    gl.bindBuffer(GL.PIXEL_PACK_BUFFER, buffer);
+    gl.bufferData(GL.PIXEL_PACK_BUFFER, data.byteLength, GL.STREAM_READ);
+    for (let layer = 0; layer < surface.layers; layer++) {
+      gl.readBuffer(GL.COLOR_ATTACHMENT0 + layer);
+      gl.readPixels(x, y, width, height, GL.RGBA, GL.FLOAT, layer * layerFloats * 4);
+    }
+    gl.bindBuffer(GL.PIXEL_PACK_BUFFER, null);
+    try {
+      await this.finished();
+      gl.bindBuffer(GL.PIXEL_PACK_BUFFER, buffer);
+      gl.getBufferSubData(GL.PIXEL_PACK_BUFFER, 0, data);
+      gl.bindBuffer(GL.PIXEL_PACK_BUFFER, null);
+    } finally {
+      gl.deleteBuffer(buffer);
+      this.packBuffers.delete(buffer);
+    }
+    return data;
+  }
+
+  /**
+   * Resolves when the GPU has done all that was asked for so far. Polled by timers: requestAnimationFrame stops in a
+   * hidden frame. Rejects with DeviceLostError when the context is lost meanwhile.
+   */
+  async finished(): Promise<void> {
+    const { gl } = this;
+    const sync = gl.fenceSync(GL.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    gl.flush();
+    try {
+      for (let wait = 0; ; wait = Math.min(wait + 1, 8)) {
+        await pause(wait);
+        if (gl.isContextLost()) throw new DeviceLostError('The WebGL2 context was lost.');
+        if (!sync || gl.getSyncParameter(sync, GL.SYNC_STATUS) === GL.SIGNALED) return;
+      }
+    } finally {
+      gl.deleteSync(sync);
+    }
+  }
+
+  dispose(): void {
+    this.free([...this.textures.keys()]);
+    for (const { handle, shader } of this.programs.values()) {
+      this.gl.deleteProgram(handle);
+      this.gl.deleteShader(shader);
+    }
+    this.programs.clear();
+    this.gl.deleteShader(this.vertexShader);
+  }
+
+  private idOf(surface: Surface): number {
+    const id = this.surfaceIds.get(surface) ?? nextSurfaceId++;
+    this.surfaceIds.set(surface, id);
+    return id;
+  }
+
+  private framebuffer(target: readonly Surface[]): GlObject {
+    const { gl } = this;
+    const key = target.map((surface) => this.idOf(surface)).join();
+    const known = this.framebuffers.get(key);
+    if (known) return known;
+    const framebuffer = gl.createFramebuffer();
+    if (!framebuffer) throw new DeviceLostError('The WebGL2 context was lost.');
+    gl.bindFramebuffer(GL.FRAMEBUFFER, framebuffer);
+    const attachments: number[] = [];
+    for (const surface of target)
+      for (let layer = 0; layer < surface.layers; layer++) {
+        const attachment = GL.COLOR_ATTACHMENT0 + attachments.length;
+        gl.framebufferTextureLayer(GL.FRAMEBUFFER, attachment, this.textures.get(surface)!, 0, layer);
+        attachments.push(attachment);
+      }
+    gl.drawBuffers(attachments);
+    const status = gl.checkFramebufferStatus(GL.FRAMEBUFFER);
+    this.framebuffers.set(key, framebuffer);
+    if (status !== GL.FRAMEBUFFER_COMPLETE && !gl.isContextLost())
+      throw new GpuUnavailableError(
+        `This WebGL2 cannot draw to ${attachments.length} float textures at once (status 0x${status.toString(16)}); choose wasm instead.`,
+      );
+    return framebuffer;
+  }
+
+  private startProgram(source: string): Program {
+    const { gl } = this;
+    const shader = this.compileShader(GL.FRAGMENT_SHADER, source);
+    const handle = gl.createProgram();
+    if (!handle) throw new DeviceLostError('The WebGL2 context was lost.');
+    gl.attachShader(handle, this.vertexShader);
+    gl.attachShader(handle, shader);
+    gl.linkProgram(handle);
+    return { handle, shader, source, ints: null, floats: null, stepFloats: null, stepKey: null };
+  }
+
+  private finishProgram(program: Program): void {
+    const { gl } = this;
+    const { handle, shader, source } = program;
+    if (!gl.getProgramParameter(handle, GL.LINK_STATUS)) {
+      if (gl.isContextLost()) throw new DeviceLostError('The WebGL2 context was lost.');
+      const log = gl.getShaderInfoLog(shader) || gl.getProgramInfoLog(handle);
+      throw new GpuUnavailableError(`This WebGL2 refused a shader: ${log?.trim()}\n${source}`);
+    }
+    gl.useProgram(handle);
+    const samplers = [...source.matchAll(/^uniform sampler2DArray (\w+);/gm)].map(([, name]) => name);
+    samplers.forEach((name, unit) => {
+      gl.uniform1i(gl.getUniformLocation(handle, name), unit);
+    });
+    program.ints = gl.getUniformLocation(handle, 'I');
+    program.floats = gl.getUniformLocation(handle, 'F');
+    program.stepFloats = gl.getUniformLocation(handle, 'D');
+    program.stepKey = gl.getUniformLocation(handle, 'K');
+  }
+
+  private compileShader(type: number, source: string): GlObject {
+    const shader = this.gl.createShader(type);
+    if (!shader) throw new DeviceLostError('The WebGL2 context was lost.');
+    this.gl.shaderSource(shader, source);
+    this.gl.compileShader(shader);
+    return shader;
+  }
+}
+
+let nextSurfaceId = 0;
+
+/** Cuts a rectangle into rows so that no part exceeds the work of one draw. */
+function split(rect: Rect, work: number): Rect[] {
+  const [x, y, width, height] = rect;
+  const rows = Math.max(1, Math.floor(DRAW_WORK / (width * work)));
+  const parts: Rect[] = [];
+  for (let row = 0; row < height; row += rows) parts.push([x, y + row, width, Math.min(rows, height - row)]);
+  return parts;
+}
+
+export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,127 @@
+import { DeviceLostError, GpuUnavailableError, OutOfMemoryError } from '../../errors.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { Executor, Run } from '../executor.ts';
+import type { EngineHost } from '../host.ts';
+import { Device, pause } from './device.ts';
+import { GL, type Gl } from './gl.ts';
+import { Webgl2Run } from './run.ts';
+import { type Schedule, schedule } from './schedule.ts';
+
+/** Renderers that compute on the CPU: slower than wasm, so they count only when webgl2 is asked for by name. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render/i;
+
+declare const OffscreenCanvas:
+  | (new (
+      width: number,
+      height: number,
+    ) => { getContext(name: 'webgl2', attributes: object): Gl | null })
+  | undefined;
+
+/** No antialiasing, depth or alpha: nothing is ever shown. The preference asks laptops for their faster GPU. */
+const ATTRIBUTES = {
+  alpha: false,
+  antialias: false,
+  depth: false,
+  stencil: false,
+  powerPreference: 'high-performance',
+  preserveDrawingBuffer: false,
+};
+
+export interface Webgl2Options {
+  /** Refuse renderers in software with GpuUnavailableError. */
+  readonly realGpuOnly?: boolean;
+}
+
+/**
+ * WebGL2 on the host's context, or on one of its own where there is an OffscreenCanvas. Works where WebGPU is hidden:
+ * in frames that are no secure context. Throws GpuUnavailableError where WebGL2 or its float textures are missing.
+ */
+export async function createWebgl2Executor(
+  host?: EngineHost,
+  options: Webgl2Options = {},
+): Promise<Webgl2Executor> {
+  const gl = host?.webgl2 ? host.webgl2() : ownContext();
+  if (!gl)
+    throw new GpuUnavailableError(
+      'There is no WebGL2 here; choose wasm, or switch on hardware acceleration.',
+    );
+  const adapter = rendererOf(gl);
+  if (options.realGpuOnly && SOFTWARE.test(adapter)) {
+    loseContext(gl);
+    throw new GpuUnavailableError(
+      `WebGL2 runs in software here (${adapter}), slower than wasm; ask for webgl2 by name to use it all the same.`,
+    );
+  }
+  return new Webgl2Executor(gl, adapter, !host?.webgl2);
+}
+
+function ownContext(): Gl | null {
+  if (typeof OffscreenCanvas === 'undefined') return null;
+  return new OffscreenCanvas(1, 1).getContext('webgl2', ATTRIBUTES);
+}
+
+function rendererOf(gl: Gl): string {
+  const name = gl.getExtension('WEBGL_debug_renderer_info') ? GL.UNMASKED_RENDERER : GL.RENDERER;
+  return String(gl.getParameter(name));
+}
+
+/** Browsers allow about 16 contexts at once and drop the oldest; a context we made is given back at once. */
+function loseContext(gl: Gl): void {
+  (gl.getExtension('WEBGL_lose_context') as { loseContext(): void } | null)?.loseContext();
+}
+
+export class Webgl2Executor implements Executor {
+  readonly name = 'webgl2';
+  private readonly device: Device;
+  private readonly runs = new Set<Webgl2Run>();
+
+  constructor(
+    private readonly gl: Gl,
+    readonly adapter: string,
+    private readonly ownsContext: boolean,
+  ) {
+    this.device = new Device(gl);
+  }
+
+  /** Live WebGL objects of all runs, for tests of leaks. */
+  get alive() {
+    return this.device.alive;
+  }
+
+  async compile(plan: Plan): Promise<Run> {
+    const { device } = this;
+    if (this.gl.isContextLost()) throw new DeviceLostError('The WebGL2 context was lost.');
+    const made = schedule(plan, device.cell, device.maxTexture);
+    this.checkSizes(made);
+    for (const draws of drawLists(made).flat()) {
+      device.startPrograms(draws);
+      await pause(0);
+    }
+    await device.ready();
+    device.allocate(made.builder.surfaces);
+    const [steps, saves, restores] = drawLists(made).map((lists) =>
+      lists.map((draws) => draws.map((draw) => device.prepare(draw))),
+    );
+    const run = new Webgl2Run(device, plan, made, { steps, saves, restores }, () => this.runs.delete(run));
+    this.runs.add(run);
+    return run;
+  }
+
+  dispose(): void {
+    for (const run of [...this.runs]) run.dispose();
+    this.device.dispose();
+    if (this.ownsContext) loseContext(this.gl);
+  }
+
+  private checkSizes({ builder }: Schedule): void {
+    const { maxTexture } = this.device;
+    for (const { width, height } of builder.surfaces)
+      if (width > maxTexture || height > maxTexture)
+        throw new OutOfMemoryError(
+          `This run needs a ${width}×${height} texture, this GPU allows ${maxTexture}×${maxTexture}; ` +
+            'choose a thinner network or a smaller image.',
+        );
+  }
+}
+
+const drawLists = ({ steps, saves, restores }: Schedule) => [steps, saves, restores];

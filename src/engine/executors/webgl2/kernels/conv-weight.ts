@@ -1,0 +1,162 @@
+/**
+ * Gradients of a convolution's weight and bias: dW[o, i, u, v] = Σ dy[o, p] · x[i, s·p + (u, v) − pad]. Split-K: each
+ * fragment sums a strip of the image for one block of 4 inputs × 8 outputs and one tap, a second draw adds the strips.
+ */
+import type { ConvBackwardWeightCall } from '../../../plan/plan.ts';
+import { ROW } from '../arena.ts';
+import { type Builder, LIST_TEXEL, listRects } from '../builder.ts';
+import { BLOCKS, blockGrid, blockLoop, drawBlocks } from './reduce.ts';
+import { forPixels, isRagged, KEEP, range, viewOperand } from './view.ts';
+
+/** Texels (cells of 8 pixels) in a strip: enough work to be worth its sum's place in memory. */
+const STRIP = 128;
+/** Texels of all strips' sums, a layer: 16 MiB in 8 layers. */
+const SUMS = 2 ** 17;
+
+export function convBackwardWeight(b: Builder, call: ConvBackwardWeightCall): void {
+  const { kernel: k, stride: s } = call;
+  const x = viewOperand(b, call.x);
+  const dy = b.operand(call.dy);
+  const { tileWidth, tileHeight } = dy.layout;
+  const outputsAtOnce = b.cell.pixels / 4;
+  const blocks = Math.ceil(dy.groups.length / outputsAtOnce) * x.groups.length * k * k;
+  const rowsOfBlocks = Math.ceil(blocks / ROW);
+  const most = Math.floor(Math.min(SUMS / blocks, b.maxTexture / rowsOfBlocks));
+  const wanted = Math.min(tileHeight, Math.ceil((tileWidth * tileHeight) / STRIP), Math.max(1, most));
+  const rows = Math.ceil(tileHeight / wanted);
+  const strips = Math.ceil(tileHeight / rows);
+  const width = Math.min(ROW, blocks);
+  const sums = b.scratch(width, strips * rowsOfBlocks, b.cell.pixels);
+  b.draws.push({
+    label: `conv ${k}×${k} dW`,
+    code: `${x.code}\n${stripMain(b, k, s, isRagged(dy.layout))}`,
+    textures: { ...x.textures, dy: dy.surface },
+    ints: {
+      ...x.ints,
+      DY: dy.quad,
+      YS: [call.dy.width, call.dy.height, dy.groups.length, 0],
+      S: [blocks, rowsOfBlocks, rows, 0],
+    },
+    floats: x.floats,
+    target: [sums],
+    rects: [[0, 0, width, strips * rowsOfBlocks]],
+    work: rows * tileWidth * b.cell.pixels * 16 * outputsAtOnce,
+  });
+  const place = b.arena.at(call.weight);
+  const { inputs, outputs } = place.matrix!;
+  b.draws.push({
+    label: 'sum of dW',
+    code: sumMain(k, outputsAtOnce),
+    textures: {
+      sums,
+      inputs: b.groupTable({ groups: inputs }),
+      outputs: b.groupTable({ groups: outputs }),
+    },
+    ints: {
+      span: [place.texel, place.texel + place.texels, 0, 0],
+      S: [inputs.length, rowsOfBlocks, strips, 0],
+    },
+    target: [b.list('gradient', b.arena.texels)],
+    rects: listRects(place.texel, place.texel + place.texels),
+    work: strips,
+  });
+  if (call.bias !== null) biasGradient(b, call, call.bias);
+}
+
+function stripMain({ cell }: Builder, k: number, s: number, ragged: boolean): string {
+  const groups = range(cell.pixels / 4);
+  const columns = range(4);
+  const pad = (k - 1) / 2;
+  const pixel = (px: number, py: number) => `${ragged ? `if (tx * CW + ${px} < YS.x) ` : ''}{
+        int c = reflectIn((tx * CW + ${px}) * ${s} + v - ${pad}, XS.x);
+        vec4 vx = SEEN(texelFetch(x, ivec3(ox.x + (c >> LX), ry, rl | (c & (CW - 1))), 0));
+        ${groups
+          .map(
+            (o) => `vec4 y${o} = texelFetch(dy, ivec3(oy${o} + ivec2(tx, ty), ${(py << cell.lx) | px}), 0);
+        ${columns.map((j) => `a${4 * o + j} += y${o} * vx[${j}];`).join(' ')}`,
+          )
+          .join('\n        ')}
+      }`;
+  const row = (py: number) => `${ragged ? `if (ty * CH + ${py} < YS.y) ` : ''}{
+      int r = reflectIn((ty * CH + ${py}) * ${s} + u - ${pad}, XS.y);
+      int ry = ox.y + (r >> LY), rl = (r & (CH - 1)) << LX;
+      for (int tx = 0; tx < DY.x; tx++) {
+      ${range(1 << cell.lx)
+        .map((px) => pixel(px, py))
+        .join('\n      ')}
+      }
+    }`;
+  return `void main() {
+  ivec2 f = ivec2(gl_FragCoord.xy);
+  int strip = f.y / S.y;
+  int block = (f.y - strip * S.y) * 1024 + f.x;
+  if (block >= S.x) discard;
+  int tap = block % ${k * k};
+  int pair = block / ${k * k};
+  int gi = pair % XS.z, go = pair / XS.z * ${groups.length};
+  int u = tap / ${k}, v = tap % ${k};
+  ivec2 ox = tile(X, gi);
+  ${groups.map((o) => `ivec2 oy${o} = tile(DY, min(go + ${o}, YS.z - 1));`).join('\n  ')}
+  LOAD_VIEW(gi)
+  ${range(cell.pixels)
+    .map((i) => `vec4 a${i} = vec4(0.0);`)
+    .join(' ')}
+  int end = min((strip + 1) * S.z, DY.y);
+  for (int ty = strip * S.z; ty < end; ty++) {
+    ${range(1 << cell.ly)
+      .map(row)
+      .join('\n    ')}
+  }
+  ${forPixels(cell, ({ i }) => `o${i} = a${i};`)}
+}`;
+}
+
+/** Padding within the blocks gets gradient 0, so the optimisers leave it 0. */
+function sumMain(k: number, outputsAtOnce: number): string {
+  return `${KEEP}
+void main() {
+  ${LIST_TEXEL}
+  int column = (t - span.x) & 3, block = (t - span.x) >> 2;
+  int tap = block % ${k * k};
+  int pair = block / ${k * k};
+  int gi = pair % S.x, go = pair / S.x;
+  int at = ((go / ${outputsAtOnce}) * S.x + gi) * ${k * k} + tap;
+  int layer = (go % ${outputsAtOnce}) * 4 + column;
+  vec4 sum = vec4(0.0);
+  for (int s = 0; s < S.z; s++) sum += texelFetch(sums, ivec3(at & 1023, s * S.y + (at >> 10), layer), 0);
+  o0 = float(column) < LIST(inputs, gi).y ? keep(LIST(outputs, go).y) * sum : vec4(0.0);
+}`;
+}
+
+function biasGradient(b: Builder, call: ConvBackwardWeightCall, bias: number): void {
+  const dy = b.operand(call.dy);
+  const grid = blockGrid(dy.layout);
+  const sums = drawBlocks(b, dy, grid, {
+    label: 'bias gradient',
+    code: `void main() {
+  ${BLOCKS}
+  ivec2 oy = tile(DY, g);
+  vec4 sum = vec4(0.0);
+  ${blockLoop(dy.layout, (i) => `sum += texelFetch(dy, ivec3(oy + ivec2(tx, ty), ${i}), 0);`)}
+  o0 = sum;
+}`,
+    textures: { dy: dy.surface },
+    ints: { DY: dy.quad },
+    layers: 1,
+  });
+  const { texel, texels } = b.arena.at(bias);
+  b.draws.push({
+    label: 'sum of bias gradient',
+    code: `void main() {
+  ${LIST_TEXEL}
+  vec4 sum = vec4(0.0);
+  for (int i = 0; i < span.z; i++) sum += texelFetch(sums, ivec3(i, t - span.x, 0), 0);
+  o0 = sum;
+}`,
+    textures: { sums },
+    ints: { span: [texel, texel + texels, grid.count, 0] },
+    target: [b.list('gradient', b.arena.texels)],
+    rects: listRects(texel, texel + texels),
+    work: grid.count,
+  });
+}

@@ -1,0 +1,102 @@
+/**
+ * Where the samples of a planar image [channels, height, width] lie in a texture array. Four channels share a texel;
+ * a texel's place covers a cell of 4 × 2 pixels (2 × 2 where only four colour attachments exist), one array layer a
+ * pixel of the cell. So one fragment computes a whole cell with one attachment a pixel: each weight it fetches serves
+ * 8 pixels, each input texel up to 9 taps. Channel groups are tiles stacked in the plane: one draw writes them all.
+ */
+export interface Cell {
+  /** log2 of the cell's width and height. */
+  readonly lx: number;
+  readonly ly: number;
+  /** Pixels of a cell = layers of an image texture = colour attachments of an image draw. */
+  readonly pixels: number;
+}
+
+/** Consecutive channels in one texel; fewer than 4 at the end of a segment. */
+export interface Group {
+  readonly channel: number;
+  readonly count: number;
+}
+
+export interface ImageLayout {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly groups: readonly Group[];
+  /** Texels of one group's tile. */
+  readonly tileWidth: number;
+  readonly tileHeight: number;
+  /** Tiles stacked in one column before the next column starts. */
+  readonly perColumn: number;
+  readonly textureWidth: number;
+  readonly textureHeight: number;
+  readonly cell: Cell;
+}
+
+/** Channel groups of segments that start at `boundaries`: no texel spans two segments. */
+export function groupsOf(boundaries: readonly number[]): Group[] {
+  const groups: Group[] = [];
+  for (let i = 0; i + 1 < boundaries.length; i++)
+    for (let channel = boundaries[i]; channel < boundaries[i + 1]; channel += 4)
+      groups.push({ channel, count: Math.min(4, boundaries[i + 1] - channel) });
+  return groups;
+}
+
+export function imageLayout(
+  groups: readonly Group[],
+  height: number,
+  width: number,
+  cell: Cell,
+  maxTexture: number,
+): ImageLayout {
+  const tileWidth = Math.ceil(width / 2 ** cell.lx);
+  const tileHeight = Math.ceil(height / 2 ** cell.ly);
+  const perColumn = Math.max(1, Math.min(groups.length, Math.floor(maxTexture / tileHeight)));
+  const last = groups[groups.length - 1];
+  return {
+    channels: last.channel + last.count,
+    height,
+    width,
+    groups,
+    tileWidth,
+    tileHeight,
+    perColumn,
+    textureWidth: tileWidth * Math.ceil(groups.length / perColumn),
+    textureHeight: tileHeight * perColumn,
+    cell,
+  };
+}
+
+/** Calls visit(index in the planar image, index in the texture's floats, layer after layer) for each sample. */
+function eachSample(layout: ImageLayout, visit: (planar: number, packed: number) => void): void {
+  const { groups, height, width, tileWidth, tileHeight, perColumn, textureWidth, textureHeight } = layout;
+  const { lx, ly } = layout.cell;
+  const layer = textureWidth * textureHeight;
+  groups.forEach(({ channel, count }, g) => {
+    const left = Math.floor(g / perColumn) * tileWidth;
+    const top = (g % perColumn) * tileHeight;
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        const phase = ((y & ((1 << ly) - 1)) << lx) | (x & ((1 << lx) - 1));
+        const texel = phase * layer + (top + (y >> ly)) * textureWidth + left + (x >> lx);
+        for (let c = 0; c < count; c++) visit(((channel + c) * height + y) * width + x, 4 * texel + c);
+      }
+  });
+}
+
+/** The texture's floats, all layers; what belongs to no sample is 0. */
+export function packImage(layout: ImageLayout, planar: Float32Array): Float32Array {
+  const packed = new Float32Array(4 * layout.textureWidth * layout.textureHeight * layout.cell.pixels);
+  eachSample(layout, (i, at) => {
+    packed[at] = planar[i];
+  });
+  return packed;
+}
+
+export function unpackImage(layout: ImageLayout, packed: Float32Array): Float32Array {
+  const planar = new Float32Array(layout.channels * layout.height * layout.width);
+  eachSample(layout, (i, at) => {
+    planar[i] = packed[at];
+  });
+  return planar;
+}

@@ -1,0 +1,205 @@
+import { abortError } from '../../errors.ts';
+import { LOG_COLUMNS, LOG_ROWS, type Plan, STATE, STATE_FLOATS } from '../../plan/plan.ts';
+import type { Run, StepRecord } from '../executor.ts';
+import { Contents } from './contents.ts';
+import { type Device, type PreparedDraw, pause } from './device.ts';
+import type { Rect, Surface } from './draw.ts';
+import { CELLS } from './kernels/loss.ts';
+import { logRows } from './kernels/watchers.ts';
+import type { Schedule } from './schedule.ts';
+
+/** Steps submitted before the first of them must be done: enough to keep the GPU busy between two timers. */
+const IN_FLIGHT = 3;
+/** No task of ours is longer than this plus one step's submission. */
+const TASK_MS = 8;
+/** The largest float32 stands for infinity: GLSL ES does not promise to have one. */
+const HIGHEST = 3.4028234663852886e38;
+
+interface Prepared {
+  readonly steps: readonly PreparedDraw[][];
+  readonly saves: readonly PreparedDraw[][];
+  readonly restores: readonly PreparedDraw[][];
+}
+
+/** A plan on the GPU. Whatever is asked for happens in the order it was asked for. */
+export class Webgl2Run implements Run {
+  readonly bytes: number;
+  private readonly contents: Contents;
+  private step = 0;
+  private rate = 1;
+  private noise = 1;
+  private disposed = false;
+  /** Settles when all that was asked for so far is done; `waiting` counts what is not. */
+  private tail: Promise<unknown> = Promise.resolve();
+  private waiting = 0;
+
+  constructor(
+    private readonly device: Device,
+    plan: Plan,
+    private readonly schedule: Schedule,
+    private readonly prepared: Prepared,
+    private readonly onDispose: () => void,
+  ) {
+    const { surfaces } = schedule.builder;
+    this.bytes = surfaces.reduce((sum, { width, height, layers }) => sum + 16 * width * height * layers, 0);
+    this.contents = new Contents(plan, schedule);
+    this.start();
+  }
+
+  private start(): void {
+    for (const [surface, data] of this.schedule.builder.constants) this.device.upload(surface, data);
+    this.device.upload(this.place(CELLS.best)!, Float32Array.of(HIGHEST, 0, 0, 0));
+  }
+
+  write(name: string, data: Float32Array): void {
+    const copy = this.waiting > 0 ? data.slice() : data;
+    this.inOrder(() => {
+      if (name === 'state') this.writeState(copy);
+      else
+        for (const [key, packed] of this.contents.pack(name, copy)) {
+          const surface = this.place(key);
+          if (surface) this.device.upload(surface, packed);
+        }
+    });
+  }
+
+  read(name: string): Promise<Float32Array> {
+    return this.queue(async () => {
+      if (name === 'state') return this.readState();
+      if (name === 'log') return logRows(await this.device.read(this.place('log')!));
+      const packed = new Map<string, Float32Array>();
+      for (const key of this.contents.keys(name)) {
+        const surface = this.place(key);
+        if (surface) packed.set(key, await this.device.read(surface));
+      }
+      return this.contents.unpack(name, packed);
+    });
+  }
+
+  control(rate: number, noise: number): void {
+    this.inOrder(() => {
+      this.rate = rate;
+      this.noise = noise;
+    });
+  }
+
+  steps(count: number): Promise<StepRecord[]> {
+    return this.queue(async () => {
+      const first = this.step;
+      const inFlight: Promise<void>[] = [];
+      let from = performance.now();
+      for (let i = 0; i < count; i++) {
+        this.submit(this.prepared.steps);
+        this.step++;
+        const done = this.device.finished();
+        done.catch(() => {}); // awaited below, or given up with the steps before it
+        inFlight.push(done);
+        if (inFlight.length >= IN_FLIGHT) {
+          await inFlight.shift();
+          from = performance.now();
+        } else if (performance.now() - from > TASK_MS) {
+          await pause(0);
+          from = performance.now();
+        }
+        this.check();
+      }
+      return this.records(first, count);
+    });
+  }
+
+  checkpoint(): void {
+    this.inOrder(() => this.submit(this.prepared.saves));
+  }
+
+  rollback(): void {
+    this.inOrder(() => this.submit(this.prepared.restores));
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.device.free(this.schedule.builder.surfaces);
+    this.onDispose();
+  }
+
+  private submit(draws: readonly PreparedDraw[][]): void {
+    const { step, rate, noise } = this;
+    for (const draw of draws[step & 1]) this.device.run(draw, { step, rate, noise });
+  }
+
+  private place(key: string): Surface | undefined {
+    return this.schedule.places[this.step & 1].get(key);
+  }
+
+  /** Rows first … first + count − 1 of the log, which wraps around. */
+  private async records(first: number, count: number): Promise<StepRecord[]> {
+    const start = first % LOG_ROWS;
+    const wraps = start + count > LOG_ROWS;
+    const rect: Rect = wraps ? [0, 0, LOG_ROWS, 1] : [start, 0, count, 1];
+    const rows = logRows(await this.device.read(this.place('log')!, rect));
+    return Array.from({ length: count }, (_, i) => {
+      const row = (wraps ? (first + i) % LOG_ROWS : i) * LOG_COLUMNS;
+      return { step: first + i, loss: rows[row], variance: rows[row + 1] };
+    });
+  }
+
+  private async readState(): Promise<Float32Array> {
+    const cell = (key: string) => this.device.read(this.place(key)!);
+    const [loss] = await cell(CELLS.loss);
+    const [variance] = await cell(CELLS.variance);
+    const [bestVariance, bestStep, improved] = await cell(CELLS.best);
+    const state = new Float32Array(STATE_FLOATS);
+    state[STATE.step] = this.step;
+    state[STATE.rate] = this.rate;
+    state[STATE.noise] = this.noise;
+    state[STATE.loss] = loss;
+    state[STATE.variance] = variance;
+    state[STATE.bestVariance] = bestVariance >= HIGHEST ? Number.POSITIVE_INFINITY : bestVariance;
+    state[STATE.bestStep] = bestStep;
+    state[STATE.improved] = improved;
+    return state;
+  }
+
+  private writeState(state: Float32Array): void {
+    const step = state[STATE.step];
+    // An even and an odd step find things in different textures, so the parity must stay what it is.
+    if ((step - this.step) % 2 !== 0)
+      throw new Error(`The step may only be moved by an even number, from ${this.step} to ${step} is odd.`);
+    this.step = step;
+    this.rate = state[STATE.rate];
+    this.noise = state[STATE.noise];
+    const best = Math.min(state[STATE.bestVariance], HIGHEST);
+    const cells: [string, number[]][] = [
+      [CELLS.loss, [state[STATE.loss], 0, 0, 0]],
+      [CELLS.variance, [state[STATE.variance], 0, 0, 0]],
+      [CELLS.best, [best, state[STATE.bestStep], state[STATE.improved], 0]],
+    ];
+    for (const [key, texel] of cells) this.device.upload(this.place(key)!, Float32Array.from(texel));
+  }
+
+  private check(): void {
+    if (this.disposed) throw abortError();
+  }
+
+  private inOrder(action: () => void): void {
+    this.check();
+    if (this.waiting === 0) action();
+    else this.queue(async () => action()).catch(() => {}); // a lost device is reported by the steps that follow
+  }
+
+  private queue<T>(action: () => Promise<T>): Promise<T> {
+    this.check();
+    this.waiting++;
+    const result = this.tail.then(async () => {
+      this.check();
+      const value = await action();
+      this.check();
+      return value;
+    });
+    this.tail = result.then(
+      () => this.waiting--,
+      () => this.waiting--,
+    );
+    return result;
+  }
+}

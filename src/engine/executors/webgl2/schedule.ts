@@ -1,0 +1,135 @@
+import type { AdamCall, CallOf, KernelCall, KernelKind, MuonCall, Plan } from '../../plan/plan.ts';
+import { CHECKPOINT_BUFFERS } from '../reference.ts';
+import { Arena } from './arena.ts';
+import { Builder } from './builder.ts';
+import type { Draw, Rect, Surface } from './draw.ts';
+import { conv, convBackwardInput } from './kernels/conv.ts';
+import { convBackwardWeight } from './kernels/conv-weight.ts';
+import { CELLS, dataTerm, totalVariation } from './kernels/loss.ts';
+import { moments, normBackwardInput, normGradients } from './kernels/norm.ts';
+import { disjointRuns, optimise } from './kernels/optimiser.ts';
+import { activationBackward, noise, pointwise } from './kernels/pointwise.ts';
+import { resample } from './kernels/resample.ts';
+import { average, endStep, keepBest, variance } from './kernels/watchers.ts';
+import type { Cell } from './layout.ts';
+import { Structure } from './structure.ts';
+
+/** A plan as draws. Even and odd steps differ in which of two textures holds what is updated in place. */
+export interface Schedule {
+  readonly structure: Structure;
+  readonly arena: Arena;
+  readonly builder: Builder;
+  readonly steps: readonly [even: readonly Draw[], odd: readonly Draw[]];
+  /** Where each persistent image and list is before an even and before an odd step. */
+  readonly places: readonly [even: ReadonlyMap<string, Surface>, odd: ReadonlyMap<string, Surface>];
+  readonly saves: readonly [even: readonly Draw[], odd: readonly Draw[]];
+  readonly restores: readonly [even: readonly Draw[], odd: readonly Draw[]];
+  /** The checkpoint's copies. */
+  readonly saved: ReadonlyMap<string, Surface>;
+}
+
+export function schedule(plan: Plan, cell: Cell, maxTexture: number): Schedule {
+  const structure = new Structure(plan);
+  const arena = new Arena(plan, structure);
+  const b = new Builder(plan, structure, arena, cell, maxTexture);
+  prepareCells(b);
+  const even = drawStep(b);
+  const afterEven = b.places();
+  const odd = drawStep(b);
+  const places = [b.places(), afterEven] as const;
+  const saved = new Map<string, Surface>();
+  for (const key of checkpointKeys(plan, structure)) {
+    const surface = places[0].get(key);
+    if (surface) saved.set(key, b.create(surface.width, surface.height, surface.layers));
+  }
+  const copies = (place: ReadonlyMap<string, Surface>, back: boolean) =>
+    [...saved].flatMap(([key, copy]) => {
+      const now = place.get(key)!;
+      return drawCopy(b, back ? copy : now, back ? now : copy);
+    });
+  return {
+    structure,
+    arena,
+    builder: b,
+    steps: [even, odd],
+    places,
+    saves: [copies(places[0], false), copies(places[1], false)],
+    restores: [copies(places[0], true), copies(places[1], true)],
+    saved,
+  };
+}
+
+/** The host reads these whatever the plan does with them. */
+function prepareCells(b: Builder): void {
+  for (const key of Object.values(CELLS)) b.list(key, 1);
+  if (b.arena.texels > 0)
+    for (const key of ['theta', 'gradient', 'moment1', 'moment2']) b.list(key, b.arena.texels);
+}
+
+function drawStep(b: Builder): Draw[] {
+  b.draws = [];
+  const { calls } = b.plan;
+  for (let i = 0; i < calls.length; i++) {
+    const first = calls[i];
+    if (!isOptimiser(first)) {
+      drawCall(b, first);
+      b.release(i);
+      continue;
+    }
+    const run = [first];
+    for (let next = calls[i + 1]; next && isOptimiser(next); next = calls[i + 1]) {
+      run.push(next);
+      i++;
+    }
+    for (const part of disjointRuns(b.plan, run)) optimise(b, part);
+  }
+  return b.draws;
+}
+
+const isOptimiser = (call: KernelCall): call is AdamCall | MuonCall =>
+  call.kind === 'adam' || call.kind === 'muon';
+
+type PlainKind = Exclude<KernelKind, 'adam' | 'muon'>;
+type Kernels = { [K in PlainKind]: (b: Builder, call: CallOf<K>) => void };
+
+const KERNELS: Kernels = {
+  noise,
+  conv,
+  convBackwardInput,
+  convBackwardWeight,
+  moments,
+  normGradients,
+  normBackwardInput,
+  activationBackward,
+  pointwise,
+  resample,
+  dataTerm,
+  totalVariation,
+  average,
+  variance,
+  keepBest,
+  endStep,
+};
+
+function drawCall(b: Builder, call: CallOf<PlainKind>): void {
+  (KERNELS[call.kind] as (b: Builder, call: KernelCall) => void)(b, call);
+}
+
+/** What a checkpoint copies: the arenas with their parameters that are images, the averages and the variance. */
+function checkpointKeys(plan: Plan, structure: Structure): string[] {
+  return [
+    CELLS.variance,
+    ...CHECKPOINT_BUFFERS.flatMap((name) => [
+      name,
+      `b${plan.named.get(name)}`,
+      ...[...structure.pixels].map((id) => `${name}:${id}`),
+    ]),
+  ];
+}
+
+function drawCopy(b: Builder, from: Surface, to: Surface): Draw[] {
+  b.draws = [];
+  const all: Rect = [0, 0, from.width, from.height];
+  b.copy(from, to, [all]);
+  return b.draws;
+}
