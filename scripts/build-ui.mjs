@@ -7,12 +7,19 @@ import { build } from 'esbuild';
 const root = resolve(import.meta.dirname, '..');
 const at = (path) => resolve(root, path);
 
-/** The engine's wasm executor is faster than any of TensorFlow.js' backends here, so the panel goes without them. */
+/**
+ * The engine's wasm executor is faster than any of TensorFlow.js' backends here, and the panel has no tensors to
+ * hand over, so it goes without the whole library.
+ */
 const withoutTensorFlow = {
   name: 'without-tensorflow',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/tfjs\/executor\.ts$/ }, () => ({ path: 'tfjs', namespace: 'left-out' }));
-    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({
+    onResolve({ filter: /\/tfjs\/executor\.ts$/ }, () => ({ path: 'executor', namespace: 'left-out' }));
+    onResolve({ filter: /^@tensorflow\// }, () => ({ path: 'library', namespace: 'left-out' }));
+    onLoad({ filter: /^library$/, namespace: 'left-out' }, () => ({
+      contents: 'export const tensor3d = undefined;',
+    }));
+    onLoad({ filter: /^executor$/, namespace: 'left-out' }, () => ({
       contents: `import { GpuUnavailableError } from './src/engine/errors.ts';
         export async function createTfjsExecutor() {
           throw new GpuUnavailableError('TensorFlow.js is not part of the panel; choose webgpu or wasm.');
