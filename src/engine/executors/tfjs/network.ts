@@ -40,6 +40,8 @@ export class Network {
     private readonly parameters: readonly PlacedParameter[],
     private readonly resampler: Resampler,
     outputs: readonly NodeId[],
+    /** Called where the most tensors are alive: at the end of each node, before its scratch is freed. */
+    private readonly atPeak: () => void,
   ) {
     const { nodes } = graph;
     this.lastReader = nodes.map(({ id }) => Math.max(id, ...readersOf(graph, id)));
@@ -61,7 +63,7 @@ export class Network {
   forward(sources: Sources): void {
     const { tf } = this.b;
     for (const node of this.graph.nodes) {
-      const { y, saved } = tf.tidy<Evaluated>(() => this.evaluate(node, sources));
+      const { y, saved } = tf.tidy(() => this.watched(this.evaluate(node, sources)));
       this.values[node.id] = y;
       this.norms[node.id] = saved;
       for (const x of readsOf(node))
@@ -82,7 +84,7 @@ export class Network {
     for (const node of [...this.graph.nodes].reverse()) {
       const dy = this.gradients[node.id];
       if (dy && this.hasParameters[node.id]) {
-        const { nodes, parameters } = this.b.tf.tidy(() => this.differentiate(node, dy, theta));
+        const { nodes, parameters } = this.b.tf.tidy(() => this.watched(this.differentiate(node, dy, theta)));
         for (const [x, dx] of nodes) this.contribute(x, dx);
         for (const [parameter, gradient] of parameters) found.set(parameter, gradient);
       }
@@ -94,6 +96,11 @@ export class Network {
   /** Frees whatever an interrupted step left behind. */
   dispose(): void {
     for (const { id } of this.graph.nodes) this.free(id);
+  }
+
+  private watched<T>(result: T): T {
+    this.atPeak();
+    return result;
   }
 
   private freeValue(id: NodeId): void {

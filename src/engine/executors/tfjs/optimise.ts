@@ -1,4 +1,4 @@
-import { ADAM, type AdamCall, type MuonCall, type PlacedParameter } from '../../plan/plan.ts';
+import { ADAM, type AdamCall, type MuonCall, type PlacedParameter, type Plan } from '../../plan/plan.ts';
 import type { Backend, Tensor1D, Tensor2D } from './backend.ts';
 
 /** The flat arenas of all parameters: [arenaFloats] each. */
@@ -7,6 +7,25 @@ export type Arenas = {
   readonly moment1: Tensor1D;
   readonly moment2: Tensor1D;
 };
+
+/** The flat arena of all gradients, 0 between them and where a parameter has none. */
+export function gradientArena({ tf }: Backend, plan: Plan, found: ReadonlyMap<number, Tensor1D>): Tensor1D {
+  const parts: Tensor1D[] = [];
+  let end = 0;
+  const fill = (to: number) => {
+    if (to > end) parts.push(tf.zeros([to - end]));
+    end = to;
+  };
+  for (const { id, offset, size } of [...plan.parameters].sort((p, q) => p.offset - q.offset)) {
+    const gradient = found.get(id);
+    if (!gradient) continue;
+    fill(offset);
+    parts.push(gradient);
+    end = offset + size;
+  }
+  fill(plan.arenaFloats);
+  return parts.length === 1 ? tf.clone(parts[0]) : tf.concat(parts);
+}
 
 type Segment = Arenas & { readonly from: number };
 
