@@ -34,7 +34,7 @@ interface Settings {
 }
 
 const CHROMIUM = '@chromium';
-const BROWSER_ONLY = ['jax-js', 'tfjs-webgl', 'stock-tfjs-webgl', 'stock-tfjs-webgpu'];
+const BROWSER_ONLY = ['webgl2', 'jax-js', 'tfjs-webgl', 'stock-tfjs-webgl', 'stock-tfjs-webgpu'];
 
 let browser: BrowserBench | undefined;
 

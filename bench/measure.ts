@@ -69,6 +69,7 @@ async function countDispatches(work: () => Promise<void>): Promise<number | null
     ['GPUComputePassEncoder', 'dispatchWorkgroups'],
     ['GPUComputePassEncoder', 'dispatchWorkgroupsIndirect'],
     ['WebGL2RenderingContext', 'drawElements'],
+    ['WebGL2RenderingContext', 'drawArrays'],
   ];
   let count = 0;
   const restore = methods.flatMap(([type, name]) => {
