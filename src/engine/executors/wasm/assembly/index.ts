@@ -1,0 +1,119 @@
+// The program of one training step, run by one thread or by many. A program is a list of stages, a stage a number of
+// tasks that may run in any order: threads draw tasks from a shared counter and meet at a barrier after each stage.
+// Every result is computed wholly within one task, so it does not depend on the number of threads.
+import { conv, convBackwardInput, convBackwardWeight, packWeights, reduceWeights } from './conv';
+import { activationBackward, noise, pointwise } from './elementwise';
+import {
+  average, dataTerm, decideBest, endStep, finishDataTerm, finishTotalVariation, finishVariance, keepBest,
+  totalVariation, variance,
+} from './loss';
+import { moments, normBackward } from './norm';
+import { adam, muon } from './optimiser';
+import { resample } from './resample';
+
+/** Words shared by the threads and the host; mirrored in layout.ts. */
+@unmanaged
+class Control {
+  /** Steps asked for and steps done, since the start. */
+  target: i32;
+  done: i32;
+  /** Counts barriers. */
+  generation: i32;
+  arrived: i32;
+  nextTask: i32;
+  threads: i32;
+  stages: i32;
+  /** Stage[stages]. */
+  program: usize;
+}
+
+@unmanaged
+class Stage {
+  op: i32;
+  tasks: i32;
+  args: usize;
+  /** Bytes from one task's args to the next; 0 = all tasks share them. */
+  stride: i32;
+}
+
+const SPIN: i32 = 2000;
+
+/** The order of OPS in layout.ts. */
+function execute(op: i32, args: usize, task: i32, scratch: usize): void {
+  switch (op) {
+    case 0: noise(args, task, scratch); return;
+    case 1: packWeights(args, task, scratch); return;
+    case 2: conv(args, task, scratch); return;
+    case 3: convBackwardInput(args, task, scratch); return;
+    case 4: convBackwardWeight(args, task, scratch); return;
+    case 5: reduceWeights(args, task, scratch); return;
+    case 6: moments(args, task, scratch); return;
+    case 7: normBackward(args, task, scratch); return;
+    case 8: activationBackward(args, task, scratch); return;
+    case 9: pointwise(args, task, scratch); return;
+    case 10: resample(args, task, scratch); return;
+    case 11: dataTerm(args, task, scratch); return;
+    case 12: finishDataTerm(args, task, scratch); return;
+    case 13: totalVariation(args, task, scratch); return;
+    case 14: finishTotalVariation(args, task, scratch); return;
+    case 15: adam(args, task, scratch); return;
+    case 16: muon(args, task, scratch); return;
+    case 17: average(args, task, scratch); return;
+    case 18: variance(args, task, scratch); return;
+    case 19: finishVariance(args, task, scratch); return;
+    case 20: decideBest(args, task, scratch); return;
+    case 21: keepBest(args, task, scratch); return;
+    case 22: endStep(args, task, scratch); return;
+    default: unreachable();
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function stageAt(control: Control, index: i32): Stage {
+  return changetype<Stage>(control.program + <usize>index * offsetof<Stage>());
+}
+
+/** One stage on the calling thread. */
+export function runStage(controlAt: usize, index: i32, scratch: usize): void {
+  const stage = stageAt(changetype<Control>(controlAt), index);
+  for (let task = 0; task < stage.tasks; task++)
+    execute(stage.op, stage.args + task * stage.stride, task, scratch);
+}
+
+/** A worker's life: it returns never, its host terminates the thread. */
+export function work(controlAt: usize, scratch: usize): void {
+  const control = changetype<Control>(controlAt);
+  const target = controlAt + offsetof<Control>('target');
+  const done = controlAt + offsetof<Control>('done');
+  while (true) {
+    const steps = atomic.load<i32>(done);
+    while (atomic.load<i32>(target) == steps) atomic.wait<i32>(target, steps, -1);
+    for (let i = 0; i < control.stages; i++) {
+      const stage = stageAt(control, i);
+      while (true) {
+        const task = atomic.add<i32>(controlAt + offsetof<Control>('nextTask'), 1);
+        if (task >= stage.tasks) break;
+        execute(stage.op, stage.args + task * stage.stride, task, scratch);
+      }
+      barrier(control, controlAt, i == control.stages - 1);
+    }
+  }
+}
+
+function barrier(control: Control, controlAt: usize, ends: bool): void {
+  const generation = controlAt + offsetof<Control>('generation');
+  const before = atomic.load<i32>(generation);
+  const arrived = atomic.add<i32>(controlAt + offsetof<Control>('arrived'), 1) + 1;
+  if (arrived == control.threads) {
+    atomic.store<i32>(controlAt + offsetof<Control>('arrived'), 0);
+    atomic.store<i32>(controlAt + offsetof<Control>('nextTask'), 0);
+    if (ends) atomic.add<i32>(controlAt + offsetof<Control>('done'), 1);
+    atomic.add<i32>(generation, 1);
+    atomic.notify(generation, -1);
+    if (ends) atomic.notify(controlAt + offsetof<Control>('done'), -1);
+    return;
+  }
+  for (let i = 0; i < SPIN; i++) if (atomic.load<i32>(generation) != before) return;
+  while (atomic.load<i32>(generation) == before) atomic.wait<i32>(generation, before, -1);
+}

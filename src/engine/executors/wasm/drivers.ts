@@ -1,0 +1,133 @@
+import { abortError, RestoreError } from '../../errors.ts';
+import type { ThreadHost } from '../host.ts';
+import { CONTROL } from './layout.ts';
+import { type Exports, instantiate, type Kernels } from './module.ts';
+import type { Driver, LoadedProgram } from './run.ts';
+
+/** Milliseconds the calling thread computes before it lets events in. */
+const SLICE = 12;
+
+/** Lets other tasks of the event loop run. Browsers delay timers of hidden pages to a second, messages never. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+/** Computes on the calling thread, in slices. */
+export class LocalDriver implements Driver {
+  private readonly exports: Exports;
+  private stopped = false;
+
+  constructor(
+    private readonly loaded: LoadedProgram,
+    kernels: Kernels,
+  ) {
+    this.exports = instantiate(kernels.module, loaded.memory);
+  }
+
+  async steps(count: number): Promise<void> {
+    const { control, stages, scratch } = this.loaded;
+    await breathe();
+    let from = performance.now();
+    for (let i = 0; i < count * stages; i++) {
+      if (this.stopped) throw abortError();
+      this.exports.runStage(control, i % stages, scratch[0]);
+      if (performance.now() - from < SLICE) continue;
+      await breathe();
+      from = performance.now();
+    }
+    if (this.stopped) throw abortError();
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+}
+
+/** What a worker is told; see WORKER. */
+interface WorkerMessage {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly control: number;
+  readonly scratch: number;
+}
+
+/** The whole program of a worker: it answers once it can compute, and then computes until it is terminated. */
+const WORKER = `export function main({ module, memory, control, scratch }, answer) {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  answer('ready');
+  try {
+    exports.work(control, scratch);
+  } catch {
+    const words = new Int32Array(memory.buffer, control);
+    Atomics.store(words, ${CONTROL.failed}, 1);
+    Atomics.add(words, ${CONTROL.done}, 1 << 30);
+    Atomics.notify(words, ${CONTROL.done});
+  }
+}`;
+
+/** The part of ES2024's Atomics that this needs; V8 has had it since 2020. */
+type AtomicsWithWait = typeof Atomics & {
+  waitAsync(
+    words: Int32Array,
+    index: number,
+    value: number,
+  ): { async: false; value: string } | { async: true; value: Promise<string> };
+};
+
+/** Workers compute; the calling thread only waits, asynchronously. */
+export class ThreadDriver implements Driver {
+  private readonly words: Int32Array;
+  private stopped = false;
+
+  private constructor(
+    loaded: LoadedProgram,
+    private readonly workers: readonly { terminate(): void }[],
+  ) {
+    this.words = loaded.controlWords;
+  }
+
+  static async start(loaded: LoadedProgram, kernels: Kernels, host: ThreadHost): Promise<ThreadDriver> {
+    const { memory, control } = loaded;
+    const started = await Promise.allSettled(
+      loaded.scratch.map((scratch) => {
+        const message: WorkerMessage = { module: kernels.module, memory, control, scratch };
+        return host.spawn(WORKER, message);
+      }),
+    );
+    const workers = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const failure = started.find((result) => result.status === 'rejected');
+    if (failure) {
+      for (const worker of workers) worker.terminate();
+      throw failure.reason;
+    }
+    return new ThreadDriver(loaded, workers);
+  }
+
+  async steps(count: number): Promise<void> {
+    const { words } = this;
+    if (this.stopped) throw abortError();
+    const target = Atomics.add(words, CONTROL.target, count) + count;
+    Atomics.notify(words, CONTROL.target);
+    for (;;) {
+      const done = Atomics.load(words, CONTROL.done);
+      if (this.stopped) throw abortError();
+      if (Atomics.load(words, CONTROL.failed)) throw new RestoreError('device-lost', 'A worker thread failed.');
+      if (done - target >= 0) return;
+      const wait = (Atomics as AtomicsWithWait).waitAsync(words, CONTROL.done, done);
+      if (wait.async) await wait.value;
+    }
+  }
+
+  stop(): void {
+    this.stopped = true;
+    for (const worker of this.workers) worker.terminate();
+    Atomics.notify(this.words, CONTROL.done);
+  }
+}

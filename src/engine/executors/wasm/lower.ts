@@ -1,0 +1,154 @@
+import {
+  type BufferId,
+  type CallOf,
+  type KernelCall,
+  namedBuffer,
+  type Plan,
+  type Slice,
+  type View,
+} from '../../plan/plan.ts';
+import { Arena, f32, type Stage, type Word } from './layout.ts';
+import { lowerConv, lowerConvBackwardInput, lowerConvBackwardWeight } from './lower-conv.ts';
+import { LOWER } from './lower-rest.ts';
+
+/** A plan as stages over addresses of one memory. */
+export interface Program {
+  readonly stages: readonly Stage[];
+  readonly arena: Arena;
+  /** Address of each plan slot. */
+  readonly slots: readonly number[];
+  /** Bytes of scratch each thread needs. */
+  readonly scratch: number;
+}
+
+const ACTIVATIONS = { none: 0, leakyRelu: 1, sigmoid: 2 } as const;
+
+/** Translates calls to stages; `fma` says which build of the kernels will run them. */
+export class Lowering {
+  readonly arena = new Arena();
+  readonly slots: readonly number[];
+  readonly stages: Stage[] = [];
+  scratch = 0;
+  /** Argument blocks of the weight packing that opens every step. */
+  readonly packing: Word[][] = [];
+  private partialBytes = 0;
+  private partialUsers: ((address: number) => Stage[])[] = [];
+
+  constructor(
+    readonly plan: Plan,
+    readonly fma: boolean,
+  ) {
+    this.slots = plan.slots.map((floats) => this.arena.reserve(floats * 4));
+  }
+
+  buffer(id: BufferId): number {
+    return this.slots[this.plan.buffers[id].slot];
+  }
+
+  named(name: string): number {
+    return this.buffer(namedBuffer(this.plan, name));
+  }
+
+  slice({ buffer, offset }: Slice): number {
+    return this.buffer(buffer) + offset * 4;
+  }
+
+  parameter(id: number): number {
+    return this.named('theta') + this.plan.parameters[id].offset * 4;
+  }
+
+  gradient(id: number | null): number {
+    return id === null ? 0 : this.named('gradient') + this.plan.parameters[id].offset * 4;
+  }
+
+  /** The fields of class View. */
+  view(x: View): Word[] {
+    const { activation } = x;
+    const slope = activation?.kind === 'leakyRelu' ? activation.slope : 0;
+    if (slope < 0 || slope > 1) throw new RangeError(`Leaky ReLU slopes are from 0 to 1, got ${slope}.`);
+    return [
+      this.slice(x),
+      x.channels,
+      x.height,
+      x.width,
+      x.affine === null ? 0 : this.buffer(x.affine),
+      ACTIVATIONS[activation?.kind ?? 'none'],
+      f32(slope),
+    ];
+  }
+
+  stage(op: Stage['op'], tasks: number, words: readonly Word[]): Stage {
+    return { op, tasks, args: this.arena.args(words), stride: 0 };
+  }
+
+  needScratch(bytes: number): void {
+    this.scratch = Math.max(this.scratch, Math.ceil(bytes / 64) * 64);
+  }
+
+  /** Stages that need memory for partial sums, which all calls share: made once its size is known. */
+  withPartials(bytes: number, make: (address: number) => Stage[]): void {
+    this.partialBytes = Math.max(this.partialBytes, bytes);
+    const at = this.stages.length;
+    this.stages.push(PENDING);
+    this.partialUsers[at] = make;
+  }
+
+  finish(): Program {
+    const partials = this.arena.reserve(this.partialBytes);
+    const stages = this.stages.flatMap((stage, i) => this.partialUsers[i]?.(partials) ?? [stage]);
+    if (this.packing.length > 0) stages.unshift(this.strided('packWeights', this.packing));
+    return { stages, arena: this.arena, slots: this.slots, scratch: this.scratch };
+  }
+
+  /** One stage whose tasks have an argument block each. */
+  strided(op: Stage['op'], blocks: readonly (readonly Word[])[]): Stage {
+    const addresses = blocks.map((words) => this.arena.args(words));
+    return { op, tasks: blocks.length, args: addresses[0], stride: (addresses[1] ?? 0) - addresses[0] };
+  }
+}
+
+const PENDING: Stage = { op: 'endStep', tasks: 0, args: 0, stride: 0 };
+
+export function lower(plan: Plan, fma: boolean): Program {
+  const lowering = new Lowering(plan, fma);
+  for (let i = 0; i < plan.calls.length; ) i += lowerCalls(lowering, plan.calls, i);
+  return lowering.finish();
+}
+
+/** Lowers the call at i, with those after it that one stage can serve; returns how many. */
+function lowerCalls(lowering: Lowering, calls: readonly KernelCall[], i: number): number {
+  const call = calls[i];
+  const next = calls[i + 1];
+  switch (call.kind) {
+    case 'conv':
+      lowerConv(lowering, call);
+      return 1;
+    case 'convBackwardInput':
+      lowerConvBackwardInput(lowering, call);
+      return 1;
+    case 'convBackwardWeight':
+      lowerConvBackwardWeight(lowering, call);
+      return 1;
+    case 'normGradients': {
+      const fused = next?.kind === 'normBackwardInput' && next.sums === call.sums && next.dy === call.dy;
+      LOWER.normBackward(lowering, call, fused ? next : null);
+      return fused ? 2 : 1;
+    }
+    case 'normBackwardInput':
+      LOWER.normBackward(lowering, null, call);
+      return 1;
+    case 'muon': {
+      const calls_: CallOf<'muon'>[] = [];
+      for (let j = i; ; j++) {
+        const other = calls[j];
+        if (other?.kind !== 'muon') break;
+        calls_.push(other);
+      }
+      LOWER.muon(lowering, calls_);
+      return calls_.length;
+    }
+    default:
+      LOWER[call.kind](lowering, call as never);
+      return 1;
+  }
+}
