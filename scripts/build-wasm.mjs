@@ -19,18 +19,37 @@ async function sources() {
 async function isFresh() {
   const made = await stat(output).catch(() => null);
   if (!made) return false;
-  const times = await Promise.all([...(await sources()), import.meta.filename].map(async (file) => (await stat(file)).mtimeMs));
+  const times = await Promise.all(
+    [...(await sources()), import.meta.filename].map(async (file) => (await stat(file)).mtimeMs),
+  );
   return times.every((time) => time < made.mtimeMs);
 }
 
 async function compile(features) {
-  const options = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--importMemory', '--sharedMemory'];
+  const options = [
+    '-O3',
+    '--converge',
+    '--noAssert',
+    '--runtime',
+    'stub',
+    '--importMemory',
+    '--sharedMemory',
+  ];
   const memory = ['--initialMemory', '1', '--maximumMemory', '65536'];
   // 201: the code is for 32-bit addresses; 112: v128 parameters never cross to JavaScript.
   const quiet = ['--disableWarning', '201', '--disableWarning', '112'];
   let binary;
   const { error, stderr } = await asc.main(
-    [join('assembly', 'index.ts'), '-o', 'module.wasm', ...options, ...memory, ...quiet, '--enable', features],
+    [
+      join('assembly', 'index.ts'),
+      '-o',
+      'module.wasm',
+      ...options,
+      ...memory,
+      ...quiet,
+      '--enable',
+      features,
+    ],
     {
       readFile: (name, base) => readFile(resolve(folder, base, name), 'utf8').catch(() => null),
       writeFile: (_name, contents) => {
@@ -47,7 +66,8 @@ async function compile(features) {
 function sharedFlagAt(binary) {
   const name = Buffer.from('\u0003env\u0006memory\u0002', 'latin1');
   const at = Buffer.from(binary).indexOf(name);
-  if (at < 0 || binary[at + name.length] !== 3) throw new Error('The module does not import a shared memory.');
+  if (at < 0 || binary[at + name.length] !== 3)
+    throw new Error('The module does not import a shared memory.');
   return at + name.length;
 }
 

@@ -22,6 +22,7 @@ const MAKERS: Partial<Record<ExecutorName, Make>> = {
     (await import('./webgl2/executor.ts')).createWebgl2Executor(host, {
       realGpuOnly: asked === 'automatically',
     }),
+  wasm: async (host) => (await import('./wasm/index.ts')).createWasmExecutor(host),
   'tfjs-webgpu': tfjs('webgpu'),
   'tfjs-webgl': tfjs('webgl'),
   'tfjs-wasm': tfjs('wasm'),

@@ -118,7 +118,8 @@ export class ThreadDriver implements Driver {
     for (;;) {
       const done = Atomics.load(words, CONTROL.done);
       if (this.stopped) throw abortError();
-      if (Atomics.load(words, CONTROL.failed)) throw new RestoreError('device-lost', 'A worker thread failed.');
+      if (Atomics.load(words, CONTROL.failed))
+        throw new RestoreError('device-lost', 'A worker thread failed.');
       if (done - target >= 0) return;
       const wait = (Atomics as AtomicsWithWait).waitAsync(words, CONTROL.done, done);
       if (wait.async) await wait.value;

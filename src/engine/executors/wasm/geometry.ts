@@ -82,7 +82,13 @@ export function outputTiles(height: number, width: number, planes: number, extra
  * Tiles of an input gradient of height × width: the tiles at the borders own the padding too, and are folded on
  * themselves, so none is thinner than pad + 1. Extents in samples of one phase, as convBackwardInput counts them.
  */
-export function inputTiles(height: number, width: number, planes: number, kernel: number, stride: number): Tiles {
+export function inputTiles(
+  height: number,
+  width: number,
+  planes: number,
+  kernel: number,
+  stride: number,
+): Tiles {
   const pad = (kernel - 1) / 2;
   const reach = Math.floor((kernel - 1) / stride);
   const x = cut(width, WIDEST * stride, pad + 1);
@@ -92,7 +98,12 @@ export function inputTiles(height: number, width: number, planes: number, kernel
   return describe(y, x, longestPhase(height, y, pad, stride), across, reach);
 }
 
-function longestPhase(length: number, { size, count }: { size: number; count: number }, pad: number, stride: number) {
+function longestPhase(
+  length: number,
+  { size, count }: { size: number; count: number },
+  pad: number,
+  stride: number,
+) {
   let longest = 0;
   for (let i = 0; i < count; i++) {
     const from = i === 0 ? 0 : i * size + pad;

@@ -37,7 +37,13 @@ export class LoadedProgram {
     this.control = arena.place(
       new Uint8Array(
         Int32Array.from({ length: CONTROL_BYTES / 4 }, (_, i) =>
-          i === CONTROL.threads ? threads : i === CONTROL.stages ? stages.length : i === CONTROL.program ? list : 0,
+          i === CONTROL.threads
+            ? threads
+            : i === CONTROL.stages
+              ? stages.length
+              : i === CONTROL.program
+                ? list
+                : 0,
         ).buffer,
       ),
     );
@@ -124,14 +130,16 @@ export class WasmRun implements Run {
 
   checkpoint(): void {
     this.after(() => {
-      for (const name of CHECKPOINT_BUFFERS) this.saved.set(name, Float32Array.from(this.program.named(name)));
+      for (const name of CHECKPOINT_BUFFERS)
+        this.saved.set(name, Float32Array.from(this.program.named(name)));
       this.savedVariance = this.program.named('state')[STATE.variance];
     });
   }
 
   rollback(): void {
     this.after(() => {
-      if (this.saved.size === 0) throw new RestoreError('diverged', 'There is no checkpoint to roll back to.');
+      if (this.saved.size === 0)
+        throw new RestoreError('diverged', 'There is no checkpoint to roll back to.');
       for (const [name, data] of this.saved) this.program.named(name).set(data);
       this.program.named('state')[STATE.variance] = this.savedVariance;
     });
