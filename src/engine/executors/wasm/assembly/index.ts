@@ -114,6 +114,11 @@ function barrier(control: Control, controlAt: usize, ends: bool): void {
     if (ends) atomic.notify(controlAt + offsetof<Control>('done'), -1);
     return;
   }
-  for (let i = 0; i < SPIN; i++) if (atomic.load<i32>(generation) != before) return;
-  while (atomic.load<i32>(generation) == before) atomic.wait<i32>(generation, before, -1);
+  // Not `if (load != before) return` inside the loop: V8 11.3's baseline compiler lets that form fall through.
+  let waiting = true;
+  for (let i = 0; waiting && i < SPIN; i++) waiting = atomic.load<i32>(generation) == before;
+  while (waiting) {
+    atomic.wait<i32>(generation, before, -1);
+    waiting = atomic.load<i32>(generation) == before;
+  }
 }
