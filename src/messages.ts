@@ -140,7 +140,7 @@ export interface RasterMask {
 export type MaskShape = PathMask | RasterMask;
 
 /**
- * A picture in PNG pieces of at most MAX_IMAGE_SIDE a side: one piece, or the tiles of geometry.ts' tileGrid(), whose
+ * A picture in PNG pieces of at most MAX_IMAGE_SIDE a side: one piece, or the tiles of tiles.ts' tileGrid(), whose
  * small overlap hides the seams.
  */
 export interface EncodedImage {

@@ -284,22 +284,3 @@ export function tileTransform(paint: PaintGeometry, layer: Size, image: Size, re
     ),
   );
 }
-
-/** Result pixels by which neighbouring tiles overlap, so that no antialiased edge shows through between them. */
-export const TILE_OVERLAP = 2;
-
-/** Cuts a picture into the fewest tiles of at most `side` pixels, row by row; neighbours overlap by TILE_OVERLAP. */
-export function tileGrid({ width, height }: Size, side: number): Box[] {
-  const spans = (length: number): [number, number][] => {
-    if (length <= side) return [[0, length]];
-    const number = Math.ceil((length - TILE_OVERLAP) / (side - TILE_OVERLAP));
-    const step = Math.ceil((length - TILE_OVERLAP) / number);
-    const list: [number, number][] = [];
-    for (let i = 0; i < number; i++) list.push([i * step, Math.min(step + TILE_OVERLAP, length - i * step)]);
-    return list;
-  };
-  const tiles: Box[] = [];
-  for (const [y, tileHeight] of spans(height))
-    for (const [x, tileWidth] of spans(width)) tiles.push({ x, y, width: tileWidth, height: tileHeight });
-  return tiles;
-}

@@ -1,7 +1,7 @@
 /** Plays the panel: asks the sandbox for files, writes results back, as src/ui does, without an engine. */
 import sharp from 'sharp';
 import type { EncodedImage, MaskShape, ToPlugin, ToUi } from '../../src/messages.ts';
-import { tileGrid } from '../../src/plugin/geometry.ts';
+import { tileGrid } from '../../src/tiles.ts';
 import { decode, encode, type Pixels } from './render.ts';
 import type { Sandbox } from './sandbox.ts';
 

@@ -9,12 +9,11 @@ import {
   type PaintGeometry,
   pageToImage,
   scaledPaint,
-  TILE_OVERLAP,
-  tileGrid,
   tileTransform,
   visiblePart,
 } from '../../src/plugin/geometry.ts';
 import { flattenPath, maskBounds, parsePath } from '../../src/plugin/paths.ts';
+import { TILE_OVERLAP, tileGrid } from '../../src/tiles.ts';
 
 const layer = { width: 200, height: 100 };
 const image = { width: 64, height: 64 };

@@ -1,4 +1,5 @@
-import { type EncodedImage, MAX_IMAGE_SIDE } from '../../messages.ts';
+import type { EncodedImage } from '../../messages.ts';
+import { tileGrid } from '../../tiles.ts';
 import { cropImage, fillCrop, type Raster } from '../pixels/crop.ts';
 import { type DecodedImage, decodeImage } from '../pixels/decode.ts';
 import { findDamage } from '../pixels/findings.ts';
@@ -144,21 +145,14 @@ function weightAsAlpha(weight: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
   return data;
 }
 
-/** Figma takes at most 4096 px a side: larger results go in pieces without overlap. */
+/** Figma takes at most 4096 px a side: larger results go in pieces. */
 async function encodeTiles(image: Raster, { colour }: DecodedImage): Promise<EncodedImage> {
   const { width, height } = image;
   const tiles = [];
-  for (let y = 0; y < height; y += MAX_IMAGE_SIDE)
-    for (let x = 0; x < width; x += MAX_IMAGE_SIDE) {
-      const box = {
-        x,
-        y,
-        width: Math.min(MAX_IMAGE_SIDE, width - x),
-        height: Math.min(MAX_IMAGE_SIDE, height - y),
-      };
-      const whole = box.width === width && box.height === height;
-      const { data } = whole ? image : cropImage(image, box);
-      tiles.push({ ...box, png: await encodePng(data, box.width, box.height, colour) });
-    }
+  for (const box of tileGrid(image)) {
+    const whole = box.width === width && box.height === height;
+    const { data } = whole ? image : cropImage(image, box);
+    tiles.push({ ...box, png: await encodePng(data, box.width, box.height, colour) });
+  }
   return { width, height, tiles };
 }

@@ -24,6 +24,8 @@ export interface ShowOptions {
   readonly width?: number;
   readonly height?: number;
   readonly reducedMotion?: boolean;
+  /** Runs on the host page before the panel opens. */
+  readonly prepare?: (page: Page) => Promise<void>;
 }
 
 interface TraceEvent {
@@ -55,9 +57,13 @@ export class Stage {
 
   /**
    * `engine` = a module in the real engine's place; `hosted` makes the address of a copy of the panel, given the
-   * origin of the page that plays Figma.
+   * origin of the page that plays Figma; `player` = what stands in the sandbox' place at the top of the frames.
    */
-  static async open(engine?: string, hosted?: (origin: string) => string): Promise<Stage> {
+  static async open(
+    engine?: string,
+    hosted?: (origin: string) => string,
+    player = 'test/ui/support/sandbox.ts',
+  ): Promise<Stage> {
     const executablePath = findChromium();
     if (!executablePath) throw new Error('No Chromium: install it or set PRIOR_ART_CHROMIUM.');
     let host = '';
@@ -67,7 +73,7 @@ export class Stage {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = hosted?.(`http://localhost:${(server.address() as AddressInfo).port}`) ?? '';
-    host = await hostPage(address && new URL(address).origin);
+    host = await hostPage(player, address && new URL(address).origin);
     const html = await buildUi({ outfile: '', hosted: address, ...(engine !== undefined && { engine }) });
     const browser = await chromium.launch({ executablePath, args: FLAGS });
     return new Stage(browser, server, html);
@@ -110,6 +116,7 @@ export class Stage {
     });
     const page = await context.newPage();
     const { port } = this.server.address() as AddressInfo;
+    await options.prepare?.(page);
     await page.goto(`http://localhost:${port}/`);
     const openMs = await page.evaluate(
       ([html, frameKind, given]) => window.openPanel(html, frameKind, given),
@@ -139,9 +146,10 @@ const policy = (origin: string) =>
     `connect-src ${origin || "'none'"}`,
   ].join('; ');
 
-async function hostPage(origin: string): Promise<string> {
+async function hostPage(player: string, origin: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: ['test/ui/support/sandbox.ts', 'test/ui/support/frames.ts'],
+    entryPoints: [player, 'test/ui/support/frames.ts'],
+    outbase: 'test',
     bundle: true,
     format: 'iife',
     write: false,

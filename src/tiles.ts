@@ -1,0 +1,36 @@
+import { MAX_IMAGE_SIDE } from './messages.ts';
+
+/** Result pixels by which neighbouring tiles overlap, so that no antialiased edge shows through between them. */
+export const TILE_OVERLAP = 2;
+
+/** Where one tile lies in the whole picture, in its pixels. */
+export interface TileBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Cuts a picture into the fewest tiles of at most `side` pixels, row by row: one tile for what Figma takes whole.
+ * Neighbours overlap by TILE_OVERLAP.
+ */
+export function tileGrid(
+  { width, height }: { readonly width: number; readonly height: number },
+  side: number = MAX_IMAGE_SIDE,
+): TileBox[] {
+  const tiles: TileBox[] = [];
+  for (const [y, tileHeight] of spans(height, side))
+    for (const [x, tileWidth] of spans(width, side))
+      tiles.push({ x, y, width: tileWidth, height: tileHeight });
+  return tiles;
+}
+
+function spans(length: number, side: number): [start: number, length: number][] {
+  if (length <= side) return [[0, length]];
+  const number = Math.ceil((length - TILE_OVERLAP) / (side - TILE_OVERLAP));
+  const step = Math.ceil((length - TILE_OVERLAP) / number);
+  const list: [number, number][] = [];
+  for (let i = 0; i < number; i++) list.push([i * step, Math.min(step + TILE_OVERLAP, length - i * step)]);
+  return list;
+}

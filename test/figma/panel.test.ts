@@ -1,0 +1,332 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SEEDS } from '../ui/support/fake-engine.ts';
+import { type Hands, hands } from '../ui/support/hands.ts';
+import { Stage } from '../ui/support/stage.ts';
+import { imageFill, RED, rasterise, turned } from './client.ts';
+import type { NodeSpec } from './double/state.ts';
+import { type Connected, connect } from './panel.ts';
+import { coordinateImage, decode, encode, type Pixels } from './render.ts';
+import { type DumpedNode, Sandbox } from './sandbox.ts';
+
+const PICTURE = coordinateImage(126, 84, 2);
+let stage: Stage;
+let sandbox: Sandbox;
+let hash: string;
+let open: Connected | undefined;
+
+beforeAll(async () => {
+  stage = await Stage.open('test/ui/support/fake-engine.ts', undefined, 'test/figma/relay-page.ts');
+});
+afterAll(() => stage?.close());
+beforeEach(async () => {
+  sandbox = await Sandbox.open();
+  hash = sandbox.addImage(await encode(PICTURE));
+  open = undefined;
+});
+afterEach(async () => {
+  await open?.close();
+  expect(open?.faults ?? []).toEqual([]);
+  expect(sandbox.events.filter(({ type }) => type === 'fault')).toEqual([]);
+  expect(sandbox.log).toEqual([]);
+  sandbox.dispose();
+});
+
+const image = (more: Partial<NodeSpec> = {}): NodeSpec => ({
+  type: 'RECTANGLE',
+  id: '9:1',
+  name: 'Boats',
+  width: 180,
+  height: 120,
+  relativeTransform: turned(12, 40, 80),
+  topLeftRadius: 6,
+  fills: [imageFill(hash)],
+  ...more,
+});
+
+async function run(
+  specs: NodeSpec[],
+  command: string,
+  ids: string[],
+  kind?: 'insecure' | 'secure',
+): Promise<Hands> {
+  sandbox.scene(specs);
+  open = await connect(stage, sandbox, command, ids, kind ? { kind } : {});
+  return hands(open.frame);
+}
+
+const added = (before: readonly string[]): DumpedNode[] =>
+  flat(sandbox.dump()).filter(({ id }) => !before.includes(id));
+const flat = (node: DumpedNode): DumpedNode[] => [node, ...node.children.flatMap(flat)];
+const ids = () => flat(sandbox.dump()).map(({ id }) => id);
+
+async function pixelsOf(node: DumpedNode, index = 0): Promise<Pixels> {
+  const { imageHash } = (node.props.fills as { imageHash: string }[])[index]!;
+  return decode(sandbox.renderer.images.get(imageHash)!.bytes);
+}
+
+describe.each(['insecure', 'secure'] as const)('the plugin with its panel in a %s frame', (kind) => {
+  it('restores an image into a new layer above the original', async () => {
+    const panel = await run([image()], 'restore', ['9:1'], kind);
+    const [before, known] = [sandbox.snapshot(), ids()];
+    await panel.waitForPhase(/ready/);
+    await panel.press(/Restore/);
+    await panel.waitForPhase(/Restored in/);
+    const [layer, ...others] = added(known);
+    expect(others).toEqual([]);
+    expect(layer!.props).toMatchObject({
+      name: 'Boats · restored',
+      width: 180,
+      height: 120,
+      topLeftRadius: 6,
+    });
+    expect(layer!.props.relativeTransform).toEqual(turned(12, 40, 80));
+    expect(await pixelsOf(layer!)).toMatchObject({ width: 126, height: 84 });
+    expect(sandbox.selection()).toEqual([layer!.id]);
+    expect(sandbox.steps()).toBe(1);
+    sandbox.call('undo');
+    expect(sandbox.snapshot()).toBe(before);
+  });
+});
+
+describe('the plugin with its panel', () => {
+  it('fills a rotated vector mask over a cropped image and leaves every other pixel alone', async () => {
+    const imageTransform = [
+      [0.6, 0, 0.2],
+      [0, 0.7, 0.1],
+    ];
+    const crop = imageFill(hash, { scaleMode: 'CROP', imageTransform });
+    const mask: NodeSpec = {
+      type: 'VECTOR',
+      id: '9:2',
+      name: 'Scratch',
+      width: 50,
+      height: 20,
+      relativeTransform: turned(40, 110, 120),
+      vectorPaths: [{ windingRule: 'NONZERO', data: 'M 0 0 C 20 -6 30 6 50 0 L 50 20 L 0 20 Z' }],
+      fills: [RED],
+    };
+    const panel = await run([image({ fills: [crop] }), mask], 'fill', ['9:1', '9:2']);
+    const known = ids();
+    await panel.waitForPhase(/ready/);
+    await panel.press(/Fill/);
+    await panel.waitForPhase(/[Ff]illed in|Restored in/);
+    const layer = added(known)[0]!;
+    expect((layer.props.fills as unknown[])[0]).toMatchObject({ scaleMode: 'CROP', imageTransform });
+    const result = await pixelsOf(layer);
+    const source = sandbox.sent.find((message) => message.type === 'source');
+    if (source?.type !== 'source') throw new Error('The panel never read the image.');
+    const coverage = await rasterise(source.masks, PICTURE);
+    // The panel grows the area by two pixels and a feather of none: three pixels away nothing may change.
+    let [kept, filled, covered] = [0, 0, 0];
+    for (let y = 0; y < PICTURE.height; y++)
+      for (let x = 0; x < PICTURE.width; x++) {
+        const i = y * PICTURE.width + x;
+        const same = [0, 1, 2, 3].every((c) => result.data[i * 4 + c] === PICTURE.data[i * 4 + c]);
+        if (coverage[i] === 255) {
+          covered++;
+          if (!same) filled++;
+        }
+        if (near(coverage, x, y, 3)) continue;
+        kept++;
+        expect(same, `pixel ${x}, ${y}`).toBe(true);
+      }
+    expect(kept).toBeGreaterThan(5000);
+    expect(covered).toBeGreaterThan(100);
+    expect(filled / covered).toBeGreaterThan(0.9);
+  });
+
+  function near(coverage: Uint8Array, x: number, y: number, reach: number): boolean {
+    for (let v = Math.max(0, y - reach); v <= Math.min(PICTURE.height - 1, y + reach); v++)
+      for (let u = Math.max(0, x - reach); u <= Math.min(PICTURE.width - 1, x + reach); u++)
+        if (coverage[v * PICTURE.width + u]! > 0) return true;
+    return false;
+  }
+
+  it('upscales in place, geometry unchanged', async () => {
+    const panel = await run([image()], 'upscale2', ['9:1']);
+    const known = ids();
+    await panel.waitForPhase(/ready/);
+    await panel.press(/Upscale/);
+    await panel.waitForPhase(/[Uu]pscaled in|Restored in/);
+    expect(added(known)).toEqual([]);
+    const node = sandbox.dump('9:1');
+    expect(await pixelsOf(node)).toMatchObject({ width: 252, height: 168 });
+    expect(node.props).toMatchObject({ name: 'Boats', width: 180, height: 120 });
+    expect((node.props.fills as unknown[])[0]).toMatchObject({ scaleMode: 'FILL' });
+    expect(sandbox.steps()).toBe(1);
+  });
+
+  it('says what is wrong with a selection, and takes the next one', async () => {
+    const panel = await run([image(), image({ id: '9:2', name: 'Plain', fills: [RED] })], 'restore', ['9:2']);
+    await open!.frame.getByText(/no image fill/).waitFor();
+    sandbox.select('9:1');
+    await panel.waitForPhase(/ready/);
+    expect(await panel.text()).toContain('Boats');
+  });
+
+  it('Cancel leaves the document as it was', async () => {
+    const panel = await run([image()], 'restore', ['9:1']);
+    const before = sandbox.snapshot();
+    await panel.waitForPhase(/ready/);
+    await panel.seed(SEEDS.holds);
+    await panel.press(/Restore/);
+    await panel.stepReached(140);
+    await panel.press(/Cancel/);
+    await panel.waitForPhase(/ready|Cancelled/);
+    await sandbox.settle();
+    expect(sandbox.snapshot()).toBe(before);
+    expect(open!.received).not.toContain('write');
+  });
+
+  it('stops when the layer is deleted meanwhile', async () => {
+    const panel = await run([image(), image({ id: '9:2' })], 'restore', ['9:1']);
+    await panel.waitForPhase(/ready/);
+    await panel.seed(SEEDS.holds);
+    await panel.press(/Restore/);
+    await panel.stepReached(140);
+    sandbox.call('remove', '9:1');
+    const after = sandbox.snapshot();
+    await open!.frame
+      .getByText(/deleted/)
+      .first()
+      .waitFor();
+    await sandbox.settle();
+    expect(sandbox.snapshot()).toBe(after);
+    expect(open!.received).not.toContain('write');
+  });
+
+  it('closing the panel during a run leaves the document as it was', async () => {
+    const panel = await run([image()], 'restore', ['9:1']);
+    const before = sandbox.snapshot();
+    await panel.waitForPhase(/ready/);
+    await panel.seed(SEEDS.holds);
+    await panel.press(/Restore/);
+    await panel.stepReached(140);
+    sandbox.call('closeByUser');
+    await open!.close();
+    await sandbox.settle();
+    expect(sandbox.snapshot()).toBe(before);
+  });
+
+  it('works through several images', async () => {
+    const others = [image({ id: '9:2', name: 'Pier' }), image({ id: '9:3', name: 'Bridge' })];
+    const panel = await run([image(), ...others], 'restore', ['9:1', '9:2', '9:3']);
+    const known = ids();
+    await panel.waitForPhase(/ready/);
+    await panel.press(/Restore/);
+    await expect.poll(() => added(known).length, { timeout: 30_000 }).toBe(3);
+    expect(added(known).map(({ props }) => props.name)).toEqual([
+      'Boats · restored',
+      'Pier · restored',
+      'Bridge · restored',
+    ]);
+    expect(sandbox.dump().children.map(({ props }) => props.name)).toEqual([
+      'Boats',
+      'Boats · restored',
+      'Pier',
+      'Pier · restored',
+      'Bridge',
+      'Bridge · restored',
+    ]);
+  });
+
+  it('restores an image inside of an instance above the instance', async () => {
+    const card = { type: 'INSTANCE', id: '8:1', name: 'Card', width: 300, height: 200, children: [image()] };
+    const panel = await run([card], 'restore', ['9:1']);
+    const known = ids();
+    await panel.waitForPhase(/ready/);
+    await panel.press(/Restore/);
+    await panel.waitForPhase(/Restored in/);
+    expect(added(known)).toMatchObject([{ parent: '0:1', type: 'RECTANGLE' }]);
+  });
+
+  it('restores an image in auto-layout without moving its siblings', async () => {
+    const row = {
+      type: 'FRAME',
+      id: '8:1',
+      width: 600,
+      height: 200,
+      layoutMode: 'HORIZONTAL',
+      itemSpacing: 8,
+      children: [image(), image({ id: '9:2' })],
+    };
+    const panel = await run([row], 'restore', ['9:1']);
+    const [known, sibling, original] = [ids(), sandbox.call('box', '9:2'), sandbox.call('box', '9:1')];
+    await panel.waitForPhase(/ready/);
+    await panel.press(/Restore/);
+    await panel.waitForPhase(/Restored in/);
+    const layer = added(known)[0]!;
+    expect(sandbox.call('box', layer.id)).toEqual(original);
+    expect(sandbox.call('box', '9:2')).toEqual(sibling);
+  });
+
+  it('asks before it changes a shared style', async () => {
+    const fills = [imageFill(hash)];
+    sandbox.scene([image({ fillStyleId: 'S:1', fills })], {
+      styles: [{ id: 'S:1', name: 'Hero', remote: false, paints: fills as never }],
+    });
+    open = await connect(stage, sandbox, 'upscale2', ['9:1']);
+    const panel = hands(open.frame);
+    await panel.waitForPhase(/ready/);
+    await panel.press(/Upscale/);
+    await panel.press('Change this layer only');
+    await expect.poll(() => sandbox.dump('9:1').props.fillStyleId, { timeout: 10_000 }).toBe('');
+    expect(await pixelsOf(sandbox.dump('9:1'))).toMatchObject({ width: 252 });
+  });
+
+  it('Diagnostics tells what this frame can do', async () => {
+    await run([image()], 'diagnostics', ['9:1']);
+    await open!.frame
+      .getByText(/isSecureContext|secure context/i)
+      .first()
+      .waitFor();
+  });
+});
+
+describe('the plugin with the real engine', () => {
+  it('fills a gap in a small picture and keeps every other pixel', { timeout: 120_000 }, async () => {
+    const real = await Stage.open(undefined, undefined, 'test/figma/relay-page.ts');
+    try {
+      const small = coordinateImage(48, 40, 5);
+      const smallHash = sandbox.addImage(await encode(small));
+      const gap = {
+        type: 'ELLIPSE',
+        id: '9:2',
+        width: 20,
+        height: 20,
+        relativeTransform: turned(0, 60, 50),
+        fills: [RED],
+      };
+      const layer = image({
+        width: 144,
+        height: 120,
+        relativeTransform: turned(0, 0, 0),
+        fills: [imageFill(smallHash)],
+      });
+      sandbox.scene([layer, gap]);
+      open = await connect(real, sandbox, 'fill', ['9:1', '9:2']);
+      const known = ids();
+      const panel = hands(open.frame);
+      await panel.waitForPhase(/ready/);
+      await panel.choose('Fast');
+      await panel.press(/^Fill ·|^Fill$/);
+      await expect.poll(() => added(known).length, { timeout: 100_000 }).toBe(1);
+      const result = await pixelsOf(added(known)[0]!);
+      let [outside, inside] = [0, 0];
+      for (let i = 0; i < small.width * small.height; i++) {
+        const [x, y] = [(i % small.width) + 0.5, Math.floor(i / small.width) + 0.5];
+        const distance = Math.hypot(x - 70 / 3, y - 20);
+        const off = [0, 1].map((c) => Math.abs(result.data[i * 4 + c]! - small.data[i * 4 + c]!));
+        if (distance > 10 / 3 + 4) outside = Math.max(outside, ...off);
+        if (distance < 3) inside = Math.max(inside, ...off);
+      }
+      expect(outside).toBe(0);
+      // A ramp is easy to continue: white, black or the mask's red would be off by more than 100.
+      expect(inside).toBeLessThan(60);
+      expect(inside).toBeGreaterThan(0);
+      await open.close();
+    } finally {
+      await real.close();
+    }
+  });
+});
