@@ -284,7 +284,7 @@ describe('the plugin with its panel', () => {
 });
 
 describe('the plugin with the real engine', () => {
-  it('fills a gap in a small picture and keeps every other pixel', { timeout: 120_000 }, async () => {
+  it('fills a gap in a small picture and keeps every other pixel', { timeout: 200_000 }, async () => {
     const real = await Stage.open(undefined, undefined, 'test/figma/relay-page.ts');
     try {
       const small = coordinateImage(48, 40, 5);
@@ -310,7 +310,7 @@ describe('the plugin with the real engine', () => {
       await panel.waitForPhase(/ready/);
       await panel.choose('Fast');
       await panel.press(/^Fill ·|^Fill$/);
-      await expect.poll(() => added(known).length, { timeout: 100_000 }).toBe(1);
+      await expect.poll(() => added(known).length, { timeout: 170_000 }).toBe(1);
       const result = await pixelsOf(added(known)[0]!);
       let [outside, inside] = [0, 0];
       for (let i = 0; i < small.width * small.height; i++) {
