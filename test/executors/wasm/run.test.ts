@@ -78,7 +78,7 @@ describe('whole steps', () => {
 });
 
 describe('a run', () => {
-  test('rolls back to its checkpoint, and goes on counting steps', async () => {
+  test('rolls back to the checkpoint before the last, and goes on counting steps', async () => {
     const plan = planOf(0);
     const executor = await onThreads(2);
     const run = await executor.compile(plan);
@@ -88,10 +88,13 @@ describe('a run', () => {
     const at3 = await run.read('theta');
     run.control(0.5, 1);
     await run.steps(2);
+    run.checkpoint();
     expect(await run.read('theta')).not.toEqual(at3);
     run.rollback();
     expect(await run.read('theta')).toEqual(at3);
     expect((await run.steps(1))[0].step).toBe(5);
+    run.rollback();
+    expect(await run.read('theta')).toEqual(at3);
     executor.dispose();
   });
 

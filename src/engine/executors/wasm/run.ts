@@ -1,5 +1,6 @@
 import { abortError, OutOfMemoryError, RestoreError } from '../../errors.ts';
 import { LOG_COLUMNS, LOG_ROWS, namedBuffer, type Plan, STATE } from '../../plan/plan.ts';
+import { CheckpointSlots } from '../checkpoint-slots.ts';
 import type { Run, StepRecord } from '../executor.ts';
 import { CHECKPOINT_BUFFERS } from '../reference.ts';
 import { CONTROL, CONTROL_BYTES } from './layout.ts';
@@ -81,8 +82,8 @@ function allocate(bytes: number, shared: boolean): WebAssembly.Memory {
 /** Orders what is asked of a run: everything waits for the steps asked for before it. */
 export class WasmRun implements Run {
   readonly bytes: number;
-  private readonly saved = new Map<string, Float32Array>();
-  private savedVariance = 0;
+  private readonly slots = new CheckpointSlots();
+  private readonly checkpoints = [new Map<string, Float32Array>(), new Map<string, Float32Array>()];
   private queue: Promise<unknown> | null = null;
   private done = 0;
 
@@ -130,24 +131,24 @@ export class WasmRun implements Run {
 
   checkpoint(): void {
     this.after(() => {
+      const checkpoint = this.checkpoints[this.slots.save()];
       for (const name of CHECKPOINT_BUFFERS)
-        this.saved.set(name, Float32Array.from(this.program.named(name)));
-      this.savedVariance = this.program.named('state')[STATE.variance];
+        checkpoint.set(name, Float32Array.from(this.program.named(name)));
+      checkpoint.set('state', Float32Array.from(this.program.named('state')));
     });
   }
 
   rollback(): void {
     this.after(() => {
-      if (this.saved.size === 0)
-        throw new RestoreError('diverged', 'There is no checkpoint to roll back to.');
-      for (const [name, data] of this.saved) this.program.named(name).set(data);
-      this.program.named('state')[STATE.variance] = this.savedVariance;
+      const checkpoint = this.checkpoints[this.slots.rollback()];
+      for (const name of CHECKPOINT_BUFFERS) this.program.named(name).set(checkpoint.get(name)!);
+      this.program.named('state')[STATE.variance] = checkpoint.get('state')![STATE.variance];
     });
   }
 
   dispose(): void {
     this.loaded = null;
-    this.saved.clear();
+    for (const checkpoint of this.checkpoints) checkpoint.clear();
     this.driver.stop();
   }
 

@@ -1,5 +1,6 @@
 import { abortError } from '../../errors.ts';
 import { LOG_COLUMNS, LOG_ROWS, type Plan, STATE, STATE_FLOATS } from '../../plan/plan.ts';
+import { CheckpointSlots } from '../checkpoint-slots.ts';
 import type { Run, StepRecord } from '../executor.ts';
 import { Contents } from './contents.ts';
 import { type Device, type PreparedDraw, pause } from './device.ts';
@@ -29,6 +30,7 @@ export class Webgl2Run implements Run {
   private rate = 1;
   private noise = 1;
   private disposed = false;
+  private readonly slots = new CheckpointSlots();
   /** Settles when all that was asked for so far is done; `waiting` counts what is not. */
   private tail: Promise<unknown> = Promise.resolve();
   private waiting = 0;
@@ -108,11 +110,11 @@ export class Webgl2Run implements Run {
   }
 
   checkpoint(): void {
-    this.inOrder(() => this.submit(this.prepared.saves));
+    this.inOrder(() => this.submit(this.prepared.saves, this.slots.save()));
   }
 
   rollback(): void {
-    this.inOrder(() => this.submit(this.prepared.restores));
+    this.inOrder(() => this.submit(this.prepared.restores, this.slots.rollback()));
   }
 
   dispose(): void {
@@ -122,9 +124,9 @@ export class Webgl2Run implements Run {
     this.onDispose();
   }
 
-  private submit(draws: readonly PreparedDraw[][]): void {
+  private submit(draws: readonly PreparedDraw[][], slot: 0 | 1): void {
     const { step, rate, noise } = this;
-    for (const draw of draws[step & 1]) this.device.run(draw, { step, rate, noise });
+    for (const draw of draws[2 * slot + (step & 1)]) this.device.run(draw, { step, rate, noise });
   }
 
   private place(key: string): Surface | undefined {

@@ -22,10 +22,9 @@ export interface Schedule {
   readonly steps: readonly [even: readonly Draw[], odd: readonly Draw[]];
   /** Where each persistent image and list is before an even and before an odd step. */
   readonly places: readonly [even: ReadonlyMap<string, Surface>, odd: ReadonlyMap<string, Surface>];
-  readonly saves: readonly [even: readonly Draw[], odd: readonly Draw[]];
-  readonly restores: readonly [even: readonly Draw[], odd: readonly Draw[]];
-  /** The checkpoint's copies. */
-  readonly saved: ReadonlyMap<string, Surface>;
+  /** Into and out of each checkpoint slot: slot 0 before an even and an odd step, slot 1 likewise. */
+  readonly saves: readonly (readonly Draw[])[];
+  readonly restores: readonly (readonly Draw[])[];
 }
 
 export function schedule(plan: Plan, cell: Cell, maxTexture: number): Schedule {
@@ -37,25 +36,24 @@ export function schedule(plan: Plan, cell: Cell, maxTexture: number): Schedule {
   const afterEven = b.places();
   const odd = drawStep(b);
   const places = [b.places(), afterEven] as const;
-  const saved = new Map<string, Surface>();
-  for (const key of checkpointKeys(plan, structure)) {
-    const surface = places[0].get(key);
-    if (surface) saved.set(key, b.create(surface.width, surface.height, surface.layers));
-  }
-  const copies = (place: ReadonlyMap<string, Surface>, back: boolean) =>
-    [...saved].flatMap(([key, copy]) => {
-      const now = place.get(key)!;
-      return drawCopy(b, back ? copy : now, back ? now : copy);
-    });
+  const slots = [0, 1].map(() => checkpointSurfaces(b, plan, structure, places[0]));
+  const copies = (back: boolean) =>
+    slots.flatMap((saved) =>
+      places.map((place) =>
+        [...saved].flatMap(([key, copy]) => {
+          const now = place.get(key)!;
+          return drawCopy(b, back ? copy : now, back ? now : copy);
+        }),
+      ),
+    );
   return {
     structure,
     arena,
     builder: b,
     steps: [even, odd],
     places,
-    saves: [copies(places[0], false), copies(places[1], false)],
-    restores: [copies(places[0], true), copies(places[1], true)],
-    saved,
+    saves: copies(false),
+    restores: copies(true),
   };
 }
 
@@ -125,6 +123,21 @@ function checkpointKeys(plan: Plan, structure: Structure): string[] {
       ...[...structure.pixels].map((id) => `${name}:${id}`),
     ]),
   ];
+}
+
+/** One checkpoint slot: a surface like each that a checkpoint copies. */
+function checkpointSurfaces(
+  b: Builder,
+  plan: Plan,
+  structure: Structure,
+  places: ReadonlyMap<string, Surface>,
+) {
+  const saved = new Map<string, Surface>();
+  for (const key of checkpointKeys(plan, structure)) {
+    const surface = places.get(key);
+    if (surface) saved.set(key, b.create(surface.width, surface.height, surface.layers));
+  }
+  return saved;
 }
 
 function drawCopy(b: Builder, from: Surface, to: Surface): Draw[] {
