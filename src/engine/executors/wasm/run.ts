@@ -1,4 +1,4 @@
-import { abortError, OutOfMemoryError, RestoreError } from '../../errors.ts';
+import { abortError, OutOfMemoryError } from '../../errors.ts';
 import { LOG_COLUMNS, LOG_ROWS, namedBuffer, type Plan, STATE } from '../../plan/plan.ts';
 import { CheckpointSlots } from '../checkpoint-slots.ts';
 import type { Run, StepRecord } from '../executor.ts';

@@ -91,7 +91,7 @@ export class Webgl2Run implements Run {
       const inFlight: Promise<void>[] = [];
       let from = performance.now();
       for (let i = 0; i < count; i++) {
-        this.submit(this.prepared.steps);
+        this.submit(this.prepared.steps[this.step & 1]);
         this.step++;
         const done = this.device.finished();
         done.catch(() => {}); // awaited below, or given up with the steps before it
@@ -110,11 +110,11 @@ export class Webgl2Run implements Run {
   }
 
   checkpoint(): void {
-    this.inOrder(() => this.submit(this.prepared.saves, this.slots.save()));
+    this.inOrder(() => this.submit(this.copies(this.prepared.saves, this.slots.save())));
   }
 
   rollback(): void {
-    this.inOrder(() => this.submit(this.prepared.restores, this.slots.rollback()));
+    this.inOrder(() => this.submit(this.copies(this.prepared.restores, this.slots.rollback())));
   }
 
   dispose(): void {
@@ -124,9 +124,14 @@ export class Webgl2Run implements Run {
     this.onDispose();
   }
 
-  private submit(draws: readonly PreparedDraw[][], slot: 0 | 1): void {
+  /** The copies of a checkpoint slot that fit the coming step's textures. */
+  private copies(lists: readonly PreparedDraw[][], slot: 0 | 1): PreparedDraw[] {
+    return lists[2 * slot + (this.step & 1)];
+  }
+
+  private submit(draws: readonly PreparedDraw[]): void {
     const { step, rate, noise } = this;
-    for (const draw of draws[2 * slot + (step & 1)]) this.device.run(draw, { step, rate, noise });
+    for (const draw of draws) this.device.run(draw, { step, rate, noise });
   }
 
   private place(key: string): Surface | undefined {
