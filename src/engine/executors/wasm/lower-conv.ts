@@ -157,7 +157,7 @@ export function lowerConvBackwardWeight(l: Lowering, call: CallOf<'convBackwardW
   const groups = groupsOf(blocks, parts);
   const second = align(planes * tiles.plane * 4);
   const line = align(second + 6 * tiles.samples * 4);
-  l.needScratch(line + Math.max(2 * tiles.pitch, tiles.height * tiles.pitch + 16) * 4 + 64);
+  l.needScratch(line + Math.max(2 * tiles.pitch, tiles.height * tiles.pitch + 16, 48) * 4 + 64);
   l.withPartials(parts * partBytes, (partial) => {
     const stage = l.stage('convBackwardWeight', parts * groups, [
       ...l.view(x),

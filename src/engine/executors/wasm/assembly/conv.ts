@@ -271,6 +271,7 @@ export function convBackwardWeight(args: usize, task: i32, scratch: usize): void
       packInterleaved(t, o, rows, y, x, height, width, n, scratch + t.second, scratch + t.line);
       dots(
         rows, scratch, t.offsets, t.inner, scratch + t.second, n, partial + o * t.inner * F, t.inner * F,
+        scratch + t.line,
       );
     }
   }

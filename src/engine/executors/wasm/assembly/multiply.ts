@@ -18,7 +18,7 @@ export function blockStart(b: i32, sixes: i32, fives: i32): i32 {
   return 4 * b + 2 * sixes + fives;
 }
 
-function tile6(x: usize, offsets: usize, w: usize, inner: i32, out: usize, stride: usize): void {
+export function tile6(x: usize, offsets: usize, w: usize, inner: i32, out: usize, stride: usize): void {
   const z = f32x4.splat(0);
   let a0 = z, a1 = z, b0 = z, b1 = z, c0 = z, c1 = z, d0 = z, d1 = z, e0 = z, e1 = z, f0 = z, f1 = z;
   const end = w + 24 * inner;
@@ -48,7 +48,7 @@ function tile6(x: usize, offsets: usize, w: usize, inner: i32, out: usize, strid
   v128.store(out, f0); v128.store(out, f1, 16);
 }
 
-function tile5(x: usize, offsets: usize, w: usize, inner: i32, out: usize, stride: usize): void {
+export function tile5(x: usize, offsets: usize, w: usize, inner: i32, out: usize, stride: usize): void {
   const z = f32x4.splat(0);
   let a0 = z, a1 = z, b0 = z, b1 = z, c0 = z, c1 = z, d0 = z, d1 = z, e0 = z, e1 = z;
   const end = w + 20 * inner;
@@ -75,7 +75,7 @@ function tile5(x: usize, offsets: usize, w: usize, inner: i32, out: usize, strid
   v128.store(out, e0); v128.store(out, e1, 16);
 }
 
-function tile4(x: usize, offsets: usize, w: usize, inner: i32, out: usize, stride: usize): void {
+export function tile4(x: usize, offsets: usize, w: usize, inner: i32, out: usize, stride: usize): void {
   const z = f32x4.splat(0);
   let a0 = z, a1 = z, b0 = z, b1 = z, c0 = z, c1 = z, d0 = z, d1 = z;
   const end = w + 16 * inner;
@@ -118,8 +118,11 @@ function add(p: usize, v: v128): void {
   store<f32>(p, load<f32>(p) + sumLanes(v));
 }
 
-/** out[r, 0 … 1] += Σ_p dy[r, p] · (x0[p], x1[p]), p in steps of 4; dy interleaved as [n / 4, rows, 4]. */
-function dots6(x0: usize, x1: usize, dy: usize, end: usize, out: usize, stride: usize): void {
+/**
+ * sums[r, 0 … 1, lane] = Σ_p dy[r, p] · (x0[p], x1[p]), p in steps of 4; dy interleaved as [n / 4, rows, 4]. The lanes
+ * are added by `dots`: shuffles here would cost the loop registers.
+ */
+export function dots6(x0: usize, x1: usize, dy: usize, end: usize, sums: usize): void {
   const z = f32x4.splat(0);
   let a0 = z, a1 = z, b0 = z, b1 = z, c0 = z, c1 = z, d0 = z, d1 = z, e0 = z, e1 = z, f0 = z, f1 = z;
   x1 -= x0;
@@ -140,15 +143,15 @@ function dots6(x0: usize, x1: usize, dy: usize, end: usize, out: usize, stride: 
     dy += 96;
     x0 += 16;
   }
-  add(out, a0); add(out + F, a1); out += stride;
-  add(out, b0); add(out + F, b1); out += stride;
-  add(out, c0); add(out + F, c1); out += stride;
-  add(out, d0); add(out + F, d1); out += stride;
-  add(out, e0); add(out + F, e1); out += stride;
-  add(out, f0); add(out + F, f1);
+  v128.store(sums, a0); v128.store(sums, a1, 16);
+  v128.store(sums, b0, 32); v128.store(sums, b1, 48);
+  v128.store(sums, c0, 64); v128.store(sums, c1, 80);
+  v128.store(sums, d0, 96); v128.store(sums, d1, 112);
+  v128.store(sums, e0, 128); v128.store(sums, e1, 144);
+  v128.store(sums, f0, 160); v128.store(sums, f1, 176);
 }
 
-function dots5(x0: usize, x1: usize, dy: usize, end: usize, out: usize, stride: usize): void {
+export function dots5(x0: usize, x1: usize, dy: usize, end: usize, sums: usize): void {
   const z = f32x4.splat(0);
   let a0 = z, a1 = z, b0 = z, b1 = z, c0 = z, c1 = z, d0 = z, d1 = z, e0 = z, e1 = z;
   x1 -= x0;
@@ -167,14 +170,14 @@ function dots5(x0: usize, x1: usize, dy: usize, end: usize, out: usize, stride: 
     dy += 80;
     x0 += 16;
   }
-  add(out, a0); add(out + F, a1); out += stride;
-  add(out, b0); add(out + F, b1); out += stride;
-  add(out, c0); add(out + F, c1); out += stride;
-  add(out, d0); add(out + F, d1); out += stride;
-  add(out, e0); add(out + F, e1);
+  v128.store(sums, a0); v128.store(sums, a1, 16);
+  v128.store(sums, b0, 32); v128.store(sums, b1, 48);
+  v128.store(sums, c0, 64); v128.store(sums, c1, 80);
+  v128.store(sums, d0, 96); v128.store(sums, d1, 112);
+  v128.store(sums, e0, 128); v128.store(sums, e1, 144);
 }
 
-function dots4(x0: usize, x1: usize, dy: usize, end: usize, out: usize, stride: usize): void {
+export function dots4(x0: usize, x1: usize, dy: usize, end: usize, sums: usize): void {
   const z = f32x4.splat(0);
   let a0 = z, a1 = z, b0 = z, b1 = z, c0 = z, c1 = z, d0 = z, d1 = z;
   x1 -= x0;
@@ -191,26 +194,31 @@ function dots4(x0: usize, x1: usize, dy: usize, end: usize, out: usize, stride: 
     dy += 64;
     x0 += 16;
   }
-  add(out, a0); add(out + F, a1); out += stride;
-  add(out, b0); add(out + F, b1); out += stride;
-  add(out, c0); add(out + F, c1); out += stride;
-  add(out, d0); add(out + F, d1);
+  v128.store(sums, a0); v128.store(sums, a1, 16);
+  v128.store(sums, b0, 32); v128.store(sums, b1, 48);
+  v128.store(sums, c0, 64); v128.store(sums, c1, 80);
+  v128.store(sums, d0, 96); v128.store(sums, d1, 112);
 }
 
 /**
  * out[r, k] += Σ_p dy[r, p] · x[offsets[k] + p] for `rows` rows and every k < inner (even), p < n (a multiple of 4).
- * dy interleaved as [n / 4, rows, 4]; offsets in bytes; out rows `stride` bytes apart.
+ * dy interleaved as [n / 4, rows, 4]; offsets in bytes; out rows `stride` bytes apart; `sums` holds 48 floats.
  */
 export function dots(
-  rows: i32, x: usize, offsets: usize, inner: i32, dy: usize, n: i32, out: usize, stride: usize,
+  rows: i32, x: usize, offsets: usize, inner: i32, dy: usize, n: i32, out: usize, stride: usize, sums: usize,
 ): void {
   const end = dy + n * rows * F;
   for (let k = 0; k < inner; k += 2) {
     const x0 = x + load<u32>(offsets + k * F);
     const x1 = x + load<u32>(offsets + k * F, 4);
-    const to = out + k * F;
-    if (rows == 6) dots6(x0, x1, dy, end, to, stride);
-    else if (rows == 5) dots5(x0, x1, dy, end, to, stride);
-    else dots4(x0, x1, dy, end, to, stride);
+    if (rows == 6) dots6(x0, x1, dy, end, sums);
+    else if (rows == 5) dots5(x0, x1, dy, end, sums);
+    else dots4(x0, x1, dy, end, sums);
+    let to = out + k * F;
+    for (let r = 0; r < rows; r++) {
+      add(to, v128.load(sums + 32 * r));
+      add(to + F, v128.load(sums + 32 * r, 16));
+      to += stride;
+    }
   }
 }

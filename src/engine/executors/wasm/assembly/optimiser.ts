@@ -101,7 +101,7 @@ export function muon(args: usize, _task: i32, scratch: usize): void {
   const norm = update(t, x, length);
   const factor = f32x4.splat(<f32>(1 / (norm + t.epsilon)));
   for (let i = 0; i < short * length; i += 4) v128.store(x + i * F, f32x4.mul(factor, v128.load(x + i * F)));
-  gramMatrix(t, x, short, length, longOffsets, block, gram, side);
+  gramMatrix(t, x, short, length, longOffsets, block, gram, side, sideOffsets + (short + 1) * F);
   for (let i = 0; i < t.iterations; i++) {
     product(t, gram, gram, p, short, side, sideOffsets, packed);
     polynomial(t, gram, p, short, side);
@@ -139,6 +139,7 @@ function update(t: Muon, x: usize, length: i32): f64 {
 /** gram = x · xᵀ, [short, side]. */
 function gramMatrix(
   t: Muon, x: usize, short: i32, length: i32, offsets: usize, block: usize, gram: usize, side: i32,
+  sums: usize,
 ): void {
   const blocks = t.sixes + t.fives + t.fours;
   const padded = 6 * t.sixes + 5 * t.fives + 4 * t.fours;
@@ -151,7 +152,7 @@ function gramMatrix(
         const v = o + r < short ? v128.load(x + ((o + r) * length + j) * F) : f32x4.splat(0);
         v128.store(block + (j * rows + 4 * r) * F, v);
       }
-    dots(rows, x, offsets, (short + 1) & ~1, block, length, gram + o * side * F, side * F);
+    dots(rows, x, offsets, (short + 1) & ~1, block, length, gram + o * side * F, side * F, sums);
   }
   // An odd side's last pair wrote one column too many.
   if (short & 1) for (let i = 0; i < short; i++) store<f32>(gram + (i * side + short) * F, 0);
