@@ -12,7 +12,7 @@ import {
 import { cleanRaster, noisy, planar } from './images.ts';
 
 const tiny: Omit<RestoreOptions, 'task'> = {
-  executor: 'reference',
+  executor: 'wasm',
   net: '6x2',
   steps: 25,
   previewEveryMs: 0,
@@ -24,7 +24,7 @@ describe('restore', () => {
   it('brings a noisy image closer to the clean one', async () => {
     const { image, ...facts } = await restore(damaged, { ...tiny, task: 'denoise', steps: 120 });
     expect(psnr(image, clean)).toBeGreaterThan(psnr(damaged, clean) + 4);
-    expect(facts).toMatchObject({ executor: 'reference', steps: 120, seed: 0 });
+    expect(facts).toMatchObject({ executor: 'wasm', steps: 120, seed: 0 });
     expect(facts.losses).toHaveLength(120);
     expect(facts.losses[119]).toBeLessThan(facts.losses[0] / 3);
   });
