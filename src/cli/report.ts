@@ -52,7 +52,7 @@ export function reportOf(
   return {
     version,
     ...files,
-    task: options.task,
+    task: result.task,
     quality: options.quality ?? 'balanced',
     ...{ executor, adapter, reason, width, height, outWidth, outHeight },
     ...{ steps, bestStep, stoppedBy, seconds, msPerStep, bytes, rollbacks, seed, losses },

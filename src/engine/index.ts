@@ -2,15 +2,20 @@
  * prior-art: restores one damaged image by optimising a network on that image alone. Headless: no DOM, no Figma, no
  * Node; what the platform offers comes in as `EngineHost`.
  */
+export { type AnalyseOptions, analyse, type Diagnosis } from './damage/analyse.ts';
 export * from './errors.ts';
 export type { Executor, ExecutorName, Run, StepRecord } from './executors/executor.ts';
 export type { EngineHost, ThreadHost } from './executors/host.ts';
 export type { TensorImage } from './image/tensor.ts';
 export { type MetricOptions, psnr, ssim } from './metrics.ts';
 export {
+  ARCHITECTURES,
+  type Architecture,
   EXECUTORS,
   type ExecutorChoice,
+  INPUTS,
   type Mask,
+  type NetworkInput,
   NUMERIC_OPTIONS,
   OPTIMISERS,
   type PlanarImage,
@@ -22,7 +27,9 @@ export {
   type Quality,
   type RasterImage,
   type RestoreOptions,
+  TASK_CHOICES,
   TASKS,
   type Task,
+  type TaskChoice,
 } from './options.ts';
 export { type RestorableImage, type RestoreResult, restore, type StoppedBy } from './restore.ts';

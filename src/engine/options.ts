@@ -3,11 +3,18 @@ import type { EngineHost } from './executors/host.ts';
 
 export const TASKS = ['denoise', 'dejpeg', 'upscale', 'inpaint'] as const;
 export type Task = (typeof TASKS)[number];
+/** What `task` may be: 'auto' lets the damage found decide. */
+export const TASK_CHOICES = ['auto', ...TASKS] as const;
+export type TaskChoice = (typeof TASK_CHOICES)[number];
 export const QUALITIES = ['fast', 'balanced', 'best'] as const;
 export type Quality = (typeof QUALITIES)[number];
 export const PRIORS = ['network', 'tv'] as const;
 export type Prior = (typeof PRIORS)[number];
 export const OPTIMISERS = ['adam', 'muon'] as const;
+export const ARCHITECTURES = ['skip', 'unet', 'resnet', 'decoder'] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
+export const INPUTS = ['random', 'meshgrid'] as const;
+export type NetworkInput = (typeof INPUTS)[number];
 export const EXECUTORS = [
   'auto',
   'webgpu',
@@ -63,14 +70,23 @@ export interface Progress {
 }
 
 export interface RestoreOptions {
-  task: Task;
+  /** What is wrong with the image; 'auto' finds out and says what it found. */
+  task: TaskChoice;
   /** Inpainting: which pixels are known. Same size as the image. */
   mask?: Mask;
+  /** Inpainting: pixels by which the area to fill is widened, 0 … 64; default 0. */
+  maskGrow?: number;
+  /** Inpainting: pixels over which the filled area fades into the known one, 0 … 64; default 0. */
+  maskFeather?: number;
+  /** A second picture of the same scene, in the result's size, e.g. with flash: the network starts from it. */
+  guide?: RasterImage | PlanarImage;
+  /** The bytes of the image's file, where there is one: a JPEG's tables tell how it was compressed. */
+  file?: Uint8Array;
   /** Up-scaling factor, 1 < scale ≤ 8; default 2. */
   scale?: number;
   /** Trade of time for quality; default 'balanced'. */
   quality?: Quality;
-  /** At most this many steps, 1 … 20000; default by quality. The automatic stop may come sooner. */
+  /** At most this many steps a run, 1 … 20000; default by quality. The automatic stop may come sooner. */
   steps?: number;
   /** At most this many seconds of optimisation; default unlimited. */
   maxSeconds?: number;
@@ -82,6 +98,12 @@ export interface RestoreOptions {
   totalVariation?: number;
   /** Network and optimiser instead of the preset's: 'WIDTHxSCALES' or a channel list such as '16,32,64'. */
   net?: string;
+  /** The network's shape; default 'skip', the paper's hourglass. */
+  architecture?: Architecture;
+  /** What the network starts from: noise, or the x and y ramps for large holes; default by task. */
+  input?: NetworkInput;
+  /** Independent runs whose results are averaged, 1 … 8; default by quality. */
+  runs?: number;
   optimiser?: (typeof OPTIMISERS)[number];
   learningRate?: number;
   /** Decay of the output average; 0 = none. */
@@ -111,6 +133,9 @@ interface Range {
 /** Every numeric option: default and range. `undefined` = chosen by the task's recipe. */
 export const NUMERIC_OPTIONS = {
   scale: { default: 2, min: 1, max: 8, above: true },
+  maskGrow: { default: 0, min: 0, max: 64 },
+  maskFeather: { default: 0, min: 0, max: 64 },
+  runs: { default: undefined, min: 1, max: 8, integer: true },
   steps: { default: undefined, min: 1, max: 20000, integer: true },
   maxSeconds: { default: undefined, min: 0, max: 86400, above: true },
   seed: { default: 0, min: 0, max: 4294967295, integer: true },
@@ -121,7 +146,9 @@ export const NUMERIC_OPTIONS = {
 } as const satisfies Record<string, Range>;
 
 const CHOICES = {
-  task: TASKS,
+  task: TASK_CHOICES,
+  architecture: ARCHITECTURES,
+  input: INPUTS,
   quality: QUALITIES,
   prior: PRIORS,
   executor: EXECUTORS,

@@ -1,7 +1,13 @@
+import { ImageSizeError } from './errors.ts';
+import { cutPicture } from './image/box.ts';
+import { toPicture } from './image/picture.ts';
+import { decoder, decoderInput } from './network/decoder.ts';
 import { Graph, type NodeId } from './network/graph.ts';
 import { meshgrid, randomInput } from './network/initialise.ts';
+import { resnet } from './network/resnet.ts';
 import { skip } from './network/skip.ts';
-import type { Prior } from './options.ts';
+import { unet } from './network/unet.ts';
+import type { RestoreOptions } from './options.ts';
 import type { Objective } from './plan/plan.ts';
 import type { Recipe } from './recipes.ts';
 import type { Problem } from './tasks/task.ts';
@@ -17,35 +23,91 @@ export interface ProblemGraph {
 /** Amplitude of the network's random input (the paper's). */
 const INPUT_AMPLITUDE = 0.1;
 
-/** The network or the bare pixels as prior, followed by the task's operator. */
-export function buildGraph(problem: Problem, recipe: Recipe, prior: Prior, seed: number): ProblemGraph {
+/** The network or the bare pixels as prior, followed by the task's operator. Throws ImageSizeError for the guide's. */
+export function buildGraph(
+  problem: Problem,
+  recipe: Recipe,
+  { prior = 'network', guide }: RestoreOptions,
+  seed: number,
+): ProblemGraph {
   const graph = new Graph();
   const { width, height, channels } = problem;
   const inputs = new Map<string, Float32Array>();
   let image: NodeId;
   if (prior === 'tv') image = graph.variable('pixels', [channels, height, width], 0.5);
   else {
-    const z = graph.input('z', [recipe.inputDepth, height, width]);
-    const floats = recipe.inputDepth * height * width;
-    inputs.set(
-      'z',
-      recipe.input === 'meshgrid' ? meshgrid(height, width) : randomInput(floats, seed, INPUT_AMPLITUDE),
-    );
-    const { upsampling } = recipe;
-    const options = { channels: recipe.channels, skips: recipe.skips, upsampling, imageChannels: channels };
-    image = skip(graph, graph.noise(z, recipe.inputNoiseStd), options);
+    const z = guide === undefined ? ownInput(problem, recipe, seed) : guidedInput(problem, guide);
+    inputs.set('z', z.data);
+    const noisy = graph.noise(graph.input('z', [z.depth, z.height, z.width]), recipe.inputNoiseStd);
+    image = network(graph, noisy, problem, recipe);
   }
   const objective: Objective = {
     image,
     observed: problem.observe(graph, image),
     weighted: problem.weight !== null,
-    huber: 0,
+    huber: recipe.huber,
     totalVariation: recipe.totalVariation,
     optimiser: recipe.optimiser,
     emaDecay: recipe.emaDecay,
-    varianceAlpha: 0.1,
+    varianceAlpha: recipe.varianceAlpha,
     bestFrom: recipe.bestFrom,
     seed,
   };
   return { graph, objective, inputs };
+}
+
+function network(graph: Graph, z: NodeId, problem: Problem, recipe: Recipe): NodeId {
+  const { channels: imageChannels, width, height } = problem;
+  const { channels, skips, upsampling } = recipe;
+  switch (recipe.architecture) {
+    case 'skip':
+      return skip(graph, z, { channels, skips, upsampling, imageChannels });
+    case 'unet':
+      return unet(graph, z, { channels, imageChannels });
+    case 'resnet':
+      return resnet(graph, z, { channels: channels[0], blocks: channels.length, imageChannels });
+    case 'decoder': {
+      const options = { channels: channels[0], scales: channels.length, imageChannels };
+      return decoder(graph, z, height, width, options);
+    }
+  }
+}
+
+/** What the network starts from: planes of one size, [depth, height, width]. */
+interface NetworkInput {
+  readonly data: Float32Array;
+  readonly depth: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+function ownInput({ width, height, channels }: Problem, recipe: Recipe, seed: number): NetworkInput {
+  if (recipe.input === 'meshgrid') return { data: meshgrid(height, width), depth: 2, height, width };
+  const depth = recipe.inputDepth;
+  const decoderOptions = {
+    channels: recipe.channels[0],
+    scales: recipe.channels.length,
+    imageChannels: channels,
+  };
+  const [rows, cols] =
+    recipe.architecture === 'decoder' ? decoderInput(height, width, decoderOptions) : [height, width];
+  return {
+    data: randomInput(depth * rows * cols, seed, INPUT_AMPLITUDE),
+    depth,
+    height: rows,
+    width: cols,
+  };
+}
+
+/** The guide's own pixels (Ulyanov et al., sec. 3.4: the flash image as z). */
+function guidedInput({ width, height, box }: Problem, guide: NonNullable<RestoreOptions['guide']>) {
+  const whole = toPicture(guide);
+  const fits = box === undefined && whole.width === width && whole.height === height;
+  const covers = box !== undefined && whole.width >= box.x + width && whole.height >= box.y + height;
+  if (!fits && !covers)
+    throw new ImageSizeError(
+      `Expected a guide in the result's size, ${width}×${height}, but received ${whole.width}×${whole.height}.`,
+    );
+  const picture = box ? cutPicture(whole, box) : whole;
+  return { data: picture.colour, depth: picture.channels, height, width };
 }

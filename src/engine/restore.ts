@@ -1,33 +1,26 @@
-import { abortError, DivergedError } from './errors.ts';
+import { analysePicture, type Diagnosis } from './damage/analyse.ts';
+import { ImageSizeError } from './errors.ts';
 import { createExecutor } from './executors/choose.ts';
-import {
-  type Executor,
-  type ExecutorName,
-  LOG_LIMIT,
-  type Run,
-  type StepRecord,
-} from './executors/executor.ts';
-import { type AnyImage, isPlanar, toPicture, toPlanes, toRaster } from './image/picture.ts';
+import type { Executor, ExecutorName } from './executors/executor.ts';
+import { type AnyImage, isPlanar, type Picture, toPicture, toPlanes, toRaster } from './image/picture.ts';
 import { fromTensor, isTensor, type TensorImage, toTensor } from './image/tensor.ts';
-import { initialParameters } from './network/initialise.ts';
+import { type Outcome, optimise, type StoppedBy } from './optimise.ts';
 import {
   checkOptions,
+  NUMERIC_OPTIONS,
   type PlanarImage,
   type Preview,
   type RasterImage,
   type RestoreOptions,
+  type Task,
 } from './options.ts';
-import { compile } from './plan/compile.ts';
-import type { Plan } from './plan/plan.ts';
-import { buildGraph, type ProblemGraph } from './problem-graph.ts';
 import { type Recipe, recipeFor } from './recipes.ts';
-import { DivergenceGuard } from './stopping/divergence.ts';
-import { Patience } from './stopping/patience.ts';
+import { type Position, Reporter } from './reporter.ts';
+import { throwIfAborted } from './stopping/abort.ts';
 import { PROBLEMS } from './tasks/index.ts';
 import type { Problem } from './tasks/task.ts';
 
-/** Why the optimisation ended. */
-export type StoppedBy = 'variance' | 'steps' | 'time' | 'user';
+export type { StoppedBy } from './optimise.ts';
 
 /** What `restore` takes and gives back. */
 export type RestorableImage = AnyImage | TensorImage;
@@ -35,13 +28,22 @@ export type RestorableImage = AnyImage | TensorImage;
 export interface RestoreResult<I extends RestorableImage = RasterImage> {
   /** In the form that was given: 8-bit RGBA, as many planes, or a tensor. */
   readonly image: I extends PlanarImage ? PlanarImage : I extends TensorImage ? TensorImage : Preview;
+  /** What was done: the task asked for, or the one 'auto' chose. */
+  readonly task: Task;
+  /** What the image was found to suffer from; undefined when neither asked for nor needed. */
+  readonly diagnosis?: Diagnosis;
+  /** What the user should know about the result, in sentences. */
+  readonly notes: readonly string[];
   readonly executor: ExecutorName;
   readonly adapter: string;
   /** Why this executor, in words. */
   readonly reason: string;
-  /** Steps done, and the one whose average is returned. */
+  /** Steps done in all runs, and the step of the first run whose average is returned. */
   readonly steps: number;
   readonly bestStep: number;
+  /** Independent runs that were averaged. */
+  readonly runs: number;
+  /** What ended the first run. */
   readonly stoppedBy: StoppedBy;
   readonly seconds: number;
   readonly msPerStep: number;
@@ -73,21 +75,25 @@ export async function restore<I extends RestorableImage>(
   throwIfAborted(options);
   const input: RestorableImage = image;
   const given = isTensor(input) ? await fromTensor(input) : input;
-  const problem = PROBLEMS[options.task](toPicture(given), options);
-  const recipe = recipeFor(options);
-  const built = buildGraph(problem, recipe, options.prior ?? 'network', options.seed ?? 0);
-  const plan = compile(built.graph, built.objective);
+  const picture = toPicture(given);
+  checkGuide(picture, options);
+  const diagnosis = diagnose(picture, options);
+  const task = options.task === 'auto' ? diagnosis!.task : options.task;
+  const problem = PROBLEMS[task](picture, options, diagnosis);
+  const recipe = recipeFor(task, options, { ...problem, impulse: diagnosis?.impulse });
   const { executor, reason } = await createExecutor(options.executor ?? 'auto', options.host);
   try {
-    const outcome = await optimise(executor, plan, built, problem, recipe, options);
-    const picture = problem.compose(outcome.colour);
-    const planar = isPlanar(given) ? toPlanes(picture) : undefined;
-    const restored =
-      planar && isTensor(input) ? await toTensor(planar, input) : (planar ?? toRaster(picture));
-    const { colour: _, ...facts } = outcome;
+    const { colour, ...facts } = await averageOfRuns(executor, problem, recipe, options);
+    const settled = problem.settle?.(colour) ?? { colour, notes: [] };
+    const result = problem.compose(settled.colour);
+    const planar = isPlanar(given) ? toPlanes(result) : undefined;
+    const restored = planar && isTensor(input) ? await toTensor(planar, input) : (planar ?? toRaster(result));
     return {
       ...facts,
       image: restored as RestoreResult<I>['image'],
+      task,
+      ...(diagnosis ? { diagnosis } : {}),
+      notes: settled.notes,
       executor: executor.name,
       adapter: executor.adapter,
       reason,
@@ -98,143 +104,91 @@ export async function restore<I extends RestorableImage>(
   }
 }
 
-interface Outcome {
-  colour: Float32Array;
-  steps: number;
-  bestStep: number;
-  stoppedBy: StoppedBy;
-  seconds: number;
-  msPerStep: number;
-  losses: number[];
-  variances: number[];
-  rollbacks: number;
-  bytes: number;
+/** What the damage is, where the choice of task, the loss or the last word over the result depend on it. */
+function diagnose(picture: Picture, options: RestoreOptions): Diagnosis | undefined {
+  const needed = options.task === 'auto' || options.task === 'denoise' || options.task === 'dejpeg';
+  return needed ? analysePicture(picture, options) : undefined;
 }
 
-async function optimise(
+function checkGuide({ width, height }: Picture, { guide, task, scale }: RestoreOptions): void {
+  if (!guide) return;
+  const factor = task === 'upscale' ? (scale ?? NUMERIC_OPTIONS.scale.default) : 1;
+  const [w, h] = [Math.round(width * factor), Math.round(height * factor)];
+  if (guide.width !== w || guide.height !== h)
+    throw new ImageSizeError(
+      `Expected a guide in the result's size, ${w}×${h}, but received ${guide.width}×${guide.height}.`,
+    );
+}
+
+type Facts = Omit<
+  RestoreResult,
+  'image' | 'task' | 'diagnosis' | 'notes' | 'executor' | 'adapter' | 'reason' | 'seed'
+> & { colour: Float32Array };
+
+/**
+ * The recipe's runs one after the other, each from its own seed, and their mean. The first finds where to stop; the
+ * others stop there, which saves them the steps that finding out costs.
+ */
+async function averageOfRuns(
   executor: Executor,
-  plan: Plan,
-  built: ProblemGraph,
   problem: Problem,
   recipe: Recipe,
   options: RestoreOptions,
-): Promise<Outcome> {
-  const run = await executor.compile(plan);
-  try {
-    start(run, plan, built, problem, options.seed ?? 0);
-    return await loop(run, problem, recipe, options);
-  } finally {
-    run.dispose();
+): Promise<Facts> {
+  const { seed = 0, maxSeconds = Number.POSITIVE_INFINITY } = options;
+  const started = performance.now();
+  const reporter = new Reporter(problem, options, started);
+  const outcomes: Outcome[] = [];
+  let colour: Float32Array = new Float32Array(0);
+  let ours = recipe;
+  for (let run = 0; run < recipe.runs; run++) {
+    const before = outcomes.reduce((sum, { history }) => sum + history.length, 0);
+    const earlier = colour;
+    const position = (done: number): Position => ({
+      before,
+      total: before + (recipe.runs - run) * ours.steps,
+      mix: (average) => mix(earlier, average, run, done / ours.steps),
+    });
+    const outcome = await optimise(
+      executor,
+      problem,
+      ours,
+      (seed + run * SEED_STRIDE) >>> 0,
+      options,
+      (history, bestStep, average) => reporter.report(history, bestStep, average, position(history.length)),
+      started + maxSeconds * 1000,
+    );
+    outcomes.push(outcome);
+    const cut = outcome.stoppedBy === 'user' || outcome.stoppedBy === 'time';
+    colour = mix(earlier, outcome.colour, run, cut ? outcome.history.length / ours.steps : 1);
+    if (cut) break;
+    ours = { ...recipe, keep: 'last', steps: outcomes[0].bestStep + 1 };
   }
+  return { colour, ...factsOf(outcomes, (performance.now() - started) / 1000) };
 }
 
-/** Everything the run starts from. */
-function start(run: Run, plan: Plan, built: ProblemGraph, problem: Problem, seed: number): void {
-  const theta = initialParameters(plan, seed);
-  const pixels = plan.parameters.find((p) => p.role === 'pixels');
-  if (pixels) theta.set(problem.guess, pixels.offset);
-  run.write('theta', theta);
-  run.write('target', problem.target);
-  if (problem.weight) run.write('weight', problem.weight);
-  for (const [name, data] of built.inputs) run.write(name, data);
+/** Seeds of runs lie far apart, so that a user who counts seeds up does not meet the same runs again. */
+const SEED_STRIDE = 0x9e3779b1;
+
+/** The mean of `runs` earlier results and one that is `share` of the way to its end, and counts for that much. */
+function mix(earlier: Float32Array, latest: Float32Array, runs: number, share: number): Float32Array {
+  if (runs === 0) return latest;
+  const weight = share / (runs + share);
+  return latest.map((value, i) => earlier[i] + weight * (value - earlier[i]));
 }
 
-async function loop(run: Run, problem: Problem, recipe: Recipe, options: RestoreOptions): Promise<Outcome> {
-  const { maxSeconds = Number.POSITIVE_INFINITY } = options;
-  const guard = new DivergenceGuard(run);
-  const patience = new Patience(
-    recipe.bestFrom,
-    recipe.keep === 'best' ? recipe.patience : Number.POSITIVE_INFINITY,
-  );
-  const history: StepRecord[] = [];
-  const reporter = new Reporter(run, problem, recipe, options);
-  const from = performance.now();
-  const elapsed = () => (performance.now() - from) / 1000;
-  let stoppedBy: StoppedBy = 'steps';
-  let chunk = 1;
-  while (history.length < recipe.steps) {
-    const before = performance.now();
-    const records = await run.steps(Math.min(chunk, recipe.steps - history.length));
-    throwIfAborted(options);
-    const ms = (performance.now() - before) / records.length;
-    chunk = Math.max(1, Math.min(LOG_LIMIT, 2 * chunk, Math.round(CHUNK_MS / ms)));
-    history.push(...records);
-    const healthy = guard.accept(records);
-    const exhausted = healthy && patience.exhausted(records);
-    await reporter.report(history, patience.bestStep, elapsed());
-    throwIfAborted(options);
-    if (exhausted) stoppedBy = 'variance';
-    else if (options.stopSignal?.aborted) stoppedBy = 'user';
-    else if (elapsed() >= maxSeconds) stoppedBy = 'time';
-    else continue;
-    break;
-  }
-  const best = recipe.keep === 'best' && patience.bestStep >= 0;
-  const seconds = elapsed();
+function factsOf(outcomes: readonly Outcome[], seconds: number): Omit<Facts, 'colour'> {
+  const history = outcomes.flatMap((outcome) => outcome.history);
   return {
-    colour: finite(await run.read(best ? 'best' : 'ema')),
     steps: history.length,
-    bestStep: best ? patience.bestStep : history.length - 1,
-    stoppedBy,
+    bestStep: outcomes[0].bestStep,
+    runs: outcomes.length,
+    stoppedBy: outcomes.at(-1)?.stoppedBy === 'user' ? 'user' : outcomes[0].stoppedBy,
     seconds,
     msPerStep: (seconds * 1000) / history.length,
     losses: history.map((record) => record.loss),
     variances: history.map((record) => record.variance),
-    rollbacks: guard.rollbacks,
-    bytes: run.bytes,
+    rollbacks: outcomes.reduce((sum, { rollbacks }) => sum + rollbacks, 0),
+    bytes: Math.max(...outcomes.map(({ bytes }) => bytes)),
   };
-}
-
-/** Steps asked for at once last about this long: short enough to abort and preview, long enough to hide the round trip. */
-const CHUNK_MS = 120;
-
-/** Turns finished steps into onProgress calls, with previews no more often than asked for. */
-class Reporter {
-  private lastPreview = Number.NEGATIVE_INFINITY;
-
-  constructor(
-    private readonly run: Run,
-    private readonly problem: Problem,
-    private readonly recipe: Recipe,
-    private readonly options: RestoreOptions,
-  ) {}
-
-  async report(history: readonly StepRecord[], bestStep: number, seconds: number): Promise<void> {
-    const { onProgress, maxSeconds = Number.POSITIVE_INFINITY } = this.options;
-    if (!onProgress) return;
-    const last = history[history.length - 1];
-    const step = history.length;
-    const { steps } = this.recipe;
-    const msPerStep = (seconds * 1000) / step;
-    onProgress({
-      step,
-      steps,
-      loss: last.loss,
-      variance: last.variance,
-      bestStep,
-      msPerStep,
-      etaMs: Math.max(0, Math.min((steps - step) * msPerStep, (maxSeconds - seconds) * 1000)),
-      preview: await this.preview(),
-    });
-  }
-
-  private async preview(): Promise<Preview | undefined> {
-    const { previewEveryMs = 250 } = this.options;
-    const now = performance.now();
-    if (previewEveryMs === 0 || now - this.lastPreview < previewEveryMs) return undefined;
-    this.lastPreview = now;
-    return toRaster(this.problem.compose(await this.run.read('ema')));
-  }
-}
-
-function finite(colour: Float32Array): Float32Array {
-  if (colour.some((x) => !Number.isFinite(x)))
-    throw new DivergedError(
-      'The result has values that are not finite. Try another seed or another executor.',
-    );
-  return colour;
-}
-
-function throwIfAborted({ signal }: RestoreOptions): void {
-  if (signal?.aborted) throw abortError();
 }

@@ -1,11 +1,13 @@
+import type { Diagnosis } from '../damage/analyse.ts';
 import type { Picture } from '../image/picture.ts';
-import type { Problem } from './task.ts';
+import type { RestoreOptions } from '../options.ts';
+import type { Problem, Settled } from './task.ts';
 
 /**
- * E = Σ alpha·(x − x0)² / N (Ulyanov et al., eq. 4): what tells image from noise is only how soon each is fitted. JPEG
- * artefacts are removed by the same blind term. Colour that alpha hides carries no weight and is not changed.
+ * E = Σ alpha·(x − x0)² / N (Ulyanov et al., eq. 4): what tells image from noise is only how soon each is fitted.
+ * Colour that alpha hides carries no weight and is not changed.
  */
-export function denoise(picture: Picture): Problem {
+export function denoise(picture: Picture, _options?: RestoreOptions, diagnosis?: Diagnosis): Problem {
   const { width, height, channels, colour, alpha } = picture;
   return {
     width,
@@ -16,6 +18,32 @@ export function denoise(picture: Picture): Problem {
     guess: colour,
     observe: (_, x) => x,
     compose: (restored) => ({ ...picture, colour: keepHidden(picture, restored) }),
+    // Impulses have no useful variance: what they hit is wrong whatever the rest is like.
+    ...(diagnosis && !diagnosis.impulse
+      ? { settle: (restored) => weighBySigma(colour, restored, diagnosis.noise.sigma / 255) }
+      : {}),
+  };
+}
+
+/** Shares of the estimate above this count as the whole of it. */
+const ALMOST_ALL = 0.9;
+
+/**
+ * The best mix of image and estimate. The image is off by σ², the estimate by at least its mean squared distance from
+ * the image less σ²; two independent errors mix best in inverse proportion to their squares. So a clean image comes
+ * back nearly as it was, where the network could only blur it.
+ */
+function weighBySigma(colour: Float32Array, restored: Float32Array, sigma: number): Settled {
+  let squares = 0;
+  for (let i = 0; i < colour.length; i++) squares += (colour[i] - restored[i]) ** 2;
+  const error = Math.max(0, squares / colour.length - sigma ** 2);
+  const share = sigma ** 2 / (sigma ** 2 + error || 1);
+  if (share > ALMOST_ALL) return { colour: restored, notes: [] };
+  return {
+    colour: restored.map((value, i) => colour[i] + share * (value - colour[i])),
+    notes: [
+      `The image is cleaner than what the network can reproduce, so only ${Math.round(share * 100)} % of the change was applied.`,
+    ],
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Diagnosis } from '../damage/analyse.ts';
+import type { Box } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Graph, NodeId } from '../network/graph.ts';
 import type { RestoreOptions } from '../options.ts';
@@ -14,10 +16,21 @@ export interface Problem {
   readonly weight: Float32Array | null;
   /** A first guess of x, [channels, height, width], for the network-free prior. */
   readonly guess: Float32Array;
+  /** Inpainting: the part of the image worked on, and half of the hole's thickness, px. */
+  readonly box?: Box;
+  readonly holeRadius?: number;
   /** Appends A to the graph: x → what is compared with x0. */
   observe(graph: Graph, x: NodeId): NodeId;
   /** The result, from the estimate's colour in [0, 1]; pixels that were never damaged come back as they were. */
   compose(colour: Float32Array): Picture;
+  /** The last word over the final estimate, before `compose`; absent = it stands as it is. */
+  settle?(colour: Float32Array): Settled;
 }
 
-export type MakeProblem = (picture: Picture, options: RestoreOptions) => Problem;
+/** The estimate to return, and what to say about it. */
+export interface Settled {
+  readonly colour: Float32Array;
+  readonly notes: readonly string[];
+}
+
+export type MakeProblem = (picture: Picture, options: RestoreOptions, diagnosis?: Diagnosis) => Problem;

@@ -1,0 +1,117 @@
+import { cutPicture } from '../image/box.ts';
+import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
+import type { RestoreOptions, Task } from '../options.ts';
+import { type JpegTrace, traceOfFile, traceOfPixels } from './jpeg.ts';
+import { estimateNoise, type NoiseEstimate } from './noise.ts';
+
+/** What an image suffers from, and which task undoes that. */
+export interface Diagnosis {
+  readonly task: Task;
+  readonly noise: NoiseEstimate;
+  /** Present when the image went through strong JPEG compression. */
+  readonly jpeg?: Pick<JpegTrace, 'quality' | 'source' | 'table'>;
+  readonly impulse: boolean;
+  /** Nothing was found: any restoration could only lose. */
+  readonly clean: boolean;
+  /** The findings in sentences, the decisive one first. */
+  readonly findings: readonly string[];
+}
+
+/** What the caller knows besides the pixels. */
+export type AnalyseOptions = Pick<RestoreOptions, 'mask' | 'scale' | 'file'>;
+
+/** Share of isolated outliers above which noise counts as impulses. */
+const IMPULSES = 0.003;
+/** JPEG qualities above this leave no visible artefacts. */
+const VISIBLE_QUALITY = 80;
+/** σ in 1/255 from which noise is seen: white, or so smeared that it may as well be texture. */
+const VISIBLE_SIGMA = 3;
+const VISIBLE_SMEARED_SIGMA = 8;
+const SMEARED = 0.2;
+/** An image this small in both directions is asked to be larger. */
+const TINY = 160;
+
+/**
+ * Says what is wrong with an image: noise level, correlation and kind, JPEG steps (from the file's bytes, or from the
+ * pixels), size; and which task undoes it.
+ *
+ * @param image 8-bit RGBA or float planes in [0, 1].
+ * @param options a mask or factor decides the task; `file` the bytes it was read from.
+ * @throws ImageSizeError, InvalidSamplesError for a bad image.
+ * @example const { task, findings } = analyse(imageData);
+ */
+export function analyse(image: AnyImage, options: AnalyseOptions = {}): Diagnosis {
+  return analysePicture(toPicture(image), options);
+}
+
+/** `analyse` of a picture that was checked already. */
+export function analysePicture(picture: Picture, options: AnalyseOptions): Diagnosis {
+  const part = middle(picture);
+  const noise = estimateNoise(part);
+  const trace = stronger(options.file && traceOfFile(options.file), traceOfPixels(part));
+  const impulse = noise.impulses > IMPULSES;
+  const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
+  const visible = noise.correlation > SMEARED ? VISIBLE_SMEARED_SIGMA : VISIBLE_SIGMA;
+  const noisy = noise.sigma >= visible || impulse;
+  const tiny = picture.width <= TINY && picture.height <= TINY;
+  const facts = { jpeg: jpeg !== undefined, noisy, tiny };
+  return {
+    task: taskFor(facts, options),
+    noise,
+    ...(jpeg ? { jpeg } : {}),
+    impulse,
+    clean: !jpeg && !noisy,
+    findings: [
+      ...given(options),
+      ...(jpeg ? [jpegSentence(jpeg)] : []),
+      ...(noisy ? [noiseSentence(noise, impulse)] : []),
+      ...(tiny ? [`It is only ${picture.width}×${picture.height} pixels.`] : []),
+      ...(jpeg || noisy ? [] : ['No noise and no compression artefacts were found.']),
+    ],
+  };
+}
+
+/** Of a file saved twice, the tables tell the second compression and the pixels may show the first. */
+function stronger(file: JpegTrace | undefined, pixels: JpegTrace | undefined): JpegTrace | undefined {
+  return file && pixels && pixels.quality < file.quality - 10 ? pixels : (file ?? pixels);
+}
+
+/** Enough of a large image to judge it by, on the grid of JPEG's blocks. */
+function middle(picture: Picture): Picture {
+  const { width, height } = picture;
+  if (width * height <= ENOUGH ** 2) return picture;
+  const [w, h] = [Math.min(width, ENOUGH), Math.min(height, ENOUGH)];
+  const onGrid = (n: number) => 8 * Math.floor(n / 16);
+  return cutPicture(picture, { x: onGrid(width - w), y: onGrid(height - h), width: w, height: h });
+}
+
+/** Side of the part that is looked at, px. */
+const ENOUGH = 1024;
+
+function taskFor(
+  { jpeg, noisy, tiny }: { jpeg: boolean; noisy: boolean; tiny: boolean },
+  { mask, scale }: AnalyseOptions,
+): Task {
+  if (mask) return 'inpaint';
+  if (scale !== undefined) return 'upscale';
+  if (jpeg) return 'dejpeg';
+  return tiny && !noisy ? 'upscale' : 'denoise';
+}
+
+function given({ mask, scale }: AnalyseOptions): string[] {
+  if (mask) return ['A mask says what is missing.'];
+  return scale === undefined ? [] : [`It is to be enlarged ${scale}×.`];
+}
+
+function jpegSentence({ quality, source }: JpegTrace): string {
+  const from = source === 'file' ? "by the file's tables" : 'by its pixels';
+  return `JPEG compression of quality about ${quality}, ${from}.`;
+}
+
+function noiseSentence({ sigma, correlation, shot }: NoiseEstimate, impulse: boolean): string {
+  if (impulse) return 'Impulse noise: isolated pixels far off their neighbours.';
+  const kind = shot ? 'shot noise, stronger where it is brighter' : 'noise';
+  const spread =
+    correlation > SMEARED ? 'smeared over neighbouring pixels' : 'independent from pixel to pixel';
+  return `${kind[0].toUpperCase()}${kind.slice(1)}, σ about ${sigma.toFixed(sigma < 10 ? 1 : 0)} of 255, ${spread}.`;
+}

@@ -1,0 +1,7 @@
+import { abortError } from '../errors.ts';
+import type { RestoreOptions } from '../options.ts';
+
+/** Throws what fetch does after options.signal was aborted. */
+export function throwIfAborted({ signal }: RestoreOptions): void {
+  if (signal?.aborted) throw abortError();
+}

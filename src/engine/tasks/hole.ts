@@ -1,0 +1,83 @@
+import { MaskError } from '../errors.ts';
+import { type Box, growBox } from '../image/box.ts';
+import { distanceTo } from '../image/distance.ts';
+import type { Mask } from '../options.ts';
+
+/** What is to be filled, and how it is put back. */
+export interface Hole {
+  /** [height, width] 1 = known, 0 = to fill. */
+  readonly known: Uint8Array;
+  /** [height, width] how much of the estimate the result shows: 1 in the hole, falling over the feather to 0. */
+  readonly blend: Float32Array;
+  /** The farthest that a pixel of the hole lies from a known one, px: half of its thickness. */
+  readonly radius: number;
+  /** The part of the image worth working on: the hole with enough around it to learn from. */
+  readonly box: Box;
+}
+
+/** Pixels around the hole's bounding box that are worked on: at least, and as a share of its longer side. */
+const CONTEXT = { pixels: 48, share: 0.75 } as const;
+
+/** The hole a mask describes, grown by `grow` px and feathered outwards over `feather` px. Throws MaskError. */
+export function holeOf(
+  mask: Mask | undefined,
+  width: number,
+  height: number,
+  { grow, feather }: { grow: number; feather: number },
+): Hole {
+  const asked = knownPixels(mask, width, height);
+  const toHole = distanceTo(
+    asked.map((k) => 1 - k),
+    width,
+    height,
+  );
+  const known = Uint8Array.from(toHole, (d) => (d > grow ? 1 : 0));
+  if (!known.includes(1))
+    throw new MaskError(`The mask, grown by ${grow} px, leaves nothing known: grow it by less.`);
+  const blend = Float32Array.from(toHole, (d) => falloff(d - grow, feather));
+  let radius = 0;
+  distanceTo(known, width, height).forEach((d) => {
+    if (d > radius) radius = d;
+  });
+  return { known, blend, radius, box: workBox(blend, width, height) };
+}
+
+/** 1 inside, 0 from `feather` px outside on; the first pixel outside is already less than 1. */
+function falloff(outside: number, feather: number): number {
+  if (outside <= 0) return 1;
+  return feather === 0 ? 0 : Math.max(0, 1 - outside / (feather + 1));
+}
+
+function workBox(blend: Float32Array, width: number, height: number): Box {
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      if (blend[y * width + x] === 0) continue;
+      [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
+      [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
+    }
+  const tight = { x: left, y: top, width: right - left, height: bottom - top };
+  const context = Math.max(CONTEXT.pixels, Math.ceil(CONTEXT.share * Math.max(tight.width, tight.height)));
+  return growBox(tight, context, width, height);
+}
+
+/** 1 = known, 0 = to fill. Throws MaskError where the mask cannot be used. */
+export function knownPixels(mask: Mask | undefined, width: number, height: number): Uint8Array {
+  if (!mask)
+    throw new MaskError('Inpainting needs a mask: which pixels are known, and which are to be filled.');
+  if (mask.width !== width || mask.height !== height)
+    throw new MaskError(
+      `Expected a mask of ${width}×${height}, the image's size, but received ${mask.width}×${mask.height}.`,
+    );
+  if (mask.data.length !== width * height)
+    throw new MaskError(
+      `Expected ${width * height} mask samples, one a pixel, but received ${mask.data.length}.`,
+    );
+  const threshold = mask.data instanceof Float32Array ? 0.5 : 127;
+  const known = Uint8Array.from(mask.data, (value) => (value > threshold ? 1 : 0));
+  const count = known.reduce((sum, k) => sum + k, 0);
+  if (count === known.length)
+    throw new MaskError('The mask leaves nothing to fill: every pixel is marked as known.');
+  if (count === 0) throw new MaskError('The mask leaves nothing known: every pixel is marked to be filled.');
+  return known;
+}

@@ -1,0 +1,95 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { tableOfQuality } from '../../src/engine/damage/jpeg.ts';
+import { analyse, type PlanarImage } from '../../src/engine/index.ts';
+import { noisy, scene } from '../support/pictures.ts';
+
+const clean = scene(160, 168);
+const large = scene(192, 200);
+
+/** Neighbours averaged: noise that is not independent from pixel to pixel. */
+function smeared({ planes, width, height }: PlanarImage): PlanarImage {
+  return {
+    width,
+    height,
+    planes: planes.map((plane) =>
+      plane.map((value, i) => (value + (plane[i - 1] ?? value) + (plane[i - width] ?? value)) / 3),
+    ),
+  };
+}
+
+async function jpeg({ planes, width, height }: PlanarImage, quality: number) {
+  const raw = new Uint8Array(3 * width * height);
+  planes.forEach((plane, c) => {
+    plane.forEach((value, i) => {
+      raw[3 * i + c] = Math.round(255 * value);
+    });
+  });
+  const file = await sharp(raw, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality })
+    .toBuffer();
+  const data = await sharp(file).ensureAlpha().raw().toBuffer();
+  return { file: new Uint8Array(file), image: { data: new Uint8Array(data), width, height } };
+}
+
+describe('noise', () => {
+  it.each([5, 15, 25])('of σ %d is measured within 15 %', (sigma) => {
+    const { task, noise } = analyse(noisy(large, sigma));
+    expect(task).toBe('denoise');
+    expect(Math.abs(noise.sigma / sigma - 1)).toBeLessThan(0.15);
+    expect(Math.abs(noise.correlation)).toBeLessThan(0.15);
+  });
+
+  it('that is smeared shows its correlation, and a level that details alone would miss', () => {
+    const { noise } = analyse(smeared(smeared(noisy(large, 25))));
+    expect(noise.correlation).toBeGreaterThan(0.3);
+    expect(noise.sigma).toBeGreaterThan(6);
+  });
+
+  it('of single wrong pixels is told from Gaussian noise', () => {
+    const spoilt = clean.planes.map((plane) => plane.map((value, i) => (i % 41 === 7 ? i % 2 : value)));
+    expect(analyse({ ...clean, planes: spoilt }).impulse).toBe(true);
+    expect(analyse(noisy(clean, 40)).impulse).toBe(false);
+  });
+
+  it('is not found in a clean image', () => {
+    const { clean: nothing, findings } = analyse(clean);
+    expect(nothing).toBe(true);
+    expect(findings.join()).toMatch(/No noise/);
+  });
+});
+
+describe('JPEG compression', () => {
+  const detailed = noisy(large, 12);
+
+  it.each([10, 30, 60])('of quality %d is found in the pixels alone', async (quality) => {
+    const { image } = await jpeg(detailed, quality);
+    const { task, jpeg: trace } = analyse(image);
+    expect(task).toBe('dejpeg');
+    expect(trace?.source).toBe('pixels');
+    expect(Math.abs((trace?.quality ?? 0) - quality)).toBeLessThanOrEqual(4);
+  });
+
+  it('has its tables read from the file', async () => {
+    const { file, image } = await jpeg(detailed, 20);
+    const { jpeg: trace } = analyse(image, { file });
+    expect(trace).toMatchObject({ source: 'file', quality: 20 });
+    expect(trace?.table).toEqual(tableOfQuality(20));
+  });
+
+  it('survives a file cut off in its tables', async () => {
+    const { file, image } = await jpeg(clean, 20);
+    for (const length of [2, 5, 25, 40])
+      expect(() => analyse(image, { file: file.subarray(0, length) })).not.toThrow();
+  });
+});
+
+describe('the task', () => {
+  it('follows a mask, a factor, and the size of a tiny image', () => {
+    const mask = { data: new Uint8Array(160 * 168).fill(255), width: 160, height: 168 };
+    expect(analyse(clean, { mask }).task).toBe('inpaint');
+    expect(analyse(clean, { scale: 3 }).task).toBe('upscale');
+    expect(analyse(scene(64, 64)).task).toBe('upscale');
+    expect(analyse(noisy(scene(64, 64), 20)).task).toBe('denoise');
+  });
+});
