@@ -31,7 +31,7 @@ const MAKERS: Partial<Record<ExecutorName, Make>> = {
 };
 
 /** What 'auto' tries, best first; the last one runs everywhere. */
-const AUTOMATIC = ['webgpu', 'webgl2', 'wasm', 'tfjs-wasm'] as const;
+const AUTOMATIC = ['webgpu', 'webgl2', 'wasm'] as const;
 
 /**
  * Makes the executor of an explicit choice, or the best one here for 'auto': webgpu or else webgl2 on a real GPU, else
