@@ -242,5 +242,7 @@ function muonScratch(l: Lowering, call: CallOf<'muon'>): number {
   const length = Math.ceil(Math.max(call.rows, call.cols) / 8) * 8;
   const side = Math.ceil(short / 8) * 8;
   const { channels } = blocksOf(short, l.fma);
-  return 4 * ((short + 6) * length + 4 * channels * side + channels * (short + 1) + 2 * (short + 1) + 48) + 64;
+  return (
+    4 * ((short + 6) * length + 4 * channels * side + channels * (short + 1) + 2 * (short + 1) + 48) + 64
+  );
 }

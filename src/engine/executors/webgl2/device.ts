@@ -47,20 +47,60 @@ export class Device {
   private readonly surfaceIds = new Map<Surface, number>();
   private readonly programs = new Map<string, Program>();
   private readonly packBuffers = new Set<GlObject>();
-  private readonly vertexShader: GlObject;
-  private readonly parallelCompile: boolean;
+  private vertexShader: GlObject;
+  private parallelCompile = false;
+  /** How many contexts there were: one more after each that was lost and came back. */
+  generation = 0;
+  private lost = false;
+  private recovering: Promise<void> | null = null;
 
   constructor(readonly gl: Gl) {
-    if (!gl.getExtension('EXT_color_buffer_float'))
-      throw new GpuUnavailableError('This WebGL2 cannot draw to 32-bit float textures; choose wasm instead.');
-    this.parallelCompile = gl.getExtension('KHR_parallel_shader_compile') !== null;
+    this.vertexShader = this.begin();
     const wide = (gl.getParameter(GL.MAX_DRAW_BUFFERS) as number) >= 8;
     this.cell = wide ? { lx: 2, ly: 1, pixels: 8 } : { lx: 1, ly: 1, pixels: 4 };
     this.maxTexture = gl.getParameter(GL.MAX_TEXTURE_SIZE) as number;
     this.maxLayers = gl.getParameter(GL.MAX_ARRAY_TEXTURE_LAYERS) as number;
+    listenForLoss(gl.canvas, () => {
+      this.lost = true;
+    });
+  }
+
+  /** What a fresh context needs first; returns the vertex shader. */
+  private begin(): GlObject {
+    const { gl } = this;
+    if (!gl.getExtension('EXT_color_buffer_float'))
+      throw new GpuUnavailableError('This WebGL2 cannot draw to 32-bit float textures; choose wasm instead.');
+    this.parallelCompile = gl.getExtension('KHR_parallel_shader_compile') !== null;
     gl.disable(GL.BLEND);
     gl.disable(GL.DITHER);
-    this.vertexShader = this.compileShader(GL.VERTEX_SHADER, VERTEX_SHADER);
+    return this.compileShader(GL.VERTEX_SHADER, VERTEX_SHADER);
+  }
+
+  /**
+   * Waits for a lost context to come back and builds its programs anew; textures are their owners' business. Throws
+   * DeviceLostError when it stays away.
+   */
+  recover(): Promise<void> {
+    this.recovering ??= this.rebuild().finally(() => {
+      this.recovering = null;
+    });
+    return this.recovering;
+  }
+
+  private async rebuild(): Promise<void> {
+    for (let waited = 0; this.gl.isContextLost(); waited += POLL_MS) {
+      if (waited >= RETURN_MS) throw lostError();
+      await pause(POLL_MS);
+    }
+    if (!this.lost) return; // another run had it rebuilt
+    this.lost = false;
+    this.textures.clear();
+    this.framebuffers.clear();
+    this.packBuffers.clear();
+    this.vertexShader = this.begin();
+    for (const source of this.programs.keys()) this.programs.set(source, this.startProgram(source));
+    await this.ready();
+    this.generation++;
   }
 
   /** Live objects; all 0 after the runs are disposed, except the programs, which go with the device. */
@@ -91,7 +131,7 @@ export class Device {
       }
       if (texture && gl.getError() !== GL.OUT_OF_MEMORY) continue;
       this.free(made);
-      if (gl.isContextLost()) throw new DeviceLostError('The WebGL2 context was lost.');
+      if (gl.isContextLost()) throw lostError();
       throw new OutOfMemoryError(
         `WebGL2 could not allocate a ${width}×${height}×${layers} texture; choose a thinner network or a smaller image.`,
       );
@@ -198,7 +238,7 @@ export class Device {
     const layerFloats = 4 * width * height;
     const data = new Float32Array(layerFloats * surface.layers);
     const buffer = gl.createBuffer();
-    if (!buffer) throw new DeviceLostError('The WebGL2 context was lost.');
+    if (!buffer) throw lostError();
     this.packBuffers.add(buffer);
     gl.bindFramebuffer(GL.FRAMEBUFFER, this.framebuffer([surface]));
     gl.bindBuffer(GL.PIXEL_PACK_BUFFER, buffer);
@@ -231,7 +271,7 @@ export class Device {
     try {
       for (let wait = 0; ; wait = Math.min(wait + 1, 8)) {
         await pause(wait);
-        if (gl.isContextLost()) throw new DeviceLostError('The WebGL2 context was lost.');
+        if (this.lost || gl.isContextLost()) throw lostError();
         if (!sync || gl.getSyncParameter(sync, GL.SYNC_STATUS) === GL.SIGNALED) return;
       }
     } finally {
@@ -261,7 +301,7 @@ export class Device {
     const known = this.framebuffers.get(key);
     if (known) return known;
     const framebuffer = gl.createFramebuffer();
-    if (!framebuffer) throw new DeviceLostError('The WebGL2 context was lost.');
+    if (!framebuffer) throw lostError();
     gl.bindFramebuffer(GL.FRAMEBUFFER, framebuffer);
     const attachments: number[] = [];
     for (const surface of target)
@@ -284,7 +324,7 @@ export class Device {
     const { gl } = this;
     const shader = this.compileShader(GL.FRAGMENT_SHADER, source);
     const handle = gl.createProgram();
-    if (!handle) throw new DeviceLostError('The WebGL2 context was lost.');
+    if (!handle) throw lostError();
     gl.attachShader(handle, this.vertexShader);
     gl.attachShader(handle, shader);
     gl.linkProgram(handle);
@@ -295,7 +335,7 @@ export class Device {
     const { gl } = this;
     const { handle, shader, source } = program;
     if (!gl.getProgramParameter(handle, GL.LINK_STATUS)) {
-      if (gl.isContextLost()) throw new DeviceLostError('The WebGL2 context was lost.');
+      if (gl.isContextLost()) throw lostError();
       const log = gl.getShaderInfoLog(shader) || gl.getProgramInfoLog(handle);
       throw new GpuUnavailableError(`This WebGL2 refused a shader: ${log?.trim()}\n${source}`);
     }
@@ -312,7 +352,7 @@ export class Device {
 
   private compileShader(type: number, source: string): GlObject {
     const shader = this.gl.createShader(type);
-    if (!shader) throw new DeviceLostError('The WebGL2 context was lost.');
+    if (!shader) throw lostError();
     this.gl.shaderSource(shader, source);
     this.gl.compileShader(shader);
     return shader;
@@ -320,6 +360,24 @@ export class Device {
 }
 
 let nextSurfaceId = 0;
+
+/** How long a lost context may stay away. */
+const RETURN_MS = 10_000;
+const POLL_MS = 50;
+
+const lostError = () =>
+  new DeviceLostError('The GPU was lost: its driver restarted, or another program used it up. Try again.');
+
+/** A context comes back only where its loss is acknowledged in this way. */
+function listenForLoss(canvas: unknown, onLoss: () => void): void {
+  const target = canvas as {
+    addEventListener?(type: string, listener: (event: { preventDefault(): void }) => void): void;
+  } | null;
+  target?.addEventListener?.('webglcontextlost', (event) => {
+    event.preventDefault();
+    onLoss();
+  });
+}
 
 /** Cuts a rectangle into rows so that no part exceeds the work of one draw. */
 function split(rect: Rect, work: number): Rect[] {

@@ -90,7 +90,8 @@ export class Webgl2Executor implements Executor {
 
   async compile(plan: Plan): Promise<Run> {
     const { device } = this;
-    if (this.gl.isContextLost()) throw new DeviceLostError('The WebGL2 context was lost.');
+    if (this.gl.isContextLost())
+      throw new DeviceLostError('The WebGL2 context was lost; make a new executor.');
     const made = schedule(plan, device.cell, device.maxTexture);
     this.checkSizes(made);
     for (const draws of drawLists(made).flat()) {
@@ -98,11 +99,7 @@ export class Webgl2Executor implements Executor {
       await pause(0);
     }
     await device.ready();
-    device.allocate(made.builder.surfaces);
-    const [steps, saves, restores] = drawLists(made).map((lists) =>
-      lists.map((draws) => draws.map((draw) => device.prepare(draw))),
-    );
-    const run = new Webgl2Run(device, plan, made, { steps, saves, restores }, () => this.runs.delete(run));
+    const run = new Webgl2Run(device, plan, made, () => this.runs.delete(run));
     this.runs.add(run);
     return run;
   }

@@ -1,12 +1,13 @@
-import { abortError } from '../../errors.ts';
+import { abortError, DeviceLostError } from '../../errors.ts';
 import { LOG_COLUMNS, LOG_ROWS, type Plan, STATE, STATE_FLOATS } from '../../plan/plan.ts';
 import { CheckpointSlots } from '../checkpoint-slots.ts';
 import type { Run, StepRecord } from '../executor.ts';
 import { Contents } from './contents.ts';
 import { type Device, type PreparedDraw, pause } from './device.ts';
-import type { Rect, Surface } from './draw.ts';
+import type { Draw, Rect, Surface } from './draw.ts';
 import { CELLS } from './kernels/loss.ts';
 import { logRows } from './kernels/watchers.ts';
+import { Rescue } from './rescue.ts';
 import type { Schedule } from './schedule.ts';
 
 /** Steps submitted before the first of them must be done: enough to keep the GPU busy between two timers. */
@@ -15,6 +16,9 @@ const IN_FLIGHT = 3;
 const TASK_MS = 8;
 /** The largest float32 stands for infinity: GLSL ES does not promise to have one. */
 const HIGHEST = 3.4028234663852886e38;
+
+/** Contexts lost before the run gives up: what kills the GPU again and again may be the run itself. */
+const MOST_LOSSES = 3;
 
 interface Prepared {
   readonly steps: readonly PreparedDraw[][];
@@ -35,34 +39,52 @@ export class Webgl2Run implements Run {
   private tail: Promise<unknown> = Promise.resolve();
   private waiting = 0;
 
+  private prepared: Prepared;
+  private readonly rescue: Rescue;
+  private losses = 0;
+  /** The context the textures belong to, as the device counts them. */
+  private generation: number;
+
+  /** All programs of the schedule must be ready. */
   constructor(
     private readonly device: Device,
     plan: Plan,
     private readonly schedule: Schedule,
-    private readonly prepared: Prepared,
     private readonly onDispose: () => void,
   ) {
     const { surfaces } = schedule.builder;
     this.bytes = surfaces.reduce((sum, { width, height, layers }) => sum + 16 * width * height * layers, 0);
     this.contents = new Contents(plan, schedule);
-    this.start();
+    this.rescue = new Rescue(device, schedule, plan);
+    this.generation = device.generation;
+    this.prepared = this.allocate();
   }
 
-  private start(): void {
-    for (const [surface, data] of this.schedule.builder.constants) this.device.upload(surface, data);
+  /** Everything on the GPU, filled with what does not come from the caller. */
+  private allocate(): Prepared {
+    const { builder, steps, saves, restores } = this.schedule;
+    this.device.allocate(builder.surfaces);
+    for (const [surface, data] of builder.constants) this.device.upload(surface, data);
     this.device.upload(this.place(CELLS.best)!, Float32Array.of(HIGHEST, 0, 0, 0));
+    const prepare = (lists: readonly (readonly Draw[])[]) =>
+      lists.map((draws) => draws.map((draw) => this.device.prepare(draw)));
+    return { steps: prepare(steps), saves: prepare(saves), restores: prepare(restores) };
   }
 
   write(name: string, data: Float32Array): void {
-    const copy = this.waiting > 0 ? data.slice() : data;
+    const copy = data.slice();
     this.inOrder(() => {
-      if (name === 'state') this.writeState(copy);
-      else
-        for (const [key, packed] of this.contents.pack(name, copy)) {
-          const surface = this.place(key);
-          if (surface) this.device.upload(surface, packed);
-        }
+      if (name === 'state') return this.writeState(copy);
+      this.rescue.written.set(name, copy);
+      this.upload(name, copy);
     });
+  }
+
+  private upload(name: string, data: Float32Array): void {
+    for (const [key, packed] of this.contents.pack(name, data)) {
+      const surface = this.place(key);
+      if (surface) this.device.upload(surface, packed);
+    }
   }
 
   read(name: string): Promise<Float32Array> {
@@ -110,7 +132,11 @@ export class Webgl2Run implements Run {
   }
 
   checkpoint(): void {
-    this.inOrder(() => this.submit(this.copies(this.prepared.saves, this.slots.save())));
+    this.inOrder(() => {
+      const slot = this.slots.save();
+      this.submit(this.copies(this.prepared.saves, slot));
+      this.rescue.take(slot, (key) => this.place(key));
+    });
   }
 
   rollback(): void {
@@ -184,6 +210,18 @@ export class Webgl2Run implements Run {
     for (const [key, texel] of cells) this.device.upload(this.place(key)!, Float32Array.from(texel));
   }
 
+  /** Goes on from the last checkpoint in the context that takes the lost one's place; throws `error` if it cannot. */
+  private async recover(error: DeviceLostError): Promise<void> {
+    if (!this.rescue.ready || ++this.losses > MOST_LOSSES) throw error;
+    await this.device.recover();
+    this.check();
+    if (this.generation === this.device.generation) return;
+    this.generation = this.device.generation;
+    this.prepared = this.allocate();
+    for (const [name, data] of this.rescue.written) this.upload(name, data);
+    this.rescue.restore((key) => this.place(key));
+  }
+
   private check(): void {
     if (this.disposed) throw abortError();
   }
@@ -198,10 +236,19 @@ export class Webgl2Run implements Run {
     this.check();
     this.waiting++;
     const result = this.tail.then(async () => {
-      this.check();
-      const value = await action();
-      this.check();
-      return value;
+      const first = this.step;
+      for (;;) {
+        this.check();
+        try {
+          const value = await action();
+          this.check();
+          return value;
+        } catch (error) {
+          if (!(error instanceof DeviceLostError) || this.disposed) throw error;
+          await this.recover(error);
+          this.step = first;
+        }
+      }
     });
     this.tail = result.then(
       () => this.waiting--,

@@ -25,6 +25,8 @@ export interface Schedule {
   /** Into and out of each checkpoint slot: slot 0 before an even and an odd step, slot 1 likewise. */
   readonly saves: readonly (readonly Draw[])[];
   readonly restores: readonly (readonly Draw[])[];
+  /** The surfaces of each slot. */
+  readonly slots: readonly ReadonlyMap<string, Surface>[];
 }
 
 export function schedule(plan: Plan, cell: Cell, maxTexture: number): Schedule {
@@ -54,6 +56,7 @@ export function schedule(plan: Plan, cell: Cell, maxTexture: number): Schedule {
     places,
     saves: copies(false),
     restores: copies(true),
+    slots,
   };
 }
 

@@ -1,0 +1,180 @@
+/** What runs inside the browser: bundled by browser.ts, called by the tests by name. */
+import type { Executor, StepRecord } from '../../../src/engine/executors/executor.ts';
+import { createReferenceExecutor } from '../../../src/engine/executors/reference.ts';
+import { createWebgl2Executor, type Webgl2Executor } from '../../../src/engine/executors/webgl2/executor.ts';
+import { expectCase, KERNEL_CASES } from '../kernel-cases.ts';
+import { largestDifference, prepare, STEP_CASES } from '../step-cases.ts';
+
+let shared: Promise<Webgl2Executor> | undefined;
+const webgl2 = () => {
+  shared ??= createWebgl2Executor();
+  return shared;
+};
+
+const messageOf = (error: unknown) =>
+  error instanceof Error ? `${error.name}: ${error.message}` : `${error}`;
+
+/** A run of a step case with its inputs written. */
+async function start(executor: Executor, name: string) {
+  const { plan, inputs } = prepare(STEP_CASES.find((stepCase) => stepCase.name === name)!);
+  const run = await executor.compile(plan);
+  for (const [input, data] of inputs) run.write(input, data);
+  return run;
+}
+
+/** Runs a kernel case; the message of what went wrong, or an empty string. */
+async function kernel(name: string): Promise<string> {
+  try {
+    await expectCase(await webgl2(), KERNEL_CASES.find((kernelCase) => kernelCase.name === name)!);
+    return '';
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** The greatest relative difference of the losses and variances of `count` steps from the reference's. */
+async function trajectory(name: string, count: number) {
+  const follow = async (executor: Executor) => {
+    const run = await start(executor, name);
+    try {
+      run.control(0.5, 2);
+      const records = await run.steps(count);
+      return { records, image: await run.read('image'), best: await run.read('best') };
+    } finally {
+      run.dispose();
+    }
+  };
+  const expected = await follow(createReferenceExecutor());
+  const actual = await follow(await webgl2());
+  const worst = (key: 'loss' | 'variance') => {
+    const scale = Math.max(...expected.records.map((record) => Math.abs(record[key])));
+    const differences = expected.records.map((record, i) => Math.abs(actual.records[i][key] - record[key]));
+    return Math.max(...differences) / scale;
+  };
+  return {
+    steps: actual.records.map(({ step }) => step),
+    loss: worst('loss'),
+    variance: worst('variance'),
+    image: largestDifference(actual.image, expected.image),
+    best: largestDifference(actual.best, expected.best),
+  };
+}
+
+/** Bits of everything after a few steps, asked for in pieces and without waiting in between. */
+async function fingerprint(name: string, pieces: readonly number[]): Promise<number[]> {
+  const run = await start(await webgl2(), name);
+  try {
+    const records: Promise<StepRecord[]>[] = pieces.map((count) => run.steps(count));
+    const theta = run.read('theta');
+    const best = run.read('best');
+    const losses = (await Promise.all(records)).flat().map(({ loss }) => loss);
+    const floats = Float32Array.from([...losses, ...(await theta), ...(await best)]);
+    return [...new Uint32Array(floats.buffer)];
+  } finally {
+    run.dispose();
+  }
+}
+
+/** theta and the variance at a checkpoint, after going on, and after the rollback. */
+async function rollback(name: string) {
+  const run = await start(await webgl2(), name);
+  const look = async () => [
+    ...(await run.read('theta')),
+    ...(await run.read('ema')),
+    (await run.read('state'))[4],
+  ];
+  try {
+    await run.steps(3);
+    run.checkpoint();
+    const saved = await look();
+    await run.steps(2);
+    const after = await look();
+    run.rollback();
+    const restored = await look();
+    const [next] = await run.steps(1);
+    return { saved, after, restored, step: next.step };
+  } finally {
+    run.dispose();
+  }
+}
+
+/** How a run that is disposed with steps in flight ends, and what it leaves alive. */
+async function abort(name: string) {
+  const executor = await webgl2();
+  const run = await start(executor, name);
+  const during = executor.alive;
+  const steps = run.steps(500).then(() => 'finished', messageOf);
+  const read = run.read('theta').then(() => 'read', messageOf);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  run.dispose();
+  return { during, steps: await steps, read: await read, after: executor.alive };
+}
+
+/** What is alive after compiling and disposing a plan so many times. */
+async function leak(name: string, times: number) {
+  const executor = await webgl2();
+  const counts = [];
+  for (let i = 0; i < times; i++) {
+    const run = await start(executor, name);
+    await run.steps(1);
+    await run.read('image');
+    run.dispose();
+    counts.push(executor.alive);
+  }
+  return counts;
+}
+
+/** The losses of the first steps, and where they were computed. */
+async function losses(name: string, count: number) {
+  const executor = await webgl2();
+  const run = await start(executor, name);
+  try {
+    const records = await run.steps(count);
+    return {
+      losses: records.map(({ loss }) => loss),
+      adapter: executor.adapter,
+      secure: globalThis.isSecureContext,
+      gpu: 'gpu' in navigator && Boolean(navigator.gpu),
+    };
+  } finally {
+    run.dispose();
+  }
+}
+
+/** A lost context, between steps, without a checkpoint and with one. */
+async function lose(name: string, checkpoint: boolean) {
+  const canvas = new OffscreenCanvas(1, 1);
+  const gl = canvas.getContext('webgl2')!;
+  const extension = gl.getExtension('WEBGL_lose_context')!;
+  const executor = await createWebgl2Executor({ webgl2: () => gl });
+  const run = await start(executor, name);
+  try {
+    await run.steps(2);
+    if (checkpoint) {
+      run.checkpoint();
+      await run.steps(1);
+    }
+    const going = run
+      .steps(4)
+      .then((records) => records.map(({ step, loss }) => ({ step, loss })), messageOf);
+    extension.loseContext();
+    if (checkpoint) setTimeout(() => extension.restoreContext(), 50);
+    return await going;
+  } finally {
+    run.dispose();
+    executor.dispose();
+  }
+}
+
+Object.assign(globalThis, {
+  kernel,
+  trajectory,
+  fingerprint,
+  rollback,
+  abort,
+  leak,
+  losses,
+  lose,
+  renderer: async () => (await webgl2()).adapter,
+  alive: async () => (await webgl2()).alive,
+});
