@@ -245,8 +245,8 @@ export class Webgl2Run implements Run {
           return value;
         } catch (error) {
           if (!(error instanceof DeviceLostError) || this.disposed) throw error;
-          await this.recover(error);
           this.step = first;
+          await this.recover(error);
         }
       }
     });
