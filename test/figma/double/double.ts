@@ -108,6 +108,13 @@ export class Double {
     return hash;
   }
 
+  /** Makes room for another run of the plugin in the same document: Figma starts each in a fresh VM. */
+  restart(): void {
+    this.listeners.clear();
+    this.onmessage = undefined;
+    this.closed = false;
+  }
+
   /** The user starts the plugin from the menu, quick actions or a relaunch button. */
   run(command: string, parameters?: Record<string, unknown>): void {
     const known = [...this.manifest.menu, ...this.manifest.relaunchButtons].some(

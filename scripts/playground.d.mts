@@ -1,0 +1,4 @@
+export function servePlayground(options?: {
+  port?: number;
+  engine?: string;
+}): Promise<{ address: string; close(): void }>;
