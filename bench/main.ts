@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { findVulkan } from '../scripts/machine.mjs';
 import { createExecutor } from '../src/engine/executors/choose.ts';
@@ -133,6 +134,7 @@ async function measureOne(name: string, net: string, size: number, seconds: numb
 
 function torchRow({ torch, python, seconds }: Settings, net: string, size: number): Measurement {
   const args = [torch!, '--net', net, '--size', String(size), '--seconds', String(seconds)];
+  args.push('--threads', String(availableParallelism()));
   const lines = execFileSync(python, args, { encoding: 'utf8' }).trim().split('\n');
   return { dispatches: null, ...JSON.parse(lines[lines.length - 1]) };
 }
