@@ -1,4 +1,4 @@
-// Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, bench, eval (default: all).
+// Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, bench, eval, experiment (default: all).
 import { existsSync } from 'node:fs';
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -68,6 +68,10 @@ const TARGETS = {
   ui: { entry: 'src/ui/main.ts', build: () => buildUi() },
   bench: { entry: 'bench/main.ts', build: () => buildTool('bench', 'bench/main.ts') },
   eval: { entry: 'src/eval/main.ts', build: () => buildTool('eval', 'src/eval/main.ts') },
+  experiment: {
+    entry: 'src/eval/experiments/main.ts',
+    build: () => buildTool('experiment', 'src/eval/experiments/main.ts'),
+  },
 };
 
 /** Compiles the WebAssembly kernels unless they are there and newer than their sources. */
