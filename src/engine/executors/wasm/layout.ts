@@ -38,6 +38,10 @@ export interface Stage {
   /** Address of the argument block, and bytes from one task's to the next (0 = shared). */
   readonly args: number;
   readonly stride: number;
+  /** Whether its tasks and the next stage's may run side by side: then no barrier follows it. */
+  readonly joined?: boolean;
+  /** Whether what follows may overwrite its inputs, so that it must never be joined. */
+  readonly apart?: boolean;
 }
 
 /** Words (i32) of class Control in assembly/index.ts. */
@@ -56,7 +60,7 @@ export const CONTROL = {
 export const CONTROL_BYTES = 64;
 
 /** Words of class Stage. */
-const STAGE_BYTES = 16;
+const STAGE_BYTES = 20;
 
 /** Below it lies what the AssemblyScript runtime may use. */
 const FIRST_ADDRESS = 1024;
@@ -103,7 +107,13 @@ export class Arena {
   }
 
   program(stages: readonly Stage[]): number {
-    const words = stages.flatMap(({ op, tasks, args, stride }) => [OPS.indexOf(op), tasks, args, stride]);
+    const words = stages.flatMap((s) => [
+      OPS.indexOf(s.op),
+      s.tasks,
+      s.args,
+      s.stride,
+      Number(s.joined ?? false),
+    ]);
     if (words.length * 4 !== stages.length * STAGE_BYTES) throw new Error('Stage layout changed');
     return this.placeArray(Uint32Array.from(words));
   }

@@ -1,6 +1,6 @@
 import type { CallOf, Slice, View } from '../../plan/plan.ts';
 import { type Blocks, blocksOf, groupsOf, inputTiles, outputTiles, type Tiles } from './geometry.ts';
-import type { Word } from './layout.ts';
+import type { Stage, Word } from './layout.ts';
 import type { Lowering } from './lower.ts';
 
 /** Parts into which a weight gradient's tiles are divided for the threads, at most. */
@@ -107,7 +107,7 @@ function packingArgs(
 
 const plainView = (slice: Slice): View => ({ ...slice, affine: null, activation: null });
 
-export function lowerConvBackwardInput(l: Lowering, call: CallOf<'convBackwardInput'>): void {
+export function convBackwardInputStage(l: Lowering, call: CallOf<'convBackwardInput'>): Stage {
   const { dy, dx, kernel, stride } = call;
   const tiles = inputTiles(dx.height, dx.width, dy.channels, kernel, stride);
   const blocks = blocksOf(dx.channels, l.fma);
@@ -118,19 +118,17 @@ export function lowerConvBackwardInput(l: Lowering, call: CallOf<'convBackwardIn
   l.needScratch(line + stride * tiles.pitch * 4 + 64);
   const packed = l.arena.reserve(blocks.channels * dy.channels * kernel * kernel * 4);
   l.packing.push(packingArgs(l, call.weight, packed, dy.channels, dx.channels, kernel, stride, blocks));
-  l.stages.push(
-    l.stage('convBackwardInput', tiles.count * groups, [
-      ...l.view(plainView(dy)),
-      ...tiling(l, call, blocks, tiles, groups, phases.flat(), second, line),
-      packed,
-      l.slice(dx),
-      dx.channels,
-      dx.height,
-      dx.width,
-      call.accumulate,
-      ...[0, 1, 2, 3].map((phase) => phases[phase]?.length ?? 0),
-    ]),
-  );
+  return l.stage('convBackwardInput', tiles.count * groups, [
+    ...l.view(plainView(dy)),
+    ...tiling(l, call, blocks, tiles, groups, phases.flat(), second, line),
+    packed,
+    l.slice(dx),
+    dx.channels,
+    dx.height,
+    dx.width,
+    call.accumulate,
+    ...[0, 1, 2, 3].map((phase) => phases[phase]?.length ?? 0),
+  ]);
 }
 
 /** For each parity of the padded dx's row and column: where dy's sample of each of its taps lies. */
@@ -144,7 +142,12 @@ function phaseOffsets(channels: number, kernel: number, stride: number, tiles: T
   );
 }
 
-export function lowerConvBackwardWeight(l: Lowering, call: CallOf<'convBackwardWeight'>): void {
+/** `alongside`: a stage that may run at the same time, the gradient of the same convolution's input. */
+export function lowerConvBackwardWeight(
+  l: Lowering,
+  call: CallOf<'convBackwardWeight'>,
+  alongside: Stage | null,
+): void {
   const { x, dy, kernel, stride } = call;
   const planes = x.channels * stride * stride;
   const tiles = outputTiles(dy.height, dy.width, planes, Math.floor((kernel - 1) / stride));
@@ -172,6 +175,8 @@ export function lowerConvBackwardWeight(l: Lowering, call: CallOf<'convBackwardW
       l.gradient(call.weight),
       l.gradient(call.bias),
     ]);
-    return [stage, { ...stage, op: 'reduceWeights', tasks: dy.channels }];
+    // With a bias it reads dy, which the next stage may overwrite.
+    const reduce: Stage = { ...stage, op: 'reduceWeights', tasks: dy.channels, apart: call.bias !== null };
+    return alongside ? [{ ...stage, joined: true }, alongside, reduce] : [stage, reduce];
   });
 }

@@ -1,3 +1,4 @@
+import type { AxisTable } from '../../image/axis-table.ts';
 import { NEWTON_SCHULZ } from '../../kernels/optimiser.ts';
 import { ADAM, type CallOf, LOG_ROWS, type Slice } from '../../plan/plan.ts';
 import { blocksOf } from './geometry.ts';
@@ -98,8 +99,10 @@ export const LOWER = {
   resample(l: Lowering, call: CallOf<'resample'>): void {
     const [rows, cols] = [l.plan.tables[call.rows], l.plan.tables[call.cols]];
     const { batch, tasks } = channelBatch(call.out);
-    const ring = Math.ceil((call.x.width * 4) / 64) * 64;
-    l.needScratch(ring + rows.taps * call.x.width * 4 + 64);
+    const starts = startsOf(rows);
+    const ringRows = 2 ** Math.ceil(Math.log2(reachOfFour(starts, rows.taps)));
+    const ring = Math.ceil((call.x.width * 16) / 64) * 64;
+    l.needScratch(ring + ringRows * call.x.width * 4 + 64);
     l.stages.push(
       l.stage('resample', tasks, [
         ...l.view(call.x),
@@ -108,12 +111,13 @@ export const LOWER = {
         call.out.width,
         call.accumulate,
         rows.taps,
-        l.arena.placeArray(rows.start),
+        l.arena.placeArray(starts),
         l.arena.placeArray(rows.weights),
         cols.taps,
         l.arena.placeArray(cols.start),
         l.arena.placeArray(cols.weights),
         ring,
+        ringRows,
         batch,
       ]),
     );
@@ -211,6 +215,24 @@ export const LOWER = {
     l.stages.push(l.stage('endStep', 1, [l.buffer(call.log), LOG_ROWS, l.named('state')]));
   },
 };
+
+/** Row starts, those of all-zero rows taken from the row before, so that they do not jump. */
+function startsOf({ outputs, taps, start, weights }: AxisTable): Int32Array {
+  const starts = start.slice();
+  for (let i = 1; i < outputs; i++)
+    if (weights.subarray(i * taps, (i + 1) * taps).every((w) => w === 0)) starts[i] = starts[i - 1];
+  return starts;
+}
+
+/** The most input rows that four output rows from a multiple of 4 on read. */
+function reachOfFour(starts: Int32Array, taps: number): number {
+  let reach = 0;
+  for (let i = 0; i < starts.length; i += 4) {
+    const four = starts.subarray(i, i + 4);
+    reach = Math.max(reach, Math.max(...four) - Math.min(...four) + taps);
+  }
+  return reach;
+}
 
 function muonArgs(l: Lowering, call: CallOf<'muon'>): Word[] {
   const { a, b, c, iterations, epsilon } = NEWTON_SCHULZ;

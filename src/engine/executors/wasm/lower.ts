@@ -7,8 +7,9 @@ import {
   type Slice,
   type View,
 } from '../../plan/plan.ts';
+import { type Uses, usesOf } from '../../plan/uses.ts';
 import { Arena, f32, type Stage, type Word } from './layout.ts';
-import { lowerConv, lowerConvBackwardInput, lowerConvBackwardWeight } from './lower-conv.ts';
+import { convBackwardInputStage, lowerConv, lowerConvBackwardWeight } from './lower-conv.ts';
 import { LOWER } from './lower-rest.ts';
 
 /** A plan as stages over addresses of one memory. */
@@ -77,6 +78,15 @@ export class Lowering {
     ];
   }
 
+  /** Whether neither call writes what the other touches; buffers may share a slot. */
+  independent(first: KernelCall, second: KernelCall): boolean {
+    const slots = (ids: readonly BufferId[]) => ids.map((id) => this.plan.buffers[id].slot);
+    const meets = (a: Uses, b: Uses) =>
+      slots(a.writes).some((slot) => slots([...b.reads, ...b.writes]).includes(slot));
+    const [a, b] = [usesOf(first), usesOf(second)];
+    return !meets(a, b) && !meets(b, a);
+  }
+
   stage(op: Stage['op'], tasks: number, words: readonly Word[]): Stage {
     return { op, tasks, args: this.arena.args(words), stride: 0 };
   }
@@ -97,7 +107,7 @@ export class Lowering {
     const partials = this.arena.reserve(this.partialBytes);
     const stages = this.stages.flatMap((stage, i) => this.partialUsers[i]?.(partials) ?? [stage]);
     if (this.packing.length > 0) stages.unshift(this.strided('packWeights', this.packing));
-    return { stages, arena: this.arena, slots: this.slots, scratch: this.scratch };
+    return { stages: joinIndependent(stages), arena: this.arena, slots: this.slots, scratch: this.scratch };
   }
 
   /** One stage whose tasks have an argument block each. */
@@ -108,6 +118,23 @@ export class Lowering {
 }
 
 const PENDING: Stage = { op: 'endStep', tasks: 0, args: 0, stride: 0 };
+
+/** Stages that touch neither the partial sums nor weights and their gradients. */
+const BESIDE_REDUCTION: readonly Stage['op'][] = [
+  'normBackward',
+  'activationBackward',
+  'pointwise',
+  'resample',
+];
+
+/** Saves barriers: the reduction of a weight's gradient runs beside what follows, the two averages side by side. */
+function joinIndependent(stages: readonly Stage[]): Stage[] {
+  return stages.map((stage, i) => {
+    const next = stages[i + 1]?.op;
+    const reduction = stage.op === 'reduceWeights' && !stage.apart && BESIDE_REDUCTION.includes(next);
+    return reduction || (stage.op === 'average' && next === 'variance') ? { ...stage, joined: true } : stage;
+  });
+}
 
 export function lower(plan: Plan, fma: boolean): Program {
   const lowering = new Lowering(plan, fma);
@@ -124,11 +151,13 @@ function lowerCalls(lowering: Lowering, calls: readonly KernelCall[], i: number)
       lowerConv(lowering, call);
       return 1;
     case 'convBackwardInput':
-      lowerConvBackwardInput(lowering, call);
+      lowering.stages.push(convBackwardInputStage(lowering, call));
       return 1;
-    case 'convBackwardWeight':
-      lowerConvBackwardWeight(lowering, call);
-      return 1;
+    case 'convBackwardWeight': {
+      const input = next?.kind === 'convBackwardInput' && lowering.independent(call, next) ? next : null;
+      lowerConvBackwardWeight(lowering, call, input && convBackwardInputStage(lowering, input));
+      return input ? 2 : 1;
+    }
     case 'normGradients': {
       const fused = next?.kind === 'normBackwardInput' && next.sums === call.sums && next.dy === call.dy;
       LOWER.normBackward(lowering, call, fused ? next : null);

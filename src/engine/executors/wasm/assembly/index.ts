@@ -39,6 +39,8 @@ class Stage {
   args: usize;
   /** Bytes from one task's args to the next; 0 = all tasks share them. */
   stride: i32;
+  /** 1 = its tasks and the next stage's may run side by side. */
+  joined: i32;
 }
 
 const SPIN: i32 = 2000;
@@ -95,15 +97,27 @@ export function work(controlAt: usize, scratch: usize): void {
     const steps = atomic.load<i32>(done);
     while (atomic.load<i32>(target) == steps) atomic.wait<i32>(target, steps, -1);
     for (let i = 0; i < control.stages; i++) {
-      const stage = stageAt(control, i);
+      const first = i;
+      let tasks = stageAt(control, i).tasks;
+      while (stageAt(control, i).joined) tasks += stageAt(control, ++i).tasks;
       while (true) {
         const task = atomic.add<i32>(controlAt + offsetof<Control>('nextTask'), 1);
-        if (task >= stage.tasks) break;
-        execute(stage.op, stage.args + task * stage.stride, task, scratch);
+        if (task >= tasks) break;
+        runTask(control, first, task, scratch);
       }
       barrier(control, controlAt, i == control.stages - 1);
     }
   }
+}
+
+/** Task `task` of the stages from `index` on, counted through. */
+function runTask(control: Control, index: i32, task: i32, scratch: usize): void {
+  let stage = stageAt(control, index);
+  while (task >= stage.tasks) {
+    task -= stage.tasks;
+    stage = stageAt(control, ++index);
+  }
+  execute(stage.op, stage.args + task * stage.stride, task, scratch);
 }
 
 function barrier(control: Control, controlAt: usize, ends: bool): void {

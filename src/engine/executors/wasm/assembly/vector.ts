@@ -26,19 +26,27 @@ export function sumLanesWide(a: v128): f64 {
 }
 
 /** The first n (1 … 4) floats at p, the other lanes zero: so that a row's end rounds like its middle. */
+// @ts-ignore: decorator
+@inline
 export function loadPart(p: usize, n: i32): v128 {
-  if (n >= 4) return v128.load(p);
+  return n >= 4 ? v128.load(p) : loadFew(p, n);
+}
+
+function loadFew(p: usize, n: i32): v128 {
   let v = v128.load32_zero(p);
   if (n > 1) v = v128.load_lane<f32>(p, v, 1, 4);
   if (n > 2) v = v128.load_lane<f32>(p, v, 2, 8);
   return v;
 }
 
+// @ts-ignore: decorator
+@inline
 export function storePart(p: usize, v: v128, n: i32): void {
-  if (n >= 4) {
-    v128.store(p, v);
-    return;
-  }
+  if (n >= 4) v128.store(p, v);
+  else storeFew(p, v, n);
+}
+
+function storeFew(p: usize, v: v128, n: i32): void {
   v128.store_lane<f32>(p, v, 0);
   if (n > 1) v128.store_lane<f32>(p, v, 1, 4);
   if (n > 2) v128.store_lane<f32>(p, v, 2, 8);
