@@ -135,12 +135,17 @@ function watchPage(): void {
 
 function pageChanged({ nodeChanges }: NodeChangeEvent): void {
   const selected = new Set(figma.currentPage.selection.map(({ id }) => id));
-  let stale = false;
-  for (const { type, id } of nodeChanges) {
-    if (type === 'DELETE' && working.includes(id)) post({ type: 'gone', nodeId: id });
-    stale = stale || type === 'DELETE' || selected.has(id);
+  const deleted = nodeChanges.some(({ type }) => type === 'DELETE');
+  if (deleted) void reportGone();
+  if (deleted || nodeChanges.some(({ id }) => selected.has(id))) reportSoon();
+}
+
+/** A deletion names only the topmost layer that went, so each layer being worked on is looked up. */
+async function reportGone(): Promise<void> {
+  for (const id of working) {
+    const node = await figma.getNodeByIdAsync(id);
+    if (!node || node.removed) post({ type: 'gone', nodeId: id });
   }
-  if (stale) reportSoon();
 }
 
 async function answer(message: ToPlugin): Promise<void> {

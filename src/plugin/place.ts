@@ -96,7 +96,7 @@ export function settle(
 
 /** Selected and, only if it is outside of what the user sees, in view. */
 export function show(layer: SceneNode): void {
-  if (pageOf(layer) !== figma.currentPage) return;
+  if (pageOf(layer)?.id !== figma.currentPage.id) return;
   figma.currentPage.selection = [layer];
   const box = 'absoluteBoundingBox' in layer ? layer.absoluteBoundingBox : null;
   const view = figma.viewport.bounds;

@@ -230,6 +230,14 @@ describe('while the panel is open', () => {
     ]);
   });
 
+  it('tells it too when an ancestor of the layer is deleted', async () => {
+    sandbox.scene([{ type: 'GROUP', id: '8:1', children: [image(), image({ id: '9:2' })] }]);
+    await client.open('restore', ['9:1']);
+    sandbox.send({ type: 'working', nodeIds: ['9:1'] });
+    sandbox.call('remove', '8:1');
+    expect(await sandbox.next('gone')).toEqual({ type: 'gone', nodeId: '9:1' });
+  });
+
   it('drops what it does not understand', async () => {
     sandbox.scene([image()]);
     await client.open('restore', ['9:1']);
