@@ -5,7 +5,11 @@ import type { BufferId, Slice, View } from '../../plan/plan.ts';
 export type BufferRef =
   | { readonly kind: 'plan'; readonly id: BufferId }
   | { readonly kind: 'scratch'; readonly name: string; readonly floats: number }
-  | { readonly kind: 'constant'; readonly name: string; readonly data: Float32Array | Int32Array | Uint32Array };
+  | {
+      readonly kind: 'constant';
+      readonly name: string;
+      readonly data: Float32Array | Int32Array | Uint32Array;
+    };
 
 export type ElementType = 'f32' | 'i32' | 'u32' | 'vec4f';
 export type Access = 'read' | 'read_write';
@@ -21,6 +25,8 @@ export interface Kernel {
   readonly label: string;
   readonly code: string;
   readonly bindings: readonly Binding[];
+  /** Contents of the uniform block: sizes and offsets, so that layers of the same structure share one pipeline. */
+  readonly constants: Uint32Array<ArrayBuffer>;
   readonly workgroups: readonly [x: number, y: number, z: number];
   /** Multiply-adds, or elements touched where there are none: what splitting a long submission goes by. */
   readonly work: number;
@@ -34,11 +40,13 @@ const sameBuffer = (a: BufferRef, b: BufferRef): boolean =>
   (a.kind === 'constant' && b.kind === 'constant' && a.data === b.data);
 
 /**
- * Collects the buffers of one kernel. A buffer named twice is bound once, with the stronger access: WebGPU forbids
- * binding it for reading and for writing in the same dispatch.
+ * Collects the buffers and constants of one kernel. A buffer named twice is bound once, with the stronger access:
+ * WebGPU forbids binding it for reading and for writing in the same dispatch.
  */
-export class Bindings {
+export class KernelBuilder {
   private readonly entries: { buffer: BufferRef; access: Access; element: ElementType }[] = [];
+  private readonly constants: { name: string; bits: number; type: 'u32' | 'f32' }[] = [];
+  private readonly shared: string[] = [];
 
   read(buffer: BufferRef, element: ElementType = 'f32'): string {
     return this.bind(buffer, 'read', element);
@@ -48,18 +56,68 @@ export class Bindings {
     return this.bind(buffer, 'read_write', element);
   }
 
-  get list(): Binding[] {
-    return this.entries.map(({ buffer, access }) => ({ buffer, access }));
+  /** A whole number from the uniform block, as a `let` of this name at the top of main. */
+  u32(name: string, value: number): string {
+    if (!(Number.isInteger(value) && value >= 0 && value < 2 ** 32))
+      throw new Error(`Kernel constant ${name} must be a whole number below 2³², got ${value}.`);
+    return this.constant(name, value, 'u32');
   }
 
-  /** The module-scope variables. */
-  get declarations(): string {
-    return this.entries
-      .map(
-        ({ access, element }, i) =>
-          `@group(0) @binding(${i}) var<storage, ${access}> b${i}: array<${element === 'vec4f' ? 'vec4<f32>' : element}>;`,
-      )
-      .join('\n');
+  f32(name: string, value: number): string {
+    return this.constant(name, new Uint32Array(Float32Array.of(value).buffer)[0], 'f32');
+  }
+
+  /** A workgroup array. */
+  workgroup(name: string, element: string, length: number): string {
+    this.shared.push(`var<workgroup> ${name}: array<${element}, ${length}>;`);
+    return name;
+  }
+
+  /** `body` may use wg, lid, li (index in the workgroup) and gid, and every name handed out before. */
+  finish(
+    label: string,
+    size: readonly [number, number, number],
+    workgroups: readonly [number, number, number],
+    work: number,
+    body: string,
+    functions = '',
+  ): Kernel {
+    const names = 'xyzw';
+    const lets = this.constants.map(({ name, type }, i) => {
+      const at = `constants[${i >> 2}].${names[i & 3]}`;
+      return `let ${name} = ${type === 'u32' ? at : `bitcast<f32>(${at})`};`;
+    });
+    const block = Math.max(1, ceilDiv(this.constants.length, 4));
+    const code = `${this.declarations(block)}
+${functions}
+@compute @workgroup_size(${size.join(', ')})
+fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_id) lid: vec3<u32>,
+        @builtin(local_invocation_index) li: u32, @builtin(global_invocation_id) gid: vec3<u32>) {
+  ${lets.join('\n  ')}
+${body}
+}`;
+    const constants = new Uint32Array(block * 4);
+    this.constants.forEach(({ bits }, i) => {
+      constants[i] = bits;
+    });
+    const bindings = this.entries.map(({ buffer, access }) => ({ buffer, access }));
+    return { label, code, bindings, constants, workgroups, work };
+  }
+
+  private declarations(block: number): string {
+    const buffers = this.entries.map(({ access, element }, i) => {
+      const type = element === 'vec4f' ? 'vec4<f32>' : element;
+      return `@group(0) @binding(${i + 1}) var<storage, ${access}> b${i}: array<${type}>;`;
+    });
+    const uniform = `@group(0) @binding(0) var<uniform> constants: array<vec4<u32>, ${block}>;`;
+    return [uniform, ...buffers, ...this.shared].join('\n');
+  }
+
+  private constant(name: string, bits: number, type: 'u32' | 'f32'): string {
+    const known = this.constants.find((constant) => constant.name === name);
+    if (known && known.bits !== bits) throw new Error(`Kernel constant ${name} has two values.`);
+    if (!known) this.constants.push({ name, bits, type });
+    return name;
   }
 
   private bind(buffer: BufferRef, access: Access, element: ElementType): string {
@@ -97,16 +155,17 @@ export function activateSlope(activation: Activation | null, n: string): string 
   return `(${s} * (1.0 - ${s}))`;
 }
 
-/** Declares scale and shift of channel `c` as `name_scale`, `name_shift`; nothing where the view has no affine. */
-export function affineLoad(view: View, bindings: Bindings, c: string, name = 'x'): string {
+/** Declares scale and shift of channel `c` as `scale`, `shift`; nothing where the view has no affine. */
+export function affineLoad(view: View, k: KernelBuilder, c: string): string {
   if (view.affine === null) return '';
-  const affine = bindings.read(planRef(view.affine));
-  return `let ${name}_scale = ${affine}[${c}]; let ${name}_shift = ${affine}[${view.channels}u + ${c}];`;
+  const affine = k.read(planRef(view.affine));
+  const channels = k.u32('affine_channels', view.channels);
+  return `let scale = ${affine}[${c}]; let shift = ${affine}[${channels} + ${c}];`;
 }
 
 /** The pre-activation of a raw sample, given what `affineLoad` declared. */
-export function affineApply(view: View, raw: string, name = 'x'): string {
-  return view.affine === null ? raw : `(${name}_scale * ${raw} + ${name}_shift)`;
+export function affineApply(view: View, raw: string): string {
+  return view.affine === null ? raw : `(scale * ${raw} + shift)`;
 }
 
 export const planeSize = (slice: Slice): number => slice.height * slice.width;

@@ -1,5 +1,15 @@
 import type { View } from '../../../plan/plan.ts';
-import { activate, affineApply, type Bindings, type BufferRef, ceilDiv, type Kernel, roundUp } from '../wgsl.ts';
+import {
+  activate,
+  affineApply,
+  affineLoad,
+  type BufferRef,
+  ceilDiv,
+  type Kernel,
+  type KernelBuilder,
+  planRef,
+  roundUp,
+} from '../wgsl.ts';
 
 /**
  * The one convolution generator: every output is a weighted sum of source samples around it. Forward convolution and
@@ -68,6 +78,8 @@ export interface Tile {
   readonly slice: number;
   /** Weights through workgroup memory (GPUs) or straight from the cache (CPU adapters). */
   readonly stageWeights: boolean;
+  /** Whether the loop over kernel columns is written out (GPUs) or left a loop, which compiles faster. */
+  readonly unroll: boolean;
 }
 
 export interface Gather {
@@ -113,7 +125,7 @@ interface Layout {
   readonly threadQuads: number;
 }
 
-function layoutOf({ rows, cols, tile }: Gather): Layout {
+function layoutOf({ rows, cols, tile }: Pick<Gather, 'rows' | 'cols' | 'tile'>): Layout {
   const offsets = (axis: Axis) => axis.taps.flat().map(({ offset }) => offset);
   const minY = Math.min(...offsets(rows));
   const minX = Math.min(...offsets(cols));
@@ -163,60 +175,51 @@ function layoutOf({ rows, cols, tile }: Gather): Layout {
 }
 
 /** Bytes of workgroup memory a tile needs. */
-export function gatherMemory(gather: Gather): number {
+export function gatherMemory(gather: Pick<Gather, 'rows' | 'cols' | 'tile' | 'kernel'>): number {
   const { stagedRows, pitch, quads } = layoutOf(gather);
   const weights = gather.tile.stageWeights ? gather.kernel ** 2 * quads * 4 : 0;
   return 4 * gather.tile.slice * (stagedRows * pitch + weights);
 }
 
-/** Reads source sample (y, x) of channel c into `v`, viewed; y is already inside when the border reflects. */
-const reflected = (i: string, n: number) => `max(0, min(abs(${i}), ${2 * (n - 1)} - abs(${i})))`;
+/** The sample a reflected border reads; tiles reach further than the halo, so it is clamped as well. */
+const reflected = (i: string, size: string) => `max(0, min(abs(${i}), 2 * (i32(${size}) - 1) - abs(${i})))`;
 
-function stageSource(g: Gather, l: Layout, src: string, bindings: Bindings): string {
+function stageSource(g: Gather, l: Layout, src: string, k: KernelBuilder): string {
   const { source, tile, border } = g;
-  const { height, width } = source;
   const sample = (x: string) => activate(source.activation, affineApply(source, `${src}[line + u32(${x})]`));
+  const zero = border === 'zero';
   const ragged = source.channels % tile.slice !== 0;
   const inside = [
-    ...(ragged ? [`c < ${source.channels}u`] : []),
-    ...(border === 'zero' ? [`y >= 0 && y < ${height}`] : []),
+    ...(ragged ? ['c < source_channels'] : []),
+    ...(zero ? ['y >= 0 && y < i32(source_height)'] : []),
   ];
-  const column = (x: string) =>
-    border === 'zero' ? `if (${x} >= 0 && ${x} < ${width}) { v += ${sample(x)}; }` : `v = ${sample(x)};`;
+  const row = `sy0 + i32(r % ${l.stagedRows}u)`;
   const position = g.cols.step === 2 ? `(col & 1u) * ${l.half}u + (col >> 1u)` : 'col';
-  const affine =
-    source.affine === null
-      ? ''
-      : `let x_scale = ${bindings.read({ kind: 'plan', id: source.affine })}[min(c, ${source.channels - 1}u)];
-         let x_shift = ${bindings.read({ kind: 'plan', id: source.affine })}[${source.channels}u + min(c, ${source.channels - 1}u)];`;
-  const extras = l.extras
-    .map(
-      ({ unit, offset, extra }, e) => `
-      if (lid.x == ${e % tile.lanesX}u && wg.x == ${Math.floor(unit / l.tileX)}u) {
+  const extras = l.extras.map(({ unit, offset, extra }, e) => {
+    const own = unit + offset >= 0 && unit + offset < source.width;
+    const [tileX, at] = [k.u32(`extra_tile${e}`, Math.floor(unit / l.tileX)), k.u32(`extra_at${e}`, extra)];
+    const ownAt = own ? k.u32(`extra_own${e}`, unit + offset) : '';
+    return `
+      if (lid.x == ${e % tile.lanesX}u && wg.x == ${tileX}) {
         var v = 0.0;
-        if (inside) {
-          ${unit + offset >= 0 && unit + offset < width ? `v += ${sample(`${unit + offset}`)};` : ''}
-          v += ${sample(`${extra}`)};
-        }
+        if (inside) { v = ${sample(at)}${own ? ` + ${sample(ownAt)}` : ''}; }
         source_tile[r * ${l.pitch}u + ${l.half * g.cols.step + e}u] = v;
-      }`,
-    )
-    .join('');
+      }`;
+  });
   return `
     for (var r = lid.y + lid.z * ${tile.lanesY}u; r < ${tile.slice * l.stagedRows}u; r += ${l.threads / tile.lanesX}u) {
       let c = s + r / ${l.stagedRows}u;
-      ${border === 'reflect' ? `let at = sy0 + i32(r % ${l.stagedRows}u); let y = ${reflected('at', height)};` : `let y = sy0 + i32(r % ${l.stagedRows}u);`}
-      let inside = ${inside.length > 0 ? inside.join(' && ') : 'true'};
-      let line = ${source.offset}u + (c * ${height}u + u32(y)) * ${width}u;
-      ${affine}
+      ${zero ? `let y = ${row};` : `let row = ${row}; let y = ${reflected('row', 'source_height')};`}
+      let inside = ${inside.join(' && ') || 'true'};
+      let line = source_offset + (c * source_height + u32(y)) * source_width;
+      ${affineLoad(source, k, ragged ? 'min(c, source_channels - 1u)' : 'c')}
       for (var col = lid.x; col < ${l.stagedCols}u; col += ${tile.lanesX}u) {
+        let at = sx0 + i32(col);
+        ${zero ? 'let x = at;' : `let x = ${reflected('at', 'source_width')};`}
         var v = 0.0;
-        if (inside) {
-          ${border === 'reflect' ? `let at = sx0 + i32(col); let x = ${reflected('at', width)};` : 'let x = sx0 + i32(col);'}
-          ${column('x')}
-        }
+        if (inside${zero ? ' && x >= 0 && x < i32(source_width)' : ''}) { v = ${sample('x')}; }
         source_tile[r * ${l.pitch}u + ${position}] = v;
-      }${extras}
+      }${extras.join('')}
     }`;
 }
 
@@ -225,7 +228,7 @@ function stageWeights(g: Gather, l: Layout, weights: string): string {
   const taps = g.kernel ** 2;
   return `
     for (var i = li; i < ${g.tile.slice * taps * l.quads}u; i += ${l.threads}u) {
-      weight_tile[i] = ${weights}[${g.weightOffset}u + (s * ${taps}u + i / ${l.quads}u) * ${g.weightQuads}u + wg.z * ${l.quads}u + i % ${l.quads}u];
+      weight_tile[i] = ${weights}[weight_offset + (s * ${taps}u + i / ${l.quads}u) * weight_quads + wg.z * ${l.quads}u + i % ${l.quads}u];
     }`;
 }
 
@@ -233,7 +236,10 @@ const sumName = (unit: number, partY: number, partX: number, quad: number) =>
   `a${unit}_${partY}_${partX}_${quad}`;
 
 /** Every sum a thread keeps. */
-function sums(g: Gather, l: Layout): { unit: number; partY: number; partX: number; quad: number; name: string }[] {
+function sums(
+  g: Gather,
+  l: Layout,
+): { unit: number; partY: number; partX: number; quad: number; name: string }[] {
   const all = [];
   for (let unit = 0; unit < g.tile.rows; unit++)
     for (let partY = 0; partY < g.rows.outs; partY++)
@@ -244,159 +250,221 @@ function sums(g: Gather, l: Layout): { unit: number; partY: number; partX: numbe
 }
 
 interface RowFold {
+  /** Names of constants: whose thread it is, and the row of the staged tile. */
   readonly condition: string;
+  readonly staged: string;
   readonly unit: number;
   readonly part: number;
   readonly tap: number;
-  /** Row of the staged tile. */
-  readonly staged: number;
 }
 
-function rowFolds(g: Gather, l: Layout): RowFold[] {
-  return g.rows.folds.map(({ out, tap, extra }) => {
+function rowFolds(g: Gather, l: Layout, k: KernelBuilder): RowFold[] {
+  return g.rows.folds.map(({ out, tap, extra }, f) => {
     const unit = Math.floor(out / g.rows.outs);
     const tileY = Math.floor(unit / l.tileY);
     const lane = Math.floor((unit % l.tileY) / g.tile.rows);
     return {
-      condition: `fold_${tileY}_${lane}`,
+      condition: `wg.y == ${k.u32(`fold_tile${f}`, tileY)} && lid.y == ${k.u32(`fold_lane${f}`, lane)}`,
+      staged: k.u32(`fold_row${f}`, extra - (tileY * l.tileY * g.rows.step + l.minY)),
       unit: unit % g.tile.rows,
       part: out % g.rows.outs,
       tap,
-      staged: extra - (tileY * l.tileY * g.rows.step + l.minY),
     };
   });
 }
 
-/** The inner product of one staged channel, unrolled over columns, rows and taps. */
-function accumulate(g: Gather, l: Layout, folds: RowFold[], weights: string): string {
-  const { rows, cols, kernel, tile } = g;
+/** The rows of the staged tile that one thread reads. */
+function rowLoads(g: Gather, l: Layout, column: string): string[] {
+  const needed = new Set<number>();
+  for (let unit = 0; unit < g.tile.rows; unit++)
+    for (const taps of g.rows.taps)
+      for (const { offset } of taps) needed.add(g.rows.step * unit + offset - l.minY);
+  return [...needed]
+    .sort((a, b) => a - b)
+    .map((row) => `let v${row} = source_tile[tile_base + ${row * l.pitch}u + ${column}];`);
+}
+
+/** All that one kernel column adds to the sums of one output part, given its rows v…; `tapX` may be an expression. */
+function addColumn(
+  g: Gather,
+  l: Layout,
+  folds: RowFold[],
+  tapX: string,
+  partX: number,
+  column: string,
+  weights: string,
+): string[] {
+  const { rows, kernel, tile } = g;
   const lines: string[] = [];
-  const weightAt = (tap: number, quad: number) =>
-    tile.stageWeights
-      ? `weight_tile[weight_base + ${tap * l.quads + quad}u]`
-      : `${weights}[weight_base + ${tap * g.weightQuads + quad}u]`;
-  l.classes.forEach((column, k) => {
+  for (let tapY = 0; tapY < kernel; tapY++) {
+    const hits = rows.taps.flatMap((taps, partY) =>
+      taps.filter(({ tap }) => tap === tapY).map(({ offset }) => ({ partY, offset })),
+    );
+    if (hits.length === 0) continue;
     lines.push('{');
-    const needed = new Set<number>();
-    for (let unit = 0; unit < tile.rows; unit++)
-      for (const taps of rows.taps) for (const { offset } of taps) needed.add(rows.step * unit + offset - l.minY);
-    for (const row of [...needed].sort((a, b) => a - b))
-      lines.push(`let v${row} = source_tile[tile_base + ${row * l.pitch}u + column_${k}];`);
-    for (const { part: partX, tap: tapX } of column.uses)
-      for (let tapY = 0; tapY < kernel; tapY++) {
-        const hits = rows.taps.flatMap((taps, partY) =>
-          taps.filter(({ tap }) => tap === tapY).map(({ offset }) => ({ partY, offset })),
-        );
-        if (hits.length === 0) continue;
-        lines.push('{');
+    const tap = `(${tapY * kernel}u + ${tapX})`;
+    for (let quad = 0; quad < l.threadQuads; quad++)
+      lines.push(
+        tile.stageWeights
+          ? `let w${quad} = weight_tile[weight_base + ${tap} * ${l.quads}u + ${quad}u];`
+          : `let w${quad} = ${weights}[weight_base + ${tap} * weight_quads + ${quad}u];`,
+      );
+    for (const { partY, offset } of hits)
+      for (let unit = 0; unit < tile.rows; unit++)
         for (let quad = 0; quad < l.threadQuads; quad++)
-          lines.push(`let w${quad} = ${weightAt(tapY * kernel + tapX, quad)};`);
-        for (const { partY, offset } of hits)
-          for (let unit = 0; unit < tile.rows; unit++)
-            for (let quad = 0; quad < l.threadQuads; quad++)
-              lines.push(
-                `${sumName(unit, partY, partX, quad)} += v${rows.step * unit + offset - l.minY} * w${quad};`,
-              );
-        for (const fold of folds.filter(({ tap }) => tap === tapY)) {
           lines.push(
-            `if (${fold.condition}) { let e = source_tile[(ch * ${l.stagedRows}u + ${fold.staged}u) * ${l.pitch}u + column_${k}];`,
+            `${sumName(unit, partY, partX, quad)} += v${rows.step * unit + offset - l.minY} * w${quad};`,
           );
-          for (let quad = 0; quad < l.threadQuads; quad++)
-            lines.push(`${sumName(fold.unit, fold.part, partX, quad)} += e * w${quad};`);
-          lines.push('}');
-        }
-        lines.push('}');
-      }
-    lines.push('}');
-  });
-  void cols;
-  return lines.join('\n');
-}
-
-function store(g: Gather, l: Layout, out: string, bias: string | null): string {
-  const { rows, cols } = g;
-  const height = rows.outSize;
-  const width = cols.outSize;
-  const lines = [`let first = wg.z * ${l.quads * 4}u + lid.z * ${l.threadQuads * 4}u;`];
-  const ragged = g.out.channels % (l.quads * 4) !== 0;
-  for (const { unit, partY, partX, quad, name } of sums(g, l)) {
-    lines.push(`{ let y = (unit_y + ${unit}u) * ${rows.outs}u + ${partY}u; let x = unit_x * ${cols.outs}u + ${partX}u;
-      if (y < ${height}u && x < ${width}u) {`);
-    for (let i = 0; i < 4; i++) {
-      const channel = `(first + ${quad * 4 + i}u)`;
-      const value = `${name}.${'xyzw'[i]}${bias === null ? '' : ` + ${bias}[${g.bias?.offset}u + ${channel}]`}`;
-      const line = `${out}[${g.out.offset}u + (${channel} * ${height}u + y) * ${width}u + x] ${g.accumulate ? '+=' : '='} ${value};`;
-      lines.push(ragged ? `if (${channel} < ${g.out.channels}u) { ${line} }` : line);
+    for (const fold of folds.filter((f) => f.tap === tapY)) {
+      lines.push(
+        `if (${fold.condition}) { let e = source_tile[(ch * ${l.stagedRows}u + ${fold.staged}) * ${l.pitch}u + ${column}];`,
+      );
+      for (let quad = 0; quad < l.threadQuads; quad++)
+        lines.push(`${sumName(fold.unit, fold.part, partX, quad)} += e * w${quad};`);
+      lines.push('}');
     }
-    lines.push('} }');
+    lines.push('}');
   }
+  return lines;
+}
+
+/** The inner product of one staged channel, written out column by column. */
+function unrolled(g: Gather, l: Layout, folds: RowFold[], weights: string): string {
+  const lines = l.classes.flatMap((column, k) => [
+    '{',
+    ...rowLoads(g, l, `column_${k}`),
+    ...column.uses.flatMap(({ part, tap }) =>
+      addColumn(g, l, folds, `${tap}u`, part, `column_${k}`, weights),
+    ),
+    '}',
+  ]);
   return lines.join('\n');
 }
 
-/** Builds the kernel. Throws where the tile does not fit the packed weights. */
-export function buildGather(g: Gather, bindings: Bindings): Kernel {
-  const { tile, rows, cols, kernel, source } = g;
-  const l = layoutOf(g);
-  const src = bindings.read({ kind: 'plan', id: source.buffer });
-  const weights = bindings.read(g.weights, 'vec4f');
-  const bias = g.bias && bindings.read(g.bias.buffer);
-  const stagedSource = stageSource(g, l, src, bindings);
-  const out = bindings.write(g.out.buffer);
-  const folds = rowFolds(g, l);
-  const conditions = new Map(folds.map(({ condition }) => [condition, condition.split('_').slice(1)]));
-  const columns = l.classes.map(({ offset, overrides }, k) => {
+/** The same as a loop over kernel columns; for one output a unit. */
+function rolled(g: Gather, l: Layout, folds: RowFold[], weights: string, k: KernelBuilder): string {
+  const { cols, kernel } = g;
+  const descending = cols.taps[0].length > 1 && cols.taps[0][0].offset > cols.taps[0][1].offset;
+  const at = descending ? `${kernel - 1}u - tap` : 'tap';
+  const plain = cols.step === 2 ? `((${at}) & 1u) * ${l.half}u + ((${at}) >> 1u)` : at;
+  const overrides = cols.folds.map(({ tap, out }, i) => {
+    const extra =
+      cols.step * l.half + l.extras.findIndex((e) => e.unit === out && e.extra === cols.folds[i].extra);
+    return `if (tap == ${tap}u && unit_x == ${k.u32(`fold_column${i}`, out)}) { column = ${extra}u; }`;
+  });
+  return `for (var tap = 0u; tap < ${kernel}u; tap++) {
+      var column = lid.x + ${plain};
+      ${overrides.join('\n      ')}
+      ${[...rowLoads(g, l, 'column'), ...addColumn(g, l, folds, 'tap', 0, 'column', weights)].join('\n      ')}
+      }`;
+}
+
+function store(g: Gather, l: Layout, out: string): string {
+  const { rows, cols, tile } = g;
+  const lines = ['let plane = out_height * out_width;'];
+  const ragged = g.out.channels % (l.quads * 4) !== 0;
+  for (let unit = 0; unit < tile.rows; unit++)
+    for (let partY = 0; partY < rows.outs; partY++)
+      for (let partX = 0; partX < cols.outs; partX++) {
+        lines.push(`{ let y = (unit_y + ${unit}u) * ${rows.outs}u + ${partY}u; let x = unit_x * ${cols.outs}u + ${partX}u;
+      if (y < out_height && x < out_width) {
+        let at = out_offset + first * plane + y * out_width + x;`);
+        for (let i = 0; i < l.threadQuads * 4; i++) {
+          const value = `${sumName(unit, partY, partX, i >> 2)}.${'xyzw'[i & 3]}`;
+          const line = `${out}[at + ${i}u * plane] ${g.accumulate ? '+=' : '='} ${value};`;
+          lines.push(ragged ? `if (first + ${i}u < out_channels) { ${line} }` : line);
+        }
+        lines.push('} }');
+      }
+  return lines.join('\n');
+}
+
+/** The sums start at the bias. */
+function declareSums(g: Gather, l: Layout, bias: string | null): string {
+  const lines = [`let first = wg.z * ${l.quads * 4}u + lid.z * ${l.threadQuads * 4}u;`];
+  for (let quad = 0; quad < l.threadQuads; quad++) {
+    const at = (i: number) => `${bias}[bias_offset + min(first + ${quad * 4 + i}u, out_channels - 1u)]`;
+    const start = bias === null ? 'vec4<f32>()' : `vec4<f32>(${[0, 1, 2, 3].map(at).join(', ')})`;
+    lines.push(`let start${quad} = ${start};`);
+  }
+  for (const { name, quad } of sums(g, l)) lines.push(`var ${name} = start${quad};`);
+  return lines.join('\n  ');
+}
+
+/** The columns each tap reads: a lane's own, or a folded sum beside the tile. */
+function columnLets(g: Gather, l: Layout, k: KernelBuilder): string {
+  const lines = l.classes.map(({ offset, overrides }, i) => {
     const at = offset - l.minX;
-    const plain = cols.step === 2 ? (at & 1) * l.half + (at >> 1) : at;
+    const plain = g.cols.step === 2 ? (at & 1) * l.half + (at >> 1) : at;
     const chosen = overrides.reduce(
-      (otherwise, { unit, extra }) => `select(${otherwise}, ${extra}u, unit_x == ${unit}u)`,
+      (otherwise, { unit, extra }, o) =>
+        `select(${otherwise}, ${extra}u, unit_x == ${k.u32(`column${i}_${o}`, unit)})`,
       `lid.x + ${plain}u`,
     );
-    return `let column_${k} = ${chosen};`;
+    return `let column_${i} = ${chosen};`;
   });
+  return lines.join('\n  ');
+}
+
+function declareSizes(g: Gather, k: KernelBuilder): void {
+  const { source, out, rows, cols } = g;
+  k.u32('source_offset', source.offset);
+  k.u32('source_channels', source.channels);
+  k.u32('source_height', source.height);
+  k.u32('source_width', source.width);
+  k.u32('out_offset', out.offset);
+  k.u32('out_channels', out.channels);
+  k.u32('out_height', rows.outSize);
+  k.u32('out_width', cols.outSize);
+  k.u32('weight_offset', g.weightOffset);
+  k.u32('weight_quads', g.weightQuads);
+  if (g.bias) k.u32('bias_offset', g.bias.offset);
+}
+
+export function buildGather(g: Gather, k: KernelBuilder): Kernel {
+  const { tile, rows, cols, kernel, source } = g;
+  const l = layoutOf(g);
   const taps = kernel ** 2;
-  const code = `
-${bindings.declarations}
-var<workgroup> source_tile: array<f32, ${tile.slice * l.stagedRows * l.pitch}>;
-${tile.stageWeights ? `var<workgroup> weight_tile: array<vec4<f32>, ${tile.slice * taps * l.quads}>;` : ''}
-@compute @workgroup_size(${tile.lanesX}, ${tile.lanesY}, ${tile.groups})
-fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_id) lid: vec3<u32>, @builtin(local_invocation_index) li: u32) {
+  declareSizes(g, k);
+  const src = k.read(planRef(source.buffer));
+  const weights = k.read(g.weights, 'vec4f');
+  const bias = g.bias && k.read(g.bias.buffer);
+  const staged = stageSource(g, l, src, k);
+  const out = k.write(g.out.buffer);
+  const loop = !tile.unroll && rows.outs === 1;
+  const columns = loop ? '' : columnLets(g, l, k);
+  const folds = rowFolds(g, l, k);
+  const inner = loop ? rolled(g, l, folds, weights, k) : unrolled(g, l, folds, weights);
+  k.workgroup('source_tile', 'f32', tile.slice * l.stagedRows * l.pitch);
+  if (tile.stageWeights) k.workgroup('weight_tile', 'vec4<f32>', tile.slice * taps * l.quads);
+  const weightBase = tile.stageWeights
+    ? `ch * ${taps * l.quads}u + lid.z * ${l.threadQuads}u`
+    : `weight_offset + (s + ch) * ${taps}u * weight_quads + wg.z * ${l.quads}u + lid.z * ${l.threadQuads}u`;
+  const body = `
   let unit_x = wg.x * ${l.tileX}u + lid.x;
   let unit_y = wg.y * ${l.tileY}u + lid.y * ${tile.rows}u;
   let sy0 = i32(wg.y * ${l.tileY * rows.step}u) + ${l.minY};
   let sx0 = i32(wg.x * ${l.tileX * cols.step}u) + ${l.minX};
-  ${columns.join('\n  ')}
-  ${[...conditions].map(([name, [y, lane]]) => `let ${name} = wg.y == ${y}u && lid.y == ${lane}u;`).join('\n  ')}
-  ${sums(g, l)
-    .map(({ name }) => `var ${name} = vec4<f32>();`)
-    .join(' ')}
-  for (var s = 0u; s < ${source.channels}u; s += ${tile.slice}u) {
-    ${stagedSource}
+  ${columns}
+  ${declareSums(g, l, bias)}
+  for (var s = 0u; s < source_channels; s += ${tile.slice}u) {
+    ${staged}
     ${stageWeights(g, l, weights)}
     workgroupBarrier();
     for (var ch = 0u; ch < ${tile.slice}u; ch++) {
       let tile_base = (ch * ${l.stagedRows}u + lid.y * ${tile.rows * rows.step}u) * ${l.pitch}u;
-      let weight_base = ${
-        tile.stageWeights
-          ? `ch * ${taps * l.quads}u + lid.z * ${l.threadQuads}u`
-          : `${g.weightOffset}u + (s + ch) * ${taps * g.weightQuads}u + wg.z * ${l.quads}u + lid.z * ${l.threadQuads}u`
-      };
-      ${accumulate(g, l, folds, weights)}
+      let weight_base = ${weightBase};
+      ${inner}
     }
     workgroupBarrier();
   }
-  ${store(g, l, out, bias)}
-}`;
-  const unitsX = ceilDiv(cols.outSize, cols.outs);
-  const unitsY = ceilDiv(rows.outSize, rows.outs);
-  return {
-    label: g.label,
-    code,
-    bindings: bindings.list,
-    workgroups: [
-      ceilDiv(unitsX, l.tileX),
-      ceilDiv(unitsY, l.tileY),
-      ceilDiv(roundUp(g.out.channels, 4), l.quads * 4),
-    ],
-    work: (g.out.channels * rows.outSize * cols.outSize * source.channels * taps) / (rows.outs * cols.outs),
-  };
+  ${store(g, l, out)}`;
+  const workgroups = [
+    ceilDiv(ceilDiv(cols.outSize, cols.outs), l.tileX),
+    ceilDiv(ceilDiv(rows.outSize, rows.outs), l.tileY),
+    ceilDiv(roundUp(g.out.channels, 4), l.quads * 4),
+  ] as const;
+  const work =
+    (g.out.channels * rows.outSize * cols.outSize * source.channels * taps) / (rows.outs * cols.outs);
+  return k.finish(g.label, [tile.lanesX, tile.lanesY, tile.groups], workgroups, work, body);
 }

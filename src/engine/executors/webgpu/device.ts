@@ -1,0 +1,65 @@
+import { GpuUnavailableError } from '../../errors.ts';
+import type { EngineHost } from '../host.ts';
+
+/** WebGPU's usage flags; Dawn for Node does not put the constants into the global scope. */
+export const USAGE = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 } as const;
+export const MAP_READ = 1;
+
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|warp|microsoft basic render|software/i;
+
+/**
+ * Whether an adapter runs shaders on the CPU. The automatic choice of an executor passes such adapters over: our
+ * WebAssembly does the same work faster.
+ */
+export function isSoftwareAdapter(info: GPUAdapterInfo): boolean {
+  if (info.isFallbackAdapter) return true;
+  return SOFTWARE.test([info.vendor, info.architecture, info.device, info.description].join(' '));
+}
+
+/** The adapter in words. */
+export function describeAdapter(info: GPUAdapterInfo): string {
+  const words = info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(' ');
+  return words || 'an unnamed adapter';
+}
+
+const HOW_TO =
+  'Use a browser with WebGPU (Chrome or Edge 113, Safari 26, Firefox 141 or newer), or in Node install the package ' +
+  '"webgpu" and a Vulkan driver; or choose the executor "wasm".';
+
+/** The adapter WebGPU offers here. Throws GpuUnavailableError, with the remedy, when there is none. */
+export async function requestAdapter(host: EngineHost | undefined): Promise<GPUAdapter> {
+  const gpu = host?.gpu ?? (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
+  if (!gpu) throw new GpuUnavailableError(`WebGPU is not offered here. ${HOW_TO}`);
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new GpuUnavailableError(`WebGPU found no graphics adapter. ${HOW_TO}`);
+  return adapter;
+}
+
+/** Limits that large images need beyond WebGPU's defaults; asked for as far as the adapter goes. */
+const LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupSizeZ',
+  'maxComputeWorkgroupsPerDimension',
+] as const;
+
+/** Features TensorFlow.js' backend makes use of when it shares the device. */
+const FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16'];
+
+export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const requiredLimits: Record<string, number> = {};
+  for (const name of LIMITS) requiredLimits[name] = adapter.limits[name];
+  const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature));
+  try {
+    return await adapter.requestDevice({ requiredLimits, requiredFeatures });
+  } catch (error) {
+    throw new GpuUnavailableError(
+      `${describeAdapter(adapter.info)} gave no device: ${(error as Error).message}. ${HOW_TO}`,
+    );
+  }
+}

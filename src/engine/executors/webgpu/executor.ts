@@ -1,0 +1,99 @@
+import { DeviceLostError, GpuUnavailableError } from '../../errors.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { Executor, Run } from '../executor.ts';
+import type { EngineHost } from '../host.ts';
+import { describeAdapter, isSoftwareAdapter, requestAdapter, requestDevice } from './device.ts';
+import type { Profile } from './lowering.ts';
+import { PipelineCache } from './pipelines.ts';
+import { compileRun, type WebGpuRun } from './run.ts';
+
+/**
+ * The compiled engine on WebGPU. Throws GpuUnavailableError, with the remedy, where there is no adapter, or where the
+ * choice is automatic and the only adapter is software.
+ */
+export async function createWebGpuExecutor(
+  host: EngineHost | undefined,
+  asked: 'by name' | 'automatically' = 'by name',
+): Promise<WebGpuExecutor> {
+  const adapter = await requestAdapter(host);
+  if (asked === 'automatically' && isSoftwareAdapter(adapter.info))
+    throw new GpuUnavailableError(
+      `The only graphics adapter is software (${describeAdapter(adapter.info)}), slower than wasm; choose webgpu by name to use it.`,
+    );
+  return new WebGpuExecutor(await requestDevice(adapter), adapter.info);
+}
+
+export class WebGpuExecutor implements Executor {
+  readonly name = 'webgpu';
+  readonly adapter: string;
+  readonly software: boolean;
+  readonly profile: Profile;
+  private readonly pipelines: PipelineCache;
+  private readonly runs = new Set<WebGpuRun>();
+  private buffers = 0;
+  private failure: Error | undefined;
+  private disposed = false;
+
+  /** Takes over `device`: disposing the executor destroys it. */
+  constructor(
+    readonly device: GPUDevice,
+    readonly info: GPUAdapterInfo,
+    profile?: Profile,
+  ) {
+    this.adapter = describeAdapter(info);
+    this.software = isSoftwareAdapter(info);
+    this.profile = profile ?? profileOf(device, this.software);
+    this.pipelines = new PipelineCache(device);
+    device.lost.then(({ reason, message }) => {
+      if (this.disposed && reason === 'destroyed') return;
+      this.fail(
+        new DeviceLostError(`The GPU device was lost (${message || reason}). Start the restoration again.`),
+      );
+    });
+    device.onuncapturederror = ({ error }) => this.fail(new Error(`WebGPU: ${error.message}`));
+  }
+
+  /** Buffers that exist now, over all runs. */
+  get liveBuffers(): number {
+    return this.buffers;
+  }
+
+  async compile(plan: Plan): Promise<Run> {
+    if (this.failure) throw this.failure;
+    const run = await compileRun(plan, {
+      device: this.device,
+      profile: this.profile,
+      pipelines: this.pipelines,
+      count: (change) => {
+        this.buffers += change;
+      },
+      forget: (gone) => this.runs.delete(gone),
+    });
+    if (this.failure) {
+      run.dispose();
+      throw this.failure;
+    }
+    this.runs.add(run);
+    return run;
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    for (const run of this.runs) run.dispose();
+    this.device.destroy();
+  }
+
+  private fail(error: Error): void {
+    this.failure ??= error;
+    for (const run of this.runs) run.fail(error);
+  }
+}
+
+/** Default workgroup memory: more would halve how many workgroups a GPU holds at once. */
+const WORKGROUP_MEMORY = 16384;
+
+function profileOf(device: GPUDevice, software: boolean): Profile {
+  const workgroupMemory = Math.min(WORKGROUP_MEMORY, device.limits.maxComputeWorkgroupStorageSize);
+  return { software, workgroupMemory, parallelism: software ? 16 : 512 };
+}

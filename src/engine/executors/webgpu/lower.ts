@@ -1,0 +1,166 @@
+import type { ConvBackwardWeightCall, KernelCall, MuonCall, Plan } from '../../plan/plan.ts';
+import { adamKernel } from './kernels/adam.ts';
+import { planConv, planConvBackwardInput } from './kernels/conv.ts';
+import { planConvBackwardWeight, type Reduction, reduceKernel } from './kernels/conv-weight.ts';
+import {
+  activationBackwardKernel,
+  averageKernel,
+  noiseKernel,
+  pointwiseKernel,
+} from './kernels/elementwise.ts';
+import { dataTermKernels, totalVariationKernels } from './kernels/loss.ts';
+import { muonKernels } from './kernels/muon.ts';
+import { momentsKernels, normBackwardInputKernel, normGradientsKernels } from './kernels/norm.ts';
+import { type Pack, packedWeights, packKernel } from './kernels/pack.ts';
+import { resampleKernel } from './kernels/resample.ts';
+import { endStepKernel, keepBestKernels, varianceKernels } from './kernels/watchers.ts';
+import { type Context, named, type Profile, parameterOffset } from './lowering.ts';
+import type { BufferRef, Kernel } from './wgsl.ts';
+
+/** Partial sums of weight gradients are collected up to this many floats before they are summed. */
+const MOST_PENDING = 2 ** 24;
+
+/** The dispatches of one step, in order. */
+export function lower(plan: Plan, profile: Profile): Kernel[] {
+  return new Lowering({ plan, profile }).run();
+}
+
+class Lowering {
+  private readonly kernels: Kernel[] = [];
+  private readonly packs: Pack[] = [];
+  private packedFloats = 0;
+  private readonly muons: MuonCall[] = [];
+  private pending: Reduction[] = [];
+  private pendingFloats = 0;
+
+  constructor(private readonly context: Context) {}
+
+  run(): Kernel[] {
+    const { calls } = this.context.plan;
+    this.placeConvolutions(calls);
+    if (this.packs.length > 0) this.kernels.push(packKernel(this.packs, this.packedFloats, this.context));
+    for (const call of calls) {
+      if (call.kind !== 'muon') this.flushMuon();
+      this.lower(call);
+    }
+    return this.kernels;
+  }
+
+  private lower(call: KernelCall): void {
+    const { context } = this;
+    switch (call.kind) {
+      case 'noise':
+        this.push(noiseKernel(call, context));
+        break;
+      case 'conv':
+      case 'convBackwardInput':
+        this.push(this.convolutions.get(call)!());
+        break;
+      case 'convBackwardWeight':
+        this.convBackwardWeight(call);
+        break;
+      case 'moments':
+        this.push(...momentsKernels(call, context));
+        break;
+      case 'normGradients':
+        this.push(...normGradientsKernels(call, context));
+        break;
+      case 'normBackwardInput':
+        this.push(normBackwardInputKernel(call));
+        break;
+      case 'activationBackward':
+        this.push(activationBackwardKernel(call));
+        break;
+      case 'pointwise':
+        this.push(pointwiseKernel(call));
+        break;
+      case 'resample':
+        this.push(resampleKernel(call, context));
+        break;
+      case 'dataTerm':
+        this.push(...dataTermKernels(call, context));
+        break;
+      case 'totalVariation':
+        this.push(...totalVariationKernels(call, context));
+        break;
+      case 'average':
+        this.push(averageKernel(call, context));
+        break;
+      case 'variance':
+        this.push(...varianceKernels(call, context));
+        break;
+      case 'keepBest':
+        this.push(...keepBestKernels(call, context));
+        break;
+      case 'adam':
+        this.flushGradients();
+        this.push(adamKernel(call, context));
+        break;
+      case 'muon':
+        this.muons.push(call);
+        break;
+      case 'endStep':
+        this.flushGradients();
+        this.push(endStepKernel(call, context));
+        break;
+    }
+  }
+
+  private push(...kernels: Kernel[]): void {
+    this.kernels.push(...kernels);
+  }
+
+  private readonly convolutions = new Map<KernelCall, () => Kernel>();
+
+  /** Gives every convolution its place in the packed weights, which is known in full before any is built. */
+  private placeConvolutions(calls: readonly KernelCall[]): void {
+    const weights = () => packedWeights(this.packedFloats);
+    for (const call of calls) {
+      if (call.kind !== 'conv' && call.kind !== 'convBackwardInput') continue;
+      const planned =
+        call.kind === 'conv' ? planConv(call, this.context) : planConvBackwardInput(call, this.context);
+      const offset = this.packedFloats;
+      this.packs.push({ ...planned.pack, offset });
+      this.packedFloats += planned.pack.paddedSources * planned.pack.taps * planned.pack.paddedOutputs;
+      this.convolutions.set(call, () => planned.build(weights(), offset));
+    }
+  }
+
+  private convBackwardWeight(call: ConvBackwardWeightCall): void {
+    const { shares, weights, biases, build } = planConvBackwardWeight(call, this.context);
+    const stride = weights + biases;
+    if (this.pendingFloats + shares * stride > MOST_PENDING) this.flushGradients();
+    const from = this.pendingFloats;
+    this.push(build(pendingRef(from + shares * stride), from));
+    const add = (parameter: number, at: number, floats: number) =>
+      this.pending.push({
+        to: parameterOffset(this.context, parameter),
+        from: from + at,
+        stride,
+        shares,
+        floats,
+      });
+    add(call.weight, 0, weights);
+    if (call.bias !== null) add(call.bias, weights, biases);
+    this.pendingFloats += shares * stride;
+  }
+
+  private flushGradients(): void {
+    if (this.pending.length === 0) return;
+    this.push(reduceKernel(this.pending, pendingRef(this.pendingFloats), named(this.context, 'gradient')));
+    this.pending = [];
+    this.pendingFloats = 0;
+  }
+
+  private flushMuon(): void {
+    if (this.muons.length === 0) return;
+    this.flushGradients();
+    this.push(...muonKernels(this.muons.splice(0), this.context));
+  }
+}
+
+const pendingRef = (floats: number): BufferRef => ({
+  kind: 'scratch',
+  name: 'weight gradient shares',
+  floats,
+});
