@@ -2,12 +2,13 @@ import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import type { EngineHost } from '../engine/executors/host.ts';
 import type { ExecutorChoice } from '../engine/options.ts';
+import { nodeGpu } from './gpu.ts';
 import { nodeThreads } from './threads.ts';
 
 /** Node's side of the engine: worker threads, WebGPU through Dawn, tfjs' .wasm files. */
 export async function nodeHost(choice: ExecutorChoice = 'auto'): Promise<EngineHost> {
-  void choice;
-  return { threads: nodeThreads(), tfjsWasmPath: tfjsWasmPath() };
+  const gpu = choice === 'auto' || choice.endsWith('webgpu') ? await nodeGpu() : {};
+  return { ...gpu, threads: nodeThreads(), tfjsWasmPath: tfjsWasmPath() };
 }
 
 /** The folder of tfjs-backend-wasm's .wasm files, where the package is installed. */

@@ -18,6 +18,7 @@ const tfjs =
 
 /** Each behind a dynamic import, so that nobody loads the code of an executor that is not used. */
 const MAKERS: Partial<Record<ExecutorName, Make>> = {
+  webgpu: async (host, asked) => (await import('./webgpu/executor.ts')).createWebGpuExecutor(host, asked),
   webgl2: async (host, asked) =>
     (await import('./webgl2/executor.ts')).createWebgl2Executor(host, {
       realGpuOnly: asked === 'automatically',

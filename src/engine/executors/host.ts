@@ -7,6 +7,8 @@ import type { Gl } from './webgl2/gl.ts';
 export interface EngineHost {
   /** WebGPU's entry point; default: navigator.gpu of the global scope. */
   readonly gpu?: GPU;
+  /** Where there is no `gpu`, or it may offer no adapter: why, and what to install. */
+  readonly gpuHint?: string;
   /** A fresh WebGL2 context, or null; default: that of an OffscreenCanvas of the global scope. */
   readonly webgl2?: () => Gl | null;
   /** Worker threads with shared memory for the wasm executor; absent = one thread. */

@@ -28,10 +28,11 @@ const HOW_TO =
 
 /** The adapter WebGPU offers here. Throws GpuUnavailableError, with the remedy, when there is none. */
 export async function requestAdapter(host: EngineHost | undefined): Promise<GPUAdapter> {
+  const how = host?.gpuHint ?? HOW_TO;
   const gpu = host?.gpu ?? (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
-  if (!gpu) throw new GpuUnavailableError(`WebGPU is not offered here. ${HOW_TO}`);
+  if (!gpu) throw new GpuUnavailableError(`WebGPU is not offered here. ${how}`);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter) throw new GpuUnavailableError(`WebGPU found no graphics adapter. ${HOW_TO}`);
+  if (!adapter) throw new GpuUnavailableError(`WebGPU found no graphics adapter. ${how}`);
   return adapter;
 }
 
