@@ -46,9 +46,7 @@ export class WebGpuExecutor implements Executor {
     this.pipelines = new PipelineCache(device);
     device.lost.then(({ reason, message }) => {
       if (this.disposed && reason === 'destroyed') return;
-      this.fail(
-        new DeviceLostError(`The GPU device was lost (${message || reason}). Start the restoration again.`),
-      );
+      this.lose(message || reason);
     });
     device.onuncapturederror = ({ error }) => this.fail(new Error(`WebGPU: ${error.message}`));
   }
@@ -82,6 +80,11 @@ export class WebGpuExecutor implements Executor {
     this.disposed = true;
     for (const run of this.runs) run.dispose();
     this.device.destroy();
+  }
+
+  /** What a lost device does; also how tests lose one. */
+  lose(message: string): void {
+    this.fail(new DeviceLostError(`The GPU device was lost (${message}). Start the restoration again.`));
   }
 
   private fail(error: Error): void {

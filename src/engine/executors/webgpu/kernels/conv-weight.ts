@@ -217,16 +217,33 @@ function accumulateRow(s: Shape, unroll: boolean): string {
       }`;
 }
 
-function eachSum(
-  s: Shape,
-  visit: (input: number, tap: number, quad: number, name: string) => string,
-): string {
-  const lines: string[] = [];
+/** Every sum of a thread, zeroed. */
+function declareSums(s: Shape): string {
+  const names: string[] = [];
   for (let input = 0; input < s.inputs; input++)
     for (let tap = 0; tap < s.kernel; tap++)
-      for (let quad = 0; quad < s.outputs / 4; quad++)
-        lines.push(visit(input, tap, quad, sumName(input, tap, quad)));
-  return lines.join('\n');
+      for (let quad = 0; quad < s.outputs / 4; quad++) names.push(sumName(input, tap, quad));
+  return names.map((name) => `var ${name} = vec4<f32>();`).join(' ');
+}
+
+/** Writes a thread's sums into its share, in the weight's own layout. */
+function storeSums(call: ConvBackwardWeightCall, s: Shape, out: string): string {
+  const lines: string[] = [];
+  const ragged = call.dy.channels % (s.groups * s.outputs) !== 0;
+  for (let input = 0; input < s.inputs; input++) {
+    lines.push(`if (first_input + lid.x + ${input * s.lanes}u < x_channels) {
+      var at = share + (o * x_channels + first_input + lid.x + ${input * s.lanes}u) * ${s.kernel ** 2}u + lid.y * ${s.kernel}u;`);
+    for (let j = 0; j < s.outputs; j++) {
+      const stores = Array.from(
+        { length: s.kernel },
+        (_, tap) => `${out}[at + ${tap}u] = ${sumName(input, tap, j >> 2)}[${j & 3}];`,
+      ).join(' ');
+      lines.push(ragged ? `if (o + ${j}u < dy_channels) { ${stores} }` : stores);
+      lines.push(`at += x_channels * ${s.kernel ** 2}u;`);
+    }
+    lines.push('}');
+  }
+  return lines.join('\n    ');
 }
 
 interface Split {
@@ -258,26 +275,24 @@ function build(
   k.u32('strips', split.strips);
   k.u32('strips_across', ceilDiv(dy.width, s.cols));
   const [inputs, outputs] = [s.lanes * s.inputs, s.groups * s.outputs];
-  const store = eachSum(s, (input, tap, quad, name) =>
-    [0, 1, 2, 3]
-      .map(
-        (j) =>
-          `{ let i = first_input + lid.x + ${input * s.lanes}u; let o = first_output + lid.z * ${s.outputs}u + ${quad * 4 + j}u;
-      if (i < x_channels && o < dy_channels) { ${out}[share + (o * x_channels + i) * ${kernel ** 2}u + lid.y * ${kernel}u + ${tap}u] = ${name}[${j}]; } }`,
-      )
-      .join('\n'),
-  );
   const bias = `
-    if (wg.x == 0u && li < ${outputs}u) {
-      for (var p = 0u; p < ${s.rows * s.cols}u; p++) { bias_sum += dy_tile[p * ${outputs / 4}u + li / 4u][li % 4u]; }
+    if (wg.x == 0u && li < ${outputs / 4}u) {
+      for (var p = 0u; p < ${s.rows * s.cols}u; p++) { bias_sum += dy_tile[p * ${outputs / 4}u + li]; }
     }`;
-  const storeBias = `if (wg.x == 0u && li < ${outputs}u && first_output + li < dy_channels) { ${out}[share + weight_floats + first_output + li] = bias_sum; }`;
+  const storeBias = `
+  if (wg.x == 0u && li < ${outputs / 4}u) {
+    for (var j = 0u; j < 4u; j++) {
+      let channel = first_output + li * 4u + j;
+      if (channel < dy_channels) { ${out}[share + weight_floats + channel] = bias_sum[j]; }
+    }
+  }`;
   const body = `
   let first_input = wg.x * ${inputs}u;
   let first_output = wg.y * ${outputs}u;
   let share = out_offset + wg.z * share_floats;
-  var bias_sum = 0.0;
-  ${eachSum(s, (_i, _t, _q, name) => `var ${name} = vec4<f32>();`)}
+  let o = first_output + lid.z * ${s.outputs}u;
+  var bias_sum = vec4<f32>();
+  ${declareSums(s)}
   for (var strip = wg.z * per_share; strip < min(strips, (wg.z + 1u) * per_share); strip++) {
     let y0 = (strip / strips_across) * ${s.rows}u;
     let x0 = (strip % strips_across) * ${s.cols}u;
@@ -292,7 +307,7 @@ function build(
     ${split.biases > 0 ? bias : ''}
     workgroupBarrier();
   }
-  ${store}
+  ${storeSums(call, s, out)}
   ${split.biases > 0 ? storeBias : ''}`;
   return k.finish(
     `convBackwardWeight ${kernel}×${kernel}${s.stride > 1 ? ' ÷2' : ''} ${shapeText(x)} to ${dy.channels}`,

@@ -96,7 +96,7 @@ function chooseSlice(channels: number, largest: number): number {
 function chooseTile(g: Unpacked, kernel: number, profile: Profile): Tile {
   const units = (axis: Axis) => ceilDiv(axis.outSize, axis.outs);
   const [height, width] = [units(g.rows), units(g.cols)];
-  const lanesX = width > 8 ? 16 : width > 4 ? 8 : 4;
+  const lanesX = width > 8 ? 16 : 8;
   // A stride-2 input gradient makes four outputs a unit, so it keeps a quarter of the units.
   const most = g.rows.outs === 2 ? 1 : 4;
   const rows = Math.min(most, height);

@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Executor, StepRecord } from '../../../src/engine/executors/executor.ts';
+import { createReferenceExecutor } from '../../../src/engine/executors/reference.ts';
+import type { WebGpuExecutor } from '../../../src/engine/executors/webgpu/executor.ts';
+import { lower } from '../../../src/engine/executors/webgpu/lower.ts';
+import { Graph } from '../../../src/engine/network/graph.ts';
+import { skip as hourglass } from '../../../src/engine/network/skip.ts';
+import { compile } from '../../../src/engine/plan/compile.ts';
+import { type Plan, planBytes } from '../../../src/engine/plan/plan.ts';
+import { largestDifference, objective, prepare, STEP_CASES, type StepCase } from '../step-cases.ts';
+import { missing, open } from './open.ts';
+
+const STATE = ['theta', 'gradient', 'ema', 'varianceMean', 'best', 'image'] as const;
+
+interface Trajectory {
+  records: StepRecord[];
+  state: Map<string, Float32Array>;
+}
+
+async function trajectory(executor: Executor, stepCase: StepCase, steps: number): Promise<Trajectory> {
+  const { plan, inputs } = prepare(stepCase);
+  const run = await executor.compile(plan);
+  try {
+    for (const [name, data] of inputs) run.write(name, data);
+    const records = await run.steps(steps);
+    const state = new Map<string, Float32Array>();
+    for (const name of STATE) state.set(name, await run.read(name));
+    return { records, state };
+  } finally {
+    run.dispose();
+  }
+}
+
+const [skipNet, muonNet] = STEP_CASES;
+
+function fiveScales(width: number, size: number): Plan {
+  const g = new Graph();
+  const z = g.noise(g.input('z', [32, size, size]), 0.03);
+  const channels = [width, width, width, width, width];
+  const image = hourglass(g, z, { channels, skips: [4, 4, 4, 4, 4], imageChannels: 3 });
+  return compile(g, objective(image));
+}
+
+describe('dispatches of a step', () => {
+  const gpu = { software: false, workgroupMemory: 16384, parallelism: 512 };
+  it.each([
+    [32, 128],
+    [32, 512],
+    [128, 128],
+    [128, 512],
+  ])('the %i×5 net at %i² takes at most 250', (width, size) => {
+    expect(lower(fiveScales(width, size), gpu).length).toBeLessThanOrEqual(250);
+  });
+});
+
+describe.skipIf(missing !== null)(`WebGPU runs${missing ? ` (${missing})` : ''}`, () => {
+  let executor: WebGpuExecutor;
+
+  beforeAll(async () => {
+    executor = await open();
+  });
+
+  afterAll(() => executor.dispose());
+
+  // Muon amplifies the smallest singular values' rounding some 480 times a step, so its case is compared earlier.
+  it.each(STEP_CASES)('10 steps (Muon 3) as the reference: $name', async (stepCase) => {
+    const muon = stepCase === muonNet;
+    const expected = await trajectory(createReferenceExecutor(), stepCase, muon ? 3 : 10);
+    const actual = await trajectory(executor, stepCase, muon ? 3 : 10);
+    expected.records.forEach(({ step, loss, variance }, i) => {
+      expect(actual.records[i].step).toBe(step);
+      expect(actual.records[i].loss).toBeCloseTo(loss, muon ? 4 : 6);
+      expect(actual.records[i].variance).toBeCloseTo(variance, muon ? 5 : 7);
+    });
+    for (const name of ['ema', 'varianceMean', 'best', 'image'])
+      expect(largestDifference(actual.state.get(name)!, expected.state.get(name)!), name).toBeLessThan(
+        muon ? 2e-3 : 1e-5,
+      );
+  });
+
+  it('one step gives the gradient of the whole net', async () => {
+    const expected = (await trajectory(createReferenceExecutor(), skipNet, 1)).state.get('gradient')!;
+    const actual = (await trajectory(executor, skipNet, 1)).state.get('gradient')!;
+    const scale = Math.max(...expected.map(Math.abs));
+    expect(largestDifference(actual, expected)).toBeLessThan(1e-4 * scale);
+  });
+
+  it.each([skipNet, muonNet])('the same seed gives the same bits: $name', async (stepCase) => {
+    const [a, b] = [await trajectory(executor, stepCase, 5), await trajectory(executor, stepCase, 5)];
+    expect(a.records).toEqual(b.records);
+    for (const name of STATE) expect(a.state.get(name), name).toEqual(b.state.get(name));
+  });
+
+  it('goes on from a checkpoint as from the start', async () => {
+    const { plan, inputs } = prepare(muonNet);
+    const run = await executor.compile(plan);
+    for (const [name, data] of inputs) run.write(name, data);
+    await run.steps(2);
+    run.checkpoint();
+    const before = [await run.read('theta'), await run.read('ema')];
+    run.control(0.5, 2);
+    await run.steps(3);
+    run.rollback();
+    expect([await run.read('theta'), await run.read('ema')]).toEqual(before);
+    expect((await run.read('state')).slice(0, 3)).toEqual(Float32Array.of(5, 0.5, 2));
+    run.dispose();
+  });
+
+  it('frees every buffer when disposed, and allocates none after the first step', async () => {
+    const baseline = executor.liveBuffers;
+    const { plan, inputs } = prepare(skipNet);
+    const run = await executor.compile(plan);
+    for (const [name, data] of inputs) run.write(name, data);
+    await run.steps(4);
+    const [buffers, bytes] = [executor.liveBuffers, run.bytes];
+    expect(bytes).toBeGreaterThan(planBytes(plan));
+    for (let i = 0; i < 3; i++) await run.steps(4);
+    expect([executor.liveBuffers, run.bytes]).toEqual([buffers, bytes]);
+    run.dispose();
+    expect(executor.liveBuffers).toBe(baseline);
+  });
+
+  it('may be disposed with steps in flight: they reject as aborted, nothing leaks', async () => {
+    const baseline = executor.liveBuffers;
+    const { plan, inputs } = prepare(skipNet);
+    const run = await executor.compile(plan);
+    for (const [name, data] of inputs) run.write(name, data);
+    const pending = run.steps(200);
+    const outcome = expect(pending).rejects.toMatchObject({ name: 'AbortError' });
+    run.dispose();
+    await outcome;
+    expect(executor.liveBuffers).toBe(baseline);
+    await expect(run.steps(1)).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('reads the log across its end', async () => {
+    const { plan, inputs } = prepare(STEP_CASES.at(-1)!);
+    const run = await executor.compile(plan);
+    for (const [name, data] of inputs) run.write(name, data);
+    await run.steps(1020);
+    const [wrapped, next] = await Promise.all([run.steps(8), run.steps(2)]);
+    expect(wrapped.map(({ step }) => step)).toEqual([1020, 1021, 1022, 1023, 1024, 1025, 1026, 1027]);
+    expect(next.map(({ step }) => step)).toEqual([1028, 1029]);
+    for (const { loss } of [...wrapped, ...next]) expect(loss).toBeGreaterThan(0);
+    await expect(run.steps(1025)).rejects.toThrow('1 to 1024');
+    run.dispose();
+  });
+
+  it('refuses a plan beyond the device before it allocates anything', async () => {
+    const { plan } = prepare(skipNet);
+    const most = executor.device.limits.maxStorageBufferBindingSize;
+    const slots = [...plan.slots, most / 4 + 1];
+    const baseline = executor.liveBuffers;
+    await expect(executor.compile({ ...plan, slots })).rejects.toMatchObject({ code: 'out-of-memory' });
+    expect(executor.liveBuffers).toBe(baseline);
+  });
+
+  it('tells a lost device from other failures', async () => {
+    const other = await open();
+    const { plan, inputs } = prepare(skipNet);
+    const run = await other.compile(plan);
+    for (const [name, data] of inputs) run.write(name, data);
+    const outcome = expect(run.steps(500)).rejects.toMatchObject({ code: 'device-lost' });
+    other.lose('test');
+    await outcome;
+    await expect(other.compile(plan)).rejects.toMatchObject({ code: 'device-lost' });
+    other.dispose();
+  });
+});
