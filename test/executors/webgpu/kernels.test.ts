@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { WebGpuExecutor } from '../../../src/engine/executors/webgpu/executor.ts';
 import { expectCase, KERNEL_CASES } from '../kernel-cases.ts';
-import { missing, open } from './open.ts';
+import { COMPILES, missing, open } from './open.ts';
 
-describe.skipIf(missing !== null)(`WebGPU kernels${missing ? ` (${missing})` : ''}`, () => {
+describe.skipIf(missing !== null)(`WebGPU kernels${missing ? ` (${missing})` : ''}`, COMPILES, () => {
   let executor: WebGpuExecutor;
 
   beforeAll(async () => {
@@ -18,19 +18,23 @@ describe.skipIf(missing !== null)(`WebGPU kernels${missing ? ` (${missing})` : '
 /** Convolutions differ between GPUs and CPU adapters; here the GPUs' variant, on whatever adapter there is. */
 const VARIANTS = KERNEL_CASES.filter(({ name }) => /^conv (20→33|33→20|4→3 13|32→3|3→5 333)/.test(name));
 
-describe.skipIf(missing !== null)(`WebGPU kernels as GPUs get them${missing ? ` (${missing})` : ''}`, () => {
-  let executor: WebGpuExecutor;
+describe.skipIf(missing !== null)(
+  `WebGPU kernels as GPUs get them${missing ? ` (${missing})` : ''}`,
+  COMPILES,
+  () => {
+    let executor: WebGpuExecutor;
 
-  beforeAll(async () => {
-    const { device, info } = await open();
-    executor = new WebGpuExecutor(device, info, {
-      software: false,
-      workgroupMemory: 16384,
-      parallelism: 512,
+    beforeAll(async () => {
+      const { device, info } = await open();
+      executor = new WebGpuExecutor(device, info, {
+        software: false,
+        workgroupMemory: 16384,
+        parallelism: 512,
+      });
     });
-  });
 
-  afterAll(() => executor.dispose());
+    afterAll(() => executor.dispose());
 
-  it.each(VARIANTS)('$name', (kernelCase) => expectCase(executor, kernelCase));
-});
+    it.each(VARIANTS)('$name', (kernelCase) => expectCase(executor, kernelCase));
+  },
+);

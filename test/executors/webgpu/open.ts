@@ -19,3 +19,6 @@ async function probe(): Promise<string | null> {
 }
 
 export const open = (): Promise<WebGpuExecutor> => createWebGpuExecutor(host);
+
+/** A software adapter takes up to a second a pipeline, and a net has dozens. */
+export const COMPILES = { timeout: 300_000 };

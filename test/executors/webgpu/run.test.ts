@@ -8,7 +8,7 @@ import { skip as hourglass } from '../../../src/engine/network/skip.ts';
 import { compile } from '../../../src/engine/plan/compile.ts';
 import { type Plan, planBytes } from '../../../src/engine/plan/plan.ts';
 import { largestDifference, objective, prepare, STEP_CASES, type StepCase } from '../step-cases.ts';
-import { missing, open } from './open.ts';
+import { COMPILES, missing, open } from './open.ts';
 
 const STATE = ['theta', 'gradient', 'ema', 'varianceMean', 'best', 'image'] as const;
 
@@ -53,7 +53,7 @@ describe('dispatches of a step', () => {
   });
 });
 
-describe.skipIf(missing !== null)(`WebGPU runs${missing ? ` (${missing})` : ''}`, () => {
+describe.skipIf(missing !== null)(`WebGPU runs${missing ? ` (${missing})` : ''}`, COMPILES, () => {
   let executor: WebGpuExecutor;
 
   beforeAll(async () => {
