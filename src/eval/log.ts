@@ -28,19 +28,21 @@ export class Log {
   private constructor(
     private readonly path: string,
     readonly rows: Row[],
+    /** What ends a line that was cut off, before the next one. */
+    private separator: '' | '\n',
   ) {}
 
   static async open(path: string): Promise<Log> {
-    const lines = existsSync(path) ? (await readFile(path, 'utf8')).split('\n') : [];
+    const text = existsSync(path) ? await readFile(path, 'utf8') : '';
     // A line cut off by a crash is measured again.
-    const rows = lines.flatMap((line): Row[] => {
+    const rows = text.split('\n').flatMap((line): Row[] => {
       try {
         return line === '' ? [] : [JSON.parse(line) as Row];
       } catch {
         return [];
       }
     });
-    return new Log(path, rows);
+    return new Log(path, rows, text === '' || text.endsWith('\n') ? '' : '\n');
   }
 
   has(key: Key): boolean {
@@ -49,6 +51,7 @@ export class Log {
 
   async add(row: Row): Promise<void> {
     this.rows.push(row);
-    await appendFile(this.path, `${JSON.stringify(row)}\n`);
+    await appendFile(this.path, `${this.separator}${JSON.stringify(row)}\n`);
+    this.separator = '';
   }
 }
