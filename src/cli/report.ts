@@ -10,7 +10,12 @@ export interface Report {
   version: string;
   input: string;
   output: string;
+  /** What was done: the task asked for, or the one the damage called for. */
   task: Task;
+  /** What the image was found to suffer from, in sentences. */
+  findings: readonly string[];
+  /** What to know about the result, in sentences. */
+  notes: readonly string[];
   quality: Quality;
   executor: string;
   adapter: string;
@@ -25,6 +30,8 @@ export interface Report {
   stoppedBy: StoppedBy;
   seconds: number;
   msPerStep: number;
+  /** Independent runs that were averaged. */
+  runs: number;
   bytes: number;
   rollbacks: number;
   seed: number;
@@ -40,22 +47,28 @@ const SSIM_MIN_SIDE = 11;
 
 export function reportOf(
   files: { readonly input: string; readonly output: string },
-  image: PlanarImage,
-  reference: PlanarImage | undefined,
+  inputs: {
+    readonly image: PlanarImage;
+    readonly reference?: PlanarImage;
+    readonly findings?: readonly string[];
+  },
   options: RestoreOptions,
   result: RestoreResult<PlanarImage>,
 ): Report {
   const { executor, adapter, reason, steps, bestStep, stoppedBy, seconds, msPerStep } = result;
-  const { bytes, rollbacks, seed, losses } = result;
+  const { task, notes, runs, bytes, rollbacks, seed, losses } = result;
+  const { image, reference } = inputs;
   const { width, height } = image;
   const { width: outWidth, height: outHeight } = result.image;
   return {
     version,
     ...files,
-    task: result.task,
+    task,
+    findings: inputs.findings ?? result.diagnosis?.findings ?? [],
+    notes,
     quality: options.quality ?? 'balanced',
     ...{ executor, adapter, reason, width, height, outWidth, outHeight },
-    ...{ steps, bestStep, stoppedBy, seconds, msPerStep, bytes, rollbacks, seed, losses },
+    ...{ steps, bestStep, stoppedBy, seconds, msPerStep, runs, bytes, rollbacks, seed, losses },
     ...(reference ? scores(image, result.image, reference) : {}),
   };
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { NUMERIC_OPTIONS, QUALITIES, TASKS } from '../engine/options.ts';
+import { NUMERIC_OPTIONS, QUALITIES, TASK_CHOICES } from '../engine/options.ts';
 import { number } from './numbers.ts';
 import { NODE_EXECUTORS, type RestoreFlags } from './restore-options.ts';
 import { runRestore } from './run-restore.ts';
@@ -13,13 +13,16 @@ export function restoreCommand(): Command {
     .option('-o, --output <file>', 'where to write the result (default: INPUT-restored.png beside the input)')
     .option(
       '--task <task>',
-      `${list(TASKS)} (default: inpaint with --mask, upscale with --scale, else denoise)`,
+      `${list(TASK_CHOICES)} (default: inpaint with --mask, upscale with --scale, else auto)`,
     )
     .option('--mask <file>', 'inpaint: white = area to fill')
     .addOption(
       new Option('--mask-known <colour>', 'which colour of the mask is known').choices(['white', 'black']),
     )
+    .option('--mask-grow <px>', 'widen the area to fill', number)
+    .option('--mask-feather <px>', 'let the filled area fade into the known one', number)
     .option('--scale <factor>', `upscale: above 1 to ${NUMERIC_OPTIONS.scale.max}`, number)
+    .option('--guide <file>', "another picture of the same scene, in the result's size, e.g. with flash")
     .option('--quality <quality>', `${list(QUALITIES)} (default: balanced)`)
     .option('--executor <name>', `${list(NODE_EXECUTORS)} (default: auto)`)
     .option('--prior <prior>', 'network, or tv: classical total variation without a network')

@@ -6,8 +6,8 @@ import {
   type Prior,
   type Quality,
   type RestoreOptions,
-  TASKS,
   type Task,
+  type TaskChoice,
 } from '../engine/options.ts';
 
 /** What commander hands over, under the long names of the options. */
@@ -16,6 +16,9 @@ export interface RestoreFlags {
   task?: string;
   mask?: string;
   maskKnown?: string;
+  maskGrow?: number;
+  maskFeather?: number;
+  guide?: string;
   scale?: number;
   quality?: string;
   executor?: string;
@@ -39,9 +42,11 @@ export const NODE_EXECUTORS: readonly ExecutorChoice[] = EXECUTORS.filter(
 
 /** The engine's options from the flags, checked; files are not touched. Throws InvalidOptionError. */
 export function engineOptions(flags: RestoreFlags): RestoreOptions {
-  const task = (flags.task ?? impliedTask(flags)) as Task;
+  const task = (flags.task ?? impliedTask(flags)) as TaskChoice;
   const options: RestoreOptions = { task };
   if (flags.scale !== undefined) options.scale = flags.scale;
+  if (flags.maskGrow !== undefined) options.maskGrow = flags.maskGrow;
+  if (flags.maskFeather !== undefined) options.maskFeather = flags.maskFeather;
   if (flags.quality !== undefined) options.quality = flags.quality as Quality;
   if (flags.executor !== undefined) options.executor = flags.executor as ExecutorChoice;
   if (flags.prior !== undefined) options.prior = flags.prior as Prior;
@@ -54,22 +59,23 @@ export function engineOptions(flags: RestoreFlags): RestoreOptions {
   return options;
 }
 
-/** A mask can only mean inpainting, a factor only up-scaling. */
-function impliedTask({ mask, scale }: RestoreFlags): Task {
+/** A mask can only mean inpainting, a factor only up-scaling; else the damage decides. */
+function impliedTask({ mask, scale }: RestoreFlags): TaskChoice {
   if (mask !== undefined) return 'inpaint';
-  return scale === undefined ? 'denoise' : 'upscale';
+  return scale === undefined ? 'auto' : 'upscale';
 }
 
-function checkTogether(task: Task, { mask, maskKnown, scale }: RestoreFlags): void {
+function checkTogether(task: TaskChoice, flags: RestoreFlags): void {
+  const { mask, maskKnown, maskGrow, maskFeather, scale } = flags;
   if (mask !== undefined && task !== 'inpaint') throw misplaced('--mask', 'inpaint', task);
   if (scale !== undefined && task !== 'upscale') throw misplaced('--scale', 'upscale', task);
-  if (maskKnown !== undefined && mask === undefined)
-    throw new InvalidOptionError('--mask-known says how to read --mask, which is missing.');
+  for (const [name, value] of Object.entries({ known: maskKnown, grow: maskGrow, feather: maskFeather }))
+    if (value !== undefined && mask === undefined)
+      throw new InvalidOptionError(`--mask-${name} says how to use --mask, which is missing.`);
   if (task === 'inpaint' && mask === undefined)
     throw new InvalidOptionError('--task inpaint needs --mask FILE, white where the image is to be filled.');
 }
 
-function misplaced(flag: string, serves: Task, task: Task): InvalidOptionError {
-  const others = TASKS.filter((name) => name === serves).join(', ');
-  return new InvalidOptionError(`${flag} serves --task ${others} only, but the task is ${task}.`);
+function misplaced(flag: string, serves: Task, task: TaskChoice): InvalidOptionError {
+  return new InvalidOptionError(`${flag} serves --task ${serves} only, but the task is ${task}.`);
 }

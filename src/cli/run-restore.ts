@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { analyse } from '../engine/damage/analyse.ts';
 import { abortError, ImageSizeError } from '../engine/errors.ts';
 import type { PlanarImage, Progress, RestoreOptions } from '../engine/options.ts';
 import { type RestoreResult, restore } from '../engine/restore.ts';
@@ -20,6 +21,8 @@ const FRAME_EVERY_MS = 100;
 interface Inputs {
   readonly image: FileImage;
   readonly reference?: FileImage;
+  /** What --task auto found. */
+  readonly findings?: readonly string[];
 }
 
 /** Reads, restores, writes. Everything that can be refused is refused before the long work starts. */
@@ -39,7 +42,7 @@ export async function runRestore(input: string, flags: RestoreFlags): Promise<vo
     options.stopSignal = interrupt.signal;
     const result = await restoreWatched(inputs.image, options, view, frames);
     await writeImage(output, result.image, inputs.image.format, inputs.image.metadata);
-    const report = reportOf({ input, output }, inputs.image, inputs.reference, options, result);
+    const report = reportOf({ input, output }, inputs, options, result);
     await writeExtras(inputs, result, report, flags, frames);
     if (flags.json) console.log(JSON.stringify(report));
     else if (!flags.quiet) printSummary(report, flags);
@@ -51,7 +54,7 @@ export async function runRestore(input: string, flags: RestoreFlags): Promise<vo
 const silent = ({ quiet, json }: RestoreFlags) => quiet === true || json === true;
 
 async function checkOutputs(input: string, output: string, flags: RestoreFlags): Promise<void> {
-  const inputs = [input, flags.mask, flags.reference].filter((path) => path !== undefined);
+  const inputs = [input, flags.mask, flags.guide, flags.reference].filter((path) => path !== undefined);
   checkOutputName(output, '--output');
   if (flags.compare !== undefined) checkOutputName(flags.compare, '--compare');
   const { compare, gif, report } = flags;
@@ -79,7 +82,10 @@ async function readInputs(
   checkOutputName(output, '--output', image.format.alpha);
   if (flags.mask !== undefined)
     options.mask = await readMask(flags.mask, flags.maskKnown === 'white' ? 'known' : 'fill');
-  if (flags.reference === undefined) return { image };
+  if (flags.guide !== undefined) options.guide = await readImage(flags.guide);
+  if (image.jpeg) options.file = image.jpeg;
+  const findings = options.task === 'auto' ? settleTask(image, options, silent(flags)) : undefined;
+  if (flags.reference === undefined) return { image, findings };
   const reference = await readImage(flags.reference);
   const scale = options.task === 'upscale' ? (options.scale ?? 2) : 1;
   const [width, height] = [image.width, image.height].map((side) => Math.round(side * scale));
@@ -87,7 +93,15 @@ async function readInputs(
     throw new ImageSizeError(
       `Expected a reference of ${width}×${height}, the size of the result, but ${flags.reference} is ${reference.width}×${reference.height}.`,
     );
-  return { image, reference };
+  return { image, reference, findings };
+}
+
+/** Decides what 'auto' means before the run, and says why. */
+function settleTask(image: FileImage, options: RestoreOptions, quiet: boolean): readonly string[] {
+  const { task, findings } = analyse(image, options);
+  options.task = task;
+  if (!quiet) process.stderr.write(`${findings.join(' ')} Task: ${task}.\n`);
+  return findings;
 }
 
 /** Runs the engine with progress shown. */
@@ -150,6 +164,7 @@ function printSummary(report: Report, { gif, compare, report: reportFile }: Rest
   );
   if (report.psnrOutput !== undefined)
     console.log(`PSNR ${report.psnrInput?.toFixed(2) ?? '–'} → ${report.psnrOutput.toFixed(2)} dB`);
+  for (const note of report.notes) console.log(note);
   const extras = Object.entries({ 'side by side': compare, animation: gif, report: reportFile });
   for (const [what, path] of extras) if (path !== undefined) console.log(`${what}: ${path}`);
 }

@@ -29,6 +29,8 @@ export interface KeptMetadata {
 export interface FileImage extends PlanarImage {
   readonly format: SampleFormat;
   readonly metadata: KeptMetadata;
+  /** The file's bytes, if it is a JPEG whose pixels are taken as stored: its tables tell how it was compressed. */
+  readonly jpeg?: Uint8Array;
 }
 
 const READABLE = new Set(['jpeg', 'png', 'webp', 'heif', 'avif', 'tiff', 'gif']);
@@ -95,7 +97,21 @@ export async function decodeImage(bytes: Uint8Array): Promise<FileImage> {
     .toBuffer({ resolveWithObject: true });
   const samples = deep ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
   const planes = deinterleave(samples, info.channels, format, deep ? 65535 : 255);
-  return { planes, width: info.width, height: info.height, format, metadata: keptMetadata(metadata) };
+  return {
+    planes,
+    width: info.width,
+    height: info.height,
+    format,
+    metadata: keptMetadata(metadata),
+    ...(takenAsStored(metadata) ? { jpeg: bytes } : {}),
+  };
+}
+
+/** Turned or converted pixels no longer lie on the grid and the levels that a JPEG's tables speak of. */
+function takenAsStored({ format, orientation = 1, space, icc }: Metadata): boolean {
+  const names = [Buffer.from('sRGB'), Buffer.from('sRGB', 'utf16le').swap16()];
+  const standard = icc === undefined || names.some((name) => icc.includes(name));
+  return format === 'jpeg' && orientation === 1 && space !== 'cmyk' && standard;
 }
 
 function sampleFormat(metadata: Metadata): SampleFormat {

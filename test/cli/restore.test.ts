@@ -156,6 +156,22 @@ describe('restore', () => {
     });
   });
 
+  it('finds out by itself what to do, and says what it found', async () => {
+    const [jpeg, out] = [folder.at('poor.jpg'), folder.at('auto.png')];
+    const noise = { type: 'gaussian' as const, mean: 128, sigma: 12 };
+    await sharp({ create: { width: 64, height: 48, channels: 3, background: 'grey', noise } })
+      .jpeg({ quality: 12 })
+      .toFile(jpeg);
+    const report = folder.at('auto.json');
+    const args = ['restore', jpeg, '-o', out, '--prior', 'tv', '--steps', '2', '--report', report];
+    const { code, stderr } = await runCli(args);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/JPEG compression of quality about 1\d.*Task: dejpeg/);
+    const facts = JSON.parse(await readFile(report, 'utf8'));
+    expect(facts.task).toBe('dejpeg');
+    expect(facts.findings.join(' ')).toMatch(/JPEG/);
+  });
+
   it('enlarges by a factor that is not whole', async () => {
     const out = folder.at('large.png');
     const args = [
@@ -213,7 +229,7 @@ describe('an interrupted run', () => {
   it('stopped twice quits with 130 at once, in the middle of writing too, and leaves no part of a file', async () => {
     const [large, out] = ['large-noise.png', 'quit.png'].map(folder.at);
     const noise = { type: 'gaussian' as const, mean: 128, sigma: 40 };
-    await sharp({ create: { width: 900, height: 900, channels: 3, background: 'grey', noise } }).toFile(
+    await sharp({ create: { width: 600, height: 600, channels: 3, background: 'grey', noise } }).toFile(
       large,
     );
     const extras = ['--gif', folder.at('quit.gif'), '--compare', folder.at('quit-side.png')];
@@ -226,7 +242,7 @@ describe('an interrupted run', () => {
     const files = await readdir(folder.at('.'));
     expect(files.filter((name) => name.endsWith('.tmp'))).toEqual([]);
     expect(files).not.toContain('quit-side.png');
-    if (files.includes('quit.png')) expect((await readImage(out)).width).toBe(900);
+    if (files.includes('quit.png')) expect((await readImage(out)).width).toBe(600);
   });
 
   it('killed leaves an older result as it was', async () => {

@@ -107,6 +107,20 @@ describe('what a file says about its pixels', () => {
     expect(r > g && g > b).toBe(true);
   });
 
+  it('hands out the bytes of a JPEG only while its pixels are taken as stored', async () => {
+    const create = { width: 16, height: 16, channels: 3 as const, background: 'teal' };
+    await sharp({ create }).jpeg().toFile(folder.at('plain.jpg'));
+    await sharp({ create }).withMetadata({ orientation: 3 }).jpeg().toFile(folder.at('turned.jpg'));
+    await sharp({ create }).withIccProfile('p3').jpeg().toFile(folder.at('wide.jpg'));
+    await sharp({ create }).withIccProfile('srgb').jpeg().toFile(folder.at('srgb.jpg'));
+    const given = async (name: string) => (await readImage(folder.at(name))).jpeg !== undefined;
+    expect(await given('plain.jpg')).toBe(true);
+    expect(await given('srgb.jpg')).toBe(true);
+    expect(await given('turned.jpg')).toBe(false);
+    expect(await given('wide.jpg')).toBe(false);
+    expect(await given('p3.png')).toBe(false);
+  });
+
   it('carries resolution, authorship and XMP over, not the orientation', async () => {
     const xmp =
       '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>';
