@@ -133,7 +133,7 @@ async function compute(panel: Controller, key: string, maxPixels = MAX_PIXELS): 
   let seconds = 0;
   let composed: Composed | undefined;
   for (const [i, box] of boxes.entries()) {
-    store.set({ run: { ...FRESH_RUN, soFar: composed?.bitmap, box, part: i + 1, parts: boxes.length } });
+    store.set({ run: { ...FRESH_RUN, soFar: composed, box, part: i + 1, parts: boxes.length } });
     const answer = await computePart(panel, key, box, options);
     seconds += answer.seconds;
     const patch = answer.image;

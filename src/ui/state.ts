@@ -38,6 +38,7 @@ export interface Item {
 
 export interface Result {
   readonly bitmap: ImageBitmap;
+  readonly small: ImageBitmap | undefined;
   readonly width: number;
   readonly height: number;
   readonly seconds: number;
@@ -57,7 +58,7 @@ export interface RunState {
   /** What part of the image the preview shows. */
   readonly box: Box | undefined;
   /** All parts finished so far, in their places; absent before the first. */
-  readonly soFar: ImageBitmap | undefined;
+  readonly soFar: { readonly bitmap: ImageBitmap; readonly small: ImageBitmap | undefined } | undefined;
   readonly part: number;
   readonly parts: number;
   /** 'Stop and keep' or 'Cancel' was asked for and is on its way. */

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEEDS } from './support/fake-engine.ts';
 import { hands } from './support/hands.ts';
-import { scenePng } from './support/pictures.ts';
+import { scene, scenePng } from './support/pictures.ts';
 import type { Scenario } from './support/sandbox.ts';
 import { oneImage, severalImages, target, withArea } from './support/scenarios.ts';
 import { type Shown, type ShowOptions, Stage } from './support/stage.ts';
@@ -140,6 +140,30 @@ it('works on a large image in parts, smaller ones where memory is short', async 
     expect(await samples(tile!.png)).toMatchObject({ width, height });
   });
 });
+
+it('fills a small area of a huge image by looking at its surroundings only, without blocking the page', async () => {
+  const [width, height] = [4096, 4096];
+  const raw = { width: 512, height: 512, channels: 4 } as const;
+  const jpeg = await sharp(scene(512, 512, 6), { raw })
+    .removeAlpha()
+    .resize(width, height)
+    .jpeg()
+    .toBuffer();
+  const fill = { index: 0, imageHash: 'x', scaleMode: 'FILL', width, height, visible: true } as const;
+  const scenario = await withArea({ files: { '1:1': new Uint8Array(jpeg) } });
+  const huge = target('1:1', 'Huge', { maskIds: ['2:1'], fills: [fill] });
+  scenario.selection = { ...scenario.selection, targets: [huge] };
+  await play(scenario, async (panel, shown) => {
+    const tasks = await stage.trace(shown.page, async () => {
+      await panel.waitForPhase(/ready/);
+      await panel.press(/Fill/);
+      await panel.waitForPhase(/Filled in/);
+    });
+    console.log([...tasks].sort((a, b) => b - a).slice(0, 8));
+    const [tile] = await written(shown);
+    expect([tile!.width, tile!.height]).toEqual([width, height]);
+  });
+}, 120_000);
 
 it('upscales in place at the chosen factor', async () => {
   await play(await oneImage({ command: 'upscale', settings: { factor: 3 } }), async (panel, shown) => {

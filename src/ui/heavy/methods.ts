@@ -14,6 +14,8 @@ export interface OpenedImage {
   readonly notes: readonly string[];
   readonly findings: Findings;
   readonly bitmap: ImageBitmap;
+  /** The same for drawing it small without work; absent where the image is small itself. */
+  readonly small: ImageBitmap | undefined;
   readonly thumbnail: ImageBitmap;
 }
 
@@ -23,8 +25,9 @@ export interface AreaView {
   readonly share: number;
   /** Pixels the engine will look at: the crop around the area. */
   readonly workPixels: number;
-  /** The area in white with its weight as alpha, in image pixels. */
-  readonly overlay: ImageBitmap;
+  /** The box around the area, and the area in it in white with its weight as alpha; absent where there is none. */
+  readonly box: Box;
+  readonly overlay: ImageBitmap | undefined;
   /** Closed outlines along pixel edges, x0, y0, x1, y1, …; empty if there are too many to draw live. */
   readonly outlines: readonly Int16Array[];
 }
@@ -125,7 +128,12 @@ export type HeavyMethods = {
   /** Lays a finished part into the result; the whole picture so far comes back to be looked at. */
   readonly compose: Is<
     { readonly key: string; readonly operation: Operation; readonly patch: Raster; readonly box: Box },
-    { readonly bitmap: ImageBitmap; readonly width: number; readonly height: number }
+    {
+      readonly bitmap: ImageBitmap;
+      readonly small: ImageBitmap | undefined;
+      readonly width: number;
+      readonly height: number;
+    }
   >;
   readonly encode: Is<{ readonly key: string }, EncodedImage>;
   readonly close: Is<{ readonly key: string }, null>;

@@ -21,6 +21,8 @@ interface Picture {
 type StudioMethods = Pick<HeavyMethods, 'open' | 'area' | 'plan' | 'cut' | 'compose' | 'encode' | 'close'>;
 
 const THUMBNAIL = 64;
+/** Above this side, px, a smaller copy is made for the preview. */
+const PREVIEW = 1280;
 
 /** Keeps the pixels: opens files, draws areas to fill, puts results together and encodes them. */
 export function createStudio(): Handlers<StudioMethods> {
@@ -36,10 +38,11 @@ export function createStudio(): Handlers<StudioMethods> {
       pictures.set(key, { source, scale: 1 });
       const { width, height, format, notes } = source;
       const bitmap = await toBitmap(source);
-      const thumbnail = await shrink(bitmap);
+      const small = Math.max(width, height) > PREVIEW ? await shrink(bitmap, PREVIEW) : undefined;
+      const thumbnail = await shrink(small ?? bitmap, THUMBNAIL);
       const findings = findDamage(source, source.jpegQuality);
-      const value = { width, height, format, notes, findings, bitmap, thumbnail };
-      return { value, transfer: [bitmap, thumbnail] };
+      const value = { width, height, format, notes, findings, bitmap, small, thumbnail };
+      return { value, transfer: [bitmap, ...(small ? [small] : []), thumbnail] };
     },
     async area({ key, shapes, grow, feather }) {
       const picture = pictureOf(key);
@@ -47,12 +50,16 @@ export function createStudio(): Handlers<StudioMethods> {
       const coverage = await rasterise(shapes, width, height);
       const area = growArea(coverage, width, height, grow, feather);
       picture.area = area;
-      const overlay = await toBitmap({ data: weightAsAlpha(area.weight), width, height });
+      const overlay = area.count > 0 ? await toBitmap(weightAsAlpha(area)) : undefined;
       const outlines = traceOutlines(area);
       const crop = fillCrop(area);
       const share = area.count / (width * height);
-      const value = { count: area.count, share, workPixels: crop.width * crop.height, overlay, outlines };
-      return { value, transfer: [overlay, ...outlines.map(({ buffer }) => buffer as ArrayBuffer)] };
+      const { count, box } = area;
+      const value = { count, share, workPixels: crop.width * crop.height, box, overlay, outlines };
+      return {
+        value,
+        transfer: [...(overlay ? [overlay] : []), ...outlines.map(({ buffer }) => buffer as ArrayBuffer)],
+      };
     },
     async plan({ key, operation, scale, maxPixels }) {
       const picture = pictureOf(key);
@@ -84,7 +91,8 @@ export function createStudio(): Handlers<StudioMethods> {
       });
       const { width, height } = result.picture;
       const bitmap = await toBitmap(result.picture);
-      return { value: { bitmap, width, height }, transfer: [bitmap] };
+      const small = Math.max(width, height) > PREVIEW ? await shrink(bitmap, PREVIEW) : undefined;
+      return { value: { bitmap, small, width, height }, transfer: [bitmap, ...(small ? [small] : [])] };
     },
     async encode({ key }) {
       const { result, source } = pictureOf(key);
@@ -103,8 +111,8 @@ export function toBitmap({ data, width, height }: Raster): Promise<ImageBitmap> 
   return createImageBitmap(new ImageData(data, width, height));
 }
 
-function shrink(bitmap: ImageBitmap): Promise<ImageBitmap> {
-  const scale = THUMBNAIL / Math.max(bitmap.width, bitmap.height);
+function shrink(bitmap: ImageBitmap, side: number): Promise<ImageBitmap> {
+  const scale = side / Math.max(bitmap.width, bitmap.height);
   return createImageBitmap(bitmap, {
     resizeWidth: Math.max(1, Math.round(bitmap.width * scale)),
     resizeHeight: Math.max(1, Math.round(bitmap.height * scale)),
@@ -139,10 +147,11 @@ async function startingPoint(source: DecodedImage, scale: number, enlarge: boole
   };
 }
 
-function weightAsAlpha(weight: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
-  const data = new Uint8ClampedArray(weight.length * 4).fill(255);
-  for (let i = 0; i < weight.length; i++) data[4 * i + 3] = weight[i]!;
-  return data;
+function weightAsAlpha({ weight, width, box }: FillArea): Raster {
+  const data = new Uint8ClampedArray(box.width * box.height * 4).fill(255);
+  for (let y = 0, i = 3; y < box.height; y++)
+    for (let x = 0; x < box.width; x++, i += 4) data[i] = weight[(box.y + y) * width + box.x + x]!;
+  return { data, width: box.width, height: box.height };
 }
 
 /** Figma takes at most 4096 px a side: larger results go in pieces. */

@@ -48,7 +48,9 @@ export async function rasterise(
     bitmap.close();
   }
   const { data } = context.getImageData(0, 0, width, height);
-  return Uint8Array.from({ length: width * height }, (_, i) => data[4 * i + 3]!);
+  const coverage = new Uint8Array(width * height);
+  for (let i = 0; i < coverage.length; i++) coverage[i] = data[4 * i + 3]!;
+  return coverage;
 }
 
 /**
@@ -63,12 +65,18 @@ export function growArea(
   feather: number,
 ): FillArea {
   const weight = new Uint8Array(width * height);
-  const squared = grow + feather > 0 ? squaredDistance(coverage, width, height) : undefined;
+  const covered = coveredBox(coverage, width, height);
+  if (!covered) return { width, height, weight, count: 0, box: EMPTY_BOX };
+  // Distances are only wanted near the area: on a huge image anything else would take seconds.
+  const margin = Math.ceil(grow + feather) + 1;
+  const near = widen(covered, margin, width, height);
+  const squared = grow + feather > 0 ? squaredDistance(coverage, width, near) : undefined;
   let count = 0;
   let [left, top, right, bottom] = [width, height, 0, 0];
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      const beyond = squared ? Math.sqrt(squared[i]!) - grow : coverage[i]! >= 128 ? 0 : 1;
+  for (let y = near.y, j = 0; y < near.y + near.height; y++) {
+    for (let x = near.x; x < near.x + near.width; x++, j++) {
+      const i = y * width + x;
+      const beyond = squared ? Math.sqrt(squared[j]!) - grow : coverage[i]! >= 128 ? 0 : 1;
       const value = beyond <= 0 ? 255 : Math.round(255 * (1 - beyond / (feather + 1)));
       if (value <= 0 || (beyond > 0 && feather === 0)) continue;
       weight[i] = value;
@@ -79,8 +87,36 @@ export function growArea(
       bottom = y + 1;
     }
   }
-  const box = count > 0 ? { x: left, y: top, width: right - left, height: bottom - top } : EMPTY_BOX;
-  return { width, height, weight, count, box };
+  return {
+    width,
+    height,
+    weight,
+    count,
+    box: { x: left, y: top, width: right - left, height: bottom - top },
+  };
+}
+
+function coveredBox(coverage: Uint8Array, width: number, height: number): Box | undefined {
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) {
+      if (coverage[i]! < 128) continue;
+      if (x < left) left = x;
+      if (x >= right) right = x + 1;
+      if (y < top) top = y;
+      bottom = y + 1;
+    }
+  return bottom > 0 ? { x: left, y: top, width: right - left, height: bottom - top } : undefined;
+}
+
+function widen(box: Box, margin: number, width: number, height: number): Box {
+  const [x, y] = [Math.max(0, box.x - margin), Math.max(0, box.y - margin)];
+  return {
+    x,
+    y,
+    width: Math.min(width, box.x + box.width + margin) - x,
+    height: Math.min(height, box.y + box.height + margin) - y,
+  };
 }
 
 const EMPTY_BOX: Box = { x: 0, y: 0, width: 0, height: 0 };
@@ -94,10 +130,19 @@ export function knownMask({ weight, width }: FillArea, box: Box): Uint8Array<Arr
   return known;
 }
 
-/** Squared distance of every pixel to the nearest covered one: two passes of lower envelopes (Felzenszwalb 2012). */
-function squaredDistance(coverage: Uint8Array, width: number, height: number): Float64Array {
+/**
+ * Squared distance of every pixel of a box to the nearest covered pixel in it: two passes of lower envelopes
+ * (Felzenszwalb 2012).
+ */
+function squaredDistance(
+  coverage: Uint8Array,
+  stride: number,
+  { x: left, y: top, width, height }: Box,
+): Float64Array {
   const far = (width + height) ** 2;
-  const field = Float64Array.from(coverage, (value) => (value >= 128 ? 0 : far));
+  const field = new Float64Array(width * height);
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) field[i] = coverage[(top + y) * stride + left + x]! >= 128 ? 0 : far;
   const side = Math.max(width, height);
   const scratch = {
     line: new Float64Array(side),

@@ -8,15 +8,15 @@ const STEP_X = [1, 0, -1, 0] as const;
 const STEP_Y = [0, 1, 0, -1] as const;
 
 /** The area's border as closed polygons along pixel edges, corners only: x0, y0, x1, y1, … */
-export function traceOutlines({ weight, width, height, count }: FillArea): Int16Array[] {
+export function traceOutlines({ weight, width, height, count, box }: FillArea): Int16Array[] {
   if (count === 0) return [];
   const inside = (x: number, y: number) =>
     x >= 0 && y >= 0 && x < width && y < height && weight[y * width + x]! > 127;
   const seen = new Uint8Array(width * height);
   const outlines: Int16Array[] = [];
   let corners = 0;
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
+  for (let y = box.y; y < box.y + box.height; y++)
+    for (let x = box.x; x < box.x + box.width; x++) {
       if (!inside(x, y) || inside(x, y - 1) || seen[y * width + x]) continue;
       const outline = follow(x, y, inside, (px, py) => {
         seen[py * width + px] = 1;

@@ -10,10 +10,16 @@ const DASH = 4;
 const KEY_PAN = 32;
 const KEY_ZOOM = 1.5;
 
+/** An image, and where it is large a smaller copy of it. */
+interface Layer {
+  readonly bitmap: ImageBitmap;
+  readonly small: ImageBitmap | undefined;
+}
+
 interface Shown {
-  readonly before: ImageBitmap;
+  readonly before: Layer;
   /** The result, or what there is of it; `live` is the part at work, laid over it. */
-  readonly after: ImageBitmap | undefined;
+  readonly after: Layer | undefined;
   readonly live: { readonly bitmap: ImageBitmap; readonly box: Box } | undefined;
   readonly area: AreaView | undefined;
 }
@@ -68,14 +74,14 @@ export class Preview implements View {
     const visible = state.phase !== 'empty' && state.phase !== 'unsupported' && item !== undefined;
     this.element.hidden = !visible;
     if (!visible) return;
-    const before = item.opened?.bitmap;
+    const before = item.opened;
     const run = item.status === 'running' ? state.run : undefined;
     const live = run?.preview && run.box ? { bitmap: run.preview, box: run.box } : undefined;
-    const after = run?.soFar ?? (live ? before : item.result?.bitmap);
+    const after = run?.soFar ?? (live ? before : item.result);
     const showArea = state.operation === 'fill' && !after;
     this.#spinner.hidden = before !== undefined || state.phase === 'failed';
     this.#shown = before && { before, after, live, area: showArea ? item.area : undefined };
-    if (before) this.#viewport.setImage(before);
+    if (before) this.#viewport.setImage(before.bitmap);
     const comparing = after !== undefined;
     for (const part of [this.#divider, this.#before, this.#after]) part.hidden = !comparing;
     this.#canvas.setAttribute('aria-label', describe(item, comparing, showArea));
@@ -104,24 +110,24 @@ export class Preview implements View {
 
   #paint(context: CanvasRenderingContext2D, shown: Shown, width: number, height: number): void {
     const { before, after, live, area } = shown;
-    const rect = this.#rect(before);
+    const rect = this.#rect(before.bitmap);
     const { scale } = this.#viewport.placement;
     this.#placeParts(rect, width, height);
     checkerboard(context, rect);
     context.imageSmoothingQuality = 'high';
     context.imageSmoothingEnabled = scale * devicePixelRatio < 2;
-    context.drawImage(before, ...rect);
+    drawLayer(context, before, rect);
     if (after && !this.#holdBefore) {
       context.save();
       context.beginPath();
       context.rect(this.#split * width, 0, width, height);
       context.clip();
       checkerboard(context, rect);
-      context.drawImage(after, ...rect);
-      if (live) context.drawImage(live.bitmap, ...within(rect, before, live.box));
+      drawLayer(context, after, rect);
+      if (live) context.drawImage(live.bitmap, ...within(rect, before.bitmap, live.box));
       context.restore();
     }
-    if (area) this.#paintArea(context, area, rect);
+    if (area) this.#paintArea(context, area, before.bitmap, rect);
   }
 
   /** On whole pixels of the screen, so that no edge of the image is half transparent. */
@@ -144,11 +150,13 @@ export class Preview implements View {
     for (const [name, value] of Object.entries(place)) this.element.style.setProperty(name, value);
   }
 
-  #paintArea(context: CanvasRenderingContext2D, area: AreaView, [x, y, w, h]: Rect): void {
-    if (this.#tinted?.area !== area) this.#tinted = { area, ...tint(area) };
+  #paintArea(context: CanvasRenderingContext2D, area: AreaView, image: ImageBitmap, rect: Rect): void {
+    if (!area.overlay) return;
+    if (this.#tinted?.area !== area) this.#tinted = { area, ...tint(area.overlay, area.outlines) };
     const { tint: overlay, edge } = this.#tinted;
-    context.drawImage(overlay, x, y, w, h);
-    const scale = w / area.overlay.width;
+    context.drawImage(overlay, ...within(rect, image, area.box));
+    const [x, y, w] = rect;
+    const scale = w / image.width;
     context.save();
     context.translate(x, y);
     context.scale(scale, scale);
@@ -243,7 +251,7 @@ export class Preview implements View {
     // One pixel of the result, where there is one, on one pixel of the screen.
     const [fine, coarse] = shown.live
       ? [shown.live.bitmap.width, shown.live.box.width]
-      : [shown.after?.width ?? shown.before.width, shown.before.width];
+      : [(shown.after ?? shown.before).bitmap.width, shown.before.bitmap.width];
     const detail = fine / coarse;
     const full = detail / devicePixelRatio;
     const { scale } = this.#viewport.placement;
@@ -298,6 +306,12 @@ function checkerboard(context: CanvasRenderingContext2D, rect: Rect): void {
   context.fillRect(...rect);
 }
 
+/** Shrinking a large image anew for every frame would block the page. */
+function drawLayer(context: CanvasRenderingContext2D, { bitmap, small }: Layer, rect: Rect): void {
+  const fits = small !== undefined && rect[2] * devicePixelRatio <= small.width;
+  context.drawImage(fits ? small : bitmap, ...rect);
+}
+
 /** Where a part of the image lies on the screen. */
 function within([x, y, w, h]: Rect, { width, height }: ImageBitmap, box: Box): Rect {
   const [sx, sy] = [w / width, h / height];
@@ -323,7 +337,7 @@ function checkerPattern(context: CanvasRenderingContext2D): CanvasPattern {
 const TINT_SIDE = 1024;
 const TINT = 'rgb(255 36 189 / 0.42)';
 
-function tint({ overlay, outlines }: AreaView): { tint: OffscreenCanvas; edge: Path2D } {
+function tint(overlay: ImageBitmap, outlines: AreaView['outlines']): { tint: OffscreenCanvas; edge: Path2D } {
   const scale = Math.min(1, TINT_SIDE / Math.max(overlay.width, overlay.height));
   const canvas = new OffscreenCanvas(Math.ceil(overlay.width * scale), Math.ceil(overlay.height * scale));
   const context = canvas.getContext('2d')!;

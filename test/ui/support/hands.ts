@@ -4,7 +4,7 @@ import type { Frame } from 'playwright-core';
 export function hands(frame: Frame) {
   const button = (name: string | RegExp) => frame.getByRole('button', { name });
   const waitForPhase = (words: string | RegExp) =>
-    frame.getByRole('status').filter({ hasText: words }).waitFor({ state: 'attached', timeout: 20_000 });
+    frame.getByRole('status').filter({ hasText: words }).waitFor({ state: 'attached', timeout: 40_000 });
   return {
     button,
     waitForPhase,
