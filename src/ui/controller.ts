@@ -1,7 +1,7 @@
 import type { Command, SelectionDescription, Settings, TargetDescription, ToUi } from '../messages.ts';
 import { type Bridge, connect, type Unasked } from './bridge.ts';
 import type { Operation } from './heavy/methods.ts';
-import { chooseEngine, probeThreads, type Threads } from './heavy/threads.ts';
+import { chooseEngine, type Probed, probeThreads, type Threads } from './heavy/threads.ts';
 import { paceKey, runOptions, workItems } from './job.ts';
 import { insertItem, runQueue } from './queue.ts';
 import { canFill, type Item, isBusy, type Store } from './state.ts';
@@ -19,7 +19,8 @@ export class Controller {
   #readings = 0;
   #pacing = false;
   #pending: SelectionDescription | undefined;
-  #abilities: Awaited<ReturnType<typeof probeThreads>> | undefined;
+  #abilities: Probed | undefined;
+  readonly #lost = new Set<string>();
 
   constructor(
     readonly store: Store,
@@ -30,7 +31,7 @@ export class Controller {
     void this.#probe();
   }
 
-  get abilities(): Awaited<ReturnType<typeof probeThreads>> | undefined {
+  get abilities(): Probed | undefined {
     return this.#abilities;
   }
 
@@ -265,9 +266,10 @@ export class Controller {
       for (const { key } of this.store.state.items) void this.#drawArea(key);
   }
 
-  resize(width: number, height: number): void {
+  /** `last` = the size is meant to stay and is remembered. */
+  resize(width: number, height: number, last: boolean): void {
     this.bridge.send({ type: 'resize', width, height });
-    this.change({ width, height });
+    if (last) this.change({ width, height });
   }
 
   async compare(): Promise<void> {
@@ -303,19 +305,17 @@ export class Controller {
 
   #chooseEngine(): void {
     if (!this.#abilities) return;
-    const { worker, page } = this.#abilities;
-    this.store.set({ engine: chooseEngine(worker, page, this.store.state.settings.executor) });
+    const { executor } = this.store.state.settings;
+    this.store.set({ engine: chooseEngine(this.#abilities, executor, this.#lost) });
     void this.#measure();
   }
 
-  /** After a lost or missing graphics card: the processor goes on. */
-  fallBack(words: string): void {
-    if (!this.#abilities) return;
-    const { worker, page } = this.#abilities;
-    this.store.set({
-      engine: { ...chooseEngine(worker, page, 'wasm'), why: words, faster: undefined },
-      notice: words,
-    });
+  /** After a graphics card was lost: the next best engine goes on, for the rest of this session. */
+  fallBack(lost: string): void {
+    this.#lost.add(lost);
+    this.#chooseEngine();
+    const next = this.store.state.engine?.executor === 'wasm' ? 'the processor' : 'WebGL';
+    this.store.set({ notice: `The graphics card stopped answering; ${next} goes on.` });
   }
 
   /** Learns, once for each, how long the qualities take here. Only while nothing else runs. */

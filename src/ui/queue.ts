@@ -93,9 +93,12 @@ async function computeWithFallback(panel: Controller, key: string, maxPixels = M
       return;
     }
     if (name === 'EngineLostError') panel.store.set({ notice: 'The engine stopped and was started again.' });
-    else if (engine?.executor === 'webgpu' && code !== undefined && GPU_TROUBLE.has(code))
-      panel.fallBack('The graphics card stopped answering; the processor goes on.');
-    else throw error;
+    else if (engine && engine.executor !== 'wasm' && code !== undefined && GPU_TROUBLE.has(code)) {
+      panel.fallBack(engine.executor);
+      panel.threads.restart();
+      await computeWithFallback(panel, key);
+      return;
+    } else throw error;
     panel.threads.restart();
     await compute(panel, key);
   }

@@ -68,7 +68,7 @@ const SCREENS: Record<string, Screen> = {
       await ready(panel);
       await panel.press(/Processor/);
     },
-    says: /may not use the graphics card/,
+    says: /graphics card is not usable: SwiftShader only imitates one/,
   },
   fill: { scenario: withArea, reach: ready, says: /Area to fill: .*Ellipse 4, Line 2/ },
   'fill-details': {

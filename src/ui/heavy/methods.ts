@@ -69,15 +69,19 @@ export interface RunAnswer {
   readonly msPerStep: number;
 }
 
+/** One way to the graphics card: its adapter, or why there is none. */
+export interface GpuAbility {
+  readonly adapter: string | undefined;
+  /** The adapter is a program on the processor: slower than the processor's own engine. */
+  readonly software: boolean;
+  readonly problem: string | undefined;
+}
+
 /** What this side of the panel can compute with. */
 export interface Abilities {
   readonly secure: boolean;
-  /** Name of the adapter; undefined = none, `webgpuProblem` says why. */
-  readonly webgpu: string | undefined;
-  /** The adapter is a program on the processor: slower than the processor's own engine. */
-  readonly software: boolean;
-  readonly webgpuProblem: string | undefined;
-  readonly webgl2: string | undefined;
+  readonly webgpu: GpuAbility;
+  readonly webgl2: GpuAbility;
   readonly wasm: boolean;
   readonly isolated: boolean;
   readonly cores: number;

@@ -1,13 +1,13 @@
-import type { Abilities } from './methods.ts';
+import type { Abilities, GpuAbility } from './methods.ts';
+
+/** Adapters that are programs on the processor. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
 /** What this thread can compute with; never throws. */
 export async function probe(): Promise<Abilities> {
-  const gpu = await probeGpu();
   return {
     secure: globalThis.isSecureContext,
-    webgpu: gpu.adapter,
-    software: gpu.software ?? false,
-    webgpuProblem: gpu.problem,
+    webgpu: await probeWebGpu(),
     webgl2: probeWebGl2(),
     wasm: typeof WebAssembly === 'object',
     isolated: globalThis.crossOriginIsolated,
@@ -15,28 +15,46 @@ export async function probe(): Promise<Abilities> {
   };
 }
 
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render/i;
+function missing(problem: string): GpuAbility {
+  return { adapter: undefined, software: false, problem };
+}
 
-async function probeGpu(): Promise<{ adapter?: string; software?: boolean; problem?: string }> {
+function found(adapter: string, hints = ''): GpuAbility {
+  const software = SOFTWARE.test(`${adapter} ${hints}`);
+  return { adapter, software, problem: software ? `${adapter} only imitates one` : undefined };
+}
+
+async function probeWebGpu(): Promise<GpuAbility> {
   const gpu: GPU | undefined = navigator.gpu;
-  if (!gpu) return { problem: globalThis.isSecureContext ? 'not offered here' : 'this frame is not secure' };
+  if (!gpu) return missing(globalThis.isSecureContext ? 'not offered here' : 'this frame is not secure');
   try {
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-    if (!adapter) return { problem: 'no graphics adapter answered' };
+    if (!adapter) return missing('no graphics adapter answered');
     const { description, device, architecture, vendor, isFallbackAdapter } = adapter.info;
     const name =
       description || device || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
-    const software = isFallbackAdapter || SOFTWARE.test(`${name} ${architecture}`);
-    return { adapter: name, software, ...(software && { problem: `only a software adapter (${name})` }) };
+    return found(name, isFallbackAdapter ? 'swiftshader' : architecture);
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return missing(error instanceof Error ? error.message : String(error));
   }
 }
 
-function probeWebGl2(): string | undefined {
-  const gl = new OffscreenCanvas(1, 1).getContext('webgl2');
-  if (!gl) return undefined;
-  const renderer: unknown = gl.getParameter(gl.RENDERER);
+function probeWebGl2(): GpuAbility {
+  if (typeof OffscreenCanvas === 'undefined') return missing('no OffscreenCanvas');
+  const gl = new OffscreenCanvas(1, 1).getContext('webgl2', { powerPreference: 'high-performance' });
+  if (!gl) return missing('not offered here');
+  const names = gl.getExtension('WEBGL_debug_renderer_info');
+  const renderer: unknown = gl.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : gl.RENDERER);
+  const floats = gl.getExtension('EXT_color_buffer_float') !== null;
   gl.getExtension('WEBGL_lose_context')?.loseContext();
-  return typeof renderer === 'string' ? renderer : 'unnamed';
+  if (!floats) return missing('no float textures');
+  return found(shortName(String(renderer)));
+}
+
+/** "ANGLE (Apple, ANGLE Metal Renderer: Apple M2, Unspecified Version)" is an Apple M2. */
+export function shortName(renderer: string): string {
+  const software = SOFTWARE.exec(renderer);
+  if (software) return software[0];
+  const parts = /^ANGLE \([^,]+, (?:ANGLE [\w ]+: )?(.+), [^,]*\)$/.exec(renderer);
+  return (parts?.[1] ?? renderer).replace(/ \(0x[0-9A-F]+\).*$| Direct3D.*$| \(TM\)|\(R\)/gi, '').trim();
 }

@@ -63,56 +63,98 @@ async function startOnPage(source: string): Promise<Heavy> {
   return new Client(port1 as unknown as Port);
 }
 
+type GpuExecutor = 'webgpu' | 'webgl2';
+export type ExecutorName = GpuExecutor | 'wasm';
+
 /** Where the engine will run and why, in words for the panel's last line. */
 export interface EngineChoice {
   readonly where: 'worker' | 'page';
   /** For the engine's `executor` option. */
-  readonly executor: 'webgpu' | 'webgl2' | 'wasm';
+  readonly executor: ExecutorName;
   readonly label: string;
   readonly why: string;
   /** How to get a faster one; absent where there is none. */
   readonly faster: string | undefined;
 }
 
+export interface Probed {
+  readonly worker: Abilities;
+  readonly page: Abilities;
+}
+
 /** Asks the worker and the page what they have; the page only counts where the worker lacks WebGPU. */
-export async function probeThreads(threads: Threads): Promise<{ worker: Abilities; page: Abilities }> {
+export async function probeThreads(threads: Threads): Promise<Probed> {
   const [worker, page] = await Promise.all([threads.worker().call('probe', null), probe()]);
   return { worker, page };
 }
 
-/** WebGPU in the worker, else on the page, else the processor. `wanted` = the user's own choice or 'auto'. */
-export function chooseEngine(worker: Abilities, page: Abilities, wanted: string): EngineChoice {
-  const where = worker.webgpu !== undefined ? 'worker' : 'page';
-  const { webgpu, software } = where === 'worker' ? worker : page;
-  const usable = webgpu !== undefined && (!software || wanted === 'webgpu');
-  if (usable && wanted !== 'wasm')
+const LABELS: Readonly<Record<GpuExecutor, string>> = { webgpu: 'WebGPU', webgl2: 'WebGL' };
+
+/**
+ * WebGPU in the worker, else on the page, else WebGL2 in the worker, else the processor. `wanted` = the user's own
+ * choice or 'auto'; `lost` = what has failed in this session.
+ */
+export function chooseEngine(probed: Probed, wanted: string, lost: ReadonlySet<string>): EngineChoice {
+  for (const executor of ['webgpu', 'webgl2'] as const) {
+    const { where, ability } = gpuWay(probed, executor);
+    if (ability.adapter === undefined || lost.has(executor)) continue;
+    const asked = wanted === executor;
+    if (!asked && (ability.software || wanted !== 'auto')) continue;
     return {
       where,
-      executor: 'webgpu',
-      label: `WebGPU · ${webgpu}`,
-      why: software
-        ? 'You chose WebGPU in Details, but only a software adapter is here.'
-        : 'The graphics card does the work: the fastest way there is.',
-      faster: software ? 'Set Engine to Automatic in Details.' : undefined,
+      executor,
+      label: `${LABELS[executor]} · ${ability.adapter}`,
+      ...gpuWords(probed, executor, lost),
     };
-  const cpu = { where: 'worker', executor: 'wasm', label: 'Processor · 1 thread' } as const;
-  if (usable)
-    return {
-      ...cpu,
-      why: 'You chose the processor in Details.',
-      faster: `Set Engine to Automatic in Details to use ${webgpu}.`,
-    };
-  return { ...cpu, ...noGpuWords(worker, page) };
+  }
+  return {
+    where: 'worker',
+    executor: 'wasm',
+    label: 'Processor · 1 thread',
+    ...cpuWords(probed, wanted, lost),
+  };
 }
 
-function noGpuWords(worker: Abilities, page: Abilities): { why: string; faster: string } {
-  if (!page.secure)
+function gpuWay({ worker, page }: Probed, executor: GpuExecutor) {
+  if (executor === 'webgl2') return { where: 'worker', ability: worker.webgl2 } as const;
+  return worker.webgpu.adapter !== undefined
+    ? ({ where: 'worker', ability: worker.webgpu } as const)
+    : ({ where: 'page', ability: page.webgpu } as const);
+}
+
+type Words = Pick<EngineChoice, 'why' | 'faster'>;
+const HOSTED = 'A copy of this panel served from a web address may use WebGPU: see the guide.';
+
+function gpuWords(probed: Probed, executor: GpuExecutor, lost: ReadonlySet<string>): Words {
+  if (gpuWay(probed, executor).ability.software)
     return {
-      why: 'Figma runs this plugin in a frame that may not use the graphics card.',
-      faster: 'A copy of this panel served from a web address may: see the guide.',
+      why: 'You chose the graphics card, but only a program that imitates one is here.',
+      faster: 'Set Engine to Automatic in Details.',
     };
+  if (executor === 'webgpu')
+    return { why: 'The graphics card does the work: the fastest way there is.', faster: undefined };
+  if (lost.has('webgpu'))
+    return { why: 'WebGPU stopped answering, so WebGL does the work.', faster: undefined };
+  if (!probed.page.secure)
+    return { why: 'The graphics card does the work. Figma’s frame hides the faster WebGPU.', faster: HOSTED };
+  return { why: 'The graphics card does the work through WebGL; WebGPU is not offered.', faster: undefined };
+}
+
+function cpuWords(probed: Probed, wanted: string, lost: ReadonlySet<string>): Words {
+  if (lost.size > 0)
+    return {
+      why: 'The graphics card stopped answering, so the processor does the work.',
+      faster: 'Close and reopen the plugin to try the graphics card again.',
+    };
+  const gpu = probed.worker.webgl2.software ? undefined : probed.worker.webgl2.adapter;
+  if (wanted === 'wasm' && gpu)
+    return {
+      why: 'You chose the processor in Details.',
+      faster: `Set Engine to Automatic in Details to use ${gpu}.`,
+    };
+  const { problem } = probed.worker.webgl2;
   return {
-    why: `The graphics card is not usable: ${page.webgpuProblem ?? worker.webgpuProblem ?? 'not offered'}.`,
+    why: `The graphics card is not usable: ${problem ?? 'not offered here'}.`,
     faster: 'Update the graphics driver and Figma, or turn on hardware acceleration.',
   };
 }

@@ -160,6 +160,7 @@ export class Details implements View {
       [
         { value: 'auto', label: 'Automatic' },
         { value: 'webgpu', label: 'Graphics card (WebGPU)' },
+        { value: 'webgl2', label: 'Graphics card (WebGL)' },
         { value: 'wasm', label: 'Processor' },
       ],
       'auto',

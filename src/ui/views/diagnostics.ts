@@ -1,5 +1,6 @@
 import type { Controller } from '../controller.ts';
-import type { Abilities } from '../heavy/methods.ts';
+import type { Abilities, GpuAbility } from '../heavy/methods.ts';
+import type { Probed } from '../heavy/threads.ts';
 import type { State } from '../state.ts';
 import { button, el, type View } from './dom.ts';
 import { copyText } from './status.ts';
@@ -58,7 +59,7 @@ addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI })
   violations.push(`${effectiveDirective} refused ${blockedURI}`);
 });
 
-function factRows({ engine, facts, settings }: State, abilities: Found): Row[] {
+function factRows({ engine, facts, settings }: State, abilities: Probed | undefined): Row[] {
   const rows: Row[] = [
     ['prior-art', __VERSION__],
     ['Engine', engine ? `${engine.label}, in the ${engine.where}` : 'not found yet'],
@@ -80,13 +81,12 @@ function factRows({ engine, facts, settings }: State, abilities: Found): Row[] {
   return rows;
 }
 
-type Found = { readonly worker: Abilities; readonly page: Abilities } | undefined;
-
 function abilityRows(where: string, abilities: Abilities): Row[] {
-  const { webgpu, webgpuProblem, webgl2, wasm, isolated, cores } = abilities;
+  const { webgpu, webgl2, wasm, isolated, cores } = abilities;
+  const gpu = ({ adapter, problem }: GpuAbility) => [adapter ?? 'no', problem].filter(Boolean).join(', ');
   return [
-    [`${where}: WebGPU`, webgpu ?? `no, ${webgpuProblem}`],
-    [`${where}: WebGL2`, webgl2 ?? 'no'],
+    [`${where}: WebGPU`, gpu(webgpu)],
+    [`${where}: WebGL2`, gpu(webgl2)],
     [`${where}: WASM`, yesNo(wasm)],
     [`${where}: isolated`, `${yesNo(isolated)}, ${cores} cores`],
   ];

@@ -16,20 +16,22 @@ export function resizeCorner(panel: Controller): HTMLElement {
     },
     icon(16, 16, 'M13.5 8.5l-5 5M13.5 11.5l-2 2'),
   );
-  const resize = (width: number, height: number) =>
+  const resize = (width: number, height: number, last: boolean) =>
     panel.resize(
       Math.round(Math.min(PANEL_MAX.width, Math.max(PANEL_MIN.width, width))),
       Math.round(Math.min(PANEL_MAX.height, Math.max(PANEL_MIN.height, height))),
+      last,
     );
   corner.addEventListener('pointerdown', (event) => corner.setPointerCapture(event.pointerId));
   corner.addEventListener('pointermove', (event) => {
-    if (corner.hasPointerCapture(event.pointerId)) resize(event.clientX + 6, event.clientY + 6);
+    if (corner.hasPointerCapture(event.pointerId)) resize(event.clientX + 6, event.clientY + 6, false);
   });
+  corner.addEventListener('pointerup', (event) => resize(event.clientX + 6, event.clientY + 6, true));
   corner.addEventListener('keydown', (event) => {
     const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (!by) return;
     event.preventDefault();
-    resize(innerWidth + by[0]! * KEY_STEP, innerHeight + by[1]! * KEY_STEP);
+    resize(innerWidth + by[0]! * KEY_STEP, innerHeight + by[1]! * KEY_STEP, true);
   });
   return corner;
 }

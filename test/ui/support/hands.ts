@@ -13,6 +13,7 @@ export function hands(frame: Frame) {
     text: () => frame.locator('#panel').innerText(),
     press: (name: string | RegExp) => button(name).click(),
     choose: (name: string) => frame.locator('.segments label', { hasText: name }).click(),
+    choosePicture: (label: string) => frame.getByLabel('Image fill').selectOption({ label }),
     async openDetails() {
       await frame.locator('summary').click();
     },

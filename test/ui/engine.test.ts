@@ -1,0 +1,183 @@
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { GpuAbility } from '../../src/ui/heavy/methods.ts';
+import { shortName } from '../../src/ui/heavy/probe.ts';
+import { chooseEngine, type Probed } from '../../src/ui/heavy/threads.ts';
+import { hands } from './support/hands.ts';
+import { scene } from './support/pictures.ts';
+import type { Scenario } from './support/sandbox.ts';
+import { oneImage, target } from './support/scenarios.ts';
+import { Stage } from './support/stage.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+afterAll(() => stage?.close());
+
+const SIZE = 40;
+const raw = { width: SIZE, height: SIZE, channels: 4 } as const;
+
+async function small(change: Partial<Scenario> = {}): Promise<Scenario> {
+  const png = await sharp(scene(SIZE, SIZE, 25), { raw })
+    .removeAlpha()
+    .png()
+    .toBuffer();
+  const fill = {
+    index: 0,
+    imageHash: 'x',
+    scaleMode: 'FILL',
+    width: SIZE,
+    height: SIZE,
+    visible: true,
+  } as const;
+  return oneImage({
+    selection: { targets: [target('1:1', 'Small', { fills: [fill] })], masks: [], problems: [] },
+    files: { '1:1': new Uint8Array(png) },
+    ...change,
+  });
+}
+
+it('restores with the real engine in the real frame: less noise, no long task', async () => {
+  const scenario = await small({ settings: { quality: 'fast' } });
+  const shown = await stage.show(scenario);
+  const panel = hands(shown.frame);
+  await panel.waitForPhase(/ready/);
+  await panel.timesKnown();
+  const tasks = await stage.trace(shown.page, async () => {
+    await panel.press(/Restore/);
+    await panel.waitForPhase(/Restored in/);
+  });
+  expect(await panel.text()).toMatch(/Processor · 1 thread/);
+  const [tile] = await shown.page.evaluate(() => window.played.written.at(-1)?.tiles ?? []);
+  const clean = scene(SIZE, SIZE, 0);
+  const error = (samples: ArrayLike<number>) => {
+    let sum = 0;
+    for (let i = 0; i < clean.length; i++) if (i % 4 < 3) sum += (samples[i]! - clean[i]!) ** 2;
+    return sum / (0.75 * clean.length);
+  };
+  const result = await sharp(tile!.png).ensureAlpha().raw().toBuffer();
+  expect(error(result)).toBeLessThan(0.35 * error(scene(SIZE, SIZE, 25)));
+  expect(Math.max(...tasks)).toBeLessThan(50);
+  await shown.close();
+});
+
+it('cancels and stops a real run at once', async () => {
+  const shown = await stage.show(await small({ settings: { quality: 'best' } }));
+  const panel = hands(shown.frame);
+  await panel.waitForPhase(/ready/);
+  const running = async () => {
+    await panel.press(/Restore/);
+    await shown.frame.waitForFunction(() => (document.querySelector('progress')?.value ?? 0) >= 3);
+  };
+  await running();
+  let from = Date.now();
+  await shown.frame.locator('body').press('Escape');
+  await panel.waitForPhase(/Cancelled/);
+  expect(Date.now() - from).toBeLessThan(5000);
+  await running();
+  from = Date.now();
+  await panel.press(/Stop and keep/);
+  await panel.waitForPhase(/Restored in/);
+  expect(Date.now() - from).toBeLessThan(8000);
+  expect(await shown.page.evaluate(() => window.played.refused)).toEqual([]);
+  await shown.close();
+});
+
+const none: GpuAbility = { adapter: undefined, software: false, problem: 'this frame is not secure' };
+const card: GpuAbility = { adapter: 'Apple M2', software: false, problem: undefined };
+const program: GpuAbility = { adapter: 'SwiftShader', software: true, problem: 'only a software adapter' };
+const side = (webgpu: GpuAbility, webgl2: GpuAbility, secure = true) => ({
+  secure,
+  webgpu,
+  webgl2,
+  wasm: true,
+  isolated: false,
+  cores: 8,
+});
+
+it('chooses WebGPU in the worker, else on the page, else WebGL, else the processor, and says why', () => {
+  const table: readonly (readonly [Probed, string, readonly string[], string, RegExp])[] = [
+    [{ worker: side(card, card), page: side(card, card) }, 'auto', [], 'worker webgpu', /fastest way/],
+    [{ worker: side(none, card), page: side(card, card) }, 'auto', [], 'page webgpu', /fastest way/],
+    [
+      { worker: side(none, card, false), page: side(none, card, false) },
+      'auto',
+      [],
+      'worker webgl2',
+      /hides the/,
+    ],
+    [
+      { worker: side(program, program), page: side(program, program) },
+      'auto',
+      [],
+      'worker wasm',
+      /not usable/,
+    ],
+    [{ worker: side(none, none), page: side(program, none) }, 'webgpu', [], 'page webgpu', /imitates/],
+    [{ worker: side(card, card), page: side(card, card) }, 'wasm', [], 'worker wasm', /You chose/],
+    [{ worker: side(card, card), page: side(card, card) }, 'webgl2', [], 'worker webgl2', /WebGL/],
+    [
+      { worker: side(card, card), page: side(card, card) },
+      'auto',
+      ['webgpu'],
+      'worker webgl2',
+      /stopped answering/,
+    ],
+    [
+      { worker: side(card, card), page: side(card, card) },
+      'auto',
+      ['webgpu', 'webgl2'],
+      'worker wasm',
+      /stopped/,
+    ],
+  ];
+  for (const [probed, wanted, lost, expected, why] of table) {
+    const choice = chooseEngine(probed, wanted, new Set(lost));
+    expect(`${choice.where} ${choice.executor}`).toBe(expected);
+    expect(choice.why).toMatch(why);
+    for (const words of [choice.why, choice.faster ?? '']) expect(words.length).toBeLessThanOrEqual(90);
+  }
+});
+
+it('calls adapters what people call them', () => {
+  const names = {
+    'ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero) (0x0000C0DE)), SwiftShader driver)':
+      'SwiftShader',
+    'ANGLE (Apple, ANGLE Metal Renderer: Apple M2, Unspecified Version)': 'Apple M2',
+    'ANGLE (NVIDIA, NVIDIA GeForce RTX 3060 (0x00002504) Direct3D11 vs_5_0 ps_5_0, D3D11)':
+      'NVIDIA GeForce RTX 3060',
+    'ANGLE (Intel, Intel(R) UHD Graphics 620 (0x00005917) Direct3D11 vs_5_0 ps_5_0, D3D11)':
+      'Intel UHD Graphics 620',
+    'Adreno (TM) 740': 'Adreno 740',
+  };
+  for (const [long, short] of Object.entries(names)) expect(shortName(long)).toBe(short);
+});
+
+it('shows what it found under Diagnostics, to be copied', async () => {
+  const shown = await stage.show(await small({ command: 'diagnostics' }), { kind: 'secure' });
+  await shown.frame.getByText('isSecureContext').waitFor();
+  const facts = await shown.frame.waitForFunction(() => {
+    const text = document.querySelector('.facts')?.textContent ?? '';
+    return /Worker: WebGL2/.test(text) && text;
+  });
+  const text = String(await facts.jsonValue());
+  for (const fact of [
+    /isSecureContextyes/,
+    /navigator.gpuyes/,
+    /Page: WebGPU/,
+    /CSPno violation/,
+    /HeadlessChrome|Chrome/,
+  ])
+    expect(text).toMatch(fact);
+  await shown.frame.getByRole('button', { name: 'Copy' }).click();
+  await shown.frame
+    .getByRole('status')
+    .filter({ hasText: 'Diagnostics copied.' })
+    .waitFor({ state: 'attached' });
+  await shown.frame.locator('body').press('Escape');
+  await hands(shown.frame)
+    .button(/Restore/)
+    .waitFor();
+  await shown.close();
+});
