@@ -87,7 +87,7 @@ export function selectField(
 ): ChoiceField {
   const id = nextId();
   const select = el('select', { id });
-  const back = resetButton(label, () => onChange(reset ?? ''));
+  const back = reset === undefined ? el('span') : resetButton(label, () => onChange(reset));
   let signature = '';
   const fill = (list: readonly Choice[]) => {
     const next = JSON.stringify(list);
@@ -109,7 +109,7 @@ export function selectField(
     set(value, list) {
       if (list) fill(list);
       select.value = value;
-      back.style.visibility = reset === undefined || value === reset ? 'hidden' : 'visible';
+      back.style.visibility = value === reset ? 'hidden' : 'visible';
     },
   };
 }

@@ -37,6 +37,8 @@ export async function restore(image: RasterImage, options: RestoreOptions) {
     await pause(60_000);
   }
   const scale = options.task === 'upscale' ? (options.scale ?? 2) : 1;
+  // Blurring by plain loops is slow: large images are shown less often.
+  const previewSteps = image.width * image.height * scale ** 2 > 2 ** 18 ? 100 : 20;
   let step = 0;
   while (step < STEPS && !stopSignal?.aborted) {
     if (signal?.aborted) throw abortError();
@@ -55,7 +57,7 @@ export async function restore(image: RasterImage, options: RestoreOptions) {
       bestStep: Math.max(0, step - 30),
       msPerStep: 48,
       etaMs: (STEPS - step) * 48,
-      ...(step % 20 === 0 && { preview: soften(image, scale, share, options) }),
+      ...(step % previewSteps === 0 && { preview: soften(image, scale, share, options) }),
     });
     await pause(0);
   }

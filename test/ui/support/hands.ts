@@ -4,7 +4,7 @@ import type { Frame } from 'playwright-core';
 export function hands(frame: Frame) {
   const button = (name: string | RegExp) => frame.getByRole('button', { name });
   const waitForPhase = (words: string | RegExp) =>
-    frame.getByRole('status').filter({ hasText: words }).waitFor({ state: 'attached', timeout: 40_000 });
+    frame.getByRole('status').filter({ hasText: words }).waitFor({ state: 'attached', timeout: 90_000 });
   return {
     button,
     waitForPhase,
@@ -13,7 +13,7 @@ export function hands(frame: Frame) {
     text: () => frame.locator('#panel').innerText(),
     press: (name: string | RegExp) => button(name).click(),
     choose: (name: string) => frame.locator('.segments label', { hasText: name }).click(),
-    choosePicture: (label: string) => frame.getByLabel('Image fill').selectOption({ label }),
+    choosePicture: (label: string) => frame.getByLabel('Image fill', { exact: true }).selectOption({ label }),
     async openDetails() {
       await frame.locator('summary').click();
     },
