@@ -37,11 +37,11 @@ export function blocksOf(channels: number, fma: boolean): Blocks {
 /** Floats after a packed plane that a tile's last vector may read; SLACK of assembly/view.ts. */
 export const SLACK = 8;
 /** A packed tile should stay in a core's L2 … */
-const PACKED_FLOATS = 40_000;
+const PACKED_FLOATS = 90_000;
 /** … and one block's rows of the other operand in its L1. */
 const FLAT_SAMPLES = 640;
 /** Wider rows are cut. */
-const WIDEST = 160;
+const WIDEST = 96;
 /** Tasks to aim for, so that any usual number of threads is busy. */
 const TASKS = 8;
 
