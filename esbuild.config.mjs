@@ -67,6 +67,7 @@ const TARGETS = {
   plugin: { entry: 'src/plugin/main.ts', build: buildPlugin },
   ui: { entry: 'src/ui/main.ts', build: () => buildUi() },
   bench: { entry: 'bench/main.ts', build: () => buildTool('bench', 'bench/main.ts') },
+  'bench-cpu': { entry: 'bench/cpu.ts', build: () => buildTool('bench-cpu', 'bench/cpu.ts') },
   eval: { entry: 'src/eval/main.ts', build: () => buildTool('eval', 'src/eval/main.ts') },
   experiment: {
     entry: 'src/eval/experiments/main.ts',
