@@ -49,7 +49,7 @@ describe.concurrent('each kind of bad input has its own message and exit code, a
     ['a strip one pixel high', 'restore @strip.png -o @out.png', 5, /100×1/],
     [
       'a reference of another size',
-      'restore @image.png -o @out.png --reference @dot.png',
+      'restore @image.png --task denoise -o @out.png --reference @dot.png',
       5,
       /reference of 16×16/,
     ],
@@ -74,7 +74,7 @@ describe.concurrent('each kind of bad input has its own message and exit code, a
       'an unknown task',
       'restore @image.png -o @out.png --task magic',
       2,
-      /one of denoise.*for task.*"magic"/,
+      /one of auto, denoise.*for task.*"magic"/,
     ],
     ['an unknown executor', 'restore @image.png -o @out.png --executor abacus', 2, /for executor/],
     ['an unknown option', 'restore @image.png --outpu x', 2, /unknown option/],
