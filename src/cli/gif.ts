@@ -5,7 +5,7 @@ import { type Rgb, shrinkToFit } from './raster.ts';
 
 /** Longest side of the animation, px. */
 const LIMIT = 480;
-const MAX_FRAMES = 80;
+const MAX_FRAMES = 50;
 const FRAME_MS = 80;
 const FIRST_MS = 1000;
 const LAST_MS = 2500;
