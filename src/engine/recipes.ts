@@ -85,13 +85,15 @@ const PRESETS: Record<Task, { every: Preset } & Record<Quality, Preset>> = {
     // Four scales fit noise later than five and cost less.
     every: { channels: uniform(32, 4) },
     fast: { steps: 220 },
-    balanced: {},
+    // Two short runs for the price of one long one: their mean gains more than late steps do.
+    balanced: { runs: 2, steps: 650 },
     best: { runs: 4 },
   },
   dejpeg: {
     every: { channels: uniform(32, 4) },
     fast: { steps: 220 },
-    balanced: {},
+    // Artefacts follow the image and are fitted late: PSNR still rose at step 300 of a 128² crop.
+    balanced: { steps: 650 },
     best: { runs: 4 },
   },
   // Nothing of the known image is noise here, so fitting longer only helps: no variance stop.
