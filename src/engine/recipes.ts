@@ -167,9 +167,9 @@ export function recipeFor(task: Task, options: RestoreOptions, situation: Situat
   return { ...recipe, ...(options.prior === 'tv' ? tvInstead(task, options) : {}), ...overrides(options) };
 }
 
-/** Adam learns two to four times slower, so everything that counts steps is given that much longer. */
+/** Adam learns four times slower, so everything that counts steps is given that much longer. */
 function adamInstead(
-  { steps, patience, bestFrom }: Omit<Preset, 'skip'> & Pick<Recipe, 'steps' | 'patience' | 'bestFrom'>,
+  { steps, patience, bestFrom }: Pick<Recipe, 'steps' | 'patience' | 'bestFrom'>,
   { learningRate = 0.01 }: RestoreOptions,
 ) {
   return {

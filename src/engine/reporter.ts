@@ -3,7 +3,7 @@ import { toRaster } from './image/picture.ts';
 import type { Preview, RestoreOptions } from './options.ts';
 import type { Problem } from './tasks/task.ts';
 
-/** Where the runs stand: this one has done `done` of at most `ahead` steps of all runs before its own first step. */
+/** Where a run stands among all runs of a restoration. */
 export interface Position {
   /** Steps of the runs before this one. */
   readonly before: number;
