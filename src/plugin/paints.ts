@@ -29,13 +29,16 @@ export function carriesImage(node: BaseNode): boolean {
   const fills = fillsOf(node);
   if (fills)
     return fills.some((paint) => isShown(paint) && (paint.type === 'IMAGE' || paint.type === 'VIDEO'));
-  return node.type === 'TEXT' && mixedImage(node);
+  return partFills(node).some(({ type }) => type === 'IMAGE');
 }
 
-function mixedImage(text: TextNode): boolean {
-  return text
-    .getStyledTextSegments(['fills'])
-    .some(({ fills }) => fills.some(({ type }) => type === 'IMAGE'));
+/** Fills of a layer whose parts differ: letters of a text, regions of a vector. */
+function partFills(node: Paintable): Paint[] {
+  const all: Paint[] = [];
+  if (node.type === 'TEXT') for (const { fills } of node.getStyledTextSegments(['fills'])) all.push(...fills);
+  if (node.type === 'VECTOR')
+    for (const { fills } of node.vectorNetwork.regions ?? []) all.push(...(fills ?? []));
+  return all;
 }
 
 const sizes = new Map<string, Size>();
@@ -60,7 +63,7 @@ export async function describeFills(node: Paintable): Promise<FillDescription[] 
   if (!fills)
     return {
       code: 'mixed-fills',
-      words: `The letters of ${named} have different fills. Give all of them the same image.`,
+      words: `The parts of ${named} have different fills. Give all of it the same image.`,
       nodeId: node.id,
     };
   const found: FillDescription[] = [];
@@ -114,8 +117,16 @@ export async function imageBytes(hash: string, node: SceneNode): Promise<Uint8Ar
   return bytes;
 }
 
-/** The same fills with one replaced; a frozen list and its paints are never changed. */
+/**
+ * The same fills with one replaced; a frozen list and its paints are never changed. Refuses where Figma takes the list
+ * only asynchronously, which would tear the change apart.
+ */
 export function withFill(fills: readonly Paint[], index: number, paint: Paint): Paint[] {
+  if (fills.some(({ type }) => type === 'PATTERN'))
+    throw new Refusal(
+      'refused-by-figma',
+      'The layer has a pattern fill beside its image. Move the pattern to a layer of its own.',
+    );
   const list = fills.slice();
   list[index] = paint;
   return list;

@@ -222,19 +222,10 @@ function writeTiles(
   const tiles = request.image.tiles.map((tile, i) => {
     const copy = made[made.push(node.clone()) - 1] as Paintable;
     settle(copy, { ...place, index: place.index + i }, false);
-    const { rotation: _rotation, imageTransform: _crop, scalingFactor: _scale, ...look } = paint;
-    const crop: ImagePaint = {
-      ...look,
-      scaleMode: 'CROP',
-      imageHash: hashes[i]!,
-      imageTransform: tileTransform(paint, node, image, request.image, tile) as Transform,
-      // Where tiles overlap, a translucent paint would count twice.
-      opacity: 1,
-      visible: true,
-    };
+    const imageTransform = tileTransform(paint, node, image, request.image, tile) as Transform;
     const below = i === 0 ? fills.slice(0, request.fillIndex) : [];
     const above = i === hashes.length - 1 ? fills.slice(request.fillIndex + 1) : [];
-    copy.fills = [...below, crop, ...above];
+    copy.fills = [...below, tilePaint(paint, hashes[i]!, imageTransform), ...above];
     copy.name = `Tile ${i + 1}`;
     copy.visible = true;
     if ('locked' in copy) copy.locked = false;
@@ -245,17 +236,18 @@ function writeTiles(
     group.layoutPositioning = (node as Paintable & AutoLayoutChildrenMixin).layoutPositioning;
   made.push(group);
   finish(group, node);
-  remember(group, {
-    kind: 'layer',
-    task: request.task,
-    fillIndex: request.fillIndex,
-    maskIds,
-    originalId: node.id,
-    hidden: hide ? 'layer' : 'nothing',
-  });
+  const { task, fillIndex } = request;
+  const hidden = hide ? 'layer' : 'nothing';
+  remember(group, { kind: 'layer', task, fillIndex, maskIds, originalId: node.id, hidden });
   if (hide) node.visible = false;
   const notes = [`Figma takes 4096 pixels a side: the result is a group of ${tiles.length} tiles.`];
   return { layer: group, notes: place.note ? notes.concat(place.note) : notes };
+}
+
+function tilePaint(paint: ImageFill, imageHash: string, imageTransform: Transform): ImagePaint {
+  const { rotation: _rotation, scalingFactor: _scale, ...look } = paint;
+  // Where tiles overlap, a translucent paint would count twice: the group takes its opacity.
+  return { ...look, scaleMode: 'CROP', imageHash, imageTransform, opacity: 1, visible: true };
 }
 
 function groupTiles(

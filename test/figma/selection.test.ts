@@ -170,6 +170,14 @@ describe('what is wrong with a selection', () => {
       () => [image({ type: 'TEXT', fills: '$mixed', segmentFills: [imageFill(hash)] })],
       ['9:1'],
     ],
+    [
+      'a vector whose regions differ',
+      'mixed-fills',
+      () => [
+        vector('9:1', 0, 0, { fills: '$mixed', vectorNetwork: { regions: [{ fills: [imageFill(hash)] }] } }),
+      ],
+      ['9:1'],
+    ],
     ['an image Figma never had', 'missing-bytes', () => [image({ fills: [imageFill('nowhere')] })], ['9:1']],
   ])('%s', async (_, code, scene, ids) => {
     const { targets, problems } = await describeScene(scene(), ids);

@@ -345,6 +345,25 @@ describe('upscaling in place', () => {
     expect(sandbox.snapshot()).toBe(before);
   });
 
+  it('tiles take the place of the original in auto-layout', async () => {
+    const wideHash = sandbox.addImage(await encode(wide));
+    const fills = [imageFill(wideHash)];
+    const children = [image({ id: '9:5' }), image({ fills }), image({ id: '9:6' })];
+    const frame = { type: 'FRAME', id: '8:1', width: 900, height: 300, layoutMode: 'HORIZONTAL', children };
+    sandbox.scene([frame]);
+    const [where, next] = [sandbox.call('box', '9:1') as DOMRectReadOnly, sandbox.call('box', '9:6')];
+    await client.open('upscale4', ['9:1']);
+    const options = { task: 'upscale', place: 'in-place', factor: 4 } as const;
+    const { nodeId } = await client.written(
+      await client.source('9:1'),
+      await encoded(enlarge(wide, 4), 90),
+      options,
+    );
+    const now = sandbox.call('box', nodeId) as DOMRectReadOnly;
+    for (const key of ['x', 'y', 'width', 'height'] as const) expect(now[key]).toBeCloseTo(where[key], 6);
+    expect(sandbox.call('box', '9:6')).toEqual(next);
+  });
+
   /** Share of opaque pixels that differ by more than the resampling of a 4× picture explains; a seam lowers alpha. */
   function seams(a: Pixels, b: Pixels): number {
     let [different, total] = [0, 0];
@@ -490,6 +509,25 @@ describe('what may happen meanwhile', () => {
     });
     expect(answer).toMatchObject({ type: 'failed', problem: { code: 'refused-by-figma' } });
     expect(sandbox.snapshot()).toBe(before);
+  });
+
+  it('Figma refuses the new layer half-way: it is taken back', async () => {
+    const source = await prepared();
+    const odd = { ...RED, somethingNew: 1 };
+    sandbox.call('edit', '9:1', { fills: [odd, imageFill(hash)] });
+    const [before, steps] = [sandbox.dump(), sandbox.steps()];
+    const answer = await client.write(source, await encoded(restored()), { hideOriginal: true });
+    expect(answer).toMatchObject({ type: 'failed', problem: { code: 'refused-by-figma' } });
+    expect(sandbox.dump()).toEqual(before);
+    expect(sandbox.steps()).toBeLessThanOrEqual(steps + 1);
+  });
+
+  it('a pattern lies beside the image', async () => {
+    const source = await prepared();
+    sandbox.call('edit', '9:1', { fills: [{ type: 'PATTERN', sourceNodeId: '9:2' }, imageFill(hash)] });
+    const answer = await client.write(source, await encoded(restored()));
+    expect(answer).toMatchObject({ type: 'failed', problem: { words: expect.stringContaining('pattern') } });
+    expect(sandbox.dump().children).toHaveLength(2);
   });
 
   it('two results at once are written one after the other', async () => {

@@ -57,6 +57,7 @@ const PAINT_KEYS: Readonly<Record<string, readonly string[]>> = {
   SOLID: ['color', 'boundVariables'],
   IMAGE: ['scaleMode', 'imageHash', 'imageTransform', 'scalingFactor', 'rotation', 'filters'],
   VIDEO: ['scaleMode', 'videoHash', 'videoTransform', 'scalingFactor', 'rotation', 'filters'],
+  PATTERN: ['sourceNodeId', 'tileType', 'scalingFactor', 'spacing', 'horizontalAlignment'],
   GRADIENT_LINEAR: ['gradientTransform', 'gradientStops'],
 };
 
@@ -145,7 +146,7 @@ export const PROPERTIES: Readonly<Record<string, Table>> = {
   POLYGON: SHAPE,
   STAR: SHAPE,
   LINE: SHAPE,
-  VECTOR: { ...SHAPE, vectorPaths: plain([]) },
+  VECTOR: { ...SHAPE, vectorPaths: plain([]), vectorNetwork: dynamicPage({}, 'setVectorNetworkAsync') },
   TEXT: { ...SHAPE, characters: text('') },
   BOOLEAN_OPERATION: { ...SHAPE, booleanOperation: word('UNION', 'INTERSECT', 'SUBTRACT', 'EXCLUDE') },
   GROUP: { ...ANY, ...BLEND, ...LAYOUT },
