@@ -17,7 +17,7 @@ const tfjs =
     (await import('./tfjs/executor.ts')).createTfjsExecutor(backend, host);
 
 /** Each behind a dynamic import, so that nobody loads the code of an executor that is not used. */
-const MAKERS: Partial<Record<ExecutorName, Make>> = {
+const MAKERS: Record<ExecutorName, Make> = {
   webgpu: async (host, asked) => (await import('./webgpu/executor.ts')).createWebGpuExecutor(host, asked),
   webgl2: async (host, asked) =>
     (await import('./webgl2/executor.ts')).createWebgl2Executor(host, {
@@ -44,13 +44,11 @@ export async function createExecutor(
   host: EngineHost | undefined,
 ): Promise<ChosenExecutor> {
   if (choice !== 'auto')
-    return { executor: await makerOf(choice)(host, 'by name'), reason: `${choice} was asked for` };
+    return { executor: await MAKERS[choice](host, 'by name'), reason: `${choice} was asked for` };
   const refusals: string[] = [];
   for (const name of AUTOMATIC) {
-    const maker = MAKERS[name];
-    if (!maker) continue;
     try {
-      const executor = await maker(host, 'automatically');
+      const executor = await MAKERS[name](host, 'automatically');
       return { executor, reason: [...refusals, `${name} is the fastest that runs here`].join('; ') };
     } catch (error) {
       if (!(error instanceof GpuUnavailableError)) throw error;
@@ -58,13 +56,4 @@ export async function createExecutor(
     }
   }
   throw new GpuUnavailableError(`No executor runs here: ${refusals.join('; ')}`);
-}
-
-function makerOf(name: ExecutorName): Make {
-  const maker = MAKERS[name];
-  if (!maker)
-    throw new GpuUnavailableError(
-      `The executor "${name}" is not part of this build; choose auto or one of ${Object.keys(MAKERS).join(', ')}.`,
-    );
-  return maker;
 }

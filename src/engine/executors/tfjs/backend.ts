@@ -1,6 +1,7 @@
 import type * as Tfjs from '@tensorflow/tfjs';
 import { GpuUnavailableError } from '../../errors.ts';
 import type { EngineHost } from '../host.ts';
+import { describeAdapter, requestAdapter, requestDevice } from '../webgpu/device.ts';
 
 export type Tf = typeof Tfjs;
 export type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
@@ -67,7 +68,7 @@ const REGISTER: Record<TfjsBackendName, Register> = {
   },
   webgpu: async (tf, host, given) => {
     const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
-    const device = given ?? (await requestDevice(host));
+    const device = given ?? (await requestDevice(await requestAdapter(host)));
     if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu');
     tf.registerBackend(
       'webgpu',
@@ -86,26 +87,6 @@ const REGISTER: Record<TfjsBackendName, Register> = {
   },
 };
 
-async function requestDevice(host: EngineHost | undefined): Promise<GPUDevice> {
-  const gpu = host?.gpu ?? (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
-  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter)
-    throw new GpuUnavailableError(
-      'No WebGPU adapter was found; choose wasm, or update the browser or GPU driver.',
-    );
-  const requiredLimits: Record<string, number> = {};
-  for (const limit of [
-    'maxBufferSize',
-    'maxStorageBufferBindingSize',
-    'maxComputeWorkgroupStorageSize',
-    'maxComputeInvocationsPerWorkgroup',
-    'maxComputeWorkgroupSizeX',
-    'maxStorageBuffersPerShaderStage',
-  ] as const)
-    requiredLimits[limit] = adapter.limits[limit];
-  return adapter.requestDevice({ requiredLimits });
-}
-
 /** tf refuses any device where navigator.gpu is missing, as in Node, though it never uses it afterwards. */
 function withNavigatorGpu<T>(make: () => T): T {
   const scope = globalThis as { navigator?: { gpu?: unknown } };
@@ -118,10 +99,6 @@ function withNavigatorGpu<T>(make: () => T): T {
     if (before) Object.defineProperty(globalThis, 'navigator', before);
     else delete scope.navigator;
   }
-}
-
-function describeAdapter({ vendor, architecture, description }: GPUAdapterInfo): string {
-  return description || [vendor, architecture].filter(Boolean).join(' ') || 'unnamed adapter';
 }
 
 interface WebglBackend {
