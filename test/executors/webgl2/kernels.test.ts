@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KERNEL_CASES } from '../kernel-cases.ts';
 import { NO_BROWSER, type OpenPage, openPage } from './browser.ts';
 
-describe('webgl2 kernels in Chromium', () => {
+describe('webgl2 kernels in Chromium', { timeout: 180_000 }, () => {
   let page: OpenPage;
   beforeAll(async () => {
     if (!NO_BROWSER) page = await openPage();

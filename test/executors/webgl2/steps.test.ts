@@ -11,7 +11,7 @@ interface Alive {
   programs: number;
 }
 
-describe('webgl2 runs in Chromium', () => {
+describe('webgl2 runs in Chromium', { timeout: 180_000 }, () => {
   let page: OpenPage;
   beforeAll(async () => {
     if (!NO_BROWSER) page = await openPage();

@@ -21,8 +21,10 @@ export interface PlacedTexels {
   readonly matrix: {
     readonly outputs: readonly Group[];
     readonly inputs: readonly Group[];
-    taps: number;
+    readonly taps: number;
   } | null;
+  /** For vectors. */
+  readonly vector: readonly Group[] | null;
 }
 
 export class Arena {
@@ -37,18 +39,22 @@ export class Arena {
     private readonly plan: Plan,
     private readonly structure: Structure,
   ) {
-    const sources: number[] = [];
-    let end = 0;
+    let [texels, end] = [0, 0];
+    const add = (place: PlacedTexels) => {
+      this.list.push(place);
+      texels += place.texels;
+      return place;
+    };
     for (const parameter of [...plan.parameters].sort((a, b) => a.offset - b.offset)) {
-      const to = parameter.offset + Math.ceil(parameter.size / 4) * 4;
-      if (parameter.offset > end) this.raw(sources, end, parameter.offset);
-      if (!structure.pixels.has(parameter.id))
-        this.places.set(parameter.id, this.place(sources, parameter.id, parameter.offset, to));
-      end = to;
+      const { id, offset, size } = parameter;
+      if (offset > end) add(rawPlace(texels, end, offset));
+      end = offset + Math.ceil(size / 4) * 4;
+      if (!structure.pixels.has(id)) this.places.set(id, add(this.place(texels, id, offset, end)));
     }
-    if (plan.arenaFloats > end) this.raw(sources, end, plan.arenaFloats);
-    this.source = Int32Array.from(sources);
-    this.texels = sources.length / 4;
+    if (plan.arenaFloats > end) add(rawPlace(texels, end, plan.arenaFloats));
+    this.texels = texels;
+    this.source = new Int32Array(4 * texels);
+    for (const place of this.list) fillSource(this.source, place);
   }
 
   at(parameter: number): PlacedTexels {
@@ -70,66 +76,69 @@ export class Arena {
 
   pack(arena: Float32Array): Float32Array {
     const packed = new Float32Array(4 * ROW * Math.max(1, Math.ceil(this.texels / ROW)));
-    this.source.forEach((from, i) => {
-      if (from >= 0) packed[i] = arena[from];
-    });
+    for (let i = 0; i < this.source.length; i++) if (this.source[i] >= 0) packed[i] = arena[this.source[i]];
     return packed;
   }
 
   /** Writes what the texels stand for into `arena`; the rest of it is left alone. */
   unpack(packed: Float32Array, arena: Float32Array): void {
-    this.source.forEach((to, i) => {
-      if (to >= 0) arena[to] = packed[i];
-    });
+    for (let i = 0; i < this.source.length; i++) if (this.source[i] >= 0) arena[this.source[i]] = packed[i];
   }
 
-  private raw(sources: number[], from: number, to: number): PlacedTexels {
-    const texel = sources.length / 4;
-    for (let i = from; i < to; i++) sources.push(i);
-    const place = { texel, texels: (to - from) / 4, from, to, matrix: null };
-    this.list.push(place);
-    return place;
-  }
-
-  private place(sources: number[], id: number, from: number, to: number): PlacedTexels {
+  private place(texel: number, id: number, from: number, to: number): PlacedTexels {
     const { structure } = this;
     const { shape, role } = this.plan.parameters[id];
-    const texel = sources.length / 4;
     const isMuon = this.plan.calls.some((call) => call.kind === 'muon' && call.parameter === id);
-    if (!structure.has(`in:${id}`) && !structure.has(`vector:${id}`) && !(isMuon && role === 'weight'))
-      return this.raw(sources, from, to);
-    let matrix: PlacedTexels['matrix'] = null;
-    if (structure.has(`vector:${id}`))
-      for (const group of structure.groups(`vector:${id}`))
-        for (let r = 0; r < 4; r++) sources.push(r < group.count ? from + group.channel + r : -1);
-    else {
-      const [outputs, inputs, ...kernel] = shape;
-      matrix = {
-        outputs: structure.has(`out:${id}`) ? structure.groups(`out:${id}`) : groupsOf([0, outputs]),
-        inputs: structure.has(`in:${id}`) ? structure.groups(`in:${id}`) : groupsOf([0, inputs]),
-        taps: kernel.reduce((product, n) => product * n, 1),
-      };
-      pushBlocks(sources, matrix, from, inputs);
+    if (structure.has(`vector:${id}`)) {
+      const vector = structure.groups(`vector:${id}`);
+      return { texel, texels: vector.length, from, to, matrix: null, vector };
     }
-    const place = { texel, texels: sources.length / 4 - texel, from, to, matrix };
-    this.list.push(place);
-    return place;
+    if (!structure.has(`in:${id}`) && !(isMuon && role === 'weight')) return rawPlace(texel, from, to);
+    const [outputs, inputs, ...kernel] = shape;
+    const matrix = {
+      outputs: structure.has(`out:${id}`) ? structure.groups(`out:${id}`) : groupsOf([0, outputs]),
+      inputs: structure.has(`in:${id}`) ? structure.groups(`in:${id}`) : groupsOf([0, inputs]),
+      taps: kernel.reduce((product, n) => product * n, 1),
+    };
+    const texels = matrix.outputs.length * matrix.inputs.length * matrix.taps * 4;
+    return { texel, texels, from, to, matrix, vector: null };
   }
 }
 
-function pushBlocks(
-  sources: number[],
+/** Floats as they stand, four a texel. */
+const rawPlace = (texel: number, from: number, to: number): PlacedTexels => ({
+  texel,
+  texels: (to - from) / 4,
+  from,
+  to,
+  matrix: null,
+  vector: null,
+});
+
+function fillSource(source: Int32Array, { texel, texels, from, matrix, vector }: PlacedTexels): void {
+  let at = 4 * texel;
+  if (matrix) fillBlocks(source, at, matrix, from);
+  else if (vector)
+    for (const { channel, count } of vector)
+      for (let r = 0; r < 4; r++) source[at++] = r < count ? from + channel + r : -1;
+  else for (let i = 0; i < 4 * texels; i++) source[at + i] = from + i;
+}
+
+function fillBlocks(
+  source: Int32Array,
+  at: number,
   { outputs, inputs, taps }: NonNullable<PlacedTexels['matrix']>,
   from: number,
-  inputChannels: number,
 ): void {
+  const last = inputs[inputs.length - 1];
+  const width = last.channel + last.count;
   for (const out of outputs)
     for (const input of inputs)
       for (let tap = 0; tap < taps; tap++)
         for (let column = 0; column < 4; column++)
           for (let row = 0; row < 4; row++) {
             const inside = row < out.count && column < input.count;
-            const block = (out.channel + row) * inputChannels + input.channel + column;
-            sources.push(inside ? from + block * taps + tap : -1);
+            const block = (out.channel + row) * width + input.channel + column;
+            source[at++] = inside ? from + block * taps + tap : -1;
           }
 }

@@ -41,11 +41,11 @@ const DRAW_WORK = 1e9;
 export class Device {
   readonly cell: Cell;
   readonly maxTexture: number;
-  private readonly maxLayers: number;
   private readonly textures = new Map<Surface, GlObject>();
   private readonly framebuffers = new Map<string, GlObject>();
   private readonly surfaceIds = new Map<Surface, number>();
   private readonly programs = new Map<string, Program>();
+  private readonly attachments = new Set<number>();
   private readonly packBuffers = new Set<GlObject>();
   private vertexShader: GlObject;
   private parallelCompile = false;
@@ -59,7 +59,6 @@ export class Device {
     const wide = (gl.getParameter(GL.MAX_DRAW_BUFFERS) as number) >= 8;
     this.cell = wide ? { lx: 2, ly: 1, pixels: 8 } : { lx: 1, ly: 1, pixels: 4 };
     this.maxTexture = gl.getParameter(GL.MAX_TEXTURE_SIZE) as number;
-    this.maxLayers = gl.getParameter(GL.MAX_ARRAY_TEXTURE_LAYERS) as number;
     listenForLoss(gl.canvas, () => {
       this.lost = true;
     });
@@ -114,28 +113,25 @@ export class Device {
   }
 
   /** Creates the texture of each surface, all 0. Throws OutOfMemoryError and frees what it made where one fails. */
-  allocate(surfaces: Iterable<Surface>): void {
+  allocate(surfaces: readonly Surface[]): void {
     const { gl } = this;
-    const made: Surface[] = [];
     for (const surface of surfaces) {
-      const { width, height, layers } = surface;
-      const fits = width <= this.maxTexture && height <= this.maxTexture && layers <= this.maxLayers;
-      const texture = fits ? gl.createTexture() : null;
-      if (texture) {
-        this.textures.set(surface, texture);
-        made.push(surface);
-        gl.bindTexture(GL.TEXTURE_2D_ARRAY, texture);
-        gl.texStorage3D(GL.TEXTURE_2D_ARRAY, 1, GL.RGBA32F, width, height, layers);
-        gl.texParameteri(GL.TEXTURE_2D_ARRAY, GL.TEXTURE_MIN_FILTER, GL.NEAREST);
-        gl.texParameteri(GL.TEXTURE_2D_ARRAY, GL.TEXTURE_MAG_FILTER, GL.NEAREST);
-      }
-      if (texture && gl.getError() !== GL.OUT_OF_MEMORY) continue;
-      this.free(made);
-      if (gl.isContextLost()) throw lostError();
-      throw new OutOfMemoryError(
-        `WebGL2 could not allocate a ${width}×${height}×${layers} texture; choose a thinner network or a smaller image.`,
-      );
+      const texture = gl.createTexture();
+      if (!texture) break;
+      this.textures.set(surface, texture);
+      gl.bindTexture(GL.TEXTURE_2D_ARRAY, texture);
+      gl.texStorage3D(GL.TEXTURE_2D_ARRAY, 1, GL.RGBA32F, surface.width, surface.height, surface.layers);
+      gl.texParameteri(GL.TEXTURE_2D_ARRAY, GL.TEXTURE_MIN_FILTER, GL.NEAREST);
+      gl.texParameteri(GL.TEXTURE_2D_ARRAY, GL.TEXTURE_MAG_FILTER, GL.NEAREST);
     }
+    // asked once: each question waits for the GPU process to catch up
+    if (gl.getError() === GL.NO_ERROR && !gl.isContextLost()) return;
+    this.free(surfaces);
+    if (gl.isContextLost()) throw lostError();
+    const bytes = surfaces.reduce((sum, { width, height, layers }) => sum + 16 * width * height * layers, 0);
+    throw new OutOfMemoryError(
+      `WebGL2 could not allocate ${Math.ceil(bytes / 2 ** 20)} MiB; choose a thinner network or a smaller image.`,
+    );
   }
 
   free(surfaces: Iterable<Surface>): void {
@@ -154,6 +150,7 @@ export class Device {
     }
   }
 
+  /** Fills a surface, row after row, layer after layer. */
   upload(surface: Surface, data: Float32Array): void {
     const { gl } = this;
     const { width, height, layers } = surface;
@@ -183,7 +180,7 @@ export class Device {
 
   /** Resolves once all programs are linked, without a task longer than one link; throws on a refused shader. */
   async ready(): Promise<void> {
-    for (const program of this.programs.values()) {
+    for (const program of [...this.programs.values()]) {
       while (this.parallelCompile && !this.gl.getProgramParameter(program.handle, GL.COMPLETION_STATUS))
         await pause(4);
       if (!this.parallelCompile) await pause(0);
@@ -311,13 +308,21 @@ export class Device {
         attachments.push(attachment);
       }
     gl.drawBuffers(attachments);
-    const status = gl.checkFramebufferStatus(GL.FRAMEBUFFER);
     this.framebuffers.set(key, framebuffer);
+    this.checkAttachments(attachments.length);
+    return framebuffer;
+  }
+
+  /** Asks once for each number of attachments: all else about framebuffers is alike, and the answer takes its time. */
+  private checkAttachments(count: number): void {
+    if (this.attachments.has(count)) return;
+    const { gl } = this;
+    const status = gl.checkFramebufferStatus(GL.FRAMEBUFFER);
     if (status !== GL.FRAMEBUFFER_COMPLETE && !gl.isContextLost())
       throw new GpuUnavailableError(
-        `This WebGL2 cannot draw to ${attachments.length} float textures at once (status 0x${status.toString(16)}); choose wasm instead.`,
+        `This WebGL2 cannot draw to ${count} float textures at once (status 0x${status.toString(16)}); choose wasm instead.`,
       );
-    return framebuffer;
+    this.attachments.add(count);
   }
 
   private startProgram(source: string): Program {

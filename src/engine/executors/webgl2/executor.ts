@@ -1,4 +1,4 @@
-import { DeviceLostError, GpuUnavailableError, OutOfMemoryError } from '../../errors.ts';
+import { abortError, DeviceLostError, GpuUnavailableError, OutOfMemoryError } from '../../errors.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Executor, Run } from '../executor.ts';
 import type { EngineHost } from '../host.ts';
@@ -74,6 +74,7 @@ export class Webgl2Executor implements Executor {
   readonly name = 'webgl2';
   private readonly device: Device;
   private readonly runs = new Set<Webgl2Run>();
+  private disposed = false;
 
   constructor(
     private readonly gl: Gl,
@@ -92,19 +93,22 @@ export class Webgl2Executor implements Executor {
     const { device } = this;
     if (this.gl.isContextLost())
       throw new DeviceLostError('The WebGL2 context was lost; make a new executor.');
-    const made = schedule(plan, device.cell, device.maxTexture);
+    const made = await schedule(plan, device.cell, device.maxTexture);
     this.checkSizes(made);
     for (const draws of drawLists(made).flat()) {
       device.startPrograms(draws);
       await pause(0);
     }
     await device.ready();
+    if (this.disposed) throw abortError();
     const run = new Webgl2Run(device, plan, made, () => this.runs.delete(run));
     this.runs.add(run);
     return run;
   }
 
   dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
     for (const run of [...this.runs]) run.dispose();
     this.device.dispose();
     if (this.ownsContext) loseContext(this.gl);

@@ -67,36 +67,44 @@ export function imageLayout(
   };
 }
 
-/** Calls visit(index in the planar image, index in the texture's floats, layer after layer) for each sample. */
-function eachSample(layout: ImageLayout, visit: (planar: number, packed: number) => void): void {
-  const { groups, height, width, tileWidth, tileHeight, perColumn, textureWidth, textureHeight } = layout;
-  const { lx, ly } = layout.cell;
-  const layer = textureWidth * textureHeight;
-  groups.forEach(({ channel, count }, g) => {
-    const left = Math.floor(g / perColumn) * tileWidth;
-    const top = (g % perColumn) * tileHeight;
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++) {
-        const phase = ((y & ((1 << ly) - 1)) << lx) | (x & ((1 << lx) - 1));
-        const texel = phase * layer + (top + (y >> ly)) * textureWidth + left + (x >> lx);
-        for (let c = 0; c < count; c++) visit(((channel + c) * height + y) * width + x, 4 * texel + c);
-      }
-  });
-}
-
 /** The texture's floats, all layers; what belongs to no sample is 0. */
 export function packImage(layout: ImageLayout, planar: Float32Array): Float32Array {
   const packed = new Float32Array(4 * layout.textureWidth * layout.textureHeight * layout.cell.pixels);
-  eachSample(layout, (i, at) => {
-    packed[at] = planar[i];
+  eachRun(layout, (count, from, at, step) => {
+    for (let i = 0; i < count; i++) packed[at + 4 * i] = planar[from + step * i];
   });
   return packed;
 }
 
 export function unpackImage(layout: ImageLayout, packed: Float32Array): Float32Array {
   const planar = new Float32Array(layout.channels * layout.height * layout.width);
-  eachSample(layout, (i, at) => {
-    planar[i] = packed[at];
+  eachRun(layout, (count, from, at, step) => {
+    for (let i = 0; i < count; i++) planar[from + step * i] = packed[at + 4 * i];
   });
   return planar;
+}
+
+/**
+ * Calls visit(count, from, at, step) for each run of samples that lie side by side in a layer: planar indices from,
+ * from + step, …, floats at, at + 4, … of the texture. Runs and not samples: this moves tens of millions of floats.
+ */
+function eachRun(
+  layout: ImageLayout,
+  visit: (count: number, from: number, at: number, step: number) => void,
+): void {
+  const { groups, height, width, tileWidth, tileHeight, perColumn, textureWidth, textureHeight } = layout;
+  const { lx, ly } = layout.cell;
+  const step = 1 << lx;
+  groups.forEach(({ channel, count }, g) => {
+    const left = Math.floor(g / perColumn) * tileWidth;
+    const top = (g % perColumn) * tileHeight;
+    for (let c = 0; c < count; c++)
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < Math.min(step, width); x++) {
+          const layer = ((y & ((1 << ly) - 1)) << lx) | x;
+          const texel = (layer * textureHeight + top + (y >> ly)) * textureWidth + left;
+          const from = ((channel + c) * height + y) * width + x;
+          visit(Math.ceil((width - x) / step), from, 4 * texel + c, step);
+        }
+  });
 }

@@ -2,6 +2,7 @@ import type { AdamCall, CallOf, KernelCall, KernelKind, MuonCall, Plan } from '.
 import { CHECKPOINT_BUFFERS } from '../reference.ts';
 import { Arena } from './arena.ts';
 import { Builder } from './builder.ts';
+import { pause } from './device.ts';
 import type { Draw, Rect, Surface } from './draw.ts';
 import { conv, convBackwardInput } from './kernels/conv.ts';
 import { convBackwardWeight } from './kernels/conv-weight.ts';
@@ -29,13 +30,17 @@ export interface Schedule {
   readonly slots: readonly ReadonlyMap<string, Surface>[];
 }
 
-export function schedule(plan: Plan, cell: Cell, maxTexture: number): Schedule {
+/** Yields between its parts, so that no task holds the page up. */
+export async function schedule(plan: Plan, cell: Cell, maxTexture: number): Promise<Schedule> {
   const structure = new Structure(plan);
+  await pause(0);
   const arena = new Arena(plan, structure);
+  await pause(0);
   const b = new Builder(plan, structure, arena, cell, maxTexture);
   prepareCells(b);
   const even = drawStep(b);
   const afterEven = b.places();
+  await pause(0);
   const odd = drawStep(b);
   const places = [b.places(), afterEven] as const;
   const slots = [0, 1].map(() => checkpointSurfaces(b, plan, structure, places[0]));

@@ -68,7 +68,8 @@ function stripMain({ cell }: Builder, k: number, s: number, ragged: boolean): st
   const columns = range(4);
   const pad = (k - 1) / 2;
   const pixel = (px: number, py: number) => `${ragged ? `if (tx * CW + ${px} < YS.x) ` : ''}{
-        int c = reflectIn((tx * CW + ${px}) * ${s} + v - ${pad}, XS.x);
+        int c = (tx * CW + ${px}) * ${s} + v - ${pad};
+        ${pad > 0 ? 'if (c < 0 || c >= XS.x) c = reflectIn(c, XS.x);' : ''}
         vec4 vx = SEEN(texelFetch(x, ivec3(ox.x + (c >> LX), ry, rl | (c & (CW - 1))), 0));
         ${groups
           .map(

@@ -4,7 +4,7 @@
  */
 import type { ConvBackwardInputCall, ConvCall } from '../../../plan/plan.ts';
 import type { Builder } from '../builder.ts';
-import { cellPixels, range, viewOperand } from './view.ts';
+import { type CellPixel, cellPixels, range, viewOperand } from './view.ts';
 
 const BLOCK = (texel: string) =>
   `{ ivec3 a = listAt(${texel}); m = mat4(texelFetch(theta, a, 0), texelFetchOffset(theta, a, 0, ivec2(1, 0)), ` +
@@ -22,7 +22,7 @@ export function conv(b: Builder, call: ConvCall): void {
   b.write(call.out, [x.surface], (out) => {
     b.draws.push({
       label: `conv ${k}×${k}`,
-      code: `${x.code}\n${AXES}\n${convMain(b, k, s, bias !== null)}`,
+      code: `${x.code}\n${AXES}\n${mains.once(`${k} ${s} ${bias !== null} ${b.cell.lx}`, () => convMain(b, k, s, bias !== null))}`,
       textures: { ...x.textures, theta },
       ints: { ...x.ints, OUT: out.quad, W: [weight.texel, bias ?? 0, 0, 0] },
       floats: x.floats,
@@ -32,6 +32,16 @@ export function conv(b: Builder, call: ConvCall): void {
     });
   });
 }
+
+/** The unrolled bodies are long and few: each is built once. */
+const mains = {
+  texts: new Map<string, string>(),
+  once(key: string, make: () => string): string {
+    const text = this.texts.get(key) ?? make();
+    this.texts.set(key, text);
+    return text;
+  },
+};
 
 function convMain({ cell }: Builder, k: number, s: number, bias: boolean): string {
   const pixels = cellPixels(cell);
@@ -82,7 +92,7 @@ export function convBackwardInput(b: Builder, call: ConvBackwardInputCall): void
   b.write(call.dx, accumulate ? [dy.surface, old] : [dy.surface], (dx) => {
     b.draws.push({
       label: `conv ${k}×${k} dX`,
-      code: `${AXES}\n${mirrored(k, s)}\n${backwardMain(b, k, s, accumulate)}`,
+      code: `${AXES}\n${mirrored(k, s)}\n${mains.once(`dX ${k} ${s} ${accumulate} ${b.cell.lx}`, () => backwardMain(b, k, s, accumulate))}`,
       textures: { dy: dy.surface, theta, ...(accumulate ? { old } : {}) },
       ints: {
         DX: dx.quad,
@@ -148,11 +158,23 @@ function backwardMain({ cell }: Builder, k: number, s: number, accumulate: boole
     ${taps.join('\n    ')}
     w += XS.z * ${4 * k * k};
   }
-  ${pad > 0 ? pixels.map(({ i, px, py }) => `a${i} += mirrored(p.x * CW + ${px}, p.y * CH + ${py}, p.z);`).join('\n  ') : ''}
+  ${pad > 0 ? border(pixels, pad) : ''}
   ${accumulate ? 'ivec2 at = tile(DX, p.z) + p.xy;' : ''}
   ${pixels.map(({ i }) => `o${i} = a${i}${accumulate ? ` + texelFetch(old, ivec3(at, ${i}), 0)` : ''};`).join('\n  ')}
 }`;
 }
+
+/** Adds `mirrored` where it is not 0. In a loop, since eight copies of that function take seconds to compile. */
+const border = (
+  pixels: readonly CellPixel[],
+  pad: number,
+) => `ivec2 near = p.xy * ivec2(CW, CH), far = near + ivec2(CW, CH) - 1;
+  if (any(lessThanEqual(near, ivec2(${pad}))) || any(greaterThanEqual(far, XS.xy - ${pad + 1}))) {
+    for (int i = 0; i < ${pixels.length}; i++) {
+      vec4 sum = mirrored(near.x + (i & (CW - 1)), near.y + (i >> LX), p.z);
+      ${pixels.map(({ i }) => `a${i} += i == ${i} ? sum : vec4(0.0);`).join(' ')}
+    }
+  }`;
 
 /** What the padded border adds to pixel (x, y): the padding's own gradient, at the places that mirror this pixel. */
 function mirrored(k: number, s: number): string {
