@@ -138,6 +138,14 @@ describe('a run', () => {
     expect(started).toBe(0);
   });
 
+  test('refuses to roll back to nothing', async () => {
+    const executor = await createWasmExecutor({});
+    const run = await executor.compile(planOf(0));
+    expect(() => run.rollback()).toThrow(/no checkpoint/);
+    executor.dispose();
+    expect(() => run.rollback()).toThrow(/aborted/);
+  });
+
   test('says what is wrong with a buffer of another size', async () => {
     const executor = await createWasmExecutor({});
     const run = await executor.compile(planOf(0));

@@ -21,32 +21,29 @@ function breathe(): Promise<void> {
 
 /** Computes on the calling thread, in slices. */
 export class LocalDriver implements Driver {
-  private readonly exports: Exports;
-  private stopped = false;
+  /** Null once stopped, so that the memory can go. */
+  private running: { loaded: LoadedProgram; exports: Exports } | null;
 
-  constructor(
-    private readonly loaded: LoadedProgram,
-    kernels: Kernels,
-  ) {
-    this.exports = instantiate(kernels.module, loaded.memory);
+  constructor(loaded: LoadedProgram, kernels: Kernels) {
+    this.running = { loaded, exports: instantiate(kernels.module, loaded.memory) };
   }
 
   async steps(count: number): Promise<void> {
-    const { control, stages, scratch } = this.loaded;
     await breathe();
     let from = performance.now();
-    for (let i = 0; i < count * stages; i++) {
-      if (this.stopped) throw abortError();
-      this.exports.runStage(control, i % stages, scratch[0]);
+    for (let i = 0; ; i++) {
+      if (!this.running) throw abortError();
+      const { loaded, exports } = this.running;
+      if (i === count * loaded.stages) return;
+      exports.runStage(loaded.control, i % loaded.stages, loaded.scratch[0]);
       if (performance.now() - from < SLICE) continue;
       await breathe();
       from = performance.now();
     }
-    if (this.stopped) throw abortError();
   }
 
   stop(): void {
-    this.stopped = true;
+    this.running = null;
   }
 }
 
@@ -83,8 +80,8 @@ type AtomicsWithWait = typeof Atomics & {
 
 /** Workers compute; the calling thread only waits, asynchronously. */
 export class ThreadDriver implements Driver {
-  private readonly words: Int32Array;
-  private stopped = false;
+  /** The control words; null once stopped, so that the memory can go. */
+  private words: Int32Array | null;
 
   private constructor(
     loaded: LoadedProgram,
@@ -112,12 +109,12 @@ export class ThreadDriver implements Driver {
 
   async steps(count: number): Promise<void> {
     const { words } = this;
-    if (this.stopped) throw abortError();
+    if (!words) throw abortError();
     const target = Atomics.add(words, CONTROL.target, count) + count;
     Atomics.notify(words, CONTROL.target);
     for (;;) {
       const done = Atomics.load(words, CONTROL.done);
-      if (this.stopped) throw abortError();
+      if (!this.words) throw abortError();
       if (Atomics.load(words, CONTROL.failed))
         throw new RestoreError('device-lost', 'A worker thread failed.');
       if (done - target >= 0) return;
@@ -127,8 +124,9 @@ export class ThreadDriver implements Driver {
   }
 
   stop(): void {
-    this.stopped = true;
+    if (!this.words) return;
     for (const worker of this.workers) worker.terminate();
     Atomics.notify(this.words, CONTROL.done);
+    this.words = null;
   }
 }

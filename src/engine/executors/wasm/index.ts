@@ -31,13 +31,12 @@ export async function createWasmExecutor(
       const driver = threadHost
         ? await ThreadDriver.start(loaded, kernels, threadHost)
         : new LocalDriver(loaded, kernels);
-      const run = new WasmRun(loaded, driver);
+      const run: WasmRun = new WasmRun(loaded, driver, () => runs.delete(run));
       runs.add(run);
       return run;
     },
     dispose: () => {
       for (const run of runs) run.dispose();
-      runs.clear();
     },
   };
 }

@@ -90,6 +90,7 @@ export class WasmRun implements Run {
   constructor(
     private loaded: LoadedProgram | null,
     private readonly driver: Driver,
+    private readonly onDispose: () => void,
   ) {
     const checkpoint = CHECKPOINT_BUFFERS.reduce((sum, name) => sum + loaded!.named(name).byteLength, 0);
     this.bytes = loaded!.memory.buffer.byteLength + checkpoint;
@@ -99,7 +100,7 @@ export class WasmRun implements Run {
     const { length } = this.program.named(name);
     if (data.length !== length)
       throw new RangeError(`Buffer "${name}" holds ${length} floats, got ${data.length}.`);
-    this.after(() => this.program.named(name).set(data));
+    this.inTurn(() => this.program.named(name).set(data));
   }
 
   read(name: string): Promise<Float32Array> {
@@ -107,7 +108,7 @@ export class WasmRun implements Run {
   }
 
   control(rate: number, noise: number): void {
-    this.after(() => {
+    this.inTurn(() => {
       const state = this.program.named('state');
       state[STATE.rate] = rate;
       state[STATE.noise] = noise;
@@ -130,7 +131,7 @@ export class WasmRun implements Run {
   }
 
   checkpoint(): void {
-    this.after(() => {
+    this.inTurn(() => {
       const checkpoint = this.checkpoints[this.slots.save()];
       for (const name of CHECKPOINT_BUFFERS)
         checkpoint.set(name, Float32Array.from(this.program.named(name)));
@@ -139,7 +140,7 @@ export class WasmRun implements Run {
   }
 
   rollback(): void {
-    this.after(() => {
+    this.inTurn(() => {
       const checkpoint = this.checkpoints[this.slots.rollback()];
       for (const name of CHECKPOINT_BUFFERS) this.program.named(name).set(checkpoint.get(name)!);
       this.program.named('state')[STATE.variance] = checkpoint.get('state')![STATE.variance];
@@ -150,6 +151,7 @@ export class WasmRun implements Run {
     this.loaded = null;
     for (const checkpoint of this.checkpoints) checkpoint.clear();
     this.driver.stop();
+    this.onDispose();
   }
 
   private get program(): LoadedProgram {
@@ -157,7 +159,13 @@ export class WasmRun implements Run {
     return this.loaded;
   }
 
-  /** Does `task` now, or after what was asked for before; what void methods throw later, the next promise tells. */
+  /** Does `task` now where nothing is in flight, else in its turn: the next promise then tells if it failed. */
+  private inTurn(task: () => void): void {
+    if (this.queue) void this.after(task);
+    else task();
+  }
+
+  /** Does `task` now, or after what was asked for before. */
   private after<T>(task: () => T | Promise<T>): Promise<T> {
     const before = this.queue;
     const result = before ? before.then(task) : new Promise<T>((resolve) => resolve(task()));
