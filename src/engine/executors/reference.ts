@@ -16,6 +16,7 @@ import {
   planBytes,
   STATE,
 } from '../plan/plan.ts';
+import { CHECKPOINT_BUFFERS } from './checkpoint.ts';
 import type { Executor, Run, StepRecord } from './executor.ts';
 
 type Kernels = { [K in KernelKind]: (call: CallOf<K>, memory: Memory) => void };
@@ -54,9 +55,6 @@ export function createReferenceExecutor(): Executor {
     dispose: () => {},
   };
 }
-
-/** What `Run.checkpoint` copies, in every executor. */
-export const CHECKPOINT_BUFFERS = ['theta', 'moment1', 'moment2', 'ema', 'varianceMean'] as const;
 
 interface Checkpoint {
   readonly buffers: ReadonlyMap<string, Float32Array>;

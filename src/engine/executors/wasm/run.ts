@@ -1,8 +1,7 @@
 import { abortError, OutOfMemoryError } from '../../errors.ts';
 import { LOG_COLUMNS, LOG_ROWS, namedBuffer, type Plan, STATE } from '../../plan/plan.ts';
-import { CheckpointSlots } from '../checkpoint-slots.ts';
+import { CHECKPOINT_BUFFERS, CheckpointSlots } from '../checkpoint.ts';
 import type { Run, StepRecord } from '../executor.ts';
-import { CHECKPOINT_BUFFERS } from '../reference.ts';
 import { CONTROL, CONTROL_BYTES } from './layout.ts';
 import type { Program } from './lower.ts';
 

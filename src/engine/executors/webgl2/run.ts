@@ -1,6 +1,6 @@
 import { abortError, DeviceLostError } from '../../errors.ts';
 import { LOG_COLUMNS, LOG_ROWS, type Plan, STATE, STATE_FLOATS } from '../../plan/plan.ts';
-import { CheckpointSlots } from '../checkpoint-slots.ts';
+import { CheckpointSlots } from '../checkpoint.ts';
 import type { Run, StepRecord } from '../executor.ts';
 import { Contents } from './contents.ts';
 import { type Device, type PreparedDraw, pause } from './device.ts';

@@ -1,5 +1,5 @@
 import type { AdamCall, CallOf, KernelCall, KernelKind, MuonCall, Plan } from '../../plan/plan.ts';
-import { CHECKPOINT_BUFFERS } from '../reference.ts';
+import { CHECKPOINT_BUFFERS } from '../checkpoint.ts';
 import { Arena } from './arena.ts';
 import { Builder } from './builder.ts';
 import { pause } from './device.ts';

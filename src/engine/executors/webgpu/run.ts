@@ -8,6 +8,7 @@ import {
   STATE,
   STATE_FLOATS,
 } from '../../plan/plan.ts';
+import { CHECKPOINT_BUFFERS, CheckpointSlots } from '../checkpoint.ts';
 import type { Run, StepRecord } from '../executor.ts';
 import { BufferPool, checkSize } from './buffers.ts';
 import { MAP_READ, USAGE } from './device.ts';
@@ -32,8 +33,11 @@ interface Dispatch {
   readonly group: GPUBindGroup;
 }
 
-/** What `checkpoint` copies, besides state.variance. */
-const CHECKPOINT = ['theta', 'moment1', 'moment2', 'ema', 'varianceMean'] as const;
+/** One of the two slots that checkpoints alternate between; of the state only the variance is used. */
+interface Checkpoint {
+  readonly buffers: ReadonlyMap<string, GPUBuffer>;
+  readonly state: GPUBuffer;
+}
 
 /** Checks the plan against the device, compiles its kernels and allocates everything a step needs. */
 export async function compileRun(plan: Plan, host: RunHost): Promise<WebGpuRun> {
@@ -75,8 +79,7 @@ const slotLabel = (plan: Plan, slot: number) =>
 /** The buffers of a run: the plan's slots, scratch, constant tables, and the kernels' constants in one block. */
 class RunMemory {
   readonly slots: GPUBuffer[];
-  readonly saved: ReadonlyMap<string, GPUBuffer>;
-  readonly savedState: GPUBuffer;
+  readonly checkpoints: readonly Checkpoint[];
   private readonly scratch = new Map<string, GPUBuffer>();
   private readonly tables = new Map<ArrayBufferView, GPUBuffer>();
   private readonly constants: GPUBuffer;
@@ -95,13 +98,15 @@ class RunMemory {
           scratch.set(buffer.name, Math.max(buffer.floats, scratch.get(buffer.name) ?? 0));
     for (const [name, floats] of scratch) this.scratch.set(name, pool.storage(name, floats));
     this.constants = this.placeConstants(kernels);
-    this.saved = new Map(
-      CHECKPOINT.map((name) => [
-        name,
-        pool.storage(`saved ${name}`, plan.buffers[namedBuffer(plan, name)].floats),
-      ]),
-    );
-    this.savedState = pool.storage('saved state', STATE_FLOATS);
+    this.checkpoints = [0, 1].map((slot) => ({
+      buffers: new Map(
+        CHECKPOINT_BUFFERS.map((name) => [
+          name,
+          pool.storage(`checkpoint ${slot} ${name}`, plan.buffers[namedBuffer(plan, name)].floats),
+        ]),
+      ),
+      state: pool.storage(`checkpoint ${slot} state`, STATE_FLOATS),
+    }));
   }
 
   named(name: string): GPUBuffer {
@@ -170,7 +175,7 @@ export class WebGpuRun implements Run {
   private segments: Dispatch[][];
   private lastDone = 0;
   private stepMs = 0;
-  private checkpointed = false;
+  private readonly slots = new CheckpointSlots();
   private ended: unknown;
 
   constructor(
@@ -241,17 +246,23 @@ export class WebGpuRun implements Run {
 
   checkpoint(): void {
     this.check();
-    this.checkpointed = true;
+    const { buffers, state } = this.memory.checkpoints[this.slots.save()];
     this.enqueue(() =>
-      this.copyState((name) => [this.memory.named(name), this.memory.saved.get(name)!], 'save'),
+      this.copyState(
+        (name) => [this.memory.named(name), buffers.get(name)!],
+        [this.memory.named('state'), state],
+      ),
     );
   }
 
   rollback(): void {
     this.check();
-    if (!this.checkpointed) return;
+    const { buffers, state } = this.memory.checkpoints[this.slots.rollback()];
     this.enqueue(() =>
-      this.copyState((name) => [this.memory.saved.get(name)!, this.memory.named(name)], 'restore'),
+      this.copyState(
+        (name) => [buffers.get(name)!, this.memory.named(name)],
+        [state, this.memory.named('state')],
+      ),
     );
   }
 
@@ -381,16 +392,16 @@ export class WebGpuRun implements Run {
     return data;
   }
 
-  private copyState(pair: (name: string) => [GPUBuffer, GPUBuffer], direction: 'save' | 'restore'): void {
+  private copyState(
+    pair: (name: string) => [GPUBuffer, GPUBuffer],
+    [fromState, toState]: [GPUBuffer, GPUBuffer],
+  ): void {
     const encoder = this.device.createCommandEncoder();
-    for (const name of CHECKPOINT) {
+    for (const name of CHECKPOINT_BUFFERS) {
       const [from, to] = pair(name);
       encoder.copyBufferToBuffer(from, 0, to, 0, from.size);
     }
-    const state = this.memory.named('state');
-    const saved = this.memory.savedState;
-    const [from, to] = direction === 'save' ? [state, saved] : [saved, state];
-    encoder.copyBufferToBuffer(from, STATE.variance * 4, to, STATE.variance * 4, 4);
+    encoder.copyBufferToBuffer(fromState, STATE.variance * 4, toState, STATE.variance * 4, 4);
     this.device.queue.submit([encoder.finish()]);
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CheckpointSlots } from '../../src/engine/executors/checkpoint-slots.ts';
+import { CheckpointSlots } from '../../src/engine/executors/checkpoint.ts';
 
 it('goes back to the checkpoint before the last, and to that again until others are saved', () => {
   const slots = new CheckpointSlots();

@@ -1,5 +1,8 @@
 import { RestoreError } from '../errors.ts';
 
+/** What `Run.checkpoint` copies besides the state's variance, in every executor. */
+export const CHECKPOINT_BUFFERS = ['theta', 'moment1', 'moment2', 'ema', 'varianceMean'] as const;
+
 /**
  * Which of two slots `Run.checkpoint` saves into and `Run.rollback` restores from: the one before the last, since the
  * last may already hold the update that broke everything.
