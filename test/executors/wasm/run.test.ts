@@ -143,7 +143,7 @@ describe('a run', () => {
     const run = await executor.compile(planOf(0));
     expect(() => run.rollback()).toThrow(/no checkpoint/);
     executor.dispose();
-    expect(() => run.rollback()).toThrow(/aborted/);
+    expect(() => run.control(1, 1)).toThrow(/aborted/);
   });
 
   test('says what is wrong with a buffer of another size', async () => {
