@@ -318,21 +318,23 @@ export class Controller {
     this.store.set({ notice: `The graphics card stopped answering; ${next} goes on.` });
   }
 
-  /** Learns, once for each, how long the qualities take here. Only while nothing else runs. */
+  /** Learns, once for each engine and task, how long the qualities take here. Only while nothing else runs. */
   async #measure(): Promise<void> {
     const { store } = this;
-    const [item] = workItems(store.state);
-    if (this.#pacing || !item || !store.state.engine || store.state.phase !== 'ready') return;
+    const { state } = store;
+    const [item] = workItems(state);
+    if (this.#pacing || !item?.opened || !state.engine || state.phase !== 'ready') return;
+    const options = runOptions(state, item);
+    if (state.paces[paceKey(options)]) return;
     this.#pacing = true;
     try {
-      for (const quality of ['balanced', 'fast', 'best'] as const) {
-        const { state } = store;
-        const options = runOptions(state, item, quality);
-        if (state.paces[paceKey(options)] || state.phase !== 'ready') continue;
-        const heavy = state.engine?.where === 'page' ? await this.threads.page() : this.threads.worker();
-        const pace = await heavy.call('pace', options);
-        store.set({ paces: { ...store.state.paces, [paceKey(options)]: pace } });
-      }
+      const heavy = state.engine.where === 'page' ? await this.threads.page() : this.threads.worker();
+      const { width, height } = item.opened;
+      const paces = await heavy.call('pace', { options, width, height });
+      const known = { ...store.state.paces };
+      for (const quality of ['fast', 'balanced', 'best'] as const)
+        known[paceKey({ ...options, quality })] = paces[quality];
+      store.set({ paces: known });
     } catch {
       // Without a pace the panel shows no time; a broken engine will say so when it is asked to work.
     } finally {

@@ -3,19 +3,12 @@ import type { Operation, RunOptions } from './heavy/methods.ts';
 import type { Item, State } from './state.ts';
 import { estimateMs } from './words.ts';
 
-/** Below this libjpeg quality the blocks are the main damage, not the noise. */
-const BLOCKY_BELOW = 80;
-/** Noise above this, 1/255, is the main damage even in a JPEG. */
-const NOISY_ABOVE = 12;
-
 /** What the engine is asked to do for an item. */
 export function taskOf(operation: Operation, item: Item): Task {
   if (operation === 'fill') return 'inpaint';
   if (operation === 'upscale') return 'upscale';
-  const { jpegQuality, noise } = item.opened?.findings ?? { jpegQuality: undefined, noise: 0 };
-  return jpegQuality !== undefined && jpegQuality < BLOCKY_BELOW && noise < NOISY_ABOVE
-    ? 'dejpeg'
-    : 'denoise';
+  // A small picture is diagnosed as one to enlarge; Restore never changes a size.
+  return item.opened?.findings.task === 'dejpeg' ? 'dejpeg' : 'denoise';
 }
 
 export function runOptions(state: State, item: Item, quality: Quality = state.settings.quality): RunOptions {

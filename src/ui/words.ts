@@ -33,14 +33,14 @@ export function leftWords(ms: number): string {
 
 export function findingsWords({ noise, coarse, jpegQuality }: Findings): string {
   const found: string[] = [];
-  if (noise >= 2) found.push(`Noise σ≈${Math.round(noise)}, ${coarse ? 'coarse' : 'fine'} grain`);
-  if (jpegQuality !== undefined && jpegQuality < 95) found.push(`JPEG q≈${jpegQuality}`);
+  if (noise >= 3) found.push(`Noise σ≈${Math.round(noise)}, ${coarse ? 'coarse' : 'fine'} grain`);
+  if (jpegQuality !== undefined) found.push(`JPEG q≈${jpegQuality}`);
   return found.length > 0 ? found.join(' · ') : 'Little noise, no visible compression';
 }
 
 export const FINDINGS_HELP =
   'Noise is measured on the finest detail, so strong texture counts as noise too. ' +
-  'JPEG quality is read from the file; earlier saves leave no trace in it.';
+  'JPEG quality is read from the file, or from the grid it left in the pixels.';
 
 /** Milliseconds a run takes here, or undefined while the pace is not known. */
 export function estimateMs(pace: Pace | undefined, pixels: number): number | undefined {

@@ -149,6 +149,9 @@ export type HeavyMethods = {
   >;
   /** Ends the run in progress: 'keep' with the best so far, 'drop' with an AbortError. */
   readonly end: Is<'keep' | 'drop', null>;
-  /** A few steps on a small picture, to learn how fast this machine is. */
-  readonly pace: Is<RunOptions, Pace>;
+  /** A few steps on a small picture, to learn how long each quality takes on this machine for an image of this size. */
+  readonly pace: Is<
+    { readonly options: RunOptions; readonly width: number; readonly height: number },
+    Readonly<Record<Quality, Pace>>
+  >;
 };

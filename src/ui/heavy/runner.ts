@@ -6,6 +6,8 @@ import {
   type RestoreResult,
   restore,
 } from '../../engine/index.ts';
+import type { Quality } from '../../engine/options.ts';
+import { recipeFor } from '../../engine/recipes.ts';
 import type { HeavyMethods, Pace, RunAnswer, RunOptions, RunProgress } from './methods.ts';
 import type { Handlers } from './rpc.ts';
 import { toBitmap } from './studio.ts';
@@ -48,11 +50,12 @@ export function createRunner(): Handlers<RunnerMethods> {
       current?.[how].abort();
       return { value: null, transfer: [] };
     },
-    async pace(options) {
+    async pace({ options, width, height }) {
       const leave = new AbortController();
       current?.drop.abort();
       current = { keep: leave, drop: leave };
-      return { value: await measurePace(options, leave), transfer: [] };
+      const measured = await measurePace({ ...options, quality: 'balanced' }, leave);
+      return { value: pacesFor(measured, options, width, height), transfer: [] };
     },
   };
 }
@@ -139,4 +142,35 @@ async function measurePace(options: RunOptions, leave: AbortController): Promise
   });
   if (!pace) throw new Error('The engine reported no step.');
   return pace;
+}
+
+/** From the pace measured at 'balanced' on the small picture: steps as the recipes say, time by their convolutions. */
+function pacesFor(
+  { msPerStep, pixels }: Pace,
+  options: RunOptions,
+  width: number,
+  height: number,
+): Record<Quality, Pace> {
+  const small = recipeFor(
+    options.task,
+    { ...engineOptions(options), quality: 'balanced' },
+    {
+      width: PACE_SIDE,
+      height: PACE_SIDE,
+    },
+  );
+  const paceOf = (quality: Quality): Pace => {
+    const recipe = recipeFor(options.task, { ...engineOptions(options), quality }, { width, height });
+    return {
+      msPerStep: (msPerStep * relativeCost(recipe)) / relativeCost(small),
+      steps: recipe.steps * recipe.runs,
+      pixels,
+    };
+  };
+  return { fast: paceOf('fast'), balanced: paceOf('balanced'), best: paceOf('best') };
+}
+
+/** Each scale has a quarter of the pixels of the one above, and work by the square of its channels. */
+function relativeCost({ channels }: { readonly channels: readonly number[] }): number {
+  return channels.reduce((sum, count, scale) => sum + count ** 2 / 4 ** scale, 0);
 }

@@ -40,7 +40,7 @@ export function createStudio(): Handlers<StudioMethods> {
       const bitmap = await toBitmap(source);
       const small = Math.max(width, height) > PREVIEW ? await shrink(bitmap, PREVIEW) : undefined;
       const thumbnail = await shrink(small ?? bitmap, THUMBNAIL);
-      const findings = findDamage(source, source.jpegQuality);
+      const findings = findDamage(source, bytes);
       const value = { width, height, format, notes, findings, bitmap, small, thumbnail };
       return { value, transfer: [bitmap, ...(small ? [small] : []), thumbnail] };
     },

@@ -11,6 +11,7 @@ export async function openModule(entry: string): Promise<{ page: Page; browser: 
     bundle: true,
     format: 'iife',
     target: 'es2022',
+    external: ['@tensorflow/*'],
     write: false,
   });
   const browser = await chromium.launch({

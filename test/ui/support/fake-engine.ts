@@ -3,6 +3,8 @@
 import { abortError, DeviceLostError, DivergedError, OutOfMemoryError } from '../../../src/engine/errors.ts';
 import type { Preview, RasterImage, RestoreOptions } from '../../../src/engine/options.ts';
 
+export { analyse } from '../../../src/engine/damage/analyse.ts';
+
 export const SEEDS = {
   /** Holds at step 140 of 300 until it is ended. */
   holds: 100,
