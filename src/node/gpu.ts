@@ -37,6 +37,9 @@ export async function nodeGpu(): Promise<Pick<EngineHost, 'gpu' | 'gpuHint'>> {
   if (!dawn) return { gpuHint: 'Node needs the package "webgpu" for WebGPU: npm install webgpu.' };
   if (process.platform === 'linux' && !prepareVulkan())
     return { gpuHint: `Node’s WebGPU needs a Vulkan driver, and none was found. ${HOW_TO}` };
+  // GPUBuffer, GPUBufferUsage and the like, which TensorFlow.js expects in the global scope.
+  for (const [name, value] of Object.entries(dawn.globals))
+    if (!(name in globalThis)) Object.assign(globalThis, { [name]: value });
   instance = dawn.create([]) as GPU;
   return { gpu: instance, gpuHint: HOW_TO };
 }

@@ -216,6 +216,11 @@ export class WebGpuRun implements Run {
     return this.settle(() => this.readBack(this.memory.named(name), [[0, floats * 4]]));
   }
 
+  /** Hands `use` the live buffer after all steps asked for so far; what it submits runs before any later step. */
+  withBuffer<T>(name: string, use: (buffer: GPUBuffer) => T): Promise<T> {
+    return this.settle(async () => use(this.memory.named(name)));
+  }
+
   control(rate: number, noise: number): void {
     this.check();
     const multipliers = Float32Array.of(rate, noise);
