@@ -77,6 +77,15 @@ describe('JPEG compression', () => {
     expect(trace?.table).toEqual(tableOfQuality(20));
   });
 
+  it('knows when the pixels are not where the tables were applied', async () => {
+    const { file, image } = await jpeg(detailed, 20);
+    expect(analyse(image, { file }).jpeg?.onGrid).toBe(true);
+    const { width, height, data } = image;
+    const moved = data.slice(4 * (3 * width + 3), 4 * (3 * width + 3) + 4 * width * (height - 4));
+    const cropped = { data: moved, width, height: height - 4 };
+    expect(analyse(cropped, { file }).jpeg?.onGrid).toBe(false);
+  });
+
   it('survives a file cut off in its tables', async () => {
     const { file, image } = await jpeg(clean, 20);
     for (const length of [2, 5, 25, 40])

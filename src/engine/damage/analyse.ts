@@ -9,7 +9,10 @@ export interface Diagnosis {
   readonly task: Task;
   readonly noise: NoiseEstimate;
   /** Present when the image went through strong JPEG compression. */
-  readonly jpeg?: Pick<JpegTrace, 'quality' | 'source' | 'table'>;
+  readonly jpeg?: JpegTrace & {
+    /** The pixels lie on the grid the table was applied on: not cropped, turned or resized since. */
+    readonly onGrid: boolean;
+  };
   readonly impulse: boolean;
   /** Nothing was found: any restoration could only lose. */
   readonly clean: boolean;
@@ -48,9 +51,11 @@ export function analyse(image: AnyImage, options: AnalyseOptions = {}): Diagnosi
 export function analysePicture(picture: Picture, options: AnalyseOptions): Diagnosis {
   const part = middle(picture);
   const noise = estimateNoise(part);
-  const trace = stronger(options.file && traceOfFile(options.file), traceOfPixels(part));
+  const pixels = traceOfPixels(part);
+  const trace = stronger(options.file && traceOfFile(options.file), pixels);
   const impulse = noise.impulses > IMPULSES;
-  const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
+  const jpeg =
+    trace && trace.quality <= VISIBLE_QUALITY ? { ...trace, onGrid: pixels !== undefined } : undefined;
   const visible = noise.correlation > SMEARED ? VISIBLE_SMEARED_SIGMA : VISIBLE_SIGMA;
   const noisy = noise.sigma >= visible || impulse;
   const tiny = picture.width <= TINY && picture.height <= TINY;

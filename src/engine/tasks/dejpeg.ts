@@ -11,9 +11,10 @@ import type { Problem, Settled } from './task.ts';
  * of each luma coefficient in which interval it lay, so an estimate outside is wrong for sure.
  */
 export function dejpeg(picture: Picture, _options: RestoreOptions, diagnosis?: Diagnosis): Problem {
-  const table = diagnosis?.jpeg?.table;
+  const trace = diagnosis?.jpeg;
   const problem = denoise(picture);
-  return table ? { ...problem, settle: (restored) => insideIntervals(picture, restored, table) } : problem;
+  if (!trace?.onGrid) return problem;
+  return { ...problem, settle: (restored) => insideIntervals(picture, restored, trace.table) };
 }
 
 /** Moves the luma of each whole block so that its coefficients round to the file's; chroma stays. */
