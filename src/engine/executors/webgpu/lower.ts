@@ -117,6 +117,7 @@ class Lowering {
     const weights = () => packedWeights(this.packedFloats);
     for (const call of calls) {
       if (call.kind !== 'conv' && call.kind !== 'convBackwardInput') continue;
+      if (this.convolutions.has(call)) continue;
       const planned =
         call.kind === 'conv' ? planConv(call, this.context) : planConvBackwardInput(call, this.context);
       const offset = this.packedFloats;
