@@ -76,10 +76,18 @@ async function evaluate(folder: string, flags: Flags): Promise<void> {
       }
   if (flags.torch !== undefined) await timeTorch(flags.torch, flags.crop);
   if (flags.results !== undefined) {
-    const command = `npm run eval -- ${process.argv.slice(2).join(' ')}`;
-    const shown = log.rows.filter((row) => kinds.some((kind) => kind.name === row.kind));
-    await writeSection(flags.results, flags.section, report(shown, command, device()));
+    const shown = log.rows.filter(
+      ({ kind, image }) => kinds.some(({ name }) => name === kind) && images.includes(image),
+    );
+    await writeSection(flags.results, flags.section, report(shown, commandOf(flags), device()));
   }
+}
+
+/** The command as others would give it: with their own folder, and without where things were kept here. */
+function commandOf({ kinds, images, qualities, seeds, crop, bestStep }: Flags): string {
+  const values = { kinds, images, qualities, seeds, crop };
+  const given = Object.entries(values).flatMap(([name, value]) => (value ? [`--${name} ${value}`] : []));
+  return ['npm run eval -- FOLDER', ...given, ...(bestStep ? ['--best-step'] : [])].join(' ');
 }
 
 function cropOf(text: string | undefined): Crop | number | undefined {

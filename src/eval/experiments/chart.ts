@@ -13,8 +13,9 @@ export interface ChartOptions {
   readonly logY?: boolean;
 }
 
-const [WIDTH, HEIGHT] = [640, 400];
-const MARGIN = { left: 64, right: 16, top: 40, bottom: 48 };
+const [WIDTH, HEIGHT] = [820, 400];
+/** The legend stands in the right one, where no line can cross it. */
+const MARGIN = { left: 64, right: 196, top: 40, bottom: 48 };
 /** Told apart by colour-blind readers too (Okabe & Ito). */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
 
@@ -96,11 +97,11 @@ function rounds(low: number, high: number): number[] {
 }
 
 function legend(series: readonly Series[]): string[] {
-  const right = WIDTH - MARGIN.right - 12;
+  const left = WIDTH - MARGIN.right + 14;
   return series.flatMap((s, i) => {
-    const top = MARGIN.top + 18 + 18 * i;
-    const swatch = `<rect x="${right - 10}" y="${top - 9}" width="10" height="10" fill="${COLOURS[i % COLOURS.length]}"/>`;
-    return [swatch, text(right - 16, top, s.label, 'end')];
+    const top = MARGIN.top + 12 + 20 * i;
+    const swatch = `<rect x="${left}" y="${top - 9}" width="10" height="10" fill="${COLOURS[i % COLOURS.length]}"/>`;
+    return [swatch, text(left + 16, top, s.label, 'start')];
   });
 }
 
