@@ -34,3 +34,6 @@ try {
   if (outcome !== 'done' && process.argv.includes('--json'))
     console.log(JSON.stringify({ error: { code: outcome, message, exitCode: EXIT_CODES[outcome] } }));
 }
+
+// Dawn keeps the process alive while its GPU object exists, so leave once everything is printed.
+process.stdout.write('', () => process.stderr.write('', () => process.exit()));

@@ -92,7 +92,7 @@ export class WasmRun implements Run {
     private readonly onDispose: () => void,
   ) {
     const checkpoint = CHECKPOINT_BUFFERS.reduce((sum, name) => sum + loaded!.named(name).byteLength, 0);
-    this.bytes = loaded!.memory.buffer.byteLength + checkpoint;
+    this.bytes = loaded!.memory.buffer.byteLength + this.checkpoints.length * checkpoint;
   }
 
   write(name: string, data: Float32Array): void {
