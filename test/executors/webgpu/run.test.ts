@@ -158,7 +158,7 @@ describe.skipIf(missing !== null)(`WebGPU runs${missing ? ` (${missing})` : ''}`
 
   it('tells a lost device from other failures', async () => {
     const other = await open();
-    const { plan, inputs } = prepare(skipNet);
+    const { plan, inputs } = prepare(STEP_CASES.at(-1)!);
     const run = await other.compile(plan);
     for (const [name, data] of inputs) run.write(name, data);
     const outcome = expect(run.steps(500)).rejects.toMatchObject({ code: 'device-lost' });
