@@ -178,7 +178,8 @@ function adamInstead(
     patience: 4 * patience,
     bestFrom: 2 * bestFrom,
     emaDecay: 0.99,
-    varianceAlpha: 0.02,
+    // On F16 (32×5, 128², σ = 25) its minimum fell on step 925, the best one; that of .02 and .05 125 steps early.
+    varianceAlpha: 0.0125,
   };
 }
 
