@@ -33,8 +33,9 @@ export class Builder {
   readonly constants = new Map<Surface, Float32Array>();
   private readonly layouts = new Map<string, ImageLayout>();
   private readonly pairs = new Map<string, Pair>();
-  private readonly temporary = new Map<string, Surface>();
-  private readonly pool: Surface[] = [];
+  private readonly temporary = new Map<string, MutableSurface>();
+  /** Free image textures, not yet allocated: they may still grow. */
+  private readonly pool: MutableSurface[] = [];
   private readonly shared = new Map<number, MutableSurface>();
   private readonly tables = new Map<string, Surface>();
 
@@ -239,11 +240,17 @@ export class Builder {
     return pair;
   }
 
+  /** The smallest free texture that is large enough, else one as wide that is made higher, else a new one. */
   private acquire({ textureWidth: width, textureHeight: height, cell }: ImageLayout): Surface {
-    const at = this.pool.findIndex(
-      (s) => s.width === width && s.height === height && s.layers === cell.pixels,
-    );
-    return at < 0 ? this.create(width, height, cell.pixels) : this.pool.splice(at, 1)[0];
+    const fits = this.pool
+      .filter((s) => s.width >= width && s.height >= height)
+      .sort((a, b) => a.width * a.height - b.width * b.height);
+    const asWide = this.pool.filter((s) => s.width === width).sort((a, b) => b.height - a.height);
+    const surface = fits[0] ?? asWide[0];
+    if (!surface) return this.create(width, height, cell.pixels);
+    surface.height = Math.max(surface.height, height);
+    this.pool.splice(this.pool.indexOf(surface), 1);
+    return surface;
   }
 }
 

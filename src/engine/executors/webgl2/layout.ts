@@ -51,7 +51,8 @@ export function imageLayout(
 ): ImageLayout {
   const tileWidth = Math.ceil(width / 2 ** cell.lx);
   const tileHeight = Math.ceil(height / 2 ** cell.ly);
-  const perColumn = Math.max(1, Math.min(groups.length, Math.floor(maxTexture / tileHeight)));
+  const columns = Math.ceil(groups.length / Math.max(1, Math.floor(maxTexture / tileHeight)));
+  const perColumn = Math.ceil(groups.length / columns);
   const last = groups[groups.length - 1];
   return {
     channels: last.channel + last.count,

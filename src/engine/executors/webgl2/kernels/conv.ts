@@ -99,6 +99,7 @@ export function convBackwardInput(b: Builder, call: ConvBackwardInputCall): void
         DY: dy.quad,
         XS: [call.dx.width, call.dx.height, dx.groups.length, b.arena.at(call.weight).texel],
         YS: [call.dy.width, call.dy.height, dy.groups.length, 0],
+        LOOPS: [b.cell.pixels, 3, k, 0], // as uniforms, or compilers unroll five loops inside each other
       },
       target: [dx.surface],
       rects: dx.rects,
@@ -170,7 +171,7 @@ const border = (
   pad: number,
 ) => `ivec2 near = p.xy * ivec2(CW, CH), far = near + ivec2(CW, CH) - 1;
   if (any(lessThanEqual(near, ivec2(${pad}))) || any(greaterThanEqual(far, XS.xy - ${pad + 1}))) {
-    for (int i = 0; i < ${pixels.length}; i++) {
+    for (int i = 0; i < LOOPS.x; i++) {
       vec4 sum = mirrored(near.x + (i & (CW - 1)), near.y + (i >> LX), p.z);
       ${pixels.map(({ i }) => `a${i} += i == ${i} ? sum : vec4(0.0);`).join(' ')}
     }
@@ -189,16 +190,16 @@ int shown(int q, int n, int i) {
 }
 vec4 mirrored(int x, int y, int group) {
   vec4 sum = vec4(0.0);
-  for (int i = 0; i < 3; i++) {
+  for (int i = 0; i < LOOPS.y; i++) {
     int row0 = shown(y, XS.y, i);
     if (row0 == -1000) continue;
-    for (int j = 0; j < 3; j++) {
+    for (int j = 0; j < LOOPS.y; j++) {
       int column0 = shown(x, XS.x, j);
       if (i + j == 0 || column0 == -1000) continue;
-      for (int u = 0; u < ${k}; u++) {
+      for (int u = 0; u < LOOPS.z; u++) {
         int r = row0 + ${pad} - u;
         if (r < 0 || r >= YS.y * ${s} || (r & ${s - 1}) != 0) continue;
-        for (int v = 0; v < ${k}; v++) {
+        for (int v = 0; v < LOOPS.z; v++) {
           int c = column0 + ${pad} - v;
           if (c < 0 || c >= YS.x * ${s} || (c & ${s - 1}) != 0) continue;
           for (int g = 0; g < YS.z; g++) {
