@@ -105,7 +105,8 @@ const PRESETS: Record<Task, { every: Preset } & Record<Quality, Preset>> = {
   },
   inpaint: {
     every: { keep: 'last', inputNoiseStd: 0.03 },
-    fast: { steps: 200 },
+    // Half the channels at full resolution, where half of the work is: two thirds of the time for 0.1 dB.
+    fast: { channels: [16, 32, 32, 32, 32], steps: 160 },
     balanced: { steps: 600 },
     best: { steps: 900, runs: 3 },
   },
