@@ -84,14 +84,15 @@ const PRESETS: Record<Task, { every: Preset } & Record<Quality, Preset>> = {
   denoise: {
     // Four scales fit noise later than five and cost less.
     every: { channels: uniform(32, 4) },
-    fast: { steps: 220 },
+    // A high rate ends higher but starts slower: at 256² and .07, step 220 had reached 27.1 dB only.
+    fast: { steps: 220, rate: 0.4 },
     // Two short runs for the price of one long one: their mean gains more than late steps do.
-    balanced: { runs: 2, steps: 650 },
+    balanced: { runs: 2, steps: 700, rate: 0.7 },
     best: { runs: 4 },
   },
   dejpeg: {
     every: { channels: uniform(32, 4) },
-    fast: { steps: 220 },
+    fast: { steps: 220, rate: 0.4 },
     // Artefacts follow the image and are fitted late: PSNR still rose at step 300 of a 128² crop.
     balanced: { steps: 650 },
     best: { runs: 4 },
