@@ -13,4 +13,12 @@ describe('webgl2 kernels in Chromium', { timeout: 180_000 }, () => {
     if (NO_BROWSER) skip(NO_BROWSER);
     expect(await page.call('kernel', name)).toBe('');
   });
+
+  test('with 4 attachments and textures of 1024², in cells of 2×2 and columns of tiles', async ({ skip }) => {
+    if (NO_BROWSER) skip(NO_BROWSER);
+    const cases = '^tall|33→20|^norm 3×|^pointwise 33|×1.5|TV$|of 1021|^muon';
+    const outcomes = await page.call<string[]>('limited', cases);
+    expect(outcomes.length).toBeGreaterThanOrEqual(8);
+    expect(new Set(outcomes)).toEqual(new Set(['ok']));
+  });
 });

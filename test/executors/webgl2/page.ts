@@ -2,7 +2,7 @@
 import type { Executor, StepRecord } from '../../../src/engine/executors/executor.ts';
 import { createReferenceExecutor } from '../../../src/engine/executors/reference.ts';
 import { createWebgl2Executor, type Webgl2Executor } from '../../../src/engine/executors/webgl2/executor.ts';
-import { expectCase, KERNEL_CASES } from '../kernel-cases.ts';
+import { expectCase, KERNEL_CASES, type KernelCase } from '../kernel-cases.ts';
 import { largestDifference, prepare, STEP_CASES } from '../step-cases.ts';
 
 let shared: Promise<Webgl2Executor> | undefined;
@@ -31,6 +31,52 @@ async function kernel(name: string): Promise<string> {
     return messageOf(error);
   }
 }
+
+/** Kernel cases on a GPU of fewer attachments and smaller textures than this one's, so that tiles stand in columns. */
+async function limited(pattern: string): Promise<string[]> {
+  const gl = new OffscreenCanvas(1, 1).getContext('webgl2')!;
+  const ask = gl.getParameter.bind(gl);
+  const limits = new Map<number, number>([
+    [gl.MAX_DRAW_BUFFERS, 4],
+    [gl.MAX_TEXTURE_SIZE, 1024],
+  ]);
+  gl.getParameter = (name: number) => limits.get(name) ?? ask(name);
+  const executor = await createWebgl2Executor({ webgl2: () => gl });
+  const outcomes: string[] = [];
+  try {
+    for (const kernelCase of [...KERNEL_CASES, TALL].filter(({ name }) => new RegExp(pattern).test(name)))
+      outcomes.push(
+        await expectCase(executor, kernelCase).then(
+          () => 'ok',
+          (error) => `${kernelCase.name}: ${messageOf(error)}`,
+        ),
+      );
+  } finally {
+    executor.dispose();
+  }
+  return outcomes;
+}
+
+/** Five tiles of 350 texels: more than one column of 1024. */
+const TALL: KernelCase = {
+  name: 'tall conv',
+  tolerance: 1e-5,
+  build: (plan) => {
+    const weight = plan.parameter('weight', 8, 12, 3, 3);
+    const common = { kernel: 3, stride: 1, weight, bias: null } as const;
+    const x = plan.view(plan.slice('x', 12, 700, 3), true, { kind: 'leakyRelu', slope: 0.2 });
+    const dy = plan.slice('dy', 8, 700, 3);
+    plan.call({ kind: 'conv', x, out: plan.slice('out', 8, 700, 3), ...common });
+    plan.call({ kind: 'convBackwardWeight', x, dy, ...common });
+    plan.call({
+      kind: 'convBackwardInput',
+      dy,
+      dx: plan.slice('dx', 12, 700, 3),
+      accumulate: true,
+      ...common,
+    });
+  },
+};
 
 /** The greatest relative difference of the losses and variances of `count` steps from the reference's. */
 async function trajectory(name: string, count: number) {
@@ -173,6 +219,7 @@ Object.assign(globalThis, {
   rollback,
   abort,
   leak,
+  limited,
   losses,
   lose,
   renderer: async () => (await webgl2()).adapter,
