@@ -102,7 +102,7 @@ export interface RestoreOptions {
   architecture?: Architecture;
   /** What the network starts from: noise, or the x and y ramps for large holes; default by task. */
   input?: NetworkInput;
-  /** Independent runs whose results are averaged, 1 … 8; default by quality. */
+  /** Independent runs whose results are averaged, 1 … 8, each of `steps`; default by quality, 1 with `steps`. */
   runs?: number;
   optimiser?: (typeof OPTIMISERS)[number];
   learningRate?: number;

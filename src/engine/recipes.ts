@@ -196,7 +196,9 @@ function tvInstead(task: Task, { learningRate = TV_PRESET.learningRate }: Restor
 
 /** What the options say in so many words. */
 function overrides(options: RestoreOptions): Partial<Recipe> {
-  const { steps, runs, emaDecay, totalVariation, architecture, input, earlyStop, prior } = options;
+  const { steps, emaDecay, totalVariation, architecture, input, earlyStop, prior } = options;
+  // Whoever counts steps means all of them, not those of each of several runs.
+  const runs = options.runs ?? (steps === undefined ? undefined : 1);
   const given = { steps, emaDecay, totalVariation, architecture, input, ...(prior === 'tv' ? {} : { runs }) };
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),

@@ -40,6 +40,16 @@ describe('noise', () => {
     expect(Math.abs(noise.correlation)).toBeLessThan(0.15);
   });
 
+  it('is measured where the image can be seen, whatever lies under zero alpha', () => {
+    const { planes, width, height } = noisy(large, 25);
+    const hidden = (i: number) => i % width > width / 3;
+    const alpha = planes[0].map((_, i) => (hidden(i) ? 0 : 1));
+    const under = (value: number) => planes.map((plane) => plane.map((x, i) => (hidden(i) ? value : x)));
+    const [grey, white] = [0.5, 1].map((x) => analyse({ planes: [...under(x), alpha], width, height }));
+    expect(Math.abs(grey.noise.sigma / 25 - 1)).toBeLessThan(0.2);
+    expect(white).toEqual(grey);
+  });
+
   it('that is smeared shows its correlation, and a level that details alone would miss', () => {
     const { noise } = analyse(smeared(smeared(noisy(large, 25))));
     expect(noise.correlation).toBeGreaterThan(0.3);

@@ -49,7 +49,7 @@ export function analyse(image: AnyImage, options: AnalyseOptions = {}): Diagnosi
 
 /** `analyse` of a picture that was checked already. */
 export function analysePicture(picture: Picture, options: AnalyseOptions): Diagnosis {
-  const part = middle(picture);
+  const part = withoutHidden(middle(picture));
   const noise = estimateNoise(part);
   const pixels = traceOfPixels(part);
   const trace = stronger(options.file && traceOfFile(options.file), pixels);
@@ -73,6 +73,16 @@ export function analysePicture(picture: Picture, options: AnalyseOptions): Diagn
       ...(tiny ? [`It is only ${picture.width}×${picture.height} pixels.`] : []),
       ...(jpeg || noisy ? [] : ['No noise and no compression artefacts were found.']),
     ],
+  };
+}
+
+/** What nobody sees must not decide anything: colour under zero alpha becomes NaN, which the estimates leave out. */
+function withoutHidden(picture: Picture): Picture {
+  const { alpha, colour, width, height } = picture;
+  if (!alpha) return picture;
+  return {
+    ...picture,
+    colour: colour.map((value, i) => (alpha[i % (width * height)] > 0 ? value : Number.NaN)),
   };
 }
 

@@ -119,7 +119,7 @@ export function traceOfPixels(picture: Picture): JpegTrace | undefined {
   let seen = 0;
   eachBlock(plane, width, height, (block) => {
     // Clipping to 0 … 255 moves coefficients off their multiples.
-    if (seen++ % every !== 0 || block.some((value) => value < 1 || value > 254)) return;
+    if (seen++ % every !== 0 || !block.every((value) => value >= 1 && value <= 254)) return;
     dct(block).forEach((value, i) => {
       coefficients[i].push(Math.abs(value));
     });

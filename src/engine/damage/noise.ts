@@ -20,7 +20,10 @@ const CHOSEN_BIAS = 1.12;
 /** Median absolute deviation of a unit normal variate. */
 const MAD_OF_NORMAL = 0.6745;
 
-/** Noise level, correlation and kind, from the finest details and the flattest blocks of each channel. */
+/**
+ * Noise level, correlation and kind, from the finest details and the flattest blocks of each channel. Samples that are
+ * not a number are left out: colour that alpha hides.
+ */
 export function estimateNoise({ colour, channels, width, height }: Picture): NoiseEstimate {
   const n = width * height;
   const each = Array.from({ length: channels }, (_, c) =>
@@ -61,8 +64,10 @@ function detailSigma(x: Float32Array, width: number, height: number): number {
   for (let i = 0; i + 1 < height; i += 2)
     for (let j = 0; j + 1 < width; j += 2) {
       const at = i * width + j;
-      magnitudes.push(Math.abs(x[at] - x[at + 1] - x[at + width] + x[at + width + 1]) / 2);
+      const diagonal = Math.abs(x[at] - x[at + 1] - x[at + width] + x[at + width + 1]) / 2;
+      if (!Number.isNaN(diagonal)) magnitudes.push(diagonal);
     }
+  if (magnitudes.length === 0) return 0;
   const sorted = Float64Array.from(magnitudes).sort();
   return sorted[sorted.length >> 1] / MAD_OF_NORMAL;
 }
@@ -75,7 +80,7 @@ interface BlockStatistics {
   readonly neighbours: number;
 }
 
-/** Of every block without clipped samples, which would look quieter than they are. */
+/** Of every block that is visible throughout and without clipped samples, which would look quieter than they are. */
 function blockStatistics(x: Float32Array, width: number, height: number): BlockStatistics[] {
   const found: BlockStatistics[] = [];
   const block = new Float64Array(BLOCK * BLOCK);
@@ -86,7 +91,7 @@ function blockStatistics(x: Float32Array, width: number, height: number): BlockS
         block[i] = x[(top + (i >> 3)) * width + left + (i & 7)];
         if (block[i] < 0.004 || block[i] > 0.996) clipped++;
       }
-      if (clipped <= 2) found.push(statisticsOf(block));
+      if (clipped <= 2 && !block.some(Number.isNaN)) found.push(statisticsOf(block));
     }
   return found;
 }

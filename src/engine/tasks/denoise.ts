@@ -20,7 +20,7 @@ export function denoise(picture: Picture, _options?: RestoreOptions, diagnosis?:
     compose: (restored) => ({ ...picture, colour: keepHidden(picture, restored) }),
     // Impulses have no useful variance: what they hit is wrong whatever the rest is like.
     ...(diagnosis && !diagnosis.impulse
-      ? { settle: (restored) => weighBySigma(colour, restored, diagnosis.noise.sigma / 255) }
+      ? { settle: (restored) => weighBySigma(picture, restored, diagnosis.noise.sigma / 255) }
       : {}),
   };
 }
@@ -33,10 +33,14 @@ const ALMOST_ALL = 0.9;
  * the image less σ²; two independent errors mix best in inverse proportion to their squares. So a clean image comes
  * back nearly as it was, where the network could only blur it.
  */
-function weighBySigma(colour: Float32Array, restored: Float32Array, sigma: number): Settled {
-  let squares = 0;
-  for (let i = 0; i < colour.length; i++) squares += (colour[i] - restored[i]) ** 2;
-  const error = Math.max(0, squares / colour.length - sigma ** 2);
+function weighBySigma({ colour, alpha }: Picture, restored: Float32Array, sigma: number): Settled {
+  let [squares, weights] = [0, 0];
+  for (let i = 0; i < colour.length; i++) {
+    const weight = alpha ? alpha[i % alpha.length] : 1;
+    squares += weight * (colour[i] - restored[i]) ** 2;
+    weights += weight;
+  }
+  const error = Math.max(0, squares / (weights || 1) - sigma ** 2);
   const share = sigma ** 2 / (sigma ** 2 + error || 1);
   if (share > ALMOST_ALL) return { colour: restored, notes: [] };
   return {
