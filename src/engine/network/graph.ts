@@ -154,3 +154,18 @@ export class Graph {
 }
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** The nodes a node reads. */
+export function inputsOf(node: GraphNode): readonly NodeId[] {
+  switch (node.op) {
+    case 'input':
+    case 'variable':
+      return [];
+    case 'concat':
+      return node.xs;
+    case 'add':
+      return [node.a, node.b];
+    default:
+      return [node.x];
+  }
+}

@@ -1,5 +1,5 @@
 import type { AxisTable } from '../image/axis-table.ts';
-import type { Graph, NodeId } from '../network/graph.ts';
+import { type Graph, inputsOf, type NodeId } from '../network/graph.ts';
 import { emitBackward } from './backward.ts';
 import { emitForward } from './forward.ts';
 import { assignSlots } from './memory.ts';
@@ -166,19 +166,4 @@ function countConsumers(graph: Graph, objective: Objective): number[] {
   for (const node of graph.nodes) for (const x of inputsOf(node)) counts[x]++;
   counts[objective.observed]++;
   return counts;
-}
-
-/** The nodes a node reads. */
-export function inputsOf(node: Graph['nodes'][number]): readonly NodeId[] {
-  switch (node.op) {
-    case 'input':
-    case 'variable':
-      return [];
-    case 'concat':
-      return node.xs;
-    case 'add':
-      return [node.a, node.b];
-    default:
-      return [node.x];
-  }
 }

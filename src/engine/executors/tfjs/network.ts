@@ -1,4 +1,4 @@
-import type { Graph, GraphNode, NodeId } from '../../network/graph.ts';
+import { type Graph, type GraphNode, inputsOf, type NodeId } from '../../network/graph.ts';
 import type { PlacedParameter } from '../../plan/plan.ts';
 import type { Backend, Tensor1D, Tensor3D, Tensor4D } from './backend.ts';
 import { conv, convBackwardInput, convBackwardWeight } from './conv.ts';
@@ -51,7 +51,7 @@ export class Network {
     );
     this.hasParameters = [];
     for (const node of nodes)
-      this.hasParameters[node.id] = ownsParameters(node) || readsOf(node).some((x) => this.hasParameters[x]);
+      this.hasParameters[node.id] = ownsParameters(node) || inputsOf(node).some((x) => this.hasParameters[x]);
   }
 
   value(id: NodeId): Tensor3D {
@@ -66,7 +66,7 @@ export class Network {
       const { y, saved } = tf.tidy(() => this.watched(this.evaluate(node, sources)));
       this.values[node.id] = y;
       this.norms[node.id] = saved;
-      for (const x of readsOf(node))
+      for (const x of inputsOf(node))
         if (this.lastReader[x] === node.id && !this.keepForBackward[x]) this.freeValue(x);
     }
   }
@@ -229,21 +229,7 @@ export class Network {
 const flat = (tensor: { reshape(shape: number[]): unknown; size: number }) =>
   tensor.reshape([tensor.size]) as Tensor1D;
 
-function readsOf(node: GraphNode): readonly NodeId[] {
-  switch (node.op) {
-    case 'input':
-    case 'variable':
-      return [];
-    case 'concat':
-      return node.xs;
-    case 'add':
-      return [node.a, node.b];
-    default:
-      return [node.x];
-  }
-}
-
 const readersOf = (graph: Graph, id: NodeId): NodeId[] =>
-  graph.nodes.filter((node) => readsOf(node).includes(id)).map((node) => node.id);
+  graph.nodes.filter((node) => inputsOf(node).includes(id)).map((node) => node.id);
 
 const ownsParameters = ({ op }: GraphNode) => op === 'conv' || op === 'norm' || op === 'variable';
