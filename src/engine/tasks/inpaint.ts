@@ -1,13 +1,18 @@
 import { cutPicture, cutPlane } from '../image/box.ts';
+import { interpolate } from '../image/interpolate.ts';
 import type { Picture } from '../image/picture.ts';
 import type { RestoreOptions } from '../options.ts';
 import { keepHidden } from './denoise.ts';
 import { type Hole, holeOf } from './hole.ts';
 import type { Problem } from './task.ts';
 
+/** Half thickness, px, up to which slopes are continued into a hole; in larger ones they would swing out. */
+const THIN = 12;
+
 /**
  * E = Σ m·(x − x0)² / N, m = 1 where known (Ulyanov et al., eq. 6), over the part of the image around the hole. Known
- * pixels come back bit-identical, except those the feather blends.
+ * pixels come back bit-identical, except those the feather blends. What the fit still lacks around the hole is
+ * interpolated into it (as Pérez, Gangnet & Blake blend gradients, SIGGRAPH 2003), so that no seam is left.
  */
 export function inpaint(picture: Picture, { mask, maskGrow = 0, maskFeather = 0 }: RestoreOptions): Problem {
   const hole = holeOf(mask, picture.width, picture.height, { grow: maskGrow, feather: maskFeather });
@@ -27,8 +32,34 @@ export function inpaint(picture: Picture, { mask, maskGrow = 0, maskFeather = 0 
     holeRadius: hole.radius,
     box: hole.box,
     observe: (_, x) => x,
+    settle: (restored) => ({
+      colour: withoutSeam(restored, part, cutPlane(hole.blend, picture.width, hole.box), hole.radius),
+      notes: [],
+    }),
     compose: (restored) => ({ ...picture, colour: keepHidden(picture, paste(picture, restored, hole)) }),
   };
+}
+
+/** The estimate plus its error around what is blended in, carried smoothly inwards. */
+function withoutSeam(
+  estimate: Float32Array,
+  part: Picture,
+  blend: Float32Array,
+  radius: number,
+): Float32Array {
+  const { width, height, channels, colour, alpha } = part;
+  const n = width * height;
+  const known = Uint8Array.from(blend, (share, i) => (share === 0 && alpha?.[i] !== 0 ? 1 : 0));
+  const out = estimate.slice();
+  for (let c = 0; c < channels; c++) {
+    const [from, to] = [c * n, (c + 1) * n];
+    const error = colour.subarray(from, to).map((value, i) => value - estimate[from + i]);
+    const missing = interpolate(error, known, width, height, radius <= THIN ? 'thinPlate' : 'membrane');
+    missing.forEach((value, i) => {
+      out[from + i] = Math.min(1, Math.max(0, estimate[from + i] + value));
+    });
+  }
+  return out;
 }
 
 /** The picture's colour with the estimate of the box blended in where the hole was. */

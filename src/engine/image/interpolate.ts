@@ -1,0 +1,141 @@
+/**
+ * What is minimised over the unknown pixels: the membrane's ∫|∇u|² (Laplace's equation; noise at the rim dies out
+ * within a few pixels) or the thin plate's ∫(Δu)² (the biharmonic equation; continues slopes, and noise too).
+ */
+export type Smoothness = 'membrane' | 'thinPlate';
+
+/** Conjugate gradients end when the residual has fallen to this share of its start … */
+const TOLERANCE = 1e-3;
+/** … or after so many iterations a level; the level below has settled what takes longer. */
+const ITERATIONS = 150;
+
+/**
+ * The smoothest plane [height, width] that has the given values where known = 1. Solved coarse to fine by conjugate
+ * gradients over the unknown pixels alone. All unknown: zeros.
+ */
+export function interpolate(
+  values: Float32Array,
+  known: Uint8Array,
+  width: number,
+  height: number,
+  smoothness: Smoothness,
+): Float32Array {
+  const start = values.map((value, i) => (known[i] ? value : 0));
+  if (!known.includes(1)) return start.fill(0);
+  const system = new System(known, width, height, smoothness);
+  if (system.size === 0) return start;
+  const coarse = halved(values, known, width, height);
+  const guess = interpolate(coarse.values, coarse.known, coarse.width, coarse.height, smoothness);
+  system.unknown.forEach((i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    start[i] = guess[(y >> 1) * coarse.width + (x >> 1)];
+  });
+  system.solve(start);
+  return start;
+}
+
+/** Means of the known pixels of each 2 × 2; unknown where none is. */
+function halved(values: Float32Array, known: Uint8Array, width: number, height: number) {
+  const [w, h] = [(width + 1) >> 1, (height + 1) >> 1];
+  const count = new Float32Array(w * h);
+  const sums = new Float32Array(w * h);
+  for (let i = 0; i < values.length; i++) {
+    if (!known[i]) continue;
+    const to = (Math.floor(i / width) >> 1) * w + ((i % width) >> 1);
+    count[to]++;
+    sums[to] += values[i];
+  }
+  return {
+    values: sums.map((sum, i) => (count[i] ? sum / count[i] : 0)),
+    known: Uint8Array.from(count, (n) => (n ? 1 : 0)),
+    width: w,
+    height: h,
+  };
+}
+
+/** The normal equations over the unknown pixels, without a matrix. */
+class System {
+  readonly unknown: readonly number[];
+  /** Pixels where Δu depends on an unknown one, the unknown themselves first. */
+  private readonly rows: Int32Array;
+  /** The 4 neighbours of each of these, itself where the image ends: Δ is then symmetric. */
+  private readonly neighbours: Int32Array;
+  private readonly laplacian: Float64Array;
+  private readonly smoothness: Smoothness;
+
+  constructor(known: Uint8Array, width: number, height: number, smoothness: Smoothness) {
+    const around = (i: number) => {
+      const x = i % width;
+      return [
+        x > 0 ? i - 1 : i,
+        x < width - 1 ? i + 1 : i,
+        i >= width ? i - width : i,
+        i < width * (height - 1) ? i + width : i,
+      ];
+    };
+    this.unknown = Array.from(known.keys()).filter((i) => !known[i]);
+    const rim = smoothness === 'membrane' ? [] : this.unknown.flatMap(around).filter((i) => known[i]);
+    this.rows = Int32Array.from([...this.unknown, ...new Set(rim)]);
+    this.neighbours = Int32Array.from(Array.from(this.rows).flatMap(around));
+    this.laplacian = new Float64Array(known.length);
+    this.smoothness = smoothness;
+  }
+
+  get size(): number {
+    return this.unknown.length;
+  }
+
+  /** Conjugate gradients from the unknown pixels of `plane`, which are overwritten. */
+  solve(plane: Float32Array): void {
+    const u = Float64Array.from(plane);
+    const residual = this.apply(u).map((value) => -value);
+    const direction = new Float64Array(u.length);
+    const first = dot(residual, residual);
+    let rest = first;
+    let previous = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < ITERATIONS && rest > TOLERANCE ** 2 * first; k++) {
+      const along = rest / previous;
+      this.unknown.forEach((i, n) => {
+        direction[i] = residual[n] + along * direction[i];
+      });
+      const image = this.apply(direction);
+      let curvature = 0;
+      this.unknown.forEach((i, n) => {
+        curvature += direction[i] * image[n];
+      });
+      const step = rest / curvature;
+      this.unknown.forEach((i, n) => {
+        u[i] += step * direction[i];
+        residual[n] -= step * image[n];
+      });
+      previous = rest;
+      rest = dot(residual, residual);
+    }
+    for (const i of this.unknown) plane[i] = u[i];
+  }
+
+  /** −Δ or Δ² of a plane, at the unknown pixels. */
+  private apply(plane: Float64Array): Float64Array {
+    const { rows, laplacian, size } = this;
+    rows.forEach((i, row) => {
+      laplacian[i] = this.difference(plane, i, row);
+    });
+    const thin = this.smoothness === 'membrane';
+    return Float64Array.from({ length: size }, (_, row) =>
+      thin ? -laplacian[rows[row]] : this.difference(laplacian, rows[row], row),
+    );
+  }
+
+  /** Δ of a plane at pixel i, whose neighbours are those of `row`. */
+  private difference(plane: Float64Array, i: number, row: number): number {
+    const n = this.neighbours;
+    const at = 4 * row;
+    return plane[n[at]] + plane[n[at + 1]] + plane[n[at + 2]] + plane[n[at + 3]] - 4 * plane[i];
+  }
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
