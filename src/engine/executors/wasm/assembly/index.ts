@@ -1,7 +1,9 @@
 // The program of one training step, run by one thread or by many. A program is a list of stages, a stage a number of
 // tasks that may run in any order: threads draw tasks from a shared counter and meet at a barrier after each stage.
 // Every result is computed wholly within one task, so it does not depend on the number of threads.
-import { conv, convBackwardInput, convBackwardWeight, packWeights, reduceWeights } from './conv';
+import { conv } from './conv';
+import { convBackwardInput } from './conv-input';
+import { convBackwardWeight, reduceWeights } from './conv-weight';
 import { activationBackward, noise, pointwise } from './elementwise';
 import {
   average, dataTerm, decideBest, endStep, finishDataTerm, finishTotalVariation, finishVariance, keepBest,
@@ -10,6 +12,7 @@ import {
 import { moments, normBackward } from './norm';
 import { dots4, dots5, dots6, tile4, tile5, tile6 } from './multiply';
 import { adam, muon } from './optimiser';
+import { packWeights } from './pack-weights';
 import { resample } from './resample';
 
 // Exported only so that the optimiser does not inline them: a tile inlined into its callers' loops loses registers to
