@@ -78,6 +78,18 @@ export function outputTiles(height: number, width: number, planes: number, extra
   return describe(y, x, y.size, x.size, extra);
 }
 
+/** Floats of a 1×1 convolution's tile; whole cache lines, so that no two tasks write the same one. */
+const RUN = 640;
+const LINE = 16;
+
+/** Tiles of an image taken as one row of `pixels`: all that a 1×1 convolution of stride 1 needs to know of it. */
+export function flatTiles(pixels: number, planes: number): Tiles {
+  const most = Math.min(RUN, Math.floor(PACKED_FLOATS / planes));
+  const size = Math.ceil(Math.min(most, Math.max(4 * LINE, pixels / TASKS)) / LINE) * LINE;
+  const width = Math.min(pixels, size);
+  return describe({ size: 1, count: 1 }, { size: width, count: Math.ceil(pixels / width) }, 1, width, 0);
+}
+
 /**
  * Tiles of an input gradient of height × width: the tiles at the borders own the padding too, and are folded on
  * themselves, so none is thinner than pad + 1. Extents in samples of one phase, as convBackwardInput counts them.

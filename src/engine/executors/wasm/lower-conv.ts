@@ -1,5 +1,5 @@
 import type { CallOf, Slice, View } from '../../plan/plan.ts';
-import { type Blocks, blocksOf, groupsOf, inputTiles, outputTiles, type Tiles } from './geometry.ts';
+import { type Blocks, blocksOf, flatTiles, groupsOf, inputTiles, outputTiles, type Tiles } from './geometry.ts';
 import type { Stage, Word } from './layout.ts';
 import type { Lowering } from './lower.ts';
 
@@ -65,10 +65,23 @@ function forwardOffsets(x: View, kernel: number, stride: number, tiles: Tiles): 
 
 const align = (bytes: number) => Math.ceil(bytes / 64) * 64;
 
+/** A 1×1 convolution of stride 1 does not ask where a row ends: its images are one row each, and a tile one run. */
+function flat<T extends Slice>(image: T, { kernel, stride }: { kernel: number; stride: number }): T {
+  return kernel === 1 && stride === 1 ? { ...image, height: 1, width: image.height * image.width } : image;
+}
+
+/** Tiles of a convolution's output, `planes` planes packed for each. */
+function tilesOf({ height, width }: Slice, planes: number, kernel: number, stride: number): Tiles {
+  if (kernel === 1 && stride === 1) return flatTiles(height * width, planes);
+  return outputTiles(height, width, planes, Math.floor((kernel - 1) / stride));
+}
+
 export function lowerConv(l: Lowering, call: CallOf<'conv'>): void {
-  const { x, out, kernel, stride } = call;
+  const { kernel, stride } = call;
+  const x = flat(call.x, call);
+  const out = flat(call.out, call);
   const planes = x.channels * stride * stride;
-  const tiles = outputTiles(out.height, out.width, planes, Math.floor((kernel - 1) / stride));
+  const tiles = tilesOf(out, planes, kernel, stride);
   const blocks = blocksOf(out.channels, l.fma);
   const groups = groupsOf(blocks, tiles.count);
   const offsets = forwardOffsets(x, kernel, stride, tiles);
@@ -108,8 +121,13 @@ function packingArgs(
 const plainView = (slice: Slice): View => ({ ...slice, affine: null, activation: null });
 
 export function convBackwardInputStage(l: Lowering, call: CallOf<'convBackwardInput'>): Stage {
-  const { dy, dx, kernel, stride } = call;
-  const tiles = inputTiles(dx.height, dx.width, dy.channels, kernel, stride);
+  const { kernel, stride } = call;
+  const dy = flat(call.dy, call);
+  const dx = flat(call.dx, call);
+  const tiles =
+    kernel === 1 && stride === 1
+      ? flatTiles(dx.width, dy.channels)
+      : inputTiles(dx.height, dx.width, dy.channels, kernel, stride);
   const blocks = blocksOf(dx.channels, l.fma);
   const groups = groupsOf(blocks, tiles.count);
   const phases = phaseOffsets(dy.channels, kernel, stride, tiles);
@@ -148,9 +166,11 @@ export function lowerConvBackwardWeight(
   call: CallOf<'convBackwardWeight'>,
   alongside: Stage | null,
 ): void {
-  const { x, dy, kernel, stride } = call;
+  const { kernel, stride } = call;
+  const x = flat(call.x, call);
+  const dy = flat(call.dy, call);
   const planes = x.channels * stride * stride;
-  const tiles = outputTiles(dy.height, dy.width, planes, Math.floor((kernel - 1) / stride));
+  const tiles = tilesOf(dy, planes, kernel, stride);
   const blocks = blocksOf(dy.channels, l.fma);
   const offsets = forwardOffsets(x, kernel, stride, tiles);
   const used = offsets.length;
