@@ -48,10 +48,17 @@ export function convBackwardInput(args: usize, task: i32, scratch: usize): void 
     );
   const n = ((u1 - u0 - 1) * t.pitch + (v1 - v0) + 7) & ~7;
   const last = firstBlock(t, group + 1);
+  const plane = t.dxHeight * t.dxWidth * F;
+  const straight = t.kernel == 1 && s == 1 && n == x1 - x0 && !t.accumulate;
   const channels = (6 * t.sixes + 5 * t.fives + 4 * t.fours);
   for (let b = firstBlock(t, group); b < last; b++) {
     const rows = blockRows(b, t.sixes, t.fives);
     const first = blockStart(b, t.sixes, t.fives);
+    if (straight && first + rows <= t.dxChannels) {
+      const weights = t.weights + first * t.inner0 * F;
+      multiply(rows, scratch, t.offsets, weights, t.inner0, t.dx + first * plane + (y0 * t.dxWidth + x0) * F, plane, n);
+      continue;
+    }
     let offsets = t.offsets;
     let weights = t.weights;
     for (let phase = 0; phase < s * s; phase++) {

@@ -26,10 +26,18 @@ export function conv(args: usize, task: i32, scratch: usize): void {
   const n = ((height - 1) * t.pitch + width + 7) & ~7;
   const result = scratch + t.second;
   const last = firstBlock(t, group + 1);
+  // Whole vectors of one row need no detour, unless there is a bias to add or the block's last rows are padding.
+  const straight = height == 1 && (width & 7) == 0 && !t.bias;
+  const plane = t.outHeight * t.outWidth * F;
   for (let b = firstBlock(t, group); b < last; b++) {
     const rows = blockRows(b, t.sixes, t.fives);
     const o = blockStart(b, t.sixes, t.fives);
-    multiply(rows, scratch, t.offsets, t.weights + o * t.inner * F, t.inner, result, n * F, n);
+    const weights = t.weights + o * t.inner * F;
+    if (straight && o + rows <= t.outChannels) {
+      multiply(rows, scratch, t.offsets, weights, t.inner, t.out + o * plane + (y * t.outWidth + x) * F, plane, n);
+      continue;
+    }
+    multiply(rows, scratch, t.offsets, weights, t.inner, result, n * F, n);
     for (let r = 0; r < min(rows, t.outChannels - o); r++) {
       const to = t.out + (((o + r) * t.outHeight + y) * t.outWidth + x) * F;
       const bias: f32 = t.bias ? load<f32>(t.bias + (o + r) * F) : 0;
