@@ -13,7 +13,11 @@ const HELP = `npm run bench:cpu -- [options]   where a step of the wasm executor
   --repeats 10            each kernel's best of so many steps counts, in CPU time: other processes disturb it little
   --plain                 without relaxed SIMD
   --each                  every convolution by itself
-  --threads 2             then whole steps with 1 and with 2 threads in turn, and the speed-up`;
+  --threads 2             then whole steps with 1 and with 2 threads in turn: medians, the speed-up, and what is the most
+                          that 2 threads can gain here`;
+
+/** Steps until V8 has compiled the kernels for good. */
+const WARM_UP = 3;
 
 type ConvKind = 'conv' | 'convBackwardInput' | 'convBackwardWeight';
 type Conv = Extract<KernelCall, { kind: ConvKind }>;
@@ -64,22 +68,30 @@ function print(label: string, ms: number, flops: number): void {
   console.log(`${label.padEnd(52)} ${ms.toFixed(2).padStart(8)} ms ${rate}`);
 }
 
-/** Best of some steps with 1 and with `threads` threads, in turn so that both see the same machine. */
+/**
+ * Steps of one run on 1 thread, of one on `threads`, and of `threads` independent runs on 1 thread each at once, which
+ * is what the machine's shared caches and memory leave of the threads; in turn, so that all see the same machine.
+ */
 async function speedUp(work: Workload, threads: number, repeats: number): Promise<void> {
+  const counts = [...new Array<number>(threads).fill(1), threads];
   const executors = await Promise.all(
-    [1, threads].map((count) => createWasmExecutor({ threads: nodeThreads(count) })),
+    counts.map((count) => createWasmExecutor({ threads: nodeThreads(count) })),
   );
   const steppers = await Promise.all(executors.map((executor) => executorStepper(executor, work)));
-  const best = steppers.map(() => Number.POSITIVE_INFINITY);
+  const ways = [steppers.slice(0, 1), steppers.slice(-1), steppers.slice(0, -1)];
+  const times = ways.map((): number[] => []);
+  for (const stepper of steppers) await stepper.steps(WARM_UP);
   for (let i = 0; i < repeats; i++)
-    for (const [j, stepper] of steppers.entries()) {
+    for (const [way, list] of ways.entries()) {
       const from = performance.now();
-      await stepper.steps(1);
-      best[j] = Math.min(best[j], performance.now() - from);
+      await Promise.all(list.map((stepper) => stepper.steps(1)));
+      times[way].push(performance.now() - from);
     }
   for (const executor of executors) executor.dispose();
-  const [one, many] = best.map((ms) => ms.toFixed(1));
-  console.log(`1 thread ${one} ms, ${threads} threads ${many} ms: × ${(best[0] / best[1]).toFixed(2)}`);
+  const [one, many, apart] = times.map((list) => list.sort((a, b) => a - b)[list.length >> 1]);
+  const ms = (value: number) => `${value.toFixed(1)} ms`;
+  console.log(`1 thread ${ms(one)}, ${threads} threads ${ms(many)}: × ${(one / many).toFixed(2)}`);
+  console.log(`${threads} runs at once, ${ms(apart)}: × ${((threads * one) / apart).toFixed(2)} together`);
 }
 
 const { values } = parseArgs({
