@@ -1,5 +1,13 @@
 import type { CallOf, Slice, View } from '../../plan/plan.ts';
-import { type Blocks, blocksOf, flatTiles, groupsOf, inputTiles, outputTiles, type Tiles } from './geometry.ts';
+import {
+  type Blocks,
+  blocksOf,
+  flatTiles,
+  groupsOf,
+  inputTiles,
+  outputTiles,
+  type Tiles,
+} from './geometry.ts';
 import type { Stage, Word } from './layout.ts';
 import type { Lowering } from './lower.ts';
 
