@@ -60,7 +60,7 @@ export class GpuUnavailableError extends RestoreError {
   }
 }
 
-/** The GPU device went away and could not be recovered. */
+/** The GPU, or a worker thread of the CPU engine, went away and could not be recovered. */
 export class DeviceLostError extends RestoreError {
   constructor(message: string) {
     super('device-lost', message);

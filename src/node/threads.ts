@@ -22,13 +22,23 @@ export function nodeThreads(count = availableParallelism()): ThreadHost {
   return { count, spawn };
 }
 
-function spawn(source: string, message: unknown): Promise<{ terminate(): void }> {
-  return new Promise((resolve, reject) => {
+const spawn: ThreadHost['spawn'] = (source, message, onExit) =>
+  new Promise((resolve, reject) => {
     const worker = new Worker(BOOTSTRAP, { eval: true, workerData: { source, message } });
-    worker.once('message', () => resolve({ terminate: () => void worker.terminate() }));
-    worker.once('error', reject);
-    worker.once('exit', (code) =>
-      reject(new Error(`A worker thread ended with code ${code} before it started.`)),
-    );
+    let ended = (cause: string) => reject(new Error(`A worker thread ${cause} before it started.`));
+    let crash: string | undefined;
+    worker.once('message', () => {
+      ended = onExit;
+      resolve({
+        terminate: () => {
+          ended = () => {};
+          void worker.terminate();
+        },
+      });
+    });
+    // An error is followed by the exit.
+    worker.once('error', (error) => {
+      crash = `failed (${error.message})`;
+    });
+    worker.once('exit', (code) => ended(crash ?? `ended with code ${code}`));
   });
-}

@@ -23,7 +23,8 @@ export interface ThreadHost {
   readonly count: number;
   /**
    * Starts one worker that calls `main` of the self-contained ES source with `message` once, and resolves when it
-   * answered its first message back.
+   * answered its first message back. Calls `onExit` with the cause in words ("ended with code 1") when the worker, once
+   * started, ends in any other way than by `terminate`.
    */
-  spawn(source: string, message: unknown): Promise<{ terminate(): void }>;
+  spawn(source: string, message: unknown, onExit: (cause: string) => void): Promise<{ terminate(): void }>;
 }

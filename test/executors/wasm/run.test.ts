@@ -127,6 +127,41 @@ describe('a run', () => {
     executor.dispose();
   });
 
+  test.each([
+    ['process.exit(7)', /ended with code 7/],
+    ["throw new Error('bad luck')", /failed \(bad luck\)/],
+  ])('loses a worker thread to %s: every step rejects, the other threads end', async (end, cause) => {
+    const plan = planOf(0);
+    const doomed = `export function main(_, answer) { answer('ready'); setTimeout(() => { ${end}; }, 50); }`;
+    let spawned = 0;
+    let terminated = 0;
+    const threads = counting(nodeThreads(3), () => terminated++);
+    const host: ThreadHost = {
+      count: 3,
+      spawn: (source, ...rest) => threads.spawn(spawned++ === 1 ? doomed : source, ...rest),
+    };
+    const executor = await createWasmExecutor({ threads: host });
+    const run = await executor.compile(plan);
+    fill(run, plan);
+    const lost = { code: 'device-lost', message: expect.stringMatching(cause) };
+    await expect(run.steps(5)).rejects.toMatchObject(lost);
+    expect(terminated).toBe(3);
+    await expect(run.steps(1)).rejects.toMatchObject(lost);
+    run.dispose();
+    await expect(run.steps(1)).rejects.toMatchObject({ name: 'AbortError' });
+    executor.dispose();
+  });
+
+  test('a worker thread that ends before it started fails the compilation', async () => {
+    const host: ThreadHost = {
+      count: 2,
+      spawn: (_, ...rest) => nodeThreads(2).spawn('export function main() { process.exit(3); }', ...rest),
+    };
+    const executor = await createWasmExecutor({ threads: host });
+    await expect(executor.compile(planOf(0))).rejects.toThrow(/ended with code 3 before it started/);
+    executor.dispose();
+  });
+
   test('refuses a plan that does not fit before it starts a thread', async () => {
     const graph = new Graph();
     const x = graph.conv('conv', graph.input('z', [512, 2048, 2048]), 512, 1);
@@ -159,8 +194,8 @@ describe('a run', () => {
 function counting(host: ThreadHost, onTerminate: () => void): ThreadHost {
   return {
     count: host.count,
-    spawn: async (source, message) => {
-      const worker = await host.spawn(source, message);
+    spawn: async (source, message, onExit) => {
+      const worker = await host.spawn(source, message, onExit);
       return {
         terminate: () => {
           onTerminate();

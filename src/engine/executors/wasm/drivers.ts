@@ -1,4 +1,4 @@
-import { abortError, RestoreError } from '../../errors.ts';
+import { abortError, DeviceLostError } from '../../errors.ts';
 import type { ThreadHost } from '../host.ts';
 import { CONTROL } from './layout.ts';
 import { type Exports, instantiate, type Kernels } from './module.ts';
@@ -59,14 +59,7 @@ interface WorkerMessage {
 const WORKER = `export function main({ module, memory, control, scratch }, answer) {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   answer('ready');
-  try {
-    exports.work(control, scratch);
-  } catch {
-    const words = new Int32Array(memory.buffer, control);
-    Atomics.store(words, ${CONTROL.failed}, 1);
-    Atomics.add(words, ${CONTROL.done}, 1 << 30);
-    Atomics.notify(words, ${CONTROL.done});
-  }
+  exports.work(control, scratch);
 }`;
 
 /** The part of ES2024's Atomics that this needs; V8 has had it since 2020. */
@@ -82,29 +75,30 @@ type AtomicsWithWait = typeof Atomics & {
 export class ThreadDriver implements Driver {
   /** The control words; null once stopped, so that the memory can go. */
   private words: Int32Array | null;
+  private workers: readonly { terminate(): void }[] = [];
+  /** Why no further step can finish: the other workers would wait for the lost one for ever. */
+  private lost: DeviceLostError | undefined;
 
-  private constructor(
-    loaded: LoadedProgram,
-    private readonly workers: readonly { terminate(): void }[],
-  ) {
+  private constructor(loaded: LoadedProgram) {
     this.words = loaded.controlWords;
   }
 
   static async start(loaded: LoadedProgram, kernels: Kernels, host: ThreadHost): Promise<ThreadDriver> {
     const { memory, control } = loaded;
+    const driver = new ThreadDriver(loaded);
     const started = await Promise.allSettled(
       loaded.scratch.map((scratch) => {
         const message: WorkerMessage = { module: kernels.module, memory, control, scratch };
-        return host.spawn(WORKER, message);
+        return host.spawn(WORKER, message, (cause) => driver.lose(cause));
       }),
     );
-    const workers = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    const failure = started.find((result) => result.status === 'rejected');
+    driver.workers = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const failure = started.find((result) => result.status === 'rejected')?.reason ?? driver.lost;
     if (failure) {
-      for (const worker of workers) worker.terminate();
-      throw failure.reason;
+      driver.stop();
+      throw failure;
     }
-    return new ThreadDriver(loaded, workers);
+    return driver;
   }
 
   async steps(count: number): Promise<void> {
@@ -115,12 +109,20 @@ export class ThreadDriver implements Driver {
     for (;;) {
       const done = Atomics.load(words, CONTROL.done);
       if (!this.words) throw abortError();
-      if (Atomics.load(words, CONTROL.failed))
-        throw new RestoreError('device-lost', 'A worker thread failed.');
+      if (this.lost) throw this.lost;
       if (done - target >= 0) return;
       const wait = (Atomics as AtomicsWithWait).waitAsync(words, CONTROL.done, done);
       if (wait.async) await wait.value;
     }
+  }
+
+  private lose(cause: string): void {
+    if (!this.words || this.lost) return;
+    this.lost = new DeviceLostError(
+      `A worker thread of the CPU engine ${cause} during the run. Start the restoration again.`,
+    );
+    for (const worker of this.workers) worker.terminate();
+    Atomics.notify(this.words, CONTROL.done);
   }
 
   stop(): void {

@@ -54,8 +54,6 @@ export const CONTROL = {
   threads: 5,
   stages: 6,
   program: 7,
-  /** Set by the host when a worker fails; no kernel reads it. */
-  failed: 8,
 } as const;
 export const CONTROL_BYTES = 64;
 
