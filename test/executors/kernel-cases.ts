@@ -175,9 +175,8 @@ const CONV_SHAPES: readonly ConvShape[] = [
   [3, 5, 4, 331, 3, 1],
   [3, 5, 5, 333, 3, 2],
   [2, 2, 331, 4, 3, 2],
-  [36, 32, 48, 40, 1, 1],
-  [20, 3, 45, 31, 1, 1],
-  [32, 4, 37, 29, 1, 1],
+  [9, 12, 48, 40, 1, 1],
+  [5, 3, 45, 31, 1, 1],
 ].map(([inputs, outputs, height, width, kernel, stride]) => ({
   inputs,
   outputs,
