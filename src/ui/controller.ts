@@ -1,10 +1,12 @@
-import type { Command, SelectionDescription, Settings, TargetDescription, ToUi } from '../messages.ts';
+import type { Command, SelectionDescription, Settings, ToUi } from '../messages.ts';
 import { type Bridge, connect, type Unasked } from './bridge.ts';
+import { Engines } from './engines.ts';
 import type { Operation } from './heavy/methods.ts';
-import { chooseEngine, type Probed, probeThreads, type Threads } from './heavy/threads.ts';
-import { paceKey, runOptions, workItems } from './job.ts';
+import type { Threads } from './heavy/threads.ts';
+import { workItems } from './job.ts';
 import { insertItem, runQueue } from './queue.ts';
-import { canFill, type Item, isBusy, type Store } from './state.ts';
+import { Reading } from './reading.ts';
+import { isBusy, type Store } from './state.ts';
 import { failureOf, phaseWords } from './words.ts';
 
 const OPERATIONS: Readonly<Partial<Record<Command, Operation>>> = {
@@ -16,23 +18,30 @@ const OPERATIONS: Readonly<Partial<Record<Command, Operation>>> = {
 /** Connects the sandbox, the heavy threads and the state. Views call its methods and read the store. */
 export class Controller {
   readonly bridge: Bridge;
-  #readings = 0;
-  #pacing = false;
+  readonly engines: Engines;
+  readonly reading = new Reading(this);
   #pending: SelectionDescription | undefined;
-  #abilities: Probed | undefined;
-  readonly #lost = new Set<string>();
 
   constructor(
     readonly store: Store,
     readonly threads: Threads,
   ) {
+    this.engines = new Engines(store, threads);
     this.bridge = connect((message) => this.#take(message));
     this.bridge.send({ type: 'ready' });
-    void this.#probe();
+    void this.#start();
   }
 
-  get abilities(): Probed | undefined {
-    return this.#abilities;
+  async #start(): Promise<void> {
+    try {
+      await this.engines.probe();
+    } catch (error) {
+      this.store.set({ failure: failureOf(error, 'starting the engine') });
+      this.phase('failed');
+      return;
+    }
+    // The command may have opened Diagnostics before it was known what is here.
+    if (this.store.state.view === 'diagnostics') void this.engines.test();
   }
 
   // ---- What the sandbox says -------------------------------------------------------------------
@@ -49,9 +58,9 @@ export class Controller {
       command,
       facts,
       operation: OPERATIONS[command] ?? 'restore',
-      view: command === 'diagnostics' ? 'diagnostics' : 'panel',
     });
-    this.#chooseEngine();
+    if (command === 'diagnostics') this.openDiagnostics();
+    this.engines.choose();
   }
 
   #select(selection: SelectionDescription): void {
@@ -59,7 +68,8 @@ export class Controller {
       this.#pending = selection;
       return;
     }
-    void this.#read(selection);
+    this.#pending = undefined;
+    void this.reading.read(selection);
   }
 
   /** The layer that was just made gets selected: the panel goes on showing how it was made. */
@@ -75,86 +85,6 @@ export class Controller {
     if (phase !== 'running' || items[active]?.nodeId !== nodeId) return;
     this.store.set({ notice: 'The layer was deleted, so its restoration was stopped.' });
     this.cancel();
-  }
-
-  // ---- Reading the selection -------------------------------------------------------------------
-
-  async #read(selection: SelectionDescription): Promise<void> {
-    const reading = ++this.#readings;
-    this.#pending = undefined;
-    const { store } = this;
-    for (const { key } of store.state.items) void this.threads.studio.call('close', { key });
-    const items = selection.targets.map((target) => newItem(target, selection.revision));
-    store.set({
-      items,
-      active: 0,
-      problems: selection.problems,
-      maskNames: selection.masks.map(({ name }) => name),
-      failure: undefined,
-      question: undefined,
-      run: undefined,
-    });
-    if (items.length === 0) {
-      const nothing = selection.problems.every(({ code }) => code === 'nothing-selected');
-      this.phase(nothing ? 'empty' : 'unsupported');
-      return;
-    }
-    this.#followMasks();
-    this.phase('reading');
-    for (const item of items) {
-      await this.#open(item);
-      if (reading !== this.#readings) return;
-    }
-    const [first] = store.state.items;
-    if (items.length === 1 && first?.failure) {
-      store.set({ failure: first.failure });
-      this.phase('failed');
-      return;
-    }
-    this.phase('ready');
-    void this.#measure();
-  }
-
-  /** A mask layer in the selection means Fill, unless the command was another one; without one Fill is impossible. */
-  #followMasks(): void {
-    const { state } = this.store;
-    const fill = canFill(state);
-    if (fill && state.command !== 'upscale') this.store.set({ operation: 'fill' });
-    if (!fill && state.operation === 'fill') this.store.set({ operation: 'restore' });
-  }
-
-  async #open(item: Item): Promise<void> {
-    const { key, nodeId, fillIndex, maskIds } = item;
-    const answer = await this.bridge.ask({ type: 'read', nodeId, fillIndex, maskIds });
-    if (answer.type === 'failed') {
-      const { words, code } = answer.problem;
-      const failure = { what: words, next: 'Select another image to go on.', details: `${code}: ${words}` };
-      this.store.setItem(key, { failure, status: 'failed' });
-      return;
-    }
-    if (answer.type !== 'source') return;
-    const fill = item.fills.find(({ index }) => index === fillIndex);
-    const expected = fill && { width: fill.width, height: fill.height };
-    try {
-      const opened = await this.threads.studio.call('open', { key, bytes: answer.bytes, expected }, [
-        answer.bytes.buffer as ArrayBuffer,
-      ]);
-      const notes = [...item.notes, ...opened.notes];
-      const { imageHash, masks } = answer;
-      this.store.setItem(key, { imageHash, shapes: masks, opened, notes, status: 'ready' });
-      if (masks.length > 0) await this.#drawArea(key);
-    } catch (error) {
-      this.store.setItem(key, { failure: failureOf(error, `reading ${item.nodeType}`), status: 'failed' });
-    }
-  }
-
-  async #drawArea(key: string): Promise<void> {
-    const { settings, items } = this.store.state;
-    const shapes = items.find((item) => item.key === key)?.shapes ?? [];
-    if (shapes.length === 0) return;
-    const { grow, feather } = settings;
-    const area = await this.threads.studio.call('area', { key, shapes, grow, feather });
-    this.store.setItem(key, { area });
   }
 
   // ---- What the user does ----------------------------------------------------------------------
@@ -210,7 +140,8 @@ export class Controller {
   finish(): void {
     const pending = this.#pending;
     if (pending) {
-      void this.#read(pending);
+      this.#pending = undefined;
+      void this.reading.read(pending);
       return;
     }
     this.phase('ready');
@@ -223,21 +154,12 @@ export class Controller {
     if (item?.opened) {
       this.store.setItem(item.key, { status: 'ready', failure: undefined });
       this.phase('ready');
-    } else if (item) void this.#reopen(item);
-  }
-
-  async #reopen(item: Item): Promise<void> {
-    this.phase('reading');
-    this.store.setItem(item.key, { status: 'waiting', failure: undefined });
-    await this.#open({ ...item, notes: [] });
-    const now = this.store.state.items.find(({ key }) => key === item.key);
-    this.store.set({ failure: now?.failure });
-    this.phase(now?.failure ? 'failed' : 'ready');
+    } else if (item) void this.reading.again(item);
   }
 
   chooseOperation(operation: Operation): void {
     this.store.set({ operation });
-    void this.#measure();
+    void this.engines.pace();
   }
 
   chooseItem(active: number): void {
@@ -250,7 +172,7 @@ export class Controller {
     const item = items[active];
     if (!item || isBusy(this.store.state)) return;
     this.store.setItem(item.key, { fillIndex });
-    void this.#reopen({ ...item, fillIndex });
+    void this.reading.again({ ...item, fillIndex });
   }
 
   chooseSeed(seed: number): void {
@@ -261,9 +183,9 @@ export class Controller {
     const settings = { ...this.store.state.settings, ...change };
     this.store.set({ settings });
     this.bridge.send({ type: 'settings', settings });
-    if (change.executor !== undefined) this.#chooseEngine();
+    if (change.executor !== undefined) this.engines.choose();
     if (change.grow !== undefined || change.feather !== undefined)
-      for (const { key } of this.store.state.items) void this.#drawArea(key);
+      for (const { key } of this.store.state.items) void this.reading.drawArea(key);
   }
 
   /** `last` = the size is meant to stay and is remembered. */
@@ -290,56 +212,14 @@ export class Controller {
     if (answer.type === 'failed') this.store.set({ notice: answer.problem.words });
   }
 
-  // ---- The engine ------------------------------------------------------------------------------
-
-  async #probe(): Promise<void> {
-    try {
-      this.#abilities = await probeThreads(this.threads);
-    } catch (error) {
-      this.store.set({ failure: failureOf(error, 'starting the engine') });
-      this.phase('failed');
-      return;
-    }
-    this.#chooseEngine();
+  openDiagnostics(): void {
+    this.store.set({ view: 'diagnostics' });
+    void this.engines.test();
   }
 
-  #chooseEngine(): void {
-    if (!this.#abilities) return;
-    const { executor } = this.store.state.settings;
-    this.store.set({ engine: chooseEngine(this.#abilities, executor, this.#lost) });
-    void this.#measure();
-  }
-
-  /** After a graphics card was lost: the next best engine goes on, for the rest of this session. */
-  fallBack(lost: string): void {
-    this.#lost.add(lost);
-    this.#chooseEngine();
-    const next = this.store.state.engine?.executor === 'wasm' ? 'the processor' : 'WebGL';
-    this.store.set({ notice: `The graphics card stopped answering; ${next} goes on.` });
-  }
-
-  /** Learns, once for each engine and task, how long the qualities take here. Only while nothing else runs. */
-  async #measure(): Promise<void> {
-    const { store } = this;
-    const { state } = store;
-    const [item] = workItems(state);
-    if (this.#pacing || !item?.opened || !state.engine || state.phase !== 'ready') return;
-    const options = runOptions(state, item);
-    if (state.paces[paceKey(options)]) return;
-    this.#pacing = true;
-    try {
-      const heavy = state.engine.where === 'page' ? await this.threads.page() : this.threads.worker();
-      const { width, height } = item.opened;
-      const paces = await heavy.call('pace', { options, width, height });
-      const known = { ...store.state.paces };
-      for (const quality of ['fast', 'balanced', 'best'] as const)
-        known[paceKey({ ...options, quality })] = paces[quality];
-      store.set({ paces: known });
-    } catch {
-      // Without a pace the panel shows no time; a broken engine will say so when it is asked to work.
-    } finally {
-      this.#pacing = false;
-    }
+  closeDiagnostics(): void {
+    this.store.set({ view: 'panel' });
+    this.engines.leaveTest();
   }
 
   // ---- Phases ----------------------------------------------------------------------------------
@@ -348,22 +228,4 @@ export class Controller {
     this.store.set({ phase });
     this.store.set({ says: phaseWords(this.store.state) });
   }
-}
-
-function newItem(target: TargetDescription, revision: number): Item {
-  const { nodeId, name, nodeType, fills, fillIndex, maskIds, notes, restored } = target;
-  const key = `${revision}/${nodeId}`;
-  return {
-    key,
-    nodeId,
-    name,
-    nodeType,
-    fills,
-    fillIndex,
-    maskIds,
-    notes,
-    restored,
-    shapes: [],
-    status: 'waiting',
-  };
 }

@@ -94,7 +94,7 @@ async function computeWithFallback(panel: Controller, key: string, maxPixels = M
     }
     if (name === 'EngineLostError') panel.store.set({ notice: 'The engine stopped and was started again.' });
     else if (engine && engine.executor !== 'wasm' && code !== undefined && GPU_TROUBLE.has(code)) {
-      panel.fallBack(engine.executor);
+      panel.engines.fallBack(engine.executor);
       panel.threads.restart();
       await computeWithFallback(panel, key);
       return;

@@ -8,8 +8,8 @@ import type {
   Settings,
 } from '../messages.ts';
 import { DEFAULT_SETTINGS } from '../messages.ts';
-import type { AreaView, LossPoint, OpenedImage, Operation, Pace } from './heavy/methods.ts';
-import type { EngineChoice } from './heavy/threads.ts';
+import type { AreaView, EngineSpeed, LossPoint, OpenedImage, Operation, Pace } from './heavy/methods.ts';
+import type { EngineChoice, ExecutorName } from './heavy/threads.ts';
 import type { Box } from './pixels/mask.ts';
 
 export type ItemStatus = 'waiting' | 'ready' | 'running' | 'writing' | 'done' | 'failed';
@@ -72,6 +72,9 @@ export interface Failure {
   readonly details: string;
 }
 
+/** What Diagnostics knows of one engine's speed. */
+export type SpeedTest = 'waiting' | 'running' | EngineSpeed | { readonly failure: string };
+
 export type Phase =
   | 'starting'
   | 'empty'
@@ -99,6 +102,7 @@ export interface State {
   readonly engine: EngineChoice | undefined;
   /** By `paceKey`. */
   readonly paces: Readonly<Record<string, Pace>>;
+  readonly speeds: Readonly<Partial<Record<ExecutorName, SpeedTest>>>;
   readonly run: RunState | undefined;
   readonly failure: Failure | undefined;
   readonly question: Question | undefined;
@@ -126,6 +130,7 @@ export const INITIAL_STATE: State = {
   facts: undefined,
   engine: undefined,
   paces: {},
+  speeds: {},
   run: undefined,
   failure: undefined,
   question: undefined,

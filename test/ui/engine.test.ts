@@ -181,3 +181,23 @@ it('shows what it found under Diagnostics, to be copied', async () => {
     .waitFor();
   await shown.close();
 });
+
+it('times every engine for a second under Diagnostics, or says why not, without holding up the page', async () => {
+  const shown = await stage.show(await small({ command: 'diagnostics' }));
+  let speeds: Record<string, string> = {};
+  const tasks = await stage.trace(shown.page, async () => {
+    const found = await shown.frame.waitForFunction(() => {
+      const facts = [...document.querySelectorAll('.facts dt')]
+        .map((term) => [term.textContent ?? '', term.nextElementSibling?.textContent ?? ''] as const)
+        .filter(([name]) => name.startsWith('Speed: '));
+      return facts.length === 3 && facts.every(([, words]) => !/waiting|measuring/.test(words)) && facts;
+    });
+    speeds = Object.fromEntries((await found.jsonValue()) as [string, string][]);
+  });
+  const figure = /^[\d.]+ ms a step, mean of \d+; [\d.]+ s to start$/;
+  expect(speeds['Speed: WASM']).toMatch(figure);
+  expect(speeds['Speed: WebGL2']).toMatch(figure);
+  expect(speeds['Speed: WebGPU']).toMatch(/^WebGPU is not offered here/);
+  expect(Math.max(...tasks)).toBeLessThan(50);
+  await shown.close();
+});

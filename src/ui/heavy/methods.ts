@@ -93,6 +93,15 @@ export interface Pace {
   readonly pixels: number;
 }
 
+/** One engine on Diagnostics' small net. */
+export interface EngineSpeed {
+  /** Until the first step was done: finding the device, compiling. */
+  readonly startMs: number;
+  /** Mean of the `steps` after the first. */
+  readonly msPerStep: number;
+  readonly steps: number;
+}
+
 interface Is<P, A, E = never> {
   readonly params: P;
   readonly answer: A;
@@ -154,4 +163,6 @@ export type HeavyMethods = {
     { readonly options: RunOptions; readonly width: number; readonly height: number },
     Readonly<Record<Quality, Pace>>
   >;
+  /** About one second of steps of a small net on the named executor, for Diagnostics. */
+  readonly speed: Is<{ readonly executor: string }, EngineSpeed>;
 };

@@ -6,13 +6,13 @@ import {
   type RestoreResult,
   restore,
 } from '../../engine/index.ts';
-import type { Quality } from '../../engine/options.ts';
+import { NUMERIC_OPTIONS, type Quality } from '../../engine/options.ts';
 import { recipeFor } from '../../engine/recipes.ts';
-import type { HeavyMethods, Pace, RunAnswer, RunOptions, RunProgress } from './methods.ts';
+import type { EngineSpeed, HeavyMethods, Pace, RunAnswer, RunOptions, RunProgress } from './methods.ts';
 import type { Handlers } from './rpc.ts';
 import { toBitmap } from './studio.ts';
 
-type RunnerMethods = Pick<HeavyMethods, 'run' | 'end' | 'pace'>;
+type RunnerMethods = Pick<HeavyMethods, 'run' | 'end' | 'pace' | 'speed'>;
 
 /** Milliseconds between progress events: often enough to look alive, seldom enough not to crowd the page. */
 const EVENT_EVERY = 100;
@@ -21,6 +21,9 @@ const PREVIEW_EVERY = 300;
 /** Side of the picture the pace is measured on, and the steps taken: the first few also warm up. */
 const PACE_SIDE = 64;
 const PACE_STEPS = 6;
+/** What Diagnostics times an engine with: small enough for a slow one to take steps within the second. */
+const SPEED_NET = '16x3';
+const SPEED_MS = 1000;
 
 /** Runs one restoration at a time. */
 export function createRunner(): Handlers<RunnerMethods> {
@@ -56,6 +59,12 @@ export function createRunner(): Handlers<RunnerMethods> {
       current = { keep: leave, drop: leave };
       const measured = await measurePace({ ...options, quality: 'balanced' }, leave);
       return { value: pacesFor(measured, options, width, height), transfer: [] };
+    },
+    async speed({ executor }) {
+      const leave = new AbortController();
+      current?.drop.abort();
+      current = { keep: leave, drop: leave };
+      return { value: await measureSpeed(executor, leave), transfer: [] };
     },
   };
 }
@@ -118,25 +127,57 @@ class Reporter {
   }
 }
 
-/** Starts a run on a small picture and leaves it as soon as its pace is known. */
-async function measurePace(options: RunOptions, leave: AbortController): Promise<Pace> {
+/** Steps for about a second; the first one is counted as part of the start. */
+async function measureSpeed(executor: string, leave: AbortController): Promise<EngineSpeed> {
+  const began = performance.now();
+  let first: { readonly at: number; readonly step: number } | undefined;
+  let speed: EngineSpeed | undefined;
+  const run = restore(paceImage(), {
+    task: 'denoise',
+    net: SPEED_NET,
+    optimiser: 'adam',
+    runs: 1,
+    steps: NUMERIC_OPTIONS.steps.max,
+    earlyStop: false,
+    executor: executor as NonNullable<RestoreOptions['executor']>,
+    previewEveryMs: 0,
+    signal: leave.signal,
+    onProgress: ({ step }) => {
+      const now = performance.now();
+      first ??= { at: now, step };
+      if (step === first.step) return;
+      const steps = step - first.step;
+      speed = { startMs: first.at - began, msPerStep: (now - first.at) / steps, steps };
+      if (now - first.at >= SPEED_MS) leave.abort();
+    },
+  });
+  await run.catch((error: unknown) => {
+    if (!speed || !(error instanceof Error && error.name === 'AbortError')) throw error;
+  });
+  if (!speed) throw new Error('The engine reported no step.');
+  return speed;
+}
+
+function paceImage(): RasterImage {
   const data = new Uint8ClampedArray(PACE_SIDE * PACE_SIDE * 4);
   for (let i = 0; i < data.length; i++) data[i] = i % 4 === 3 ? 255 : (i * 97) % 251;
+  return { data, width: PACE_SIDE, height: PACE_SIDE };
+}
+
+/** Starts a run on a small picture and leaves it as soon as its pace is known. */
+async function measurePace(options: RunOptions, leave: AbortController): Promise<Pace> {
   const mask = new Uint8Array(PACE_SIDE * PACE_SIDE).fill(255, 0, PACE_SIDE * PACE_SIDE - PACE_SIDE);
   let pace: Pace | undefined;
-  const run = restore(
-    { data, width: PACE_SIDE, height: PACE_SIDE },
-    {
-      ...engineOptions(options),
-      ...(options.task === 'inpaint' && { mask: { data: mask, width: PACE_SIDE, height: PACE_SIDE } }),
-      previewEveryMs: 0,
-      signal: leave.signal,
-      onProgress: ({ step, steps, msPerStep }) => {
-        pace = { msPerStep, steps, pixels: PACE_SIDE * PACE_SIDE };
-        if (step >= PACE_STEPS) leave.abort();
-      },
+  const run = restore(paceImage(), {
+    ...engineOptions(options),
+    ...(options.task === 'inpaint' && { mask: { data: mask, width: PACE_SIDE, height: PACE_SIDE } }),
+    previewEveryMs: 0,
+    signal: leave.signal,
+    onProgress: ({ step, steps, msPerStep }) => {
+      pace = { msPerStep, steps, pixels: PACE_SIDE * PACE_SIDE };
+      if (step >= PACE_STEPS) leave.abort();
     },
-  );
+  });
   await run.catch((error: unknown) => {
     if (!(error instanceof Error && error.name === 'AbortError')) throw error;
   });

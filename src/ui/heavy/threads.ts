@@ -12,6 +12,8 @@ export interface Threads {
   worker(): Heavy;
   /** The engine on the page, for WebGPU that workers lack. */
   page(): Promise<Heavy>;
+  /** A worker of its own, for as long as its caller wants. */
+  spare(): { readonly client: Heavy; end(): void };
   /** Ends the engine's worker at once, whatever it does. */
   restart(): void;
 }
@@ -42,6 +44,7 @@ export function createThreads(source: string): Threads {
       page ??= startOnPage(source);
       return page;
     },
+    spare: start,
     restart() {
       engine?.end();
       engine?.client.fail(new DOMException('The restoration was aborted.', 'AbortError'));
@@ -64,7 +67,8 @@ async function startOnPage(source: string): Promise<Heavy> {
 }
 
 type GpuExecutor = 'webgpu' | 'webgl2';
-export type ExecutorName = GpuExecutor | 'wasm';
+export const EXECUTOR_NAMES = ['webgpu', 'webgl2', 'wasm'] as const;
+export type ExecutorName = (typeof EXECUTOR_NAMES)[number];
 
 /** Where the engine will run and why, in words for the panel's last line. */
 export interface EngineChoice {
@@ -120,6 +124,13 @@ function gpuWay({ worker, page }: Probed, executor: GpuExecutor) {
   return worker.webgpu.adapter !== undefined
     ? ({ where: 'worker', ability: worker.webgpu } as const)
     : ({ where: 'page', ability: page.webgpu } as const);
+}
+
+/** Where an executor would run: on the page only what workers lack. */
+export function placeOf(probed: Probed, executor: ExecutorName): EngineChoice['where'] {
+  if (executor === 'wasm') return 'worker';
+  const { where, ability } = gpuWay(probed, executor);
+  return ability.adapter === undefined ? 'worker' : where;
 }
 
 type Words = Pick<EngineChoice, 'why' | 'faster'>;

@@ -1,7 +1,7 @@
 import type { Controller } from '../controller.ts';
 import type { Abilities, GpuAbility } from '../heavy/methods.ts';
-import type { Probed } from '../heavy/threads.ts';
-import type { State } from '../state.ts';
+import { EXECUTOR_NAMES, type ExecutorName, type Probed } from '../heavy/threads.ts';
+import type { SpeedTest, State } from '../state.ts';
 import { button, el, type View } from './dom.ts';
 import { copyText } from './status.ts';
 
@@ -21,7 +21,7 @@ export class Diagnostics implements View {
         copy.textContent = 'Copy';
       }, 2000);
     });
-    const back = button('Back', 'button', () => panel.store.set({ view: 'panel' }));
+    const back = button('Back', 'button', () => panel.closeDiagnostics());
     this.element = el(
       'section',
       { 'aria-label': 'Diagnostics', class: 'page' },
@@ -38,7 +38,7 @@ export class Diagnostics implements View {
   render(state: State): void {
     this.element.hidden = state.view !== 'diagnostics';
     if (this.element.hidden) return;
-    this.#rows = factRows(state, this.panel.abilities);
+    this.#rows = factRows(state, this.panel.engines.abilities);
     const signature = JSON.stringify(this.#rows);
     if (signature === this.#shown) return;
     this.#shown = signature;
@@ -59,7 +59,7 @@ addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI })
   violations.push(`${effectiveDirective} refused ${blockedURI}`);
 });
 
-function factRows({ engine, facts, settings }: State, abilities: Probed | undefined): Row[] {
+function factRows({ engine, facts, settings, speeds }: State, abilities: Probed | undefined): Row[] {
   const rows: Row[] = [
     ['prior-art', __VERSION__],
     ['Engine', engine ? `${engine.label}, in the ${engine.where}` : 'not found yet'],
@@ -71,6 +71,7 @@ function factRows({ engine, facts, settings }: State, abilities: Probed | undefi
   ];
   if (abilities)
     rows.push(...abilityRows('Page', abilities.page), ...abilityRows('Worker', abilities.worker));
+  for (const name of EXECUTOR_NAMES) rows.push([`Speed: ${ENGINE_WORDS[name]}`, speedWords(speeds[name])]);
   rows.push(['CSP', violations.length > 0 ? violations.join('; ') : 'no violation seen']);
   if (facts) {
     const { apiVersion, editorType, mode, pluginId, findings } = facts;
@@ -79,6 +80,21 @@ function factRows({ engine, facts, settings }: State, abilities: Probed | undefi
   }
   rows.push(['Browser', navigator.userAgent]);
   return rows;
+}
+
+const ENGINE_WORDS: Readonly<Record<ExecutorName, string>> = {
+  webgpu: 'WebGPU',
+  webgl2: 'WebGL2',
+  wasm: 'WASM',
+};
+
+function speedWords(test: SpeedTest | undefined): string {
+  if (test === undefined || test === 'waiting') return 'waiting';
+  if (test === 'running') return 'measuring for a second';
+  if ('failure' in test) return test.failure;
+  const { msPerStep, startMs, steps } = test;
+  const ms = msPerStep < 10 ? msPerStep.toFixed(1) : String(Math.round(msPerStep));
+  return `${ms} ms a step, mean of ${steps}; ${(startMs / 1000).toFixed(1)} s to start`;
 }
 
 function abilityRows(where: string, abilities: Abilities): Row[] {

@@ -100,7 +100,7 @@ export class Foot implements View {
     const signature = `${engine?.why}|${engine?.faster}`;
     if (signature === this.#noteShown || !engine) return;
     this.#noteShown = signature;
-    const diagnostics = button('Diagnostics', 'link', () => this.panel.store.set({ view: 'diagnostics' }));
+    const diagnostics = button('Diagnostics', 'link', () => this.panel.openDiagnostics());
     this.#note.replaceChildren(
       el('p', {}, engine.why),
       ...(engine.faster ? [el('p', {}, engine.faster)] : []),

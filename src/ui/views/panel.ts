@@ -82,7 +82,7 @@ export class Panel {
     const { state } = this.controller.store;
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Escape') {
-      if (state.view === 'diagnostics') this.controller.store.set({ view: 'panel' });
+      if (state.view === 'diagnostics') this.controller.closeDiagnostics();
       else if (state.phase === 'running') this.controller.cancel();
       else if (state.phase === 'asking') this.controller.answer?.(undefined);
       else return;

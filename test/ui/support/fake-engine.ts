@@ -82,8 +82,9 @@ export async function restore(image: RasterImage, options: RestoreOptions) {
 }
 
 /** What the panel asks to learn the machine's pace: the same made-up one every time. */
-async function measured({ quality = 'balanced', onProgress, signal }: RestoreOptions): Promise<never> {
-  const steps = { fast: 120, balanced: 300, best: 900 }[quality];
+async function measured(options: RestoreOptions): Promise<never> {
+  const { quality = 'balanced', onProgress, signal } = options;
+  const steps = options.steps ?? { fast: 120, balanced: 300, best: 900 }[quality];
   for (let step = 1; step <= steps; step++) {
     onProgress?.({ step, steps, loss: 0.1, variance: 0.1, bestStep: 0, msPerStep: 1, etaMs: steps - step });
     if (signal?.aborted) throw abortError();

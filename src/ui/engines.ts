@@ -1,0 +1,133 @@
+import type { EngineSpeed } from './heavy/methods.ts';
+import {
+  chooseEngine,
+  EXECUTOR_NAMES,
+  type ExecutorName,
+  type Probed,
+  placeOf,
+  probeThreads,
+  type Threads,
+} from './heavy/threads.ts';
+import { paceKey, runOptions, workItems } from './job.ts';
+import { isBusy, type SpeedTest, type Store } from './state.ts';
+
+/** How long Diagnostics waits for one engine, ms: compiling for a graphics card may take several seconds. */
+const TEST_PATIENCE = 20_000;
+
+/** Which engine works here, how long it takes, and what happens when it is lost. */
+export class Engines {
+  #abilities: Probed | undefined;
+  readonly #lost = new Set<string>();
+  #pacing: Promise<void> | undefined;
+  #test: AbortController | undefined;
+
+  constructor(
+    readonly store: Store,
+    readonly threads: Threads,
+  ) {}
+
+  get abilities(): Probed | undefined {
+    return this.#abilities;
+  }
+
+  /** Resolves once the engine is chosen; rejects where not even the processor's can start. */
+  async probe(): Promise<void> {
+    this.#abilities = await probeThreads(this.threads);
+    this.choose();
+  }
+
+  choose(): void {
+    if (!this.#abilities) return;
+    const { executor } = this.store.state.settings;
+    this.store.set({ engine: chooseEngine(this.#abilities, executor, this.#lost) });
+    void this.pace();
+  }
+
+  /** After a graphics card was lost: the next best engine goes on, for the rest of this session. */
+  fallBack(lost: string): void {
+    this.#lost.add(lost);
+    this.choose();
+    const next = this.store.state.engine?.executor === 'wasm' ? 'the processor' : 'WebGL';
+    this.store.set({ notice: `The graphics card stopped answering; ${next} goes on.` });
+  }
+
+  /** Learns, once for each engine and task, how long the qualities take here. Only while nothing else runs. */
+  async pace(): Promise<void> {
+    if (this.#pacing || this.#test) return;
+    this.#pacing = this.#pace();
+    await this.#pacing;
+    this.#pacing = undefined;
+  }
+
+  async #pace(): Promise<void> {
+    const { store } = this;
+    const { state } = store;
+    const [item] = workItems(state);
+    if (!item?.opened || !state.engine || state.phase !== 'ready') return;
+    const options = runOptions(state, item);
+    if (state.paces[paceKey(options)]) return;
+    try {
+      const heavy = state.engine.where === 'page' ? await this.threads.page() : this.threads.worker();
+      const { width, height } = item.opened;
+      const paces = await heavy.call('pace', { options, width, height });
+      const known = { ...store.state.paces };
+      for (const quality of ['fast', 'balanced', 'best'] as const)
+        known[paceKey({ ...options, quality })] = paces[quality];
+      store.set({ paces: known });
+    } catch {
+      // Without a pace the panel shows no time; a broken engine will say so when it is asked to work.
+    }
+  }
+
+  /**
+   * Times every engine for a second, for Diagnostics: also those that are not chosen, and one that fails says why. One
+   * after the other, each in a thread of its own that ends with it; never while a restoration runs.
+   */
+  async test(): Promise<void> {
+    if (this.#test || !this.#abilities) return;
+    if (isBusy(this.store.state)) {
+      for (const name of EXECUTOR_NAMES)
+        this.#show(name, { failure: 'Not measured while a restoration runs.' });
+      return;
+    }
+    const test = new AbortController();
+    this.#test = test;
+    for (const name of EXECUTOR_NAMES) this.#show(name, 'waiting');
+    await this.#pacing;
+    for (const name of EXECUTOR_NAMES) {
+      if (!test.signal.aborted) this.#show(name, 'running');
+      await this.#testOne(name, test.signal).then(
+        (speed) => this.#show(name, speed),
+        (error: Error) => this.#show(name, { failure: error.message || error.name }),
+      );
+    }
+    this.#test = undefined;
+    void this.pace();
+  }
+
+  /** Ends a test at once, because its figures are no longer looked at. */
+  leaveTest(): void {
+    this.#test?.abort(new Error('Not measured: Diagnostics was left.'));
+  }
+
+  async #testOne(name: ExecutorName, signal: AbortSignal): Promise<EngineSpeed> {
+    signal.throwIfAborted();
+    const spare = placeOf(this.#abilities!, name) === 'page' ? undefined : this.threads.spare();
+    const heavy = spare?.client ?? (await this.threads.page());
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(TEST_PATIENCE)]);
+    const ended = new Promise<never>((_, reject) => {
+      const late = new Error(`No answer within ${TEST_PATIENCE / 1000} s.`);
+      limit.addEventListener('abort', () => reject(signal.aborted ? signal.reason : late));
+    });
+    try {
+      return await Promise.race([heavy.call('speed', { executor: name }), ended]);
+    } finally {
+      if (spare) spare.end();
+      else heavy.call('end', 'drop').catch(() => undefined);
+    }
+  }
+
+  #show(name: ExecutorName, test: SpeedTest): void {
+    this.store.set({ speeds: { ...this.store.state.speeds, [name]: test } });
+  }
+}

@@ -1,0 +1,119 @@
+import type { SelectionDescription, TargetDescription } from '../messages.ts';
+import type { Controller } from './controller.ts';
+import { canFill, type Item } from './state.ts';
+import { failureOf } from './words.ts';
+
+/** Reads what is selected: the files' pixels, what is wrong with them, the areas to fill. */
+export class Reading {
+  #count = 0;
+
+  constructor(readonly panel: Controller) {}
+
+  async read(selection: SelectionDescription): Promise<void> {
+    const reading = ++this.#count;
+    const { store, threads, engines } = this.panel;
+    for (const { key } of store.state.items) void threads.studio.call('close', { key });
+    const items = selection.targets.map((target) => newItem(target, selection.revision));
+    store.set({
+      items,
+      active: 0,
+      problems: selection.problems,
+      maskNames: selection.masks.map(({ name }) => name),
+      failure: undefined,
+      question: undefined,
+      run: undefined,
+    });
+    if (items.length === 0) {
+      const nothing = selection.problems.every(({ code }) => code === 'nothing-selected');
+      this.panel.phase(nothing ? 'empty' : 'unsupported');
+      return;
+    }
+    this.#followMasks();
+    this.panel.phase('reading');
+    for (const item of items) {
+      await this.#open(item);
+      if (reading !== this.#count) return;
+    }
+    const [first] = store.state.items;
+    if (items.length === 1 && first?.failure) {
+      store.set({ failure: first.failure });
+      this.panel.phase('failed');
+      return;
+    }
+    this.panel.phase('ready');
+    void engines.pace();
+  }
+
+  /** Reads one image once more: it failed, or another fill of its layer was chosen. */
+  async again(item: Item): Promise<void> {
+    const { store } = this.panel;
+    this.panel.phase('reading');
+    store.setItem(item.key, { status: 'waiting', failure: undefined });
+    await this.#open({ ...item, notes: [] });
+    const now = store.state.items.find(({ key }) => key === item.key);
+    store.set({ failure: now?.failure });
+    this.panel.phase(now?.failure ? 'failed' : 'ready');
+  }
+
+  /** A mask layer in the selection means Fill, unless the command was another one; without one Fill is impossible. */
+  #followMasks(): void {
+    const { store } = this.panel;
+    const fill = canFill(store.state);
+    if (fill && store.state.command !== 'upscale') store.set({ operation: 'fill' });
+    if (!fill && store.state.operation === 'fill') store.set({ operation: 'restore' });
+  }
+
+  async #open(item: Item): Promise<void> {
+    const { store, bridge, threads } = this.panel;
+    const { key, nodeId, fillIndex, maskIds } = item;
+    const answer = await bridge.ask({ type: 'read', nodeId, fillIndex, maskIds });
+    if (answer.type === 'failed') {
+      const { words, code } = answer.problem;
+      const failure = { what: words, next: 'Select another image to go on.', details: `${code}: ${words}` };
+      store.setItem(key, { failure, status: 'failed' });
+      return;
+    }
+    if (answer.type !== 'source') return;
+    const fill = item.fills.find(({ index }) => index === fillIndex);
+    const expected = fill && { width: fill.width, height: fill.height };
+    try {
+      const opened = await threads.studio.call('open', { key, bytes: answer.bytes, expected }, [
+        answer.bytes.buffer as ArrayBuffer,
+      ]);
+      const notes = [...item.notes, ...opened.notes];
+      const { imageHash, masks } = answer;
+      store.setItem(key, { imageHash, shapes: masks, opened, notes, status: 'ready' });
+      if (masks.length > 0) await this.drawArea(key);
+    } catch (error) {
+      store.setItem(key, { failure: failureOf(error, `reading ${item.nodeType}`), status: 'failed' });
+    }
+  }
+
+  async drawArea(key: string): Promise<void> {
+    const { store, threads } = this.panel;
+    const { settings, items } = store.state;
+    const shapes = items.find((item) => item.key === key)?.shapes ?? [];
+    if (shapes.length === 0) return;
+    const { grow, feather } = settings;
+    const area = await threads.studio.call('area', { key, shapes, grow, feather });
+    store.setItem(key, { area });
+  }
+}
+
+function newItem(target: TargetDescription, revision: number): Item {
+  const { nodeId, name, nodeType, fills, fillIndex, maskIds, notes, restored } = target;
+  const key = `${revision}/${nodeId}`;
+  return {
+    key,
+    nodeId,
+    name,
+    nodeType,
+    fills,
+    fillIndex,
+    maskIds,
+    notes,
+    restored,
+    shapes: [],
+    status: 'waiting',
+  };
+}
