@@ -3,6 +3,7 @@ import type { Executor, Run } from '../../../src/engine/executors/executor.ts';
 import type { ThreadHost } from '../../../src/engine/executors/host.ts';
 import { createReferenceExecutor } from '../../../src/engine/executors/reference.ts';
 import { createWasmExecutor } from '../../../src/engine/executors/wasm/index.ts';
+import { CONTROL } from '../../../src/engine/executors/wasm/layout.ts';
 import { Graph } from '../../../src/engine/network/graph.ts';
 import { initialParameters } from '../../../src/engine/network/initialise.ts';
 import { compile } from '../../../src/engine/plan/compile.ts';
@@ -132,7 +133,15 @@ describe('a run', () => {
     ["throw new Error('bad luck')", /failed \(bad luck\)/],
   ])('loses a worker thread to %s: every step rejects, the other threads end', async (end, cause) => {
     const plan = planOf(0);
-    const doomed = `export function main(_, answer) { answer('ready'); setTimeout(() => { ${end}; }, 50); }`;
+    const doomed = `export function main({ memory, control }, answer) {
+      const words = new Int32Array(memory.buffer, control);
+      const look = () => {
+        if (Atomics.load(words, ${CONTROL.target}) === 0) setTimeout(look, 5);
+        else { ${end}; }
+      };
+      answer('ready');
+      look();
+    }`;
     let spawned = 0;
     let terminated = 0;
     const threads = counting(nodeThreads(3), () => terminated++);
