@@ -3,7 +3,7 @@ import { KERNEL_CASES } from '../kernel-cases.ts';
 import { STEP_CASES } from '../step-cases.ts';
 import { NO_BROWSER, type OpenPage, openPage } from '../webgl2/browser.ts';
 
-describe('wasm in Chromium, on one thread', () => {
+describe('wasm in Chromium, on one thread', { timeout: 180_000 }, () => {
   let page: OpenPage;
   beforeAll(async () => {
     if (!NO_BROWSER) page = await openPage('../wasm/page.ts');
