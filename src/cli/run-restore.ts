@@ -151,6 +151,7 @@ async function writeExtras(
 
 const ENDINGS: Readonly<Record<Report['stoppedBy'], string>> = {
   variance: 'stopped by itself',
+  discrepancy: 'stopped where it met the noise',
   steps: 'all steps done',
   time: 'the time was up',
   user: 'stopped on request',

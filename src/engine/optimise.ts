@@ -7,12 +7,13 @@ import type { Plan } from './plan/plan.ts';
 import { buildGraph, type ProblemGraph } from './problem-graph.ts';
 import type { Recipe } from './recipes.ts';
 import { throwIfAborted } from './stopping/abort.ts';
+import { Discrepancy } from './stopping/discrepancy.ts';
 import { DivergenceGuard } from './stopping/divergence.ts';
 import { Patience } from './stopping/patience.ts';
 import type { Problem } from './tasks/task.ts';
 
 /** Why the optimisation ended. */
-export type StoppedBy = 'variance' | 'steps' | 'time' | 'user';
+export type StoppedBy = 'variance' | 'discrepancy' | 'steps' | 'time' | 'user';
 
 /** What one run found. */
 export interface Outcome {
@@ -47,7 +48,7 @@ export async function optimise(
   const run = await executor.compile(plan);
   try {
     start(run, plan, built, problem, seed);
-    return await loop(run, recipe, options, watch, deadline);
+    return await loop(run, problem, recipe, options, watch, deadline);
   } finally {
     run.dispose();
   }
@@ -69,6 +70,7 @@ const CHUNK_MS = 120;
 
 async function loop(
   run: Run,
+  problem: Problem,
   recipe: Recipe,
   options: RestoreOptions,
   watch: Watch,
@@ -77,6 +79,7 @@ async function loop(
   const keepsBest = recipe.keep === 'best';
   const guard = new DivergenceGuard(run);
   const patience = new Patience(recipe.bestFrom, keepsBest ? recipe.patience : Number.POSITIVE_INFINITY);
+  const discrepancy = new Discrepancy(recipe.discrepancy * (problem.noiseLoss ?? 0));
   const history: StepRecord[] = [];
   let stoppedBy: StoppedBy = 'steps';
   let chunk = 1;
@@ -89,15 +92,17 @@ async function loop(
     history.push(...records);
     const healthy = guard.accept(records);
     const exhausted = healthy && patience.exhausted(records);
+    const fitted = healthy && discrepancy.reached(records);
     await watch(history, patience.bestStep, () => run.read('ema'));
     throwIfAborted(options);
     if (exhausted) stoppedBy = 'variance';
+    else if (fitted) stoppedBy = 'discrepancy';
     else if (options.stopSignal?.aborted) stoppedBy = 'user';
     else if (performance.now() >= deadline) stoppedBy = 'time';
     else continue;
     break;
   }
-  const best = keepsBest && patience.bestStep >= 0;
+  const best = keepsBest && patience.bestStep >= 0 && stoppedBy !== 'discrepancy';
   return {
     colour: finite(await run.read(best ? 'best' : 'ema')),
     history,

@@ -20,9 +20,17 @@ export function denoise(picture: Picture, _options?: RestoreOptions, diagnosis?:
     compose: (restored) => ({ ...picture, colour: keepHidden(picture, restored) }),
     // Impulses have no useful variance: what they hit is wrong whatever the rest is like.
     ...(diagnosis && !diagnosis.impulse
-      ? { settle: (restored) => weighBySigma(picture, restored, diagnosis.noise.sigma / 255) }
+      ? {
+          noiseLoss: (diagnosis.noise.sigma / 255) ** 2 * meanOf(alpha),
+          settle: (restored) => weighBySigma(picture, restored, diagnosis.noise.sigma / 255),
+        }
       : {}),
   };
+}
+
+/** 1 without weights. */
+function meanOf(weights: Float32Array | null): number {
+  return weights ? weights.reduce((sum, weight) => sum + weight, 0) / weights.length : 1;
 }
 
 /** Shares of the estimate above this count as the whole of it. */

@@ -16,6 +16,8 @@ export interface Problem {
   readonly weight: Float32Array | null;
   /** A first guess of x, [channels, height, width], for the network-free prior. */
   readonly guess: Float32Array;
+  /** Denoising: the loss that the noise alone makes, where it was measured. */
+  readonly noiseLoss?: number;
   /** Inpainting: the part of the image worked on, and half of the hole's thickness, px. */
   readonly box?: Box;
   readonly holeRadius?: number;
