@@ -69,7 +69,7 @@ export async function buildUi({ outfile = 'dist/ui.html', engine, hosted = '' } 
     return (ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
   };
   const page = await bundle('src/ui/main.ts', []);
-  const plugins = engine ? [withEngine(engine)] : [withoutTensorFlow];
+  const plugins = [withoutTensorFlow, ...(engine ? [withEngine(engine)] : [])];
   const heavy = await bundle('src/ui/heavy/entry.ts', plugins);
   // Inside a script element these two sequences would end it or change how its end is found.
   const script = (text) => text.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');

@@ -1,3 +1,4 @@
+import type { Diagnosis } from './damage/analyse.ts';
 import { InvalidOptionError } from './errors.ts';
 import type { EngineHost } from './executors/host.ts';
 
@@ -82,6 +83,11 @@ export interface RestoreOptions {
   guide?: RasterImage | PlanarImage;
   /** The bytes of the image's file, where there is one: a JPEG's tables tell how it was compressed. */
   file?: Uint8Array;
+  /**
+   * What `analyse` found, so that it is not looked for again. Of an image restored in parts: what was found in the
+   * whole, so that all parts are treated alike; for JPEG's grid they must start at multiples of 8 px.
+   */
+  diagnosis?: Diagnosis;
   /** Up-scaling factor, 1 < scale ≤ 8; default 2. */
   scale?: number;
   /** Trade of time for quality; default 'balanced'. */
@@ -173,6 +179,20 @@ export function checkOptions(options: RestoreOptions): void {
       (!range.integer || Number.isInteger(value));
     if (!inside) throw InvalidOptionError.of(name, rangeText(range), value);
   }
+  if (options.diagnosis !== undefined) checkDiagnosis(options.diagnosis);
+}
+
+/** Of all that `analyse` says, what a restoration relies on. */
+function checkDiagnosis(diagnosis: Partial<Diagnosis> | null): void {
+  const { task, noise, impulse, jpeg } = diagnosis ?? {};
+  const whole =
+    (TASKS as readonly unknown[]).includes(task) &&
+    typeof noise?.sigma === 'number' &&
+    noise.sigma >= 0 &&
+    Number.isFinite(noise.sigma) &&
+    typeof impulse === 'boolean' &&
+    (jpeg === undefined || jpeg.table?.length === 64);
+  if (!whole) throw InvalidOptionError.of('diagnosis', 'what analyse() returns', JSON.stringify(diagnosis));
 }
 
 function rangeText({ min, max, integer, above }: Range): string {

@@ -104,8 +104,9 @@ export async function restore<I extends RestorableImage>(
   }
 }
 
-/** What the damage is, where the choice of task, the loss or the last word over the result depend on it. */
+/** What the damage is, as the caller knows it already, or else where the choice of task, the loss or the last word over the result depend on it. */
 function diagnose(picture: Picture, options: RestoreOptions): Diagnosis | undefined {
+  if (options.diagnosis) return options.diagnosis;
   const needed = options.task === 'auto' || options.task === 'denoise' || options.task === 'dejpeg';
   return needed ? analysePicture(picture, options) : undefined;
 }

@@ -1,8 +1,9 @@
 /** Puts a result into the document as one undo step: a new layer above the original, or the fill replaced in place. */
 import type { EncodedImage, ToPlugin, ToUi } from '../messages.ts';
-import { boundsOf, fromRows, type Size, scaledPaint, tileTransform } from './geometry.ts';
+import { scaledPaint } from './geometry.ts';
 import type { Job } from './job.ts';
-import { type LayerMemory, readMemory, remember } from './memory.ts';
+import { fillContainer, finish, hide, type Target, type Written } from './layers.ts';
+import { readMemory, remember } from './memory.ts';
 import {
   fillsOf,
   type ImageFill,
@@ -12,24 +13,11 @@ import {
   type Paintable,
   withFill,
 } from './paints.ts';
-import { type Place, pageOf, placeAbove, settle, show, takesLayerInside } from './place.ts';
+import { pageOf, placeAbove, settle, show, takesLayerInside } from './place.ts';
 import { Refusal, Undecided } from './refusal.ts';
+import { writeTiles } from './write-tiles.ts';
 
 type WriteRequest = Extract<ToPlugin, { type: 'write' }>;
-
-interface Target {
-  readonly node: Paintable;
-  readonly fills: readonly Paint[];
-  readonly paint: ImageFill;
-}
-
-/** What was made, for the answer. */
-interface Written {
-  readonly layer: SceneNode;
-  readonly notes: string[];
-}
-
-const MARK = ' · restored';
 
 /** The layer and paint a request is about, if both are still what they were. */
 export async function findTarget(nodeId: string, fillIndex: number, imageHash?: string): Promise<Target> {
@@ -104,7 +92,9 @@ function writeLayer(
   let layer: Paintable;
   if (inside) {
     layer = made[made.push(figma.createRectangle()) - 1] as RectangleNode;
-    fillContainer(layer as RectangleNode, node, { ...restored, visible: true });
+    fillContainer(layer as RectangleNode, node);
+    // What lies over the image in the container must lie over the new one too.
+    layer.fills = [{ ...restored, visible: true }, ...fills.slice(fillIndex + 1)];
     notes.push(`The new layer lies inside “${node.name}”, under its content.`);
   } else {
     layer = made[made.push(node.clone()) - 1] as Paintable;
@@ -118,40 +108,6 @@ function writeLayer(
   remember(layer, { kind: 'layer', task, fillIndex, maskIds, originalId: node.id, hidden });
   hide(node, fills, fillIndex, hidden);
   return { layer, notes };
-}
-
-/** A rectangle that covers a container under its content and follows its size. */
-function fillContainer(layer: RectangleNode, container: Paintable, paint: ImagePaint): void {
-  const frame = container as FrameNode;
-  layer.resize(frame.width, frame.height);
-  layer.fills = [paint];
-  frame.insertChild(0, layer);
-  if ('layoutMode' in frame && frame.layoutMode !== 'NONE') layer.layoutPositioning = 'ABSOLUTE';
-  layer.relativeTransform = [
-    [1, 0, 0],
-    [0, 1, 0],
-  ];
-  if ('constraints' in frame) {
-    layer.constraints = { horizontal: 'STRETCH', vertical: 'STRETCH' };
-    layer.topLeftRadius = frame.topLeftRadius;
-    layer.topRightRadius = frame.topRightRadius;
-    layer.bottomLeftRadius = frame.bottomLeftRadius;
-    layer.bottomRightRadius = frame.bottomRightRadius;
-    layer.cornerSmoothing = frame.cornerSmoothing;
-  }
-}
-
-function finish(layer: SceneNode, original: SceneNode): void {
-  const end = original.name.length - MARK.length;
-  const name = end > 0 && original.name.slice(end) === MARK ? original.name.slice(0, end) : original.name;
-  layer.name = name + MARK;
-  layer.visible = true;
-  if ('locked' in layer) layer.locked = false;
-}
-
-function hide(node: Paintable, fills: readonly Paint[], index: number, what: LayerMemory['hidden']): void {
-  if (what === 'layer') node.visible = false;
-  if (what === 'fill') node.fills = withFill(fills, index, { ...(fills[index] as Paint), visible: false });
 }
 
 function writeInPlace(
@@ -197,89 +153,4 @@ async function sharedStyle(node: Paintable, { answers }: WriteRequest): Promise<
     words: `“${node.name}” uses the style “${style.name}”. Change only this layer?`,
     choices,
   });
-}
-
-/**
- * A result too large for one image: copies of the layer in one group, each with the same outline and a CROP paint that
- * shows its tile where the whole picture stood. Look that must count once (effects, opacity, strokes) counts once.
- */
-function writeTiles(
-  { node, fills, paint }: Target,
-  request: WriteRequest,
-  image: Size,
-  hashes: readonly string[],
-  maskIds: readonly string[],
-  made: SceneNode[],
-): Written {
-  if (paint.scaleMode === 'TILE' || takesLayerInside(node))
-    throw new Refusal(
-      'refused-by-figma',
-      'Figma takes at most 4096 pixels a side here. Choose a smaller factor.',
-      node.id,
-    );
-  const place = placeAbove(node);
-  const hide = request.place === 'in-place' || request.hideOriginal;
-  const tiles = request.image.tiles.map((tile, i) => {
-    const copy = made[made.push(node.clone()) - 1] as Paintable;
-    settle(copy, { ...place, index: place.index + i }, false);
-    const imageTransform = tileTransform(paint, node, image, request.image, tile) as Transform;
-    const below = i === 0 ? fills.slice(0, request.fillIndex) : [];
-    const above = i === hashes.length - 1 ? fills.slice(request.fillIndex + 1) : [];
-    copy.fills = [...below, tilePaint(paint, hashes[i]!, imageTransform), ...above];
-    copy.name = `Tile ${i + 1}`;
-    copy.visible = true;
-    if ('locked' in copy) copy.locked = false;
-    return copy;
-  });
-  const group = groupTiles(tiles, node, paint.opacity ?? 1, place);
-  if (place.autoLayout && hide)
-    group.layoutPositioning = (node as Paintable & AutoLayoutChildrenMixin).layoutPositioning;
-  made.push(group);
-  finish(group, node);
-  const { task, fillIndex } = request;
-  const hidden = hide ? 'layer' : 'nothing';
-  remember(group, { kind: 'layer', task, fillIndex, maskIds, originalId: node.id, hidden });
-  if (hide) node.visible = false;
-  const notes = [`Figma takes 4096 pixels a side: the result is a group of ${tiles.length} tiles.`];
-  return { layer: group, notes: place.note ? notes.concat(place.note) : notes };
-}
-
-function tilePaint(paint: ImageFill, imageHash: string, imageTransform: Transform): ImagePaint {
-  const { rotation: _rotation, scalingFactor: _scale, ...look } = paint;
-  // Where tiles overlap, a translucent paint would count twice: the group takes its opacity.
-  return { ...look, scaleMode: 'CROP', imageHash, imageTransform, opacity: 1, visible: true };
-}
-
-function groupTiles(
-  tiles: readonly Paintable[],
-  original: Paintable,
-  paintOpacity: number,
-  { parent, index, transform, autoLayout }: Place,
-): GroupNode {
-  const group = figma.group(tiles, parent, index);
-  if (autoLayout) {
-    const { x, y } = boundsOf(fromRows(transform), {
-      x: 0,
-      y: 0,
-      width: original.width,
-      height: original.height,
-    });
-    group.layoutPositioning = 'ABSOLUTE';
-    group.x = x;
-    group.y = y;
-  }
-  const look = original as Paintable & Partial<BlendMixin>;
-  if (look.effects && look.opacity !== undefined && look.blendMode) {
-    group.effects = look.effects;
-    group.opacity = look.opacity * paintOpacity;
-    group.blendMode = look.blendMode;
-  }
-  tiles.forEach((tile, i) => {
-    const shape = tile as Paintable & Partial<BlendMixin & MinimalStrokesMixin>;
-    if (shape.effects) shape.effects = [];
-    if (shape.opacity !== undefined) shape.opacity = 1;
-    if (shape.blendMode) shape.blendMode = 'NORMAL';
-    if (shape.strokes && i < tiles.length - 1) shape.strokes = [];
-  });
-  return group;
 }

@@ -1,4 +1,5 @@
 import type { Quality, Task } from '../engine/options.ts';
+import { MAX_IMAGE_SIDE } from '../messages.ts';
 import type { Operation, RunOptions } from './heavy/methods.ts';
 import type { Item, State } from './state.ts';
 import { estimateMs } from './words.ts';
@@ -12,12 +13,14 @@ export function taskOf(operation: Operation, item: Item): Task {
 }
 
 export function runOptions(state: State, item: Item, quality: Quality = state.settings.quality): RunOptions {
+  const diagnosis = state.operation === 'restore' ? item.opened?.findings.diagnosis : undefined;
   return {
     task: taskOf(state.operation, item),
     quality,
     scale: state.settings.factor,
     seed: state.seed,
     executor: state.engine?.executor ?? 'wasm',
+    ...(diagnosis && { diagnosis }),
   };
 }
 
@@ -33,10 +36,26 @@ export function workPixels({ operation, settings }: State, item: Item): number {
   return operation === 'fill' && item.area ? item.area.workPixels : width * height;
 }
 
+/** What keeps an item from being worked on as the settings are, in words; undefined = nothing. */
+export function obstacle({ operation, settings }: State, { fills, fillIndex }: Item): string | undefined {
+  const fill = fills.find(({ index }) => index === fillIndex);
+  if (operation !== 'upscale' || fill?.scaleMode !== 'TILE') return undefined;
+  const side = Math.max(fill.width, fill.height);
+  if (Math.round(side * settings.factor) <= MAX_IMAGE_SIDE) return undefined;
+  const most = Math.floor((10 * MAX_IMAGE_SIDE) / side) / 10;
+  const instead = most > 1 ? `Choose a factor up to ${most}.` : 'It is that large already.';
+  return `A repeated image can have ${MAX_IMAGE_SIDE} px a side at most. ${instead}`;
+}
+
 /** Items the primary button would work on. */
-export function workItems({ items, operation }: State): readonly Item[] {
+export function workItems(state: State): readonly Item[] {
+  const { items, operation } = state;
   return items.filter(
-    ({ opened, area, failure }) => opened && !failure && (operation !== 'fill' || (area?.count ?? 0) > 0),
+    (item) =>
+      item.opened &&
+      !item.failure &&
+      (operation !== 'fill' || (item.area?.count ?? 0) > 0) &&
+      obstacle(state, item) === undefined,
   );
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  analyse,
   ImageSizeError,
   InvalidOptionError,
   InvalidSamplesError,
@@ -27,6 +28,32 @@ describe('restore', () => {
     expect(facts).toMatchObject({ executor: 'wasm', steps: 120, seed: 0 });
     expect(facts.losses).toHaveLength(120);
     expect(facts.losses[119]).toBeLessThan(facts.losses[0] / 3);
+  });
+
+  it('goes by the diagnosis it is given, for instance of the whole image that this is a part of', async () => {
+    const found = analyse(damaged);
+    const run = (sigma: number) =>
+      restore(damaged, {
+        ...tiny,
+        task: 'denoise',
+        diagnosis: { ...found, noise: { ...found.noise, sigma } },
+      });
+    const [clean, noisy] = [await run(0), await run(100)];
+    // No noise: nothing is taken from the network's estimate. Much of it: all.
+    expect(clean.image.data).toEqual(damaged.data);
+    expect(noisy.image.data).not.toEqual(damaged.data);
+    expect(noisy.diagnosis?.noise.sigma).toBe(100);
+    expect((await restore(damaged, { ...tiny, task: 'auto', diagnosis: found })).task).toBe(found.task);
+  });
+
+  it.each([
+    ['{}', {}],
+    ['null', null],
+    ['NaN', { ...analyse(damaged), noise: { ...analyse(damaged).noise, sigma: Number.NaN } }],
+    ['a short table', { ...analyse(damaged), jpeg: { quality: 20, table: new Uint8Array(3) } }],
+  ])('refuses %s as a diagnosis', async (_, diagnosis) => {
+    const run = restore(damaged, { ...tiny, task: 'denoise', diagnosis: diagnosis as never });
+    await expect(run).rejects.toThrow(InvalidOptionError);
   });
 
   it('gives the same pixels for the same seed and others for another', async () => {

@@ -345,6 +345,68 @@ describe('upscaling in place', () => {
     expect(sandbox.snapshot()).toBe(before);
   });
 
+  it.each<[string, Partial<NodeSpec>]>([
+    ['frame', { type: 'FRAME' }],
+    ['frame with auto-layout', { type: 'FRAME', layoutMode: 'VERTICAL', paddingTop: 10, paddingLeft: 10 }],
+    ['component', { type: 'COMPONENT' }],
+    ['section', { type: 'SECTION', relativeTransform: turned(0, 30, 40) }],
+  ])('a result over the limit goes under the content of a %s, in one group', async (_, more) => {
+    const wideHash = sandbox.addImage(await encode(wide));
+    const label = { type: 'RECTANGLE', id: '9:3', width: 20, height: 20, fills: [RED] };
+    sandbox.scene([image({ fills: [imageFill(wideHash)], children: [label], ...more })]);
+    const before = sandbox.snapshot();
+    const view = { x: 0, y: 0, width: 300, height: 250 };
+    const [shownBefore, where] = [
+      await sandbox.renderer.pixels(sandbox.picture(), view, 1),
+      sandbox.call('box', '9:3'),
+    ];
+    await client.open('upscale4', ['9:1']);
+    const options = { task: 'upscale', place: 'in-place', factor: 4 } as const;
+    const result = await encoded(enlarge(wide, 4), 90);
+    const { nodeId } = await client.written(await client.source('9:1'), result, options);
+    expect(sandbox.dump('9:1').children.map(({ id }) => id)).toEqual([nodeId, '9:3']);
+    expect(sandbox.dump(nodeId)).toMatchObject({ type: 'GROUP', props: { name: 'Boats · restored' } });
+    expect(sandbox.dump(nodeId).children).toHaveLength(2);
+    expect(fillsOf(sandbox.dump('9:1'))[0]).toMatchObject({ imageHash: wideHash, visible: false });
+    expect(sandbox.call('box', '9:3')).toEqual(where);
+    const shown = await sandbox.renderer.pixels(sandbox.picture(), view, 1);
+    expect(seams(shownBefore, shown)).toBeLessThan(0.02);
+    expect(sandbox.steps()).toBe(1);
+    sandbox.call('undo');
+    expect(sandbox.snapshot()).toBe(before);
+  });
+
+  it('a result over the limit on an instance with content shows that content once', async () => {
+    const wideHash = sandbox.addImage(await encode(wide));
+    const label = { type: 'RECTANGLE', id: '9:3', width: 20, height: 20, opacity: 0.5, fills: [RED] };
+    sandbox.scene([image({ type: 'INSTANCE', fills: [imageFill(wideHash)], children: [label] })]);
+    const view = { x: 0, y: 0, width: 300, height: 250 };
+    const shownBefore = await sandbox.renderer.pixels(sandbox.picture(), view, 1);
+    await client.open('upscale4', ['9:1']);
+    const options = { task: 'upscale', place: 'in-place', factor: 4 } as const;
+    const result = await encoded(enlarge(wide, 4), 90);
+    const { nodeId } = await client.written(await client.source('9:1'), result, options);
+    expect(sandbox.dump(nodeId).children.map(({ type }) => type)).toEqual(['RECTANGLE', 'INSTANCE']);
+    const shown = await sandbox.renderer.pixels(sandbox.picture(), view, 1);
+    expect(seams(shownBefore, shown)).toBeLessThan(0.02);
+  });
+
+  it('a repeated image is not cut into tiles: refused in words, nothing changed', async () => {
+    const wideHash = sandbox.addImage(await encode(wide));
+    const fill = imageFill(wideHash, { scaleMode: 'TILE', scalingFactor: 0.5 });
+    sandbox.scene([image({ fills: [fill] })]);
+    const before = sandbox.dump();
+    await client.open('upscale4', ['9:1']);
+    const options = { task: 'upscale', place: 'in-place', factor: 4 } as const;
+    const result = await encoded(enlarge(wide, 4), 90);
+    const answer = await client.write(await client.source('9:1'), result, options);
+    expect(answer).toMatchObject({
+      type: 'failed',
+      problem: { words: expect.stringContaining('Choose a smaller factor') },
+    });
+    expect(sandbox.dump()).toEqual(before);
+  });
+
   it('tiles take the place of the original in auto-layout', async () => {
     const wideHash = sandbox.addImage(await encode(wide));
     const fills = [imageFill(wideHash)];

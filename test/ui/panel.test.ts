@@ -182,6 +182,30 @@ it('upscales in place at the chosen factor', async () => {
   });
 });
 
+it('says before starting that a repeated image cannot become that large', async () => {
+  const fill = {
+    index: 0,
+    imageHash: 'x',
+    scaleMode: 'TILE',
+    width: 1100,
+    height: 90,
+    visible: true,
+  } as const;
+  const scenario = await oneImage({
+    command: 'upscale',
+    settings: { factor: 4 },
+    selection: { targets: [target('1:1', 'Pattern', { fills: [fill] })], masks: [], problems: [] },
+    files: { '1:1': await scenePng(1100, 90, 4) },
+  });
+  await play(scenario, async (panel) => {
+    await panel.waitForPhase(/ready/);
+    expect(await panel.text()).toMatch(/repeated image .* 4096 px a side at most. Choose a factor up to 3.7/);
+    expect(await panel.button(/Upscale 4×/).isDisabled()).toBe(true);
+    await panel.fill('Factor', 3.5);
+    expect(await panel.button(/Upscale 3.5×/).isDisabled()).toBe(false);
+  });
+});
+
 it('cancels at once, even an engine that hangs, and says that nothing changed', async () => {
   for (const seed of [SEEDS.holds, SEEDS.hangs]) {
     await play(await oneImage(), async (panel, shown) => {

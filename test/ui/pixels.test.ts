@@ -286,6 +286,7 @@ describe('parts', () => {
       ] as const) {
         expect(spans[0]![0]).toBe(from);
         expect(spans.at(-1)![0] + spans.at(-1)![1]).toBe(from + length);
+        expect(spans.filter(([start]) => (start - from) % 8 !== 0)).toEqual([]);
         for (let i = 1; i < spans.length; i++)
           expect(spans[i - 1]![0] + spans[i - 1]![1] - spans[i]![0]).toBeGreaterThanOrEqual(overlap);
       }

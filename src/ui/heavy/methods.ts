@@ -1,3 +1,4 @@
+import type { Diagnosis } from '../../engine/index.ts';
 import type { Progress, Quality, Task } from '../../engine/options.ts';
 import type { EncodedImage, MaskShape } from '../../messages.ts';
 import type { Raster } from '../pixels/crop.ts';
@@ -45,6 +46,8 @@ export interface RunOptions {
   readonly scale: number;
   readonly seed: number;
   readonly executor: string;
+  /** What was found in the whole image; absent where the task needs none. */
+  readonly diagnosis?: Diagnosis;
 }
 
 export interface LossPoint {

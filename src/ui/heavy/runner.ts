@@ -69,13 +69,14 @@ export function createRunner(): Handlers<RunnerMethods> {
   };
 }
 
-function engineOptions({ task, quality, scale, seed, executor }: RunOptions): RestoreOptions {
+function engineOptions({ task, quality, scale, seed, executor, diagnosis }: RunOptions): RestoreOptions {
   return {
     task,
     quality,
     seed,
     executor: executor as NonNullable<RestoreOptions['executor']>,
     ...(task === 'upscale' && { scale }),
+    ...(diagnosis && { diagnosis }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { analyse } from '../../engine/index.ts';
+import { analyse, type Diagnosis } from '../../engine/index.ts';
 import type { Task } from '../../engine/options.ts';
 import { cropImage, type Raster } from './crop.ts';
 
@@ -14,6 +14,8 @@ export interface Findings {
   readonly clean: boolean;
   /** What Restore will do about it. */
   readonly task: Task;
+  /** All of it, for the engine: a large image is restored in parts, and one diagnosis serves them all. */
+  readonly diagnosis: Diagnosis;
 }
 
 /** Side of the patch looked at: enough for a steady estimate, few enough pixels for an instant answer. */
@@ -23,8 +25,10 @@ const COARSE = 0.2;
 
 /** Looks at the middle of the image; `file` may tell about its compression. */
 export function findDamage(image: Raster, file: Uint8Array): Findings {
-  const { noise, jpeg, clean, task } = analyse(middle(image), { file });
-  return { noise: noise.sigma, coarse: noise.correlation > COARSE, jpegQuality: jpeg?.quality, clean, task };
+  const diagnosis = analyse(middle(image), { file });
+  const { noise, jpeg, clean, task } = diagnosis;
+  const coarse = noise.correlation > COARSE;
+  return { noise: noise.sigma, coarse, jpegQuality: jpeg?.quality, clean, task, diagnosis };
 }
 
 /** Cut on JPEG's grid, so that its blocks can still be found. */

@@ -4,7 +4,13 @@ import type { Box } from './mask.ts';
 /** Pixels over which two neighbouring parts fade into each other. */
 export const OVERLAP = 48;
 
-/** Cuts a box into a grid of parts of at most about `maxPixels`, overlapping, row by row; one part if it fits. */
+/** JPEG's blocks: what the whole image says of them must hold in its parts. */
+const GRID = 8;
+
+/**
+ * Cuts a box into a grid of parts of at most about `maxPixels`, overlapping, row by row; one part if it fits. They
+ * start on JPEG's grid, counted from the box.
+ */
 export function cutIntoParts(box: Box, maxPixels: number): Box[] {
   if (box.width * box.height <= maxPixels) return [box];
   const side = Math.max(4 * OVERLAP, Math.floor(Math.sqrt(maxPixels)));
@@ -17,10 +23,11 @@ function spans(from: number, length: number, side: number): [start: number, leng
   if (length <= side) return [[from, length]];
   const count = Math.ceil((length - OVERLAP) / (side - OVERLAP));
   const each = Math.ceil((length + (count - 1) * OVERLAP) / count);
-  return Array.from({ length: count }, (_, i) => [
-    from + Math.round((i * (length - each)) / (count - 1)),
-    each,
-  ]);
+  return Array.from({ length: count }, (_, i) => {
+    const end = each + Math.round((i * (length - each)) / (count - 1));
+    const start = Math.floor((end - each) / GRID) * GRID;
+    return [from + start, end - start];
+  });
 }
 
 /** What parts are laid into: a picture that starts as `base`, and how much weight every pixel has got so far. */

@@ -1,6 +1,6 @@
 import { DEFAULT_SETTINGS } from '../../messages.ts';
 import type { Controller } from '../controller.ts';
-import { totalEstimate } from '../job.ts';
+import { obstacle, totalEstimate } from '../job.ts';
 import { activeItem, canFill, type State } from '../state.ts';
 import { FINDINGS_HELP, findingsWords, shareWords, sizeWords, timeWords } from '../words.ts';
 import { el, icon, setText, type View } from './dom.ts';
@@ -89,7 +89,8 @@ export class Controls implements View {
     this.#factor.element.hidden = !upscale;
     this.#factor.set(state.settings.factor);
     this.#outSize.hidden = !upscale || !item?.opened;
-    if (item?.opened) setText(this.#outSize, upscaleWords(item.opened, state.settings.factor));
+    if (item?.opened)
+      setText(this.#outSize, obstacle(state, item) ?? upscaleWords(item.opened, state.settings.factor));
     const time = (quality: 'fast' | 'balanced' | 'best') => {
       const ms = totalEstimate(state, quality);
       return { small: ms === undefined ? '–' : timeWords(ms) };

@@ -31,6 +31,9 @@ export async function restore(image: RasterImage, options: RestoreOptions) {
     throw new OutOfMemoryError('The plan needs 3 GiB, the executor has 2.');
   if (seed === SEEDS.losesGpu && executor === 'webgpu') throw new DeviceLostError('The device was lost.');
   if (previewEveryMs === 0) return measured(options);
+  // What was found in the whole image has to come with each of its parts.
+  if ((options.task === 'denoise') !== (options.diagnosis !== undefined))
+    throw new Error(`Task ${options.task} with diagnosis ${options.diagnosis?.task}.`);
   if (seed === SEEDS.hangs) busy(60_000);
   if (seed === SEEDS.crashes) {
     setTimeout(() => {

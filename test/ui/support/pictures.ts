@@ -9,10 +9,22 @@ function sequence(seed: number): () => number {
   };
 }
 
+/** Gaussian noise of standard deviation σ in 1/255 from a source of [0, 1). */
+function gaussian(random: () => number): () => number {
+  return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+/** RGBA pixels with noise of standard deviation σ in 1/255 on their colour. */
+export function noisy<I extends { readonly data: Uint8Array }>(image: I, sigma: number): I {
+  const gauss = gaussian(sequence(1));
+  const data = new Uint8ClampedArray(image.data);
+  for (let i = 0; i < data.length; i++) if (i % 4 < 3) data[i] = data[i]! + sigma * gauss();
+  return { ...image, data: new Uint8Array(data) };
+}
+
 /** A made-up evening by the sea: sky, sun, hills, water, a boat; with noise of standard deviation σ in 1/255. */
 export function scene(width: number, height: number, noise: number, seed = 1): Uint8ClampedArray {
-  const random = sequence(seed);
-  const gauss = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const gauss = gaussian(sequence(seed));
   const data = new Uint8ClampedArray(width * height * 4);
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i += 4) {
