@@ -60,7 +60,7 @@ async function tv(setting: Setting): Promise<Figure> {
   const explicit = await watched(input, { ...setting, steps: 400 }, { prior: 'tv', previewEveryMs: 0 });
   const network = await watched(input, setting, { earlyStop: true, previewEveryMs: 0 });
   return strip([
-    label('noise, σ 25', image, input),
+    label('noise of 25', image, input),
     label('total variation', image, explicit.image),
     label('network prior', image, network.image),
     { label: 'original', image: rgbOfPlanes(image) },
