@@ -134,6 +134,8 @@ const TO_PLUGIN: Readonly<Record<ToPlugin['type'], Shape>> = {
   },
   compare: { request: count, nodeId: text },
   revert: { request: count, nodeId: text },
+  again: { request: count },
+  place: { request: count, name: text, bytes },
   cancel: { request: count },
   working: { nodeIds: listOf(text) },
   settings: { settings },

@@ -200,7 +200,7 @@ export type ToUi =
       /** Image pixels the layer shows, as a polygon x0, y0, x1, y1, …; absent = tiled, so all of it. */
       readonly visiblePart?: readonly number[];
     }
-  /** Answer to 'write', 'compare' and 'revert'. */
+  /** Answer to 'write', 'compare', 'revert', 'again' and 'place'. */
   | {
       readonly type: 'done';
       readonly request: RequestId;
@@ -259,6 +259,10 @@ export type ToPlugin =
   | { readonly type: 'compare'; readonly request: RequestId; readonly nodeId: string }
   /** Removes the result and brings the original back. */
   | { readonly type: 'revert'; readonly request: RequestId; readonly nodeId: string }
+  /** Selects the originals of selected results, with the masks used then, so that they can be restored again. */
+  | { readonly type: 'again'; readonly request: RequestId }
+  /** Makes a layer of an image file dropped on the panel, in the middle of the view, and selects it. */
+  | { readonly type: 'place'; readonly request: RequestId; readonly name: string; readonly bytes: Uint8Array }
   /** Gives up a request that was not answered yet; it is answered 'failed' with code 'cancelled'. */
   | { readonly type: 'cancel'; readonly request: RequestId }
   /** A run began or ended: 'gone' is sent for these layers, and closing says that nothing was changed. */

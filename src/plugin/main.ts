@@ -6,6 +6,7 @@ import { listen, loadSettings, openPanel, pause, post, saveSettings, toast } fro
 import { Job } from './job.ts';
 import { readMasks } from './masks.ts';
 import { imageBytes, imageSize } from './paints.ts';
+import { placeImage } from './place-image.ts';
 import { problemOf, Refusal, Undecided } from './refusal.ts';
 import { describeSelection } from './selection.ts';
 import { findTarget, write } from './write.ts';
@@ -161,6 +162,10 @@ async function answer(message: ToPlugin): Promise<void> {
       return reply(message.request, async () => shown(message.request, await compare(message.nodeId)));
     case 'revert':
       return reply(message.request, async () => shown(message.request, await revert(message.nodeId)));
+    case 'again':
+      return reply(message.request, () => again(message.request));
+    case 'place':
+      return reply(message.request, async () => made(message.request, await placeImage(message)));
     case 'cancel':
       return Job.cancel(message.request);
     case 'working':
@@ -219,6 +224,22 @@ async function layers(ids: readonly string[]): Promise<SceneNode[]> {
   if (ids.length > 0 && found.length === 0)
     throw new Refusal('empty-mask', 'The mask layers were deleted meanwhile.');
   return found;
+}
+
+async function again(request: number): Promise<ToUi> {
+  const before = figma.currentPage.selection.map(({ id }) => id);
+  await selectOriginals();
+  const [first] = figma.currentPage.selection;
+  if (!first || before.indexOf(first.id) >= 0)
+    throw new Refusal(
+      'no-original',
+      'The image was replaced in place. Revert first, to start from the original.',
+    );
+  return made(request, first);
+}
+
+function made(request: number, { id, name }: SceneNode): ToUi {
+  return { type: 'done', request, nodeId: id, name, notes: [] };
 }
 
 function shown(request: number, { node, showing }: Shown): ToUi {

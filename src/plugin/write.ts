@@ -15,6 +15,7 @@ import {
 } from './paints.ts';
 import { pageOf, placeAbove, settle, show, takesLayerInside } from './place.ts';
 import { Refusal, Undecided } from './refusal.ts';
+import { asOneStep } from './step.ts';
 import { writeTiles } from './write-tiles.ts';
 
 type WriteRequest = Extract<ToPlugin, { type: 'write' }>;
@@ -63,20 +64,6 @@ async function createImages(image: EncodedImage, job: Job): Promise<string[]> {
   }
   if (hashes.length === 0) throw new Refusal('unknown', 'The result has no pixels.');
   return hashes;
-}
-
-/** One undo step; layers in `made` are removed again if the change fails half-way. */
-function asOneStep<T>(change: (made: SceneNode[]) => T): T {
-  const made: SceneNode[] = [];
-  figma.commitUndo();
-  try {
-    return change(made);
-  } catch (error) {
-    for (const node of made) if (!node.removed) node.remove();
-    throw error;
-  } finally {
-    figma.commitUndo();
-  }
 }
 
 function writeLayer(

@@ -212,6 +212,21 @@ export class Controller {
     if (answer.type === 'failed') this.store.set({ notice: answer.problem.words });
   }
 
+  /** The originals of the selected results get selected, with their masks; reading them follows by itself. */
+  async again(): Promise<void> {
+    const answer = await this.bridge.ask({ type: 'again' });
+    if (answer.type === 'failed') this.store.set({ notice: answer.problem.words });
+  }
+
+  /** An image file dropped on the panel becomes a layer, which gets selected. */
+  async drop(file: File): Promise<void> {
+    if (isBusy(this.store.state)) return;
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const name = file.name.replace(/\.\w+$/, '');
+    const answer = await this.bridge.ask({ type: 'place', name, bytes });
+    this.store.set({ notice: answer.type === 'failed' ? answer.problem.words : '' });
+  }
+
   openDiagnostics(): void {
     this.store.set({ view: 'diagnostics' });
     void this.engines.test();

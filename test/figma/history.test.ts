@@ -176,6 +176,20 @@ describe('relaunch buttons', () => {
     expect(selection.targets).toMatchObject([{ nodeId: '9:1', restored: false }]);
   });
 
+  it('Restore again is a button of the panel too', async () => {
+    const result = await restored(false);
+    const again = async () => {
+      const request = client.request;
+      sandbox.send({ type: 'again', request });
+      return client.answer(request);
+    };
+    sandbox.select(result);
+    expect(await again()).toMatchObject({ type: 'done', nodeId: '9:1' });
+    expect(sandbox.selection()).toEqual(['9:1']);
+    // What is no result, or was replaced in place, has no other layer to start from.
+    expect(await again()).toMatchObject({ type: 'failed', problem: { code: 'no-original' } });
+  });
+
   it('say so where there is nothing to act on', async () => {
     sandbox.scene([image()]);
     sandbox.select('9:1');

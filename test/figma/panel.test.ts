@@ -274,6 +274,33 @@ describe('the plugin with its panel', () => {
     expect(await pixelsOf(sandbox.dump('9:1'))).toMatchObject({ width: 252 });
   });
 
+  it('a file dropped on the panel becomes a layer; its result can be restored again', async () => {
+    const panel = await run([], 'restore', []);
+    await panel.waitForPhase(/Nothing selected/);
+    const before = sandbox.snapshot();
+    const file = Array.from(await encode(PICTURE));
+    await open!.frame.evaluate((bytes) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([new Uint8Array(bytes)], 'Old scan.png', { type: 'image/png' }));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    }, file);
+    await panel.waitForPhase(/Old scan is ready/);
+    const [layer] = sandbox.dump().children;
+    expect(layer!.props).toMatchObject({ name: 'Old scan', width: 126, height: 84 });
+    expect(sandbox.call('box', layer!.id)).toMatchObject({ x: -63, y: -42 });
+    expect(await pixelsOf(layer!)).toEqual(PICTURE);
+    expect(sandbox.steps()).toBe(1);
+    await panel.press(/^Restore/);
+    await panel.waitForPhase(/Restored in/);
+    await panel.press(/Done/);
+    await panel.waitForPhase(/Old scan · restored is ready/);
+    await panel.press('Restore again');
+    await panel.waitForPhase(/Old scan is ready/);
+    sandbox.call('undo');
+    sandbox.call('undo');
+    expect(sandbox.snapshot()).toBe(before);
+  });
+
   it('Diagnostics tells what this frame can do', async () => {
     await run([image()], 'diagnostics', ['9:1']);
     await open!.frame

@@ -12,6 +12,7 @@ export class Foot implements View {
   readonly #seed: HTMLButtonElement;
   readonly #compare: HTMLButtonElement;
   readonly #revert: HTMLButtonElement;
+  readonly #again: HTMLButtonElement;
   readonly #choices = el('div', { class: 'buttons' });
   readonly #buttons: HTMLElement;
   readonly #notice = el('p', { class: 'notice quiet' });
@@ -27,11 +28,13 @@ export class Foot implements View {
     this.#seed = button('Try another seed', 'button', () => panel.anotherSeed());
     this.#compare = button('Compare', 'button', () => void panel.compare());
     this.#revert = button('Revert', 'button', () => void panel.revert());
+    this.#again = button('Restore again', 'button', () => void panel.again());
     this.#buttons = el(
       'div',
       { class: 'buttons' },
       this.#compare,
       this.#revert,
+      this.#again,
       this.#seed,
       this.#cancel,
       this.#primary,
@@ -71,6 +74,7 @@ export class Foot implements View {
     this.#primary.classList.toggle('wide', madeHere);
     this.#compare.hidden = !madeHere;
     this.#revert.hidden = !madeHere;
+    this.#again.hidden = !madeHere;
     this.#buttons.hidden = [...this.#buttons.children].every((child) => (child as HTMLElement).hidden);
     this.#renderChoices(state);
     setText(this.#notice, notice);

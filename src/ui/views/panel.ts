@@ -57,6 +57,12 @@ export class Panel {
     );
     root.append(this.#main, diagnostics.element, resizeCorner(controller), this.#says);
     controller.store.subscribe((state) => this.render(state));
+    addEventListener('dragover', (event) => event.preventDefault());
+    addEventListener('drop', (event) => {
+      event.preventDefault();
+      const file = event.dataTransfer?.files[0];
+      if (file) void controller.drop(file);
+    });
     addEventListener('keydown', (event) => this.#key(event));
   }
 

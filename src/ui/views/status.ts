@@ -184,7 +184,7 @@ export class Message implements View {
         picture: selectPicture(),
         title: 'Select an image',
         words:
-          'A layer with an image fill: a photo, a scan, a frame.\nTo fill part of it, also select a shape over it.',
+          'A layer with an image fill: a photo, a scan, a frame.\nOr drop a file here. To fill part of it, also select a shape over it.',
         actions: [],
       };
     if (state.phase === 'unsupported') {
@@ -192,7 +192,7 @@ export class Message implements View {
       return {
         picture: wrongPicture(),
         title: 'This cannot be restored',
-        words: problem?.words ?? 'Select a rectangle or frame with an image.',
+        words: problem?.words ?? 'Select a rectangle or frame with an image, or drop one here.',
         actions: [],
       };
     }

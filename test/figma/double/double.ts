@@ -258,6 +258,7 @@ export class Double {
       mixed: MIXED,
       viewport: {
         bounds: { x: -5000, y: -5000, width: 10000, height: 10000 },
+        center: { x: 0, y: 0 },
         scrollAndZoomIntoView: () => {},
       },
       root: view(ROOT),

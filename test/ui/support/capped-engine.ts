@@ -1,21 +1,20 @@
-// Stands in for src/engine/index.ts: the real engine on a small net with few steps, for graphics cards in software.
+// Stands in for src/engine/index.ts: the real engine on a small net with few steps, for graphics cards in software and
+// for images of many megapixels.
 import type { RasterImage, RestoreOptions } from '../../../src/engine/options.ts';
 import { restore as restoreFully } from '../../../src/engine/restore.ts';
 
 export { analyse } from '../../../src/engine/damage/analyse.ts';
 
+const CAP = { net: '8,16', optimiser: 'adam', learningRate: 0.03, emaDecay: 0.9, runs: 1 } as const;
 /** Enough to get some of the way from noise to the picture, so that executors that differ would show it. */
-const CAP = {
-  net: '8,16',
-  optimiser: 'adam',
-  learningRate: 0.03,
-  emaDecay: 0.9,
-  runs: 1,
-  steps: 24,
-} as const;
+const STEPS = 24;
+/** Enough to have everything done once; of pictures of more than MANY pixels. */
+const FEW_STEPS = 3;
+const MANY = 2 ** 17;
 
 export function restore(image: RasterImage, options: RestoreOptions) {
+  const steps = image.width * image.height > MANY ? FEW_STEPS : STEPS;
   // Runs without previews only learn the machine's pace, which is not looked at here.
   const pace = options.previewEveryMs === 0 && ({ executor: 'wasm' } as const);
-  return restoreFully(image, { ...options, ...CAP, ...pace });
+  return restoreFully(image, { ...options, ...CAP, steps, ...pace });
 }
