@@ -1,7 +1,21 @@
-import type { ConvBackwardWeightCall, KernelCall, MuonCall, Plan } from '../../plan/plan.ts';
+import type {
+  ConvBackwardInputCall,
+  ConvBackwardWeightCall,
+  ConvCall,
+  KernelCall,
+  MuonCall,
+  Plan,
+} from '../../plan/plan.ts';
 import { adamKernel } from './kernels/adam.ts';
-import { planConv, planConvBackwardInput } from './kernels/conv.ts';
-import { planConvBackwardWeight, type Reduction, reduceKernel } from './kernels/conv-weight.ts';
+import { type ConvPlan, planConv, planConvBackwardInput } from './kernels/conv.ts';
+import {
+  planConvBackwardWeight,
+  type Reduction,
+  reduceKernel,
+  type WeightGradient,
+} from './kernels/conv-weight.ts';
+import { planDirectConv, planDirectConvBackwardInput } from './kernels/direct.ts';
+import { planDirectConvBackwardWeight } from './kernels/direct-weight.ts';
 import {
   activationBackwardKernel,
   averageKernel,
@@ -20,6 +34,27 @@ import type { BufferRef, Kernel } from './wgsl.ts';
 /** Partial sums of weight gradients are collected up to this many floats before they are summed. */
 const MOST_PENDING = 2 ** 24;
 
+/** How an adapter gets its convolutions. */
+interface Convolutions {
+  forward(call: ConvCall, context: Context): ConvPlan;
+  backwardInput(call: ConvBackwardInputCall, context: Context): ConvPlan;
+  backwardWeight(call: ConvBackwardWeightCall, context: Context): WeightGradient;
+}
+
+/** GPUs: tiles staged in workgroup memory. */
+const STAGED: Convolutions = {
+  forward: planConv,
+  backwardInput: planConvBackwardInput,
+  backwardWeight: planConvBackwardWeight,
+};
+
+/** CPUs: blocks in registers, no barriers. */
+const DIRECT: Convolutions = {
+  forward: planDirectConv,
+  backwardInput: planDirectConvBackwardInput,
+  backwardWeight: planDirectConvBackwardWeight,
+};
+
 /** The dispatches of one step, in order. */
 export function lower(plan: Plan, profile: Profile): Kernel[] {
   return new Lowering({ plan, profile }).run();
@@ -33,7 +68,11 @@ class Lowering {
   private pending: Reduction[] = [];
   private pendingFloats = 0;
 
-  constructor(private readonly context: Context) {}
+  private readonly ways: Convolutions;
+
+  constructor(private readonly context: Context) {
+    this.ways = context.profile.software ? DIRECT : STAGED;
+  }
 
   run(): Kernel[] {
     const { calls } = this.context.plan;
@@ -54,7 +93,7 @@ class Lowering {
         break;
       case 'conv':
       case 'convBackwardInput':
-        this.push(this.convolutions.get(call)!());
+        this.push(...this.convolutions.get(call)!());
         break;
       case 'convBackwardWeight':
         this.convBackwardWeight(call);
@@ -110,7 +149,7 @@ class Lowering {
     this.kernels.push(...kernels);
   }
 
-  private readonly convolutions = new Map<KernelCall, () => Kernel>();
+  private readonly convolutions = new Map<KernelCall, () => Kernel[]>();
 
   /** Gives every convolution its place in the packed weights, which is known in full before any is built. */
   private placeConvolutions(calls: readonly KernelCall[]): void {
@@ -119,7 +158,9 @@ class Lowering {
       if (call.kind !== 'conv' && call.kind !== 'convBackwardInput') continue;
       if (this.convolutions.has(call)) continue;
       const planned =
-        call.kind === 'conv' ? planConv(call, this.context) : planConvBackwardInput(call, this.context);
+        call.kind === 'conv'
+          ? this.ways.forward(call, this.context)
+          : this.ways.backwardInput(call, this.context);
       const offset = this.packedFloats;
       this.packs.push({ ...planned.pack, offset });
       this.packedFloats += planned.pack.paddedSources * planned.pack.taps * planned.pack.paddedOutputs;
@@ -128,11 +169,11 @@ class Lowering {
   }
 
   private convBackwardWeight(call: ConvBackwardWeightCall): void {
-    const { shares, weights, biases, build } = planConvBackwardWeight(call, this.context);
+    const { shares, weights, biases, build } = this.ways.backwardWeight(call, this.context);
     const stride = weights + biases;
     if (this.pendingFloats + shares * stride > MOST_PENDING) this.flushGradients();
     const from = this.pendingFloats;
-    this.push(build(pendingRef(from + shares * stride), from));
+    this.push(...build(pendingRef(from + shares * stride), from));
     const add = (parameter: number, at: number, floats: number) =>
       this.pending.push({
         to: parameterOffset(this.context, parameter),

@@ -84,7 +84,7 @@ export interface WeightGradient {
   /** Floats of one share: the weight's, then the bias's. */
   readonly weights: number;
   readonly biases: number;
-  build(partials: BufferRef, offset: number): Kernel;
+  build(partials: BufferRef, offset: number): Kernel[];
 }
 
 /** At most this many floats of partial sums a layer. */
@@ -107,14 +107,7 @@ export function planConvBackwardWeight(call: ConvBackwardWeightCall, context: Co
     shares,
     weights,
     biases,
-    build: (partials, offset) =>
-      build(
-        call,
-        s,
-        { shares, perShare, strips, biases, software: context.profile.software },
-        partials,
-        offset,
-      ),
+    build: (partials, offset) => [build(call, s, { shares, perShare, strips, biases }, partials, offset)],
   };
 }
 
@@ -177,7 +170,7 @@ function stageDy(s: Shape, dy: string): string {
 const sumName = (input: number, tap: number, quad: number) => `a${input}_${tap}_${quad}`;
 
 /** One row of a strip: the window of x slides along it. */
-function accumulateRow(s: Shape, unroll: boolean): string {
+function accumulateRow(s: Shape): string {
   const quads = s.outputs / 4;
   const all = (s.groups * s.outputs) / 4;
   const inputs = Array.from({ length: s.inputs }, (_, i) => i);
@@ -191,30 +184,14 @@ function accumulateRow(s: Shape, unroll: boolean): string {
       ),
     ),
   ];
-  if (unroll) {
-    const lines: string[] = [];
-    for (let col = 0; col < s.cols; col++) {
-      const from = col === 0 ? 0 : Math.max(col * s.stride, (col - 1) * s.stride + s.kernel);
-      for (let at = from; at < col * s.stride + s.kernel; at++)
-        for (const i of inputs) lines.push(`let v${at}_${i} = ${load(`${at}u`, i)};`);
-      lines.push('{', ...sums(`${col}u`, (tap, i) => `v${col * s.stride + tap}_${i}`), '}');
-    }
-    return lines.join('\n      ');
+  const lines: string[] = [];
+  for (let col = 0; col < s.cols; col++) {
+    const from = col === 0 ? 0 : Math.max(col * s.stride, (col - 1) * s.stride + s.kernel);
+    for (let at = from; at < col * s.stride + s.kernel; at++)
+      for (const i of inputs) lines.push(`let v${at}_${i} = ${load(`${at}u`, i)};`);
+    lines.push('{', ...sums(`${col}u`, (tap, i) => `v${col * s.stride + tap}_${i}`), '}');
   }
-  const shift = inputs.flatMap((i) =>
-    taps.map((tap) =>
-      tap + s.stride < s.kernel
-        ? `v${tap}_${i} = v${tap + s.stride}_${i};`
-        : `v${tap}_${i} = ${load(`(col + 1u) * ${s.stride}u + ${tap}u`, i)};`,
-    ),
-  );
-  const start = inputs.flatMap((i) => taps.map((tap) => `var v${tap}_${i} = ${load(`${tap}u`, i)};`));
-  return `${start.join('\n      ')}
-      for (var col = 0u; ; col++) {
-        ${sums('col', (tap, i) => `v${tap}_${i}`).join('\n        ')}
-        if (col == ${s.cols - 1}u) { break; }
-        ${shift.join('\n        ')}
-      }`;
+  return lines.join('\n      ');
 }
 
 /** Every sum of a thread, zeroed. */
@@ -251,7 +228,6 @@ interface Split {
   readonly perShare: number;
   readonly strips: number;
   readonly biases: number;
-  readonly software: boolean;
 }
 
 function build(
@@ -302,7 +278,7 @@ function build(
     for (var row = 0u; row < ${s.rows}u; row++) {
       let x_base = (row * ${s.stride}u + lid.y) * ${s.stagedCols * s.pitch}u + lid.x;
       let dy_base = row * ${(s.cols * outputs) / 4}u + lid.z * ${s.outputs / 4}u;
-      ${accumulateRow(s, !split.software)}
+      ${accumulateRow(s)}
     }
     ${split.biases > 0 ? bias : ''}
     workgroupBarrier();

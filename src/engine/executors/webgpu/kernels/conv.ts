@@ -19,7 +19,7 @@ import type { Pack } from './pack.ts';
 /** A gather whose weights are still to be packed: where, the caller decides for all layers together. */
 export interface ConvPlan {
   readonly pack: Omit<Pack, 'offset'>;
-  build(weights: BufferRef, offset: number): Kernel;
+  build(weights: BufferRef, offset: number): Kernel[];
 }
 
 export function planConv(call: ConvCall, context: Context): ConvPlan {
@@ -72,14 +72,16 @@ function planGather(context: Context, parameter: number, kernel: number, unpacke
     paddedSources: roundUp(source.channels, tile.slice),
     sourceStride: forward ? taps : inputs * taps,
     outputStride: forward ? inputs * taps : taps,
+    flipped: false,
   };
   return {
     pack,
-    build: (weights, offset) =>
+    build: (weights, offset) => [
       buildGather(
         { ...unpacked, kernel, tile, weights, weightOffset: offset / 4, weightQuads: paddedOutputs / 4 },
         new KernelBuilder(),
       ),
+    ],
   };
 }
 

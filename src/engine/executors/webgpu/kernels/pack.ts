@@ -16,6 +16,8 @@ export interface Pack {
   /** Floats between neighbouring source and output channels in the parameter. */
   readonly sourceStride: number;
   readonly outputStride: number;
+  /** Taps in reverse: the kernel turned by half a turn. */
+  readonly flipped: boolean;
   /** First float of the packed weights. */
   readonly offset: number;
 }
@@ -47,7 +49,7 @@ export function packKernel(packs: readonly Pack[], floats: number, context: Cont
         pack.outputs,
         pack.sourceStride,
         pack.outputStride,
-        0,
+        pack.flipped ? 1 : 0,
         0,
       );
   }
@@ -64,7 +66,8 @@ export function packKernel(packs: readonly Pack[], floats: number, context: Cont
   let padded = ${table}[job + 5u];
   for (var i = ${table}[job] + li; i < ${table}[job + 1u]; i += ${THREADS}u) {
     let output = i % padded;
-    let tap = (i / padded) % taps;
+    let packed_tap = (i / padded) % taps;
+    let tap = select(packed_tap, taps - 1u - packed_tap, ${table}[job + 10u] != 0u);
     let source = i / (padded * taps);
     var v = 0.0;
     if (output < ${table}[job + 7u] && source < ${table}[job + 6u]) {
