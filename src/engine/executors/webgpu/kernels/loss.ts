@@ -16,37 +16,40 @@ import {
   shapeText,
   sliceFloats,
 } from '../wgsl.ts';
-import { REDUCE_THREADS as THREADS, treeSum } from './reduce.ts';
+import { summation } from './reduce.ts';
 
 const PART = 2048;
 
-/** A pass over all samples that also sums `term`; `body` sees c, p and i and adds to `sum`. */
+/** A pass over all samples that also sums `term`; `body` sees c, q (index in the plane) and i and adds to `sum`. */
 export function summingPass(
   label: string,
   slice: Slice,
   k: KernelBuilder,
   head: string,
   body: string,
+  { profile }: Context,
 ): Kernel {
   const parts = ceilDiv(planeSize(slice), PART);
   const scratch = k.write(lossParts(slice));
-  k.workgroup('sums', 'vec2<f32>', THREADS);
+  const sum = summation(k, parts, slice.channels, profile);
   k.u32('plane', planeSize(slice));
   k.u32('parts', parts);
   return k.finish(
     `${label} ${shapeText(slice)}`,
-    [THREADS, 1, 1],
-    [parts, slice.channels, 1],
+    sum.size,
+    sum.grid,
     sliceFloats(slice),
-    `  let c = wg.y;
+    `  ${sum.head}
   ${head}
   var sum = 0.0;
-  for (var p = wg.x * ${PART}u + li; p < min(plane, (wg.x + 1u) * ${PART}u); p += ${THREADS}u) {
-    let i = c * plane + p;
-    ${body}
-  }
-  ${treeSum('vec2<f32>(sum, 0.0)', 'total')}
-  if (li == 0u) { ${scratch}[c * parts + wg.x] = total.x; }`,
+  ${sum.each(
+    `min(${PART}u, plane - p * ${PART}u)`,
+    `let q = p * ${PART}u + j;
+    let i = c * plane + q;
+    ${body}`,
+  )}
+  ${sum.total('vec2<f32>(sum, 0.0)', 'total')}
+  if (${sum.writes}) { ${scratch}[c * parts + p] = total.x; }`,
   );
 }
 
@@ -57,23 +60,30 @@ const lossParts = (slice: Slice): BufferRef => ({
 });
 
 /** Adds up the partial sums of a summing pass and hands them to `use` as `total.x`. */
-export function sumParts(label: string, slice: Slice, k: KernelBuilder, use: string): Kernel {
+export function sumParts(
+  label: string,
+  slice: Slice,
+  k: KernelBuilder,
+  use: string,
+  { profile }: Context,
+): Kernel {
   const count = slice.channels * ceilDiv(planeSize(slice), PART);
   const scratch = k.read(lossParts(slice));
-  k.workgroup('sums', 'vec2<f32>', THREADS);
+  const sum = summation(k, 1, 1, profile);
   k.u32('count', count);
   const body = `
+  ${sum.head}
   var sum = 0.0;
-  for (var j = li; j < count; j += ${THREADS}u) { sum += ${scratch}[j]; }
-  ${treeSum('vec2<f32>(sum, 0.0)', 'total')}
-  if (li == 0u) { ${use} }`;
-  return k.finish(`${label} sum`, [THREADS, 1, 1], [1, 1, 1], count, body);
+  ${sum.each('count', `sum += ${scratch}[j];`)}
+  ${sum.total('vec2<f32>(sum, 0.0)', 'total')}
+  if (${sum.writes}) { ${use} }`;
+  return k.finish(`${label} sum`, sum.size, sum.grid, count, body);
 }
 
 export function dataTermKernels(call: DataTermCall, context: Context): Kernel[] {
   const k = new KernelBuilder();
   const [x, target] = [k.read(planRef(call.x.buffer)), k.read(planRef(call.target))];
-  const weight = call.weight === null ? '1.0' : `${k.read(planRef(call.weight))}[p]`;
+  const weight = call.weight === null ? '1.0' : `${k.read(planRef(call.weight))}[q]`;
   const dx = k.write(planRef(call.dx.buffer));
   const [xAt, dxAt] = [k.u32('x_offset', call.x.offset), k.u32('dx_offset', call.dx.offset)];
   const floats = sliceFloats(call.x);
@@ -81,13 +91,16 @@ export function dataTermKernels(call: DataTermCall, context: Context): Kernel[] 
   const huber = call.huber > 0 ? k.f32('inverse_delta', 1 / call.huber) : null;
   // δ²·2(root − 1) = 2r²/(root + 1), which does not cancel for small r.
   const body = `let w = ${weight}; let r = ${x}[${xAt} + i] - ${target}[i];
-    ${huber ? `let q = r * ${huber}; let root = sqrt(1.0 + q * q);` : 'let root = 1.0;'}
+    ${huber ? `let scaled = r * ${huber}; let root = sqrt(1.0 + scaled * scaled);` : 'let root = 1.0;'}
     sum += w * 2.0 * r * r / (root + 1.0);
     ${dx}[${dxAt} + i] = ${twice} * w * r / root;`;
   const end = new KernelBuilder();
   const state = end.write(named(context, 'state'));
   const use = `${state}[${STATE.loss}] = total.x * ${end.f32('by_samples', 1 / floats)};`;
-  return [summingPass('dataTerm', call.x, k, '', body), sumParts('dataTerm', call.x, end, use)];
+  return [
+    summingPass('dataTerm', call.x, k, '', body, context),
+    sumParts('dataTerm', call.x, end, use, context),
+  ];
 }
 
 export function totalVariationKernels(call: TotalVariationCall, context: Context): Kernel[] {
@@ -105,7 +118,7 @@ export function totalVariationKernels(call: TotalVariationCall, context: Context
     let ${name}_v = select(0.0, ${x}[${at} + ${width}] - ${x}[${at}], ${below});
     let ${name}_root = sqrt(${name}_h * ${name}_h + ${name}_v * ${name}_v + ${epsilon});`;
   const body = `
-    let row = p / ${width}; let col = p % ${width}; let at = x_offset + i;
+    let row = q / ${width}; let col = q % ${width}; let at = x_offset + i;
     let right = col + 1u < ${width}; let below = row + 1u < ${height};
     ${slopes('own', 'at', 'right', 'below')}
     sum += own_root;
@@ -117,5 +130,8 @@ export function totalVariationKernels(call: TotalVariationCall, context: Context
   const state = end.write(named(context, 'state'));
   const by = end.f32('factor', call.lambda / sliceFloats(call.x));
   const use = `${state}[${STATE.loss}] += total.x * ${by};`;
-  return [summingPass('totalVariation', call.x, k, '', body), sumParts('totalVariation', call.x, end, use)];
+  return [
+    summingPass('totalVariation', call.x, k, '', body, context),
+    sumParts('totalVariation', call.x, end, use, context),
+  ];
 }

@@ -23,20 +23,17 @@ import {
   sliceFloats,
 } from '../wgsl.ts';
 import { assign, overSamples } from './elementwise.ts';
-import { partials, partsOf, REDUCE_THREADS as THREADS, treeSum } from './reduce.ts';
-
-const eachOf = (count: string, body: string) =>
-  `for (var j = li; j < ${count}; j += ${THREADS}u) { ${body} }`;
+import { partials, partsOf, type Summation, summation } from './reduce.ts';
 
 /** What turns a channel's mean and variance into its affine map. */
-function writeAffine(call: MomentsCall, context: Context, k: KernelBuilder): string {
+function writeAffine(call: MomentsCall, context: Context, k: KernelBuilder, { writes }: Summation): string {
   const theta = k.read(named(context, 'theta'));
   const affine = k.write(planRef(call.affine));
   const gamma = k.u32('gamma', parameterOffset(context, call.gamma));
   const beta = k.u32('beta', parameterOffset(context, call.beta));
   const channels = k.u32('channels', call.x.channels);
   return `
-  if (li == 0u) {
+  if (${writes}) {
     let inverse = 1.0 / sqrt(variance + ${k.f32('epsilon', call.epsilon)});
     let scale = ${theta}[${gamma} + c] * inverse;
     ${affine}[c] = scale;
@@ -47,66 +44,65 @@ function writeAffine(call: MomentsCall, context: Context, k: KernelBuilder): str
 }
 
 export function momentsKernels(call: MomentsCall, context: Context): Kernel[] {
-  const { parts, part } = partsOf(call.x);
+  const { parts, part } = partsOf(call.x, context.profile);
   const label = `moments ${shapeText(call.x)}`;
   const k = new KernelBuilder();
   const x = k.read(planRef(call.x.buffer));
-  k.workgroup('sums', 'vec2<f32>', THREADS);
+  const sum = summation(k, parts, call.x.channels, context.profile);
   k.u32('plane', planeSize(call.x));
   k.u32('part', part);
   k.u32('x_offset', call.x.offset);
   const statistics = `
-  let c = wg.y;
-  let count = min(part, plane - wg.x * part);
-  let first = x_offset + c * plane + wg.x * part;
+  ${sum.head}
+  let count = min(part, plane - p * part);
+  let first = x_offset + c * plane + p * part;
   var sum = 0.0;
-  ${eachOf('count', `sum += ${x}[first + j];`)}
-  ${treeSum('vec2<f32>(sum, 0.0)', 'total')}
+  ${sum.each('count', `sum += ${x}[first + j];`)}
+  ${sum.total('vec2<f32>(sum, 0.0)', 'total')}
   let mean = total.x / f32(count);
   var squares = 0.0;
-  ${eachOf('count', `let d = ${x}[first + j] - mean; squares += d * d;`)}
-  ${treeSum('vec2<f32>(squares, 0.0)', 'spread')}`;
-  const size = [THREADS, 1, 1] as const;
+  ${sum.each('count', `let d = ${x}[first + j] - mean; squares += d * d;`)}
+  ${sum.total('vec2<f32>(squares, 0.0)', 'spread')}`;
   if (parts === 1) {
-    const tail = `let variance = spread.x / f32(plane); ${writeAffine(call, context, k)}`;
-    return [k.finish(label, size, [1, call.x.channels, 1], sliceFloats(call.x), statistics + tail)];
+    const tail = `let variance = spread.x / f32(plane); ${writeAffine(call, context, k, sum)}`;
+    return [k.finish(label, sum.size, sum.grid, sliceFloats(call.x), statistics + tail)];
   }
   const scratch = k.write(partials(call.x, parts), 'f32');
   k.u32('parts', parts);
   const tail = `
-  if (li == 0u) {
-    ${scratch}[2u * (c * parts + wg.x)] = mean;
-    ${scratch}[2u * (c * parts + wg.x) + 1u] = spread.x;
+  if (${sum.writes}) {
+    ${scratch}[2u * (c * parts + p)] = mean;
+    ${scratch}[2u * (c * parts + p) + 1u] = spread.x;
   }`;
-  const first = k.finish(label, size, [parts, call.x.channels, 1], sliceFloats(call.x), statistics + tail);
+  const first = k.finish(label, sum.size, sum.grid, sliceFloats(call.x), statistics + tail);
   return [first, mergeMoments(call, context)];
 }
 
 function mergeMoments(call: MomentsCall, context: Context): Kernel {
-  const { parts, part } = partsOf(call.x);
+  const { parts, part } = partsOf(call.x, context.profile);
   const k = new KernelBuilder();
   const scratch = k.read(partials(call.x, parts));
-  k.workgroup('sums', 'vec2<f32>', THREADS);
+  const sum = summation(k, 1, call.x.channels, context.profile);
   k.u32('plane', planeSize(call.x));
   k.u32('part', part);
   k.u32('parts', parts);
   const body = `
-  let c = wg.y;
+  ${sum.head}
   var sum = 0.0;
-  ${eachOf('parts', `sum += f32(min(part, plane - j * part)) * ${scratch}[2u * (c * parts + j)];`)}
-  ${treeSum('vec2<f32>(sum, 0.0)', 'total')}
+  ${sum.each('parts', `sum += f32(min(part, plane - j * part)) * ${scratch}[2u * (c * parts + j)];`)}
+  ${sum.total('vec2<f32>(sum, 0.0)', 'total')}
   let mean = total.x / f32(plane);
   var squares = 0.0;
-  ${eachOf(
+  ${sum.each(
     'parts',
     `let d = ${scratch}[2u * (c * parts + j)] - mean;
      squares += ${scratch}[2u * (c * parts + j) + 1u] + f32(min(part, plane - j * part)) * d * d;`,
   )}
-  ${treeSum('vec2<f32>(squares, 0.0)', 'spread')}
+  ${sum.total('vec2<f32>(squares, 0.0)', 'spread')}
   let variance = spread.x / f32(plane);
-  ${writeAffine(call, context, k)}`;
+  ${writeAffine(call, context, k, sum)}`;
   const label = `moments merge ${shapeText(call.x)}`;
-  return k.finish(label, [THREADS, 1, 1], [1, call.x.channels, 1], parts * call.x.channels, body);
+  return k.finish(label, sum.size, sum.grid, parts * call.x.channels, body);
 }
 
 /** Declares dn and x̂ of sample i of channel c, given what `normHead` declared. */
@@ -122,14 +118,19 @@ function normHead(x: View, k: KernelBuilder): string {
   let mean = ${affine}[2u * ${channels} + c]; let inverse = ${affine}[3u * ${channels} + c];`;
 }
 
-function writeSums(call: NormGradientsCall, context: Context, k: KernelBuilder): string {
+function writeSums(
+  call: NormGradientsCall,
+  context: Context,
+  k: KernelBuilder,
+  { writes }: Summation,
+): string {
   const sums = k.write(planRef(call.sums));
   const gradient = k.write(named(context, 'gradient'));
   const gamma = k.u32('gamma', parameterOffset(context, call.gamma));
   const beta = k.u32('beta', parameterOffset(context, call.beta));
   const channels = k.u32('channels', call.x.channels);
   return `
-  if (li == 0u) {
+  if (${writes}) {
     ${sums}[c] = total.x;
     ${sums}[${channels} + c] = total.y;
     ${gradient}[${beta} + c] = total.x;
@@ -138,54 +139,53 @@ function writeSums(call: NormGradientsCall, context: Context, k: KernelBuilder):
 }
 
 export function normGradientsKernels(call: NormGradientsCall, context: Context): Kernel[] {
-  const { parts, part } = partsOf(call.x);
+  const { parts, part } = partsOf(call.x, context.profile);
   const label = `normGradients ${shapeText(call.x)}`;
-  const size = [THREADS, 1, 1] as const;
   const k = new KernelBuilder();
   const [dy, x] = [k.read(planRef(call.dy.buffer)), k.read(planRef(call.x.buffer))];
-  k.workgroup('sums', 'vec2<f32>', THREADS);
+  const sum = summation(k, parts, call.x.channels, context.profile);
   k.u32('plane', planeSize(call.x));
   k.u32('part', part);
   k.u32('x_offset', call.x.offset);
   k.u32('dy_offset', call.dy.offset);
   const sample = normSample(call.x, `${x}[x_offset + first + j]`, `${dy}[dy_offset + first + j]`);
   const body = `
-  let c = wg.y;
-  let count = min(part, plane - wg.x * part);
-  let first = c * plane + wg.x * part;
+  ${sum.head}
+  let count = min(part, plane - p * part);
+  let first = c * plane + p * part;
   ${normHead(call.x, k)}
   var sum = vec2<f32>();
-  ${eachOf('count', `${sample} sum += vec2<f32>(dn, dn * x_hat);`)}
-  ${treeSum('sum', 'total')}`;
+  ${sum.each('count', `${sample} sum += vec2<f32>(dn, dn * x_hat);`)}
+  ${sum.total('sum', 'total')}`;
   if (parts === 1) {
-    const whole = body + writeSums(call, context, k);
-    return [k.finish(label, size, [1, call.x.channels, 1], sliceFloats(call.x), whole)];
+    const whole = body + writeSums(call, context, k, sum);
+    return [k.finish(label, sum.size, sum.grid, sliceFloats(call.x), whole)];
   }
   const scratch = k.write(partials(call.x, parts));
   k.u32('parts', parts);
   const tail = `
-  if (li == 0u) {
-    ${scratch}[2u * (c * parts + wg.x)] = total.x;
-    ${scratch}[2u * (c * parts + wg.x) + 1u] = total.y;
+  if (${sum.writes}) {
+    ${scratch}[2u * (c * parts + p)] = total.x;
+    ${scratch}[2u * (c * parts + p) + 1u] = total.y;
   }`;
-  const first = k.finish(label, size, [parts, call.x.channels, 1], sliceFloats(call.x), body + tail);
+  const first = k.finish(label, sum.size, sum.grid, sliceFloats(call.x), body + tail);
   return [first, mergeGradients(call, context, parts)];
 }
 
 function mergeGradients(call: NormGradientsCall, context: Context, parts: number): Kernel {
   const k = new KernelBuilder();
   const scratch = k.read(partials(call.x, parts));
-  k.workgroup('sums', 'vec2<f32>', THREADS);
+  const sum = summation(k, 1, call.x.channels, context.profile);
   k.u32('parts', parts);
   const at = '2u * (c * parts + j)';
   const body = `
-  let c = wg.y;
+  ${sum.head}
   var sum = vec2<f32>();
-  ${eachOf('parts', `sum += vec2<f32>(${scratch}[${at}], ${scratch}[${at} + 1u]);`)}
-  ${treeSum('sum', 'total')}
-  ${writeSums(call, context, k)}`;
+  ${sum.each('parts', `sum += vec2<f32>(${scratch}[${at}], ${scratch}[${at} + 1u]);`)}
+  ${sum.total('sum', 'total')}
+  ${writeSums(call, context, k, sum)}`;
   const label = `normGradients merge ${shapeText(call.x)}`;
-  return k.finish(label, [THREADS, 1, 1], [1, call.x.channels, 1], parts * call.x.channels, body);
+  return k.finish(label, sum.size, sum.grid, parts * call.x.channels, body);
 }
 
 export function normBackwardInputKernel(call: NormBackwardInputCall): Kernel {

@@ -27,7 +27,10 @@ export function varianceKernels(call: VarianceCall, context: Context): Kernel[] 
   const share = end.f32('share', call.alpha / sliceFloats(call.x));
   const next = `${kept} * (${after}[${STATE.variance}] + ${share} * total.x)`;
   const use = `${after}[${STATE.variance}] = select(${next}, 0.0, ${after}[${STATE.step}] == 0.0);`;
-  return [summingPass('variance', flat(call.x), k, head, body), sumParts('variance', flat(call.x), end, use)];
+  return [
+    summingPass('variance', flat(call.x), k, head, body, context),
+    sumParts('variance', flat(call.x), end, use, context),
+  ];
 }
 
 const ONE = [1, 1, 1] as const;
