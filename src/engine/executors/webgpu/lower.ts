@@ -29,7 +29,7 @@ import { type Pack, packedWeights, packKernel } from './kernels/pack.ts';
 import { resampleKernel } from './kernels/resample.ts';
 import { endStepKernel, keepBestKernels, varianceKernels } from './kernels/watchers.ts';
 import { type Context, named, type Profile, parameterOffset } from './lowering.ts';
-import type { BufferRef, Kernel } from './wgsl.ts';
+import { type BufferRef, type Kernel, sameBuffer } from './wgsl.ts';
 
 /** Partial sums of weight gradients are collected up to this many floats before they are summed. */
 const MOST_PENDING = 2 ** 24;
@@ -105,13 +105,13 @@ class Lowering {
         this.push(...normGradientsKernels(call, context));
         break;
       case 'normBackwardInput':
-        this.push(normBackwardInputKernel(call));
+        this.push(normBackwardInputKernel(call, context));
         break;
       case 'activationBackward':
-        this.push(activationBackwardKernel(call));
+        this.push(activationBackwardKernel(call, context));
         break;
       case 'pointwise':
-        this.push(pointwiseKernel(call));
+        this.push(pointwiseKernel(call, context));
         break;
       case 'resample':
         this.push(resampleKernel(call, context));
@@ -146,7 +146,19 @@ class Lowering {
   }
 
   private push(...kernels: Kernel[]): void {
-    this.kernels.push(...kernels);
+    for (const kernel of kernels) if (!(kernel.fills && this.isFilled(kernel))) this.kernels.push(kernel);
+  }
+
+  /** Whether an earlier kernel has just done the same, and nothing it reads or wrote has changed since. */
+  private isFilled(kernel: Kernel): boolean {
+    const { buffers } = this.context.plan;
+    const place = (ref: BufferRef) =>
+      ref.kind === 'plan' ? `slot ${buffers[ref.id].slot}` : `${ref.kind} ${ref.name}`;
+    const used = new Set(kernel.bindings.map(({ buffer }) => place(buffer)));
+    const changes = ({ bindings }: Kernel) =>
+      bindings.some(({ access, buffer }) => access === 'read_write' && used.has(place(buffer)));
+    const last = this.kernels.findLast(changes);
+    return last !== undefined && sameKernel(last, kernel);
   }
 
   private readonly convolutions = new Map<KernelCall, () => Kernel[]>();
@@ -206,3 +218,8 @@ const pendingRef = (floats: number): BufferRef => ({
   name: 'weight gradient shares',
   floats,
 });
+
+const sameKernel = (a: Kernel, b: Kernel): boolean =>
+  a.code === b.code &&
+  a.constants.every((value, i) => value === b.constants[i]) &&
+  a.bindings.every(({ buffer }, i) => sameBuffer(buffer, b.bindings[i].buffer));

@@ -30,11 +30,13 @@ export interface Kernel {
   readonly workgroups: readonly [x: number, y: number, z: number];
   /** Multiply-adds, or elements touched where there are none: what splitting a long submission goes by. */
   readonly work: number;
+  /** It only overwrites what it writes, from what it reads: a repetition can be left out. */
+  readonly fills?: boolean;
 }
 
 export const planRef = (id: BufferId): BufferRef => ({ kind: 'plan', id });
 
-const sameBuffer = (a: BufferRef, b: BufferRef): boolean =>
+export const sameBuffer = (a: BufferRef, b: BufferRef): boolean =>
   (a.kind === 'plan' && b.kind === 'plan' && a.id === b.id) ||
   (a.kind === 'scratch' && b.kind === 'scratch' && a.name === b.name) ||
   (a.kind === 'constant' && b.kind === 'constant' && a.data === b.data);

@@ -6,12 +6,14 @@
 import type { ConvBackwardWeightCall } from '../../../plan/plan.ts';
 import { type BufferRef, ceilDiv, type Kernel, KernelBuilder, shapeText } from '../wgsl.ts';
 import type { WeightGradient } from './conv-weight.ts';
-import { leadOf } from './direct.ts';
+import { leadOf, paddedGradient } from './direct.ts';
 import { type Padded, paddedPlanes, padKernel } from './padded.ts';
 
 const THREADS = 16;
-/** Enough for all cores of a large machine, few enough that adding up their sums costs little. */
+/** Enough invocations for all cores of a large machine, */
 const INVOCATIONS = 2048;
+/** each with enough vec4s of dy that adding up the shares costs little. */
+const LEAST_QUADS = 48;
 
 interface Block {
   readonly inputs: number;
@@ -24,27 +26,22 @@ function chooseBlock({ kernel, dy }: ConvBackwardWeightCall): Block {
   return { inputs: kernel > 3 ? 1 : 2, outputs };
 }
 
+/** vec4s of a row of dy that hold pixels. */
+const quadsOf = ({ dy, kernel, stride }: ConvBackwardWeightCall) =>
+  ceilDiv(dy.width + leadOf(kernel, stride), 4);
+
 /** Both operands lie so that vec4 j of a row of dy meets the samples from vec4 j·stride of a row of x on. */
 function operands(call: ConvBackwardWeightCall): { x: Padded; dy: Padded } {
   const { kernel, stride } = call;
   const pad = (kernel - 1) / 2;
-  const left = leadOf(kernel, stride);
-  const quads = ceilDiv(call.dy.width + left, 4);
-  const dy = paddedPlanes('padded dy', {
-    channels: call.dy.channels,
-    rows: call.dy.height,
-    quads,
-    top: 0,
-    left,
-  });
   const x = paddedPlanes('padded x', {
     channels: call.x.channels,
     rows: (call.dy.height - 1) * stride + kernel,
-    quads: stride * (quads - 1) + windowQuads(kernel, stride),
+    quads: stride * (quadsOf(call) - 1) + windowQuads(kernel, stride),
     top: pad,
-    left: stride * left + pad,
+    left: stride * leadOf(kernel, stride) + pad,
   });
-  return { x, dy };
+  return { x, dy: paddedGradient(call.dy, call.x, kernel, stride) };
 }
 
 /** vec4s of x that four pixels of dy meet. */
@@ -54,7 +51,11 @@ export function planDirectConvBackwardWeight(call: ConvBackwardWeightCall): Weig
   const { x, dy, kernel } = call;
   const block = chooseBlock(call);
   const pairs = ceilDiv(x.channels, block.inputs) * ceilDiv(dy.channels, block.outputs);
-  const rowsEach = ceilDiv(dy.height, Math.min(dy.height, Math.max(1, Math.floor(INVOCATIONS / pairs))));
+  const most = Math.max(1, Math.floor(INVOCATIONS / pairs));
+  const rowsEach = Math.min(
+    dy.height,
+    Math.max(ceilDiv(dy.height, most), ceilDiv(LEAST_QUADS, quadsOf(call))),
+  );
   const shares = ceilDiv(dy.height, rowsEach);
   const weights = dy.channels * x.channels * kernel ** 2;
   const biases = call.bias === null ? 0 : dy.channels;
@@ -135,6 +136,9 @@ function weightKernel(
   k.u32('x_rows', padded.x.rows);
   k.u32('x_quads', padded.x.quads);
   k.u32('dy_channels', dy.channels);
+  k.u32('height', dy.height);
+  k.u32('quads', quadsOf(call));
+  k.u32('dy_top', padded.dy.top);
   k.u32('dy_rows', padded.dy.rows);
   k.u32('dy_quads', padded.dy.quads);
   k.u32('out_offset', offset);
@@ -168,11 +172,11 @@ function weightKernel(
     .map((i) => `let i${i} = min(first_input + ${i}u, x_channels - 1u) * x_rows * x_quads;`)
     .join('\n  ')}
   ${sums.map((name) => `var ${name} = 0.0;`).join(' ')}
-  for (var row = share * rows_each; row < min(dy_rows, (share + 1u) * rows_each); row++) {
-    var dy_at = row * dy_quads;
+  for (var row = share * rows_each; row < min(height, (share + 1u) * rows_each); row++) {
+    var dy_at = (row + dy_top) * dy_quads;
     var x_at = row * ${stride}u * x_quads;
     ${windows.map(({ i, u, quad, name }) => `var ${name} = ${xs}[x_at + i${i} + ${u}u * x_quads + ${quad}u];`).join('\n    ')}
-    for (var quad = 0u; quad < dy_quads; quad++) {
+    for (var quad = 0u; quad < quads; quad++) {
       ${fourPixels(call, block, xs, dys)}
       dy_at += 1u;
       x_at += ${stride}u;

@@ -8,7 +8,7 @@
  * gradient on the padded domain: dx[j] = Σ_t w[t]·dy[(j − t)/stride]; with stride 1 it is the correlation with flipped
  * weights. Its border is folded back by a second kernel.
  */
-import type { ConvBackwardInputCall, ConvCall } from '../../../plan/plan.ts';
+import type { ConvBackwardInputCall, ConvCall, Slice } from '../../../plan/plan.ts';
 import { type Context, named, parameterOffset } from '../lowering.ts';
 import { type BufferRef, ceilDiv, type Kernel, KernelBuilder, planRef, roundUp, shapeText } from '../wgsl.ts';
 import type { ConvPlan } from './conv.ts';
@@ -138,20 +138,34 @@ export function planDirectConv(call: ConvCall, context: Context): ConvPlan {
   };
 }
 
-export function planDirectConvBackwardInput(call: ConvBackwardInputCall, context: Context): ConvPlan {
-  const { dy, dx, kernel, stride } = call;
-  const kind = stride === 1 ? 'correlate' : 'transpose';
-  const walk: Walk = { kind, kernel, stride };
-  const block = chooseBlock(walk, dx.channels);
-  const pad = (kernel - 1) / 2;
-  const [height, width] = [dx.height + 2 * pad, dx.width + 2 * pad];
+const backwardWalk = (kernel: number, stride: 1 | 2): Walk => ({
+  kind: stride === 1 ? 'correlate' : 'transpose',
+  kernel,
+  stride,
+});
+
+/** dy as both gradients read it, so that it is padded once for both. */
+export function paddedGradient(dy: Slice, image: Slice, kernel: number, stride: 1 | 2): Padded {
+  const walk = backwardWalk(kernel, stride);
+  const block = chooseBlock(walk, image.channels);
   const lead = leadOf(kernel, stride);
-  const source = paddedPlanes('padded dy', {
+  const read = sourceSize(walk, block, image.height + kernel - 1, image.width + kernel - 1);
+  return paddedPlanes('padded dy', {
     channels: dy.channels,
-    ...sourceSize(walk, block, height, width),
+    rows: Math.max(read.rows, dy.height + lead),
+    quads: Math.max(read.quads, ceilDiv(dy.width + lead, 4)),
     top: lead,
     left: lead,
   });
+}
+
+export function planDirectConvBackwardInput(call: ConvBackwardInputCall, context: Context): ConvPlan {
+  const { dy, dx, kernel, stride } = call;
+  const walk = backwardWalk(kernel, stride);
+  const block = chooseBlock(walk, dx.channels);
+  const pad = (kernel - 1) / 2;
+  const [height, width] = [dx.height + 2 * pad, dx.width + 2 * pad];
+  const source = paddedGradient(dy, dx, kernel, stride);
   const taps = kernel ** 2;
   const quads = ceilDiv(width, 4);
   const folded = paddedPlanes('padded dx', {

@@ -28,8 +28,9 @@ import {
   sliceFloats,
 } from '../wgsl.ts';
 
-const THREADS = 128;
-const EACH = 4;
+/** Threads of a workgroup and samples of a thread: on the CPU few threads, so that what a channel shares is loaded seldom. */
+const GPU = { threads: 128, each: 4 } as const;
+const CPU = { threads: 16, each: 32 } as const;
 
 /** A kernel over all samples: `body` sees c (channel), p (index in the plane) and i (index in the slice). */
 export function overSamples(
@@ -38,20 +39,22 @@ export function overSamples(
   k: KernelBuilder,
   head: string,
   body: string,
+  { profile }: Context,
   functions = '',
 ): Kernel {
+  const { threads, each } = profile.software ? CPU : GPU;
   const plane = planeSize(slice);
   k.u32('plane', plane);
-  const stretch = THREADS * EACH;
+  const stretch = threads * each;
   return k.finish(
     `${label} ${shapeText(slice)}`,
-    [THREADS, 1, 1],
+    [threads, 1, 1],
     [ceilDiv(plane, stretch), slice.channels, 1],
     sliceFloats(slice),
     `  let c = wg.y;
   ${head}
-  for (var e = 0u; e < ${EACH}u; e++) {
-    let p = wg.x * ${stretch}u + e * ${THREADS}u + li;
+  for (var e = 0u; e < ${each}u; e++) {
+    let p = wg.x * ${stretch}u + e * ${threads}u + li;
     if (p < plane) {
       let i = c * plane + p;
       ${body}
@@ -73,17 +76,24 @@ export const flat = (slice: Slice): Slice => ({
 export const assign = (target: string, accumulate: boolean, value: string): string =>
   `${target} ${accumulate ? '+=' : '='} ${value};`;
 
-export function pointwiseKernel(call: PointwiseCall): Kernel {
+export function pointwiseKernel(call: PointwiseCall, context: Context): Kernel {
   const k = new KernelBuilder();
   const x = k.read(planRef(call.x.buffer));
   const out = k.write(planRef(call.out.buffer));
   const [xAt, outAt] = [k.u32('x_offset', call.x.offset), k.u32('out_offset', call.out.offset)];
   const value = activate(call.x.activation, affineApply(call.x, `${x}[${xAt} + i]`));
   const head = affineLoad(call.x, k, 'c');
-  return overSamples('pointwise', call.out, k, head, assign(`${out}[${outAt} + i]`, call.accumulate, value));
+  return overSamples(
+    'pointwise',
+    call.out,
+    k,
+    head,
+    assign(`${out}[${outAt} + i]`, call.accumulate, value),
+    context,
+  );
 }
 
-export function activationBackwardKernel(call: ActivationBackwardCall): Kernel {
+export function activationBackwardKernel(call: ActivationBackwardCall, context: Context): Kernel {
   const k = new KernelBuilder();
   const [dy, x] = [k.read(planRef(call.dy.buffer)), k.read(planRef(call.x.buffer))];
   const dx = k.write(planRef(call.dx.buffer));
@@ -92,7 +102,7 @@ export function activationBackwardKernel(call: ActivationBackwardCall): Kernel {
   const slope = activateSlope(call.x.activation, 'v');
   const body = `let v = ${x}[${xAt} + i]; let slope = ${slope};
       ${assign(`${dx}[${dxAt} + i]`, call.accumulate, `${dy}[${dyAt} + i] * slope`)}`;
-  return overSamples('activationBackward', call.dx, k, '', body);
+  return overSamples('activationBackward', call.dx, k, '', body, context);
 }
 
 /** random.ts in WGSL, bit for bit. */
@@ -118,7 +128,7 @@ export function noiseKernel(call: NoiseCall, context: Context): Kernel {
   const head = `let key = pcg(u32(${state}[${STATE.step}]) + ${k.u32('seed_hash', hash(call.seed >>> 0))});
   let amount = ${k.f32('noise_std', call.std)} * ${state}[${STATE.noise}];`;
   const body = `${out}[${outAt} + i] = ${x}[${xAt} + i] + amount * normal(key, i);`;
-  return overSamples('noise', call.out, k, head, body, RANDOM);
+  return overSamples('noise', call.out, k, head, body, context, RANDOM);
 }
 
 export function averageKernel(call: AverageCall, context: Context): Kernel {
@@ -129,5 +139,5 @@ export function averageKernel(call: AverageCall, context: Context): Kernel {
   const xAt = k.u32('x_offset', call.x.offset);
   const head = `let t = ${state}[${STATE.step}]; let keep = min(${k.f32('decay', call.decay)}, t / (t + 9.0));`;
   const body = `${mean}[i] = keep * ${mean}[i] + (1.0 - keep) * ${x}[${xAt} + i];`;
-  return overSamples('average', flat(call.x), k, head, body);
+  return overSamples('average', flat(call.x), k, head, body, context);
 }

@@ -188,7 +188,7 @@ function mergeGradients(call: NormGradientsCall, context: Context, parts: number
   return k.finish(label, sum.size, sum.grid, parts * call.x.channels, body);
 }
 
-export function normBackwardInputKernel(call: NormBackwardInputCall): Kernel {
+export function normBackwardInputKernel(call: NormBackwardInputCall, context: Context): Kernel {
   const k = new KernelBuilder();
   const [dy, x] = [k.read(planRef(call.dy.buffer)), k.read(planRef(call.x.buffer))];
   const sums = k.read(planRef(call.sums));
@@ -199,5 +199,5 @@ export function normBackwardInputKernel(call: NormBackwardInputCall): Kernel {
   let mean_dn = ${sums}[c] / f32(plane); let mean_dn_x = ${sums}[affine_channels + c] / f32(plane);`;
   const body = `${normSample(call.x, `${x}[${xAt} + i]`, `${dy}[${dyAt} + i]`)}
       ${assign(`${dx}[${dxAt} + i]`, call.accumulate, 'scale * (dn - mean_dn - x_hat * mean_dn_x)')}`;
-  return overSamples('normBackwardInput', call.dx as Slice, k, head, body);
+  return overSamples('normBackwardInput', call.dx as Slice, k, head, body, context);
 }

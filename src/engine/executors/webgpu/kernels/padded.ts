@@ -75,13 +75,14 @@ export function padKernel(view: View, border: 'reflect' | 'zero', to: Padded): K
   ${[0, 1, 2, 3].map(value).join('\n  ')}
   ${out}[c * rows * quads + gid.x] = v;`;
   const size = to.rows * to.quads;
-  return k.finish(
+  const kernel = k.finish(
     `pad ${shapeText(view)}`,
     [THREADS, 1, 1],
     [ceilDiv(size, THREADS), to.channels, 1],
     size * 4 * to.channels,
     body,
   );
+  return { ...kernel, fills: true };
 }
 
 /** dx (+)= the gradient of the padded planes, with what lies on the border added to the samples it mirrors. */

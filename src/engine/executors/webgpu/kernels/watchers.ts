@@ -59,7 +59,7 @@ export function keepBestKernels(call: KeepBestCall, context: Context): Kernel[] 
   const width = context.plan.buffers[call.best].floats;
   const slice = { buffer: call.best, offset: 0, channels: 1, height: 1, width };
   const copy = `if (${flag}[${STATE.improved}] != 0.0) { ${best}[i] = ${source}[i]; }`;
-  return [decision, overSamples('keepBest', slice, k, '', copy)];
+  return [decision, overSamples('keepBest', slice, k, '', copy, context)];
 }
 
 export function endStepKernel(call: EndStepCall, context: Context): Kernel {
