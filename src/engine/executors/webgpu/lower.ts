@@ -8,12 +8,7 @@ import type {
 } from '../../plan/plan.ts';
 import { adamKernel } from './kernels/adam.ts';
 import { type ConvPlan, planConv, planConvBackwardInput } from './kernels/conv.ts';
-import {
-  planConvBackwardWeight,
-  type Reduction,
-  reduceKernel,
-  type WeightGradient,
-} from './kernels/conv-weight.ts';
+import { planConvBackwardWeight, type WeightGradient } from './kernels/conv-weight.ts';
 import { planDirectConv, planDirectConvBackwardInput } from './kernels/direct.ts';
 import { planDirectConvBackwardWeight } from './kernels/direct-weight.ts';
 import {
@@ -27,6 +22,7 @@ import { muonKernels } from './kernels/muon.ts';
 import { momentsKernels, normBackwardInputKernel, normGradientsKernels } from './kernels/norm.ts';
 import { type Pack, packedWeights, packKernel } from './kernels/pack.ts';
 import { resampleKernel } from './kernels/resample.ts';
+import { type Reduction, reduceKernel } from './kernels/share-sums.ts';
 import { endStepKernel, keepBestKernels, varianceKernels } from './kernels/watchers.ts';
 import { type Context, named, type Profile, parameterOffset } from './lowering.ts';
 import { type BufferRef, type Kernel, sameBuffer } from './wgsl.ts';

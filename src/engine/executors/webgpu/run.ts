@@ -1,21 +1,14 @@
 import { abortError, OutOfMemoryError } from '../../errors.ts';
-import {
-  LOG_COLUMNS,
-  LOG_ROWS,
-  namedBuffer,
-  type Plan,
-  planBytes,
-  STATE,
-  STATE_FLOATS,
-} from '../../plan/plan.ts';
+import { LOG_COLUMNS, LOG_ROWS, namedBuffer, type Plan, planBytes, STATE, STATE_FLOATS } from '../../plan/plan.ts';
 import { CHECKPOINT_BUFFERS, CheckpointSlots } from '../checkpoint.ts';
 import type { Run, StepRecord } from '../executor.ts';
-import { BufferPool, checkSize } from './buffers.ts';
-import { MAP_READ, USAGE } from './device.ts';
+import { BufferPool } from './buffers.ts';
+import { MAP_READ } from './device.ts';
 import { lower } from './lower.ts';
 import type { Profile } from './lowering.ts';
+import { checkBuffers, RunMemory } from './memory.ts';
 import type { PipelineCache } from './pipelines.ts';
-import type { BufferRef, Kernel } from './wgsl.ts';
+import type { Kernel } from './wgsl.ts';
 
 export interface RunHost {
   readonly device: GPUDevice;
@@ -33,17 +26,10 @@ interface Dispatch {
   readonly group: GPUBindGroup;
 }
 
-/** One of the two slots that checkpoints alternate between; of the state only the variance is used. */
-interface Checkpoint {
-  readonly buffers: ReadonlyMap<string, GPUBuffer>;
-  readonly state: GPUBuffer;
-}
-
 /** Checks the plan against the device, compiles its kernels and allocates everything a step needs. */
 export async function compileRun(plan: Plan, host: RunHost): Promise<WebGpuRun> {
   const kernels = lower(plan, host.profile);
-  for (const [slot, floats] of plan.slots.entries())
-    checkSize(host.device, slotLabel(plan, slot), floats * 4);
+  checkBuffers(host.device, plan, kernels);
   const pipelines = await Promise.all(kernels.map((kernel) => host.pipelines.get(kernel)));
   const pool = new BufferPool(host.device, host.count);
   const { device } = host;
@@ -66,94 +52,6 @@ export async function compileRun(plan: Plan, host: RunHost): Promise<WebGpuRun> 
   } catch (error) {
     pool.destroy();
     throw error;
-  }
-}
-
-const slotLabel = (plan: Plan, slot: number) =>
-  plan.buffers
-    .filter((buffer) => buffer.slot === slot)
-    .map(({ name }) => name)
-    .slice(0, 3)
-    .join(', ');
-
-/** The buffers of a run: the plan's slots, scratch, constant tables, and the kernels' constants in one block. */
-class RunMemory {
-  readonly slots: GPUBuffer[];
-  readonly checkpoints: readonly Checkpoint[];
-  private readonly scratch = new Map<string, GPUBuffer>();
-  private readonly tables = new Map<ArrayBufferView, GPUBuffer>();
-  private readonly constants: GPUBuffer;
-  private readonly constantsAt: number[] = [];
-
-  constructor(
-    private readonly plan: Plan,
-    kernels: readonly Kernel[],
-    private readonly pool: BufferPool,
-  ) {
-    this.slots = plan.slots.map((floats, slot) => pool.storage(slotLabel(plan, slot), floats));
-    const scratch = new Map<string, number>();
-    for (const { bindings } of kernels)
-      for (const { buffer } of bindings)
-        if (buffer.kind === 'scratch')
-          scratch.set(buffer.name, Math.max(buffer.floats, scratch.get(buffer.name) ?? 0));
-    for (const [name, floats] of scratch) this.scratch.set(name, pool.storage(name, floats));
-    this.constants = this.placeConstants(kernels);
-    this.checkpoints = [0, 1].map((slot) => ({
-      buffers: new Map(
-        CHECKPOINT_BUFFERS.map((name) => [
-          name,
-          pool.storage(`checkpoint ${slot} ${name}`, plan.buffers[namedBuffer(plan, name)].floats),
-        ]),
-      ),
-      state: pool.storage(`checkpoint ${slot} state`, STATE_FLOATS),
-    }));
-  }
-
-  named(name: string): GPUBuffer {
-    return this.slots[this.plan.buffers[namedBuffer(this.plan, name)].slot];
-  }
-
-  bind(device: GPUDevice, layout: GPUBindGroupLayout, kernel: Kernel, index: number): GPUBindGroup {
-    const { byteLength } = kernel.constants;
-    const uniform = { buffer: this.constants, offset: this.constantsAt[index], size: byteLength };
-    return device.createBindGroup({
-      label: kernel.label,
-      layout,
-      entries: [uniform, ...kernel.bindings.map(({ buffer }) => ({ buffer: this.resolve(buffer) }))].map(
-        (resource, binding) => ({ binding, resource }),
-      ),
-    });
-  }
-
-  private resolve(ref: BufferRef): GPUBuffer {
-    switch (ref.kind) {
-      case 'plan':
-        return this.slots[this.plan.buffers[ref.id].slot];
-      case 'scratch':
-        return this.scratch.get(ref.name)!;
-      case 'constant': {
-        const known = this.tables.get(ref.data);
-        if (known) return known;
-        const data = ref.data as ArrayBufferView<ArrayBuffer>;
-        const table = this.pool.filled(ref.name, data, USAGE.storage);
-        this.tables.set(ref.data, table);
-        return table;
-      }
-    }
-  }
-
-  /** 256 is WebGPU's largest offset alignment. */
-  private placeConstants(kernels: readonly Kernel[]): GPUBuffer {
-    let bytes = 0;
-    for (const { constants } of kernels) {
-      this.constantsAt.push(bytes);
-      bytes += Math.ceil(constants.byteLength / 256) * 256;
-    }
-    const block = new Uint8Array(bytes);
-    kernels.forEach(({ constants }, i) => {
-      block.set(new Uint8Array(constants.buffer), this.constantsAt[i]);
-    });
-    return this.pool.filled('kernel constants', block, USAGE.uniform);
   }
 }
 

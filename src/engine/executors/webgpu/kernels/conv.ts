@@ -5,15 +5,8 @@
 import type { ConvBackwardInputCall, ConvCall } from '../../../plan/plan.ts';
 import { type Context, named, type Profile, parameterOffset } from '../lowering.ts';
 import { type BufferRef, ceilDiv, type Kernel, KernelBuilder, planRef, roundUp, shapeText } from '../wgsl.ts';
-import {
-  type Axis,
-  backwardAxis,
-  buildGather,
-  forwardAxis,
-  type Gather,
-  gatherMemory,
-  type Tile,
-} from './gather.ts';
+import { buildGather, type Gather } from './gather.ts';
+import { type Axis, backwardAxis, forwardAxis, gatherMemory, type Tile } from './gather-layout.ts';
 import type { Pack } from './pack.ts';
 
 /** A gather whose weights are still to be packed: where, the caller decides for all layers together. */
@@ -91,10 +84,7 @@ function chooseSlice(channels: number, largest: number): number {
   return ceilDiv(channels, slices);
 }
 
-/**
- * GPUs: 128 threads of 4 rows × 8 channels, weights shared through workgroup memory. CPU adapters: one row of lanes,
- * because each lane of a barrier costs them, and weights straight from the cache.
- */
+/** 128 threads of 4 rows × 8 channels, fewer where the image or its channels are. */
 function chooseTile(g: Unpacked, kernel: number, profile: Profile): Tile {
   const units = (axis: Axis) => ceilDiv(axis.outSize, axis.outs);
   const [height, width] = [units(g.rows), units(g.cols)];
@@ -105,9 +95,7 @@ function chooseTile(g: Unpacked, kernel: number, profile: Profile): Tile {
   const channels = g.out.channels > 4 ? 8 : 4;
   const groups = ceilDiv(g.out.channels, channels);
   const perTile = ceilDiv(groups, ceilDiv(groups, 4));
-  const lanesY = profile.software
-    ? 1
-    : Math.max(1, Math.min(ceilDiv(height, rows), Math.floor(128 / (lanesX * perTile))));
+  const lanesY = Math.max(1, Math.min(ceilDiv(height, rows), Math.floor(128 / (lanesX * perTile))));
   const tile = (slice: number): Tile => ({
     lanesX,
     lanesY,
@@ -115,8 +103,6 @@ function chooseTile(g: Unpacked, kernel: number, profile: Profile): Tile {
     rows,
     channels,
     slice: chooseSlice(g.source.channels, slice),
-    stageWeights: !profile.software,
-    unroll: !profile.software,
   });
   for (let slice = 8; slice > 1; slice--)
     if (gatherMemory({ ...g, kernel, tile: tile(slice) }) <= profile.workgroupMemory) return tile(slice);

@@ -6,7 +6,7 @@
 import type { ConvBackwardWeightCall } from '../../../plan/plan.ts';
 import { type BufferRef, ceilDiv, type Kernel, KernelBuilder, shapeText } from '../wgsl.ts';
 import type { WeightGradient } from './conv-weight.ts';
-import { leadOf, paddedGradient } from './direct.ts';
+import { leadOf, paddedGradient, range } from './direct-layout.ts';
 import { type Padded, paddedPlanes, padKernel } from './padded.ts';
 
 const THREADS = 16;
@@ -71,8 +71,6 @@ export function planDirectConvBackwardWeight(call: ConvBackwardWeightCall): Weig
     ],
   };
 }
-
-const range = (length: number) => Array.from({ length }, (_, i) => i);
 
 /** The four pixels' worth of one row: loads of dy, the window of x, and the products. */
 function fourPixels(call: ConvBackwardWeightCall, block: Block, x: string, dy: string): string {

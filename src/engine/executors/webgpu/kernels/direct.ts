@@ -8,73 +8,24 @@
  * gradient on the padded domain: dx[j] = Σ_t w[t]·dy[(j − t)/stride]; with stride 1 it is the correlation with flipped
  * weights. Its border is folded back by a second kernel.
  */
-import type { ConvBackwardInputCall, ConvCall, Slice } from '../../../plan/plan.ts';
+import type { ConvBackwardInputCall, ConvCall } from '../../../plan/plan.ts';
 import { type Context, named, parameterOffset } from '../lowering.ts';
 import { type BufferRef, ceilDiv, type Kernel, KernelBuilder, planRef, roundUp, shapeText } from '../wgsl.ts';
 import type { ConvPlan } from './conv.ts';
+import {
+  type Block,
+  backwardWalk,
+  chooseBlock,
+  paddedGradient,
+  range,
+  reach,
+  sourceSize,
+  tapsOf,
+  type Walk,
+} from './direct-layout.ts';
 import { foldKernel, type Padded, paddedPlanes, padKernel } from './padded.ts';
 
-const THREADS = 16;
-
-/** Which source samples an output is made of, along either axis. */
-interface Walk {
-  readonly kind: 'correlate' | 'transpose';
-  readonly kernel: number;
-  readonly stride: 1 | 2;
-}
-
-/** What one invocation makes: pixels across and down, and quads of output channels. */
-interface Block {
-  readonly across: number;
-  readonly down: number;
-  readonly quads: number;
-}
-
-/** Blocks start at whole vec4s of the source, so a transposed walk of stride 2 takes 8 pixels across. */
-function chooseBlock({ kind, kernel }: Walk, channels: number): Block {
-  if (kernel === 1) return { across: 8, down: 4, quads: channels > 4 ? 4 : 1 };
-  if (kind === 'transpose') return { across: 8, down: kernel > 3 ? 4 : 8, quads: 1 };
-  return { across: kernel > 3 ? 4 : 8, down: 4, quads: 1 };
-}
-
-/** Taps of output i of a block, and the source samples they meet, counted from the block's first. */
-function tapsOf({ kind, kernel, stride }: Walk, i: number): { tap: number; at: number }[] {
-  const taps = Array.from({ length: kernel }, (_, tap) => tap);
-  if (kind === 'correlate') return taps.map((tap) => ({ tap, at: i * stride + tap }));
-  return taps
-    .filter((tap) => (i + kernel * stride - tap) % stride === 0)
-    .map((tap) => ({ tap, at: (i - tap) / stride + leadOf(kernel, stride) }));
-}
-
-/** Samples in front of the first that a transposed walk reads. */
-export const leadOf = (kernel: number, stride: number): number => Math.floor((kernel - 1) / stride);
-
-/** Source samples between neighbouring blocks, and those one block reads. */
-function reach(walk: Walk, outputs: number): { step: number; reads: number } {
-  const step = walk.kind === 'correlate' ? outputs * walk.stride : outputs / walk.stride;
-  const reads =
-    1 +
-    Math.max(
-      ...tapsOf(walk, 0)
-        .concat(tapsOf(walk, outputs - 1))
-        .map(({ at }) => at),
-    );
-  return { step, reads };
-}
-
-/** Rows and vec4s a row that the blocks of an output of this size read. */
-function sourceSize(
-  walk: Walk,
-  block: Block,
-  height: number,
-  width: number,
-): { rows: number; quads: number } {
-  const [y, x] = [reach(walk, block.down), reach(walk, block.across)];
-  return {
-    rows: (ceilDiv(height, block.down) - 1) * y.step + y.reads,
-    quads: ceilDiv((ceilDiv(width, block.across) - 1) * x.step + x.reads, 4),
-  };
-}
+const THREADS = 32;
 
 interface Target {
   readonly buffer: BufferRef;
@@ -138,27 +89,6 @@ export function planDirectConv(call: ConvCall, context: Context): ConvPlan {
   };
 }
 
-const backwardWalk = (kernel: number, stride: 1 | 2): Walk => ({
-  kind: stride === 1 ? 'correlate' : 'transpose',
-  kernel,
-  stride,
-});
-
-/** dy as both gradients read it, so that it is padded once for both. */
-export function paddedGradient(dy: Slice, image: Slice, kernel: number, stride: 1 | 2): Padded {
-  const walk = backwardWalk(kernel, stride);
-  const block = chooseBlock(walk, image.channels);
-  const lead = leadOf(kernel, stride);
-  const read = sourceSize(walk, block, image.height + kernel - 1, image.width + kernel - 1);
-  return paddedPlanes('padded dy', {
-    channels: dy.channels,
-    rows: Math.max(read.rows, dy.height + lead),
-    quads: Math.max(read.quads, ceilDiv(dy.width + lead, 4)),
-    top: lead,
-    left: lead,
-  });
-}
-
 export function planDirectConvBackwardInput(call: ConvBackwardInputCall, context: Context): ConvPlan {
   const { dy, dx, kernel, stride } = call;
   const walk = backwardWalk(kernel, stride);
@@ -213,8 +143,6 @@ export function planDirectConvBackwardInput(call: ConvBackwardInputCall, context
     ],
   };
 }
-
-const range = (length: number) => Array.from({ length }, (_, i) => i);
 
 /** One source channel of a block, written out. */
 function channelBody(walk: Walk, block: Block, source: string, weights: string): string {

@@ -10,6 +10,7 @@ import {
   planRef,
   roundUp,
 } from '../wgsl.ts';
+import { type Layout, layoutOf, type Tiling } from './gather-layout.ts';
 
 /**
  * The one convolution generator: every output is a weighted sum of source samples around it. Forward convolution and
@@ -20,72 +21,8 @@ import {
  * rows × channels sums in registers. Lanes run along a row, so that source loads of neighbouring threads are
  * neighbours, and weights are the same for all lanes of a row.
  */
-export interface Axis {
-  /** Source samples per unit: the stride of a forward convolution, else 1. */
-  readonly step: number;
-  /** Outputs per unit: the stride of an input gradient, else 1. */
-  readonly outs: number;
-  /** For output `part` of a unit: which taps reach it, and at which offset from the unit's source sample. */
-  readonly taps: readonly (readonly { tap: number; offset: number }[])[];
-  readonly sourceSize: number;
-  readonly outSize: number;
-  /** Source samples that count once more: the fold of a reflected border, ∂/∂x of x[reflect(j)]. */
-  readonly folds: readonly { out: number; tap: number; offset: number; extra: number }[];
-}
-
-/** out[i] = Σ_k w[k] · x[reflect(i·stride + k − pad)] */
-export function forwardAxis(size: number, kernel: number, stride: number): Axis {
-  const pad = (kernel - 1) / 2;
-  const taps = [Array.from({ length: kernel }, (_, k) => ({ tap: k, offset: k - pad }))];
-  return { step: stride, outs: 1, taps, sourceSize: size, outSize: ceilDiv(size, stride), folds: [] };
-}
-
-/**
- * dx[i] = Σ_t w[t] · dy[(i + pad − t) / stride] where that is whole and inside, plus the same sum at every padded
- * place j outside the image that reflection mapped to i.
- */
-export function backwardAxis(size: number, kernel: number, stride: number): Axis {
-  const pad = (kernel - 1) / 2;
-  const sourceSize = ceilDiv(size, stride);
-  const taps = Array.from({ length: stride }, (_, part) =>
-    Array.from({ length: kernel }, (_, tap) => ({ tap, offset: (part + pad - tap) / stride })).filter(
-      ({ offset }) => Number.isInteger(offset),
-    ),
-  );
-  const folds: { out: number; tap: number; offset: number; extra: number }[] = [];
-  for (let j = -pad; j < size + pad; j++) {
-    if (j >= 0 && j < size) continue;
-    const out = j < 0 ? -j : 2 * (size - 1) - j;
-    for (let tap = 0; tap < kernel; tap++) {
-      const extra = (j + pad - tap) / stride;
-      if (!Number.isInteger(extra) || extra < 0 || extra >= sourceSize) continue;
-      const part = out % stride;
-      const offset = (part + pad - tap) / stride;
-      folds.push({ out, tap, offset, extra });
-    }
-  }
-  return { step: 1, outs: stride, taps, sourceSize, outSize: size, folds };
-}
-
-/** How the work is cut: threads along x, y and output channels; rows and channels (a multiple of 4) per thread. */
-export interface Tile {
-  readonly lanesX: number;
-  readonly lanesY: number;
-  readonly groups: number;
-  readonly rows: number;
-  readonly channels: number;
-  /** Source channels staged at a time. */
-  readonly slice: number;
-  /** Weights through workgroup memory (GPUs) or straight from the cache (CPU adapters). */
-  readonly stageWeights: boolean;
-  /** Whether the loop over kernel columns is written out (GPUs) or left a loop, which compiles faster. */
-  readonly unroll: boolean;
-}
-
-export interface Gather {
+export interface Gather extends Tiling {
   readonly label: string;
-  readonly rows: Axis;
-  readonly cols: Axis;
   readonly kernel: number;
   /** Beyond the border: the reflected sample, or nothing. */
   readonly border: 'reflect' | 'zero';
@@ -98,87 +35,6 @@ export interface Gather {
   /** vec4s of output channels in the packed weights. */
   readonly weightQuads: number;
   readonly bias: { readonly buffer: BufferRef; readonly offset: number } | null;
-  readonly tile: Tile;
-}
-
-/** Columns of one offset: the taps and output parts that read them, and the lanes that read a folded sum instead. */
-interface ColumnClass {
-  readonly offset: number;
-  readonly uses: { part: number; tap: number }[];
-  readonly overrides: { unit: number; extra: number }[];
-}
-
-interface Layout {
-  readonly minY: number;
-  readonly minX: number;
-  readonly tileX: number;
-  readonly tileY: number;
-  readonly stagedRows: number;
-  readonly stagedCols: number;
-  /** Columns of even parity come first when the step is 2, so that lanes still read neighbours. */
-  readonly half: number;
-  readonly pitch: number;
-  readonly extras: { unit: number; offset: number; extra: number }[];
-  readonly classes: ColumnClass[];
-  readonly threads: number;
-  readonly quads: number;
-  readonly threadQuads: number;
-}
-
-function layoutOf({ rows, cols, tile }: Pick<Gather, 'rows' | 'cols' | 'tile'>): Layout {
-  const offsets = (axis: Axis) => axis.taps.flat().map(({ offset }) => offset);
-  const minY = Math.min(...offsets(rows));
-  const minX = Math.min(...offsets(cols));
-  const tileX = tile.lanesX;
-  const tileY = tile.lanesY * tile.rows;
-  const stagedRows = rows.step * (tileY - 1) + Math.max(...offsets(rows)) - minY + 1;
-  const stagedCols = cols.step * (tileX - 1) + Math.max(...offsets(cols)) - minX + 1;
-  const half = cols.step === 2 ? ceilDiv(stagedCols, 2) : stagedCols;
-  const extras: Layout['extras'] = [];
-  const classes: ColumnClass[] = [];
-  const plainCols = cols.step * half;
-  cols.taps.forEach((taps, part) => {
-    for (const { tap, offset } of taps) {
-      const overrides = cols.folds
-        .filter((fold) => fold.tap === tap && fold.out % cols.outs === part)
-        .map((fold) => {
-          const unit = Math.floor(fold.out / cols.outs);
-          return { unit, extra: plainCols + extras.push({ unit, offset, extra: fold.extra }) - 1 };
-        });
-      const shared = classes.find((c) => c.offset === offset && c.overrides.length === 0);
-      if (overrides.length === 0 && shared) shared.uses.push({ part, tap });
-      else classes.push({ offset, uses: [{ part, tap }], overrides });
-    }
-  });
-  let pitch = plainCols + extras.length;
-  // Two rows of 16 lanes make a warp: half a turn of the 32 banks apart they do not collide.
-  if (tile.lanesX === 16 && tile.lanesY > 1)
-    while (((pitch * rows.step * tile.rows) % 32) % 16 !== 0 && pitch < plainCols + 8) pitch++;
-  const threads = tile.lanesX * tile.lanesY * tile.groups;
-  const threadQuads = tile.channels / 4;
-  const quads = tile.groups * threadQuads;
-  return {
-    minY,
-    minX,
-    tileX,
-    tileY,
-    stagedRows,
-    stagedCols,
-    half,
-    pitch,
-    extras,
-    classes,
-    threads,
-    quads,
-    threadQuads,
-  };
-}
-
-/** Bytes of workgroup memory a tile needs. */
-export function gatherMemory(gather: Pick<Gather, 'rows' | 'cols' | 'tile' | 'kernel'>): number {
-  const { stagedRows, pitch, quads } = layoutOf(gather);
-  const weights = gather.tile.stageWeights ? gather.kernel ** 2 * quads * 4 : 0;
-  return 4 * gather.tile.slice * (stagedRows * pitch + weights);
 }
 
 /** The sample a reflected border reads; tiles reach further than the halo, so it is clamped as well. */
@@ -224,7 +80,6 @@ function stageSource(g: Gather, l: Layout, src: string, k: KernelBuilder): strin
 }
 
 function stageWeights(g: Gather, l: Layout, weights: string): string {
-  if (!g.tile.stageWeights) return '';
   const taps = g.kernel ** 2;
   return `
     for (var i = li; i < ${g.tile.slice * taps * l.quads}u; i += ${l.threads}u) {
@@ -284,15 +139,14 @@ function rowLoads(g: Gather, l: Layout, column: string): string[] {
     .map((row) => `let v${row} = source_tile[tile_base + ${row * l.pitch}u + ${column}];`);
 }
 
-/** All that one kernel column adds to the sums of one output part, given its rows v…; `tapX` may be an expression. */
+/** All that one kernel column adds to the sums of one output part, given its rows v…. */
 function addColumn(
   g: Gather,
   l: Layout,
   folds: RowFold[],
-  tapX: string,
+  tapX: number,
   partX: number,
   column: string,
-  weights: string,
 ): string[] {
   const { rows, kernel, tile } = g;
   const lines: string[] = [];
@@ -302,13 +156,9 @@ function addColumn(
     );
     if (hits.length === 0) continue;
     lines.push('{');
-    const tap = `(${tapY * kernel}u + ${tapX})`;
+    const tap = tapY * kernel + tapX;
     for (let quad = 0; quad < l.threadQuads; quad++)
-      lines.push(
-        tile.stageWeights
-          ? `let w${quad} = weight_tile[weight_base + ${tap} * ${l.quads}u + ${quad}u];`
-          : `let w${quad} = ${weights}[weight_base + ${tap} * weight_quads + ${quad}u];`,
-      );
+      lines.push(`let w${quad} = weight_tile[weight_base + ${tap * l.quads + quad}u];`);
     for (const { partY, offset } of hits)
       for (let unit = 0; unit < tile.rows; unit++)
         for (let quad = 0; quad < l.threadQuads; quad++)
@@ -329,34 +179,14 @@ function addColumn(
 }
 
 /** The inner product of one staged channel, written out column by column. */
-function unrolled(g: Gather, l: Layout, folds: RowFold[], weights: string): string {
+function products(g: Gather, l: Layout, folds: RowFold[]): string {
   const lines = l.classes.flatMap((column, k) => [
     '{',
     ...rowLoads(g, l, `column_${k}`),
-    ...column.uses.flatMap(({ part, tap }) =>
-      addColumn(g, l, folds, `${tap}u`, part, `column_${k}`, weights),
-    ),
+    ...column.uses.flatMap(({ part, tap }) => addColumn(g, l, folds, tap, part, `column_${k}`)),
     '}',
   ]);
   return lines.join('\n');
-}
-
-/** The same as a loop over kernel columns; for one output a unit. */
-function rolled(g: Gather, l: Layout, folds: RowFold[], weights: string, k: KernelBuilder): string {
-  const { cols, kernel } = g;
-  const descending = cols.taps[0].length > 1 && cols.taps[0][0].offset > cols.taps[0][1].offset;
-  const at = descending ? `${kernel - 1}u - tap` : 'tap';
-  const plain = cols.step === 2 ? `((${at}) & 1u) * ${l.half}u + ((${at}) >> 1u)` : at;
-  const overrides = cols.folds.map(({ tap, out }, i) => {
-    const extra =
-      cols.step * l.half + l.extras.findIndex((e) => e.unit === out && e.extra === cols.folds[i].extra);
-    return `if (tap == ${tap}u && unit_x == ${k.u32(`fold_column${i}`, out)}) { column = ${extra}u; }`;
-  });
-  return `for (var tap = 0u; tap < ${kernel}u; tap++) {
-      var column = lid.x + ${plain};
-      ${overrides.join('\n      ')}
-      ${[...rowLoads(g, l, 'column'), ...addColumn(g, l, folds, 'tap', 0, 'column', weights)].join('\n      ')}
-      }`;
 }
 
 function store(g: Gather, l: Layout, out: string): string {
@@ -431,15 +261,12 @@ export function buildGather(g: Gather, k: KernelBuilder): Kernel {
   const bias = g.bias && k.read(g.bias.buffer);
   const staged = stageSource(g, l, src, k);
   const out = k.write(g.out.buffer);
-  const loop = !tile.unroll && rows.outs === 1;
-  const columns = loop ? '' : columnLets(g, l, k);
+  const columns = columnLets(g, l, k);
   const folds = rowFolds(g, l, k);
-  const inner = loop ? rolled(g, l, folds, weights, k) : unrolled(g, l, folds, weights);
+  const inner = products(g, l, folds);
   k.workgroup('source_tile', 'f32', tile.slice * l.stagedRows * l.pitch);
-  if (tile.stageWeights) k.workgroup('weight_tile', 'vec4<f32>', tile.slice * taps * l.quads);
-  const weightBase = tile.stageWeights
-    ? `ch * ${taps * l.quads}u + lid.z * ${l.threadQuads}u`
-    : `weight_offset + (s + ch) * ${taps}u * weight_quads + wg.z * ${l.quads}u + lid.z * ${l.threadQuads}u`;
+  k.workgroup('weight_tile', 'vec4<f32>', tile.slice * taps * l.quads);
+  const weightBase = `ch * ${taps * l.quads}u + lid.z * ${l.threadQuads}u`;
   const body = `
   let unit_x = wg.x * ${l.tileX}u + lid.x;
   let unit_y = wg.y * ${l.tileY}u + lid.y * ${tile.rows}u;
