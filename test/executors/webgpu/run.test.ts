@@ -3,6 +3,7 @@ import type { Executor, StepRecord } from '../../../src/engine/executors/executo
 import { createReferenceExecutor } from '../../../src/engine/executors/reference.ts';
 import type { WebGpuExecutor } from '../../../src/engine/executors/webgpu/executor.ts';
 import { lower } from '../../../src/engine/executors/webgpu/lower.ts';
+import { checkBuffers } from '../../../src/engine/executors/webgpu/memory.ts';
 import { Graph } from '../../../src/engine/network/graph.ts';
 import { skip as hourglass } from '../../../src/engine/network/skip.ts';
 import { compile } from '../../../src/engine/plan/compile.ts';
@@ -154,6 +155,17 @@ describe.skipIf(missing !== null)(`WebGPU runs${missing ? ` (${missing})` : ''}`
     const baseline = executor.liveBuffers;
     await expect(executor.compile({ ...plan, slots })).rejects.toMatchObject({ code: 'out-of-memory' });
     expect(executor.liveBuffers).toBe(baseline);
+  });
+
+  it('counts the scratch of the kernels in that check', () => {
+    const { plan } = prepare(skipNet);
+    const { device, profile } = executor;
+    const kernels = lower(plan, profile);
+    expect(() => checkBuffers(device, plan, kernels)).not.toThrow();
+    const floats = device.limits.maxStorageBufferBindingSize / 4 + 1;
+    const buffer = { kind: 'scratch', name: 'padded x', floats } as const;
+    const large = { ...kernels[0], bindings: [{ buffer, access: 'read_write' as const }] };
+    expect(() => checkBuffers(device, plan, [...kernels, large])).toThrow('"padded x"');
   });
 
   it('tells a lost device from other failures', async () => {

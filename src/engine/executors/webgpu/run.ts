@@ -1,5 +1,13 @@
 import { abortError, OutOfMemoryError } from '../../errors.ts';
-import { LOG_COLUMNS, LOG_ROWS, namedBuffer, type Plan, planBytes, STATE, STATE_FLOATS } from '../../plan/plan.ts';
+import {
+  LOG_COLUMNS,
+  LOG_ROWS,
+  namedBuffer,
+  type Plan,
+  planBytes,
+  STATE,
+  STATE_FLOATS,
+} from '../../plan/plan.ts';
 import { CHECKPOINT_BUFFERS, CheckpointSlots } from '../checkpoint.ts';
 import type { Run, StepRecord } from '../executor.ts';
 import { BufferPool } from './buffers.ts';

@@ -17,11 +17,15 @@ export interface Block {
   readonly quads: number;
 }
 
-/** Blocks start at whole vec4s of the source, so a transposed walk of stride 2 takes 8 pixels across. */
+/**
+ * The larger a block, the more multiply-adds a load serves and the longer it takes to compile. Blocks start at whole
+ * vec4s of the source, so a transposed walk of stride 2 takes 8 pixels across.
+ */
 export function chooseBlock({ kind, kernel }: Walk, channels: number): Block {
   if (kernel === 1) return { across: 8, down: 4, quads: channels > 4 ? 4 : 1 };
   if (kind === 'transpose') return { across: 8, down: kernel > 3 ? 4 : 8, quads: 1 };
-  return { across: kernel > 3 ? 4 : 8, down: 4, quads: 1 };
+  if (kernel > 3) return { across: 4, down: 4, quads: 1 };
+  return { across: 8, down: 4, quads: channels > 4 ? 2 : 1 };
 }
 
 /** Taps of output i of a block, and the source samples they meet, counted from the block's first. */

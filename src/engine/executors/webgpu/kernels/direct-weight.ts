@@ -1,7 +1,7 @@
 /**
  * Weight and bias gradients for adapters that run shaders on the CPU, see direct.ts: one invocation keeps all taps of a
  * few inputs × 8 or more outputs over a share of the image's rows. It walks along the rows four pixels at a time, with
- * the window of x carried over from the last four, so that a load serves 10 multiply-adds of a 3×3 kernel.
+ * the window of x carried over from the last four, so that a load serves 14 multiply-adds of a 3×3 kernel.
  */
 import type { ConvBackwardWeightCall } from '../../../plan/plan.ts';
 import { type BufferRef, ceilDiv, type Kernel, KernelBuilder, shapeText } from '../wgsl.ts';
@@ -23,7 +23,7 @@ interface Block {
 function chooseBlock({ kernel, dy }: ConvBackwardWeightCall): Block {
   const outputs = dy.channels > 4 ? 8 : 4;
   if (kernel === 1) return { inputs: 8, outputs };
-  return { inputs: kernel > 3 ? 1 : 2, outputs };
+  return { inputs: kernel > 3 ? 1 : 4, outputs };
 }
 
 /** vec4s of a row of dy that hold pixels. */

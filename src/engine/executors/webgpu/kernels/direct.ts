@@ -2,7 +2,7 @@
  * Convolution and its input gradient for adapters that run shaders on the CPU (SwiftShader, llvmpipe). There a barrier
  * or a load from any memory costs tens of multiply-adds, while registers that spill cost nothing: so no workgroup
  * memory, but one invocation that makes a block of pixels × 4 or more output channels, all of whose sums are its own.
- * In a block of 8 × 4 pixels a load serves 11 multiply-adds of a 3×3 kernel.
+ * In a block of 8 × 4 pixels and 8 channels a load serves 16 multiply-adds of a 3×3 kernel.
  *
  * Both are one kernel over padded planes (padded.ts). Forward: correlation, out[i] = Σ_t w[t]·x[i·stride + t]. Input
  * gradient on the padded domain: dx[j] = Σ_t w[t]·dy[(j − t)/stride]; with stride 1 it is the correlation with flipped

@@ -62,18 +62,26 @@ export function packKernel(packs: readonly Pack[], floats: number, context: Cont
   const body = `
   let job = (wg.y * ${k.u32('across', across)} + wg.x) * ${FIELDS}u;
   if (job >= ${k.u32('fields', jobs.length)}) { return; }
+  let end = ${table}[job + 1u];
+  let to = ${table}[job + 2u];
+  let first = ${table}[job + 3u];
   let taps = ${table}[job + 4u];
   let padded = ${table}[job + 5u];
-  for (var i = ${table}[job] + li; i < ${table}[job + 1u]; i += ${THREADS}u) {
+  let sources = ${table}[job + 6u];
+  let outputs = ${table}[job + 7u];
+  let source_stride = ${table}[job + 8u];
+  let output_stride = ${table}[job + 9u];
+  let flipped = ${table}[job + 10u] != 0u;
+  for (var i = ${table}[job] + li; i < end; i += ${THREADS}u) {
     let output = i % padded;
     let packed_tap = (i / padded) % taps;
-    let tap = select(packed_tap, taps - 1u - packed_tap, ${table}[job + 10u] != 0u);
+    let tap = select(packed_tap, taps - 1u - packed_tap, flipped);
     let source = i / (padded * taps);
     var v = 0.0;
-    if (output < ${table}[job + 7u] && source < ${table}[job + 6u]) {
-      v = ${theta}[${table}[job + 3u] + source * ${table}[job + 8u] + output * ${table}[job + 9u] + tap];
+    if (output < outputs && source < sources) {
+      v = ${theta}[first + source * source_stride + output * output_stride + tap];
     }
-    ${packed}[${table}[job + 2u] + i] = v;
+    ${packed}[to + i] = v;
   }`;
   return k.finish('pack weights', [THREADS, 1, 1], [across, ceilDiv(count, across), 1], floats, body);
 }

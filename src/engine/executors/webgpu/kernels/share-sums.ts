@@ -32,12 +32,15 @@ export function reduceKernel(
   const body = `
   let job = (wg.y * ${k.u32('across', across)} + wg.x) * ${FIELDS}u;
   if (job >= ${k.u32('fields', jobs.length)}) { return; }
+  let to = ${table}[job];
+  let first = ${table}[job + 1u];
   let stride = ${table}[job + 2u];
-  let end = ${table}[job + 1u] + ${table}[job + 3u] * stride;
-  for (var i = li; i < ${table}[job + 4u]; i += ${REDUCE_THREADS}u) {
+  let end = first + ${table}[job + 3u] * stride;
+  let floats = ${table}[job + 4u];
+  for (var i = li; i < floats; i += ${REDUCE_THREADS}u) {
     var sum = 0.0;
-    for (var at = ${table}[job + 1u]; at < end; at += stride) { sum += ${parts}[at + i]; }
-    ${out}[${table}[job] + i] = sum;
+    for (var at = first; at < end; at += stride) { sum += ${parts}[at + i]; }
+    ${out}[to + i] = sum;
   }`;
   const work = reductions.reduce((sum, r) => sum + r.shares * r.floats, 0);
   return k.finish(
