@@ -184,7 +184,7 @@ export class Message implements View {
         picture: selectPicture(),
         title: 'Select an image',
         words:
-          'A layer with an image fill: a photo, a scan, a frame.\nOr drop a file here. To fill part of it, also select a shape over it.',
+          'A layer with an image fill, or drop a file here.\nTo fill part of it, also select a shape over it.',
         actions: [],
       };
     if (state.phase === 'unsupported') {
