@@ -82,7 +82,7 @@ it('restores the sample through WebGL2 as well as on the processor', { timeout: 
     `${SIDE}², noise σ ${SIGMA}: ${before!.toFixed(2)} dB → ${onCard!.toFixed(2)} dB on “${card.engine}” ` +
       `(${card.seconds.toFixed(0)} s), ${onProcessor!.toFixed(2)} dB on “${processor.engine}” (${processor.seconds.toFixed(0)} s)`,
   );
-  if (WHOLE) expect(onCard).toBeGreaterThan(before! + 3);
+  if (WHOLE) expect(onCard).toBeGreaterThan(before! + 2);
   expect(Math.abs(onCard! - onProcessor!)).toBeLessThan(0.1);
   // The two are the same computation; but one sample off by one level changes a whole run as much as 31 dB (measured
   // on the processor), and rounding is such a change.
