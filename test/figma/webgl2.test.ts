@@ -13,7 +13,7 @@ import { decode, encode, type Pixels } from './render.ts';
 import { Sandbox } from './sandbox.ts';
 
 const WHOLE = process.env.WHOLE === '1';
-const SIDE = WHOLE ? 64 : 48;
+const SIDE = WHOLE ? 128 : 48;
 const SIGMA = 25;
 
 let stage: Stage;
@@ -26,7 +26,7 @@ afterAll(() => stage?.close());
 /** A part of the sample with sky, sails and water. */
 async function sample(): Promise<Pixels> {
   const { data } = await sharp('samples/nagasaki-boats.png')
-    .extract({ left: 120, top: 110, width: SIDE, height: SIDE })
+    .extract({ left: 100, top: 70, width: SIDE, height: SIDE })
     .ensureAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
@@ -84,7 +84,6 @@ it('restores the sample through WebGL2 as well as on the processor', { timeout: 
   );
   if (WHOLE) expect(onCard).toBeGreaterThan(before! + 3);
   expect(Math.abs(onCard! - onProcessor!)).toBeLessThan(0.1);
-  // The two are the same computation; but one sample off by one level changes a whole run as much as 31 dB (measured
-  // on the processor), and rounding is such a change.
-  expect(psnr(raster(card.pixels), raster(processor.pixels))).toBeGreaterThan(WHOLE ? 28 : 45);
+  // Not merely as good, but nearly the same picture: rounding grows with the steps and decides at which one to stop.
+  expect(psnr(raster(card.pixels), raster(processor.pixels))).toBeGreaterThan(WHOLE ? 30 : 35);
 });
