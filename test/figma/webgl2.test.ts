@@ -48,7 +48,7 @@ async function restoredBy(label: string, file: Uint8Array) {
     await panel.choose('Fast');
     await panel.openDetails();
     await open.frame.getByLabel('Engine', { exact: true }).selectOption({ label });
-    const engine = await open.frame.locator('.engine').innerText();
+    const engine = await open.frame.locator('.engine').textContent();
     const from = performance.now();
     await panel.press(/Restore/);
     await open.frame
