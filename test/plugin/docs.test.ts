@@ -4,11 +4,15 @@ import { expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
 
+/** The source of a folder's tests. */
+async function testsOf(folder: string): Promise<string> {
+  const files = (await readdir(resolve(root, folder))).filter((name) => name.endsWith('.test.ts'));
+  return (await Promise.all(files.map((name) => readFile(resolve(root, folder, name), 'utf8')))).join('\n');
+}
+
 it('every test that docs/figma.md names exists', async () => {
   const page = await readFile(resolve(root, 'docs/figma.md'), 'utf8');
-  const files = (await readdir(resolve(root, 'test/figma'))).filter((name) => name.endsWith('.test.ts'));
-  const tests = await Promise.all(files.map((name) => readFile(resolve(root, 'test/figma', name), 'utf8')));
-  const source = tests.join('\n');
+  const source = (await Promise.all(['test/figma', 'test/ui'].map(testsOf))).join('\n');
   const section = page.slice(page.indexOf('## Selections'), page.indexOf('## Not verified'));
   const rows = section.split('\n').filter((line) => line.startsWith('|') && line.includes('`'));
   const titles = rows.flatMap((row) =>
