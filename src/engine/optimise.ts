@@ -92,7 +92,7 @@ async function loop(
     history.push(...records);
     const healthy = guard.accept(records);
     const exhausted = healthy && patience.exhausted(records);
-    const fitted = healthy && discrepancy.reached(records);
+    const fitted = healthy && discrepancy.reached(records) && history.length > recipe.bestFrom;
     await watch(history, patience.bestStep, () => run.read('ema'));
     throwIfAborted(options);
     if (exhausted) stoppedBy = 'variance';

@@ -104,7 +104,7 @@ export async function restore<I extends RestorableImage>(
   }
 }
 
-/** What the damage is, as the caller knows it already, or else where the choice of task, the loss or the last word over the result depend on it. */
+/** What the damage is: as the caller knows it, or where the task, the loss or the last word over the result need it. */
 function diagnose(picture: Picture, options: RestoreOptions): Diagnosis | undefined {
   if (options.diagnosis) return options.diagnosis;
   const needed = options.task === 'auto' || options.task === 'denoise' || options.task === 'dejpeg';

@@ -107,7 +107,7 @@ export class TinyPlan {
     const { calls, buffers, named, tables, parameters } = this;
     const arenaFloats = Math.max(4, this.arenaFloats);
     for (const name of ['theta', 'gradient', 'moment1', 'moment2']) {
-      const contents = this.random(arenaFloats);
+      const contents = this.contents.get(name) ?? this.random(arenaFloats);
       this.buffer(name, arenaFloats, name === 'moment2' ? contents.map(Math.abs) : contents);
     }
     calls.push({ kind: 'endStep', log: named.get('log')! });
@@ -378,6 +378,42 @@ function muonCase(): KernelCase {
   };
 }
 
+/** One step from weights of 0 by a gradient whose singular values fall from 1 to 1e-3: the update is X orthogonalised. */
+function illConditionedMuonCase(rows: number, cols: number): KernelCase {
+  return {
+    name: `ill-conditioned muon on ${rows}×${cols}`,
+    // 4e-2 where one Gram matrix serves all five iterations.
+    tolerance: 5e-5,
+    build: (plan) => {
+      const parameter = plan.parameter('weight', rows, cols);
+      plan.call({ kind: 'muon', parameter, rows, cols, learningRate: 1, momentum: 0 });
+      const [u, v] = [orthonormal(plan, rows, rows), orthonormal(plan, rows, cols)];
+      const gradient = Float32Array.from({ length: rows * cols }, (_, at) => {
+        const [r, c] = [Math.floor(at / cols), at % cols];
+        return u.reduce((sum, _, i) => sum + u[r][i] * 10 ** ((-3 * i) / (rows - 1)) * v[i][c], 0);
+      });
+      plan.contents.set('gradient', gradient);
+      for (const name of ['theta', 'moment1']) plan.contents.set(name, new Float32Array(rows * cols));
+    },
+  };
+}
+
+/** Rows that are orthonormal, by Gram-Schmidt. */
+function orthonormal(plan: TinyPlan, rows: number, cols: number): number[][] {
+  const all = Array.from(plan.random(rows * cols));
+  const basis: number[][] = [];
+  for (let r = 0; r < rows; r++) {
+    let row = all.slice(r * cols, (r + 1) * cols);
+    for (const other of basis) {
+      const dot = row.reduce((sum, value, i) => sum + value * other[i], 0);
+      row = row.map((value, i) => value - dot * other[i]);
+    }
+    const norm = Math.hypot(...row);
+    basis.push(row.map((value) => value / norm));
+  }
+  return basis;
+}
+
 export const KERNEL_CASES: readonly KernelCase[] = [
   ...CONV_SHAPES.map(convCase),
   ...PLANES.map(normCase),
@@ -391,6 +427,7 @@ export const KERNEL_CASES: readonly KernelCase[] = [
   adamCase(1001),
   adamCase(40_005),
   muonCase(),
+  illConditionedMuonCase(20, 180),
 ];
 
 /** Runs a case on `executor` and on the reference, and expects every buffer to agree. */

@@ -1,7 +1,7 @@
 // 4096 × 4096 pixels from opening to the result, with the real engine on few steps. It takes minutes:
 //   LARGE=1 npm test -- test/ui/large.test.ts
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { hands } from './support/hands.ts';
 import { scene } from './support/pictures.ts';
 import type { Scenario } from './support/sandbox.ts';
@@ -17,6 +17,7 @@ beforeAll(async () => {
   if (LARGE) stage = await Stage.open('test/ui/support/capped-engine.ts');
 });
 afterAll(() => stage?.close());
+beforeEach(({ skip }) => skip(!LARGE, 'it takes minutes; LARGE=1 runs it'));
 
 /** Noise of its own on every pixel: nothing about this picture is easy to code or to restore. */
 async function largePng(): Promise<Uint8Array> {
@@ -66,7 +67,7 @@ async function work(scenario: Scenario, button: RegExp, done: RegExp) {
   return { tile: tile!, longest: Math.max(...tasks) };
 }
 
-it.skipIf(!LARGE)('fills an area of a 4096² image', { timeout: PATIENCE }, async () => {
+it('fills an area of a 4096² image', { timeout: PATIENCE }, async () => {
   const png = await largePng();
   const scenario = await withArea({ files: { '1:1': png } });
   scenario.selection = { ...scenario.selection, targets: [layer(['2:1'])] };
@@ -80,7 +81,7 @@ it.skipIf(!LARGE)('fills an area of a 4096² image', { timeout: PATIENCE }, asyn
   expect(changed).toBeLessThan(0.01 * SIDE ** 2);
 });
 
-it.skipIf(!LARGE)('restores all of a 4096² image in parts', { timeout: PATIENCE }, async () => {
+it('restores all of a 4096² image in parts', { timeout: PATIENCE }, async () => {
   const selection = { targets: [layer()], masks: [], problems: [] };
   const scenario = await oneImage({ selection, files: { '1:1': await largePng() } });
   const { tile, longest } = await work(scenario, /Restore/, /Restored in/);

@@ -15,8 +15,19 @@ export function adam(call: AdamCall, memory: Memory): void {
   }
 }
 
-/** Coefficients of the quintic Newton-Schulz iteration X ← (aI + bA + cA²)X, A = XXᵀ, and how often it runs. */
-export const NEWTON_SCHULZ = { a: 3.4445, b: -4.775, c: 2.0315, iterations: 5, epsilon: 1e-7 } as const;
+/**
+ * Coefficients of the quintic Newton-Schulz iteration X ← (aI + bA + cA²)X, A = XXᵀ, and how often it runs. Executors
+ * that iterate on A alone compute it afresh after `restart` iterations: A has the square of X's condition number, and
+ * float32 would lose the update of weak directions where singular values span three decades.
+ */
+export const NEWTON_SCHULZ = {
+  a: 3.4445,
+  b: -4.775,
+  c: 2.0315,
+  iterations: 5,
+  restart: 3,
+  epsilon: 1e-7,
+} as const;
 
 /**
  * m ← μm + g; u = g + μm (Nesterov) as a rows × cols matrix, divided by its norm, orthogonalised by Newton-Schulz on

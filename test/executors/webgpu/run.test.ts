@@ -179,4 +179,14 @@ describe.skipIf(missing !== null)(`WebGPU runs${missing ? ` (${missing})` : ''}`
     await expect(other.compile(plan)).rejects.toMatchObject({ code: 'device-lost' });
     other.dispose();
   });
+
+  it('names the kernel and the line that does not compile', async () => {
+    const { pipelines } = executor as unknown as {
+      pipelines: { get(kernel: object): Promise<GPUComputePipeline> };
+    };
+    const code =
+      '@group(0) @binding(0) var<uniform> constants: vec4<u32>;\n@compute @workgroup_size(1) fn main() {\n  let a = missing_name;\n}';
+    const broken = pipelines.get({ label: 'conv 3×3 of a test', code, bindings: [] });
+    await expect(broken).rejects.toThrow(/"conv 3×3 of a test".*missing_name/);
+  });
 });

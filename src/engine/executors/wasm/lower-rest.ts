@@ -235,7 +235,7 @@ function reachOfFour(starts: Int32Array, taps: number): number {
 }
 
 function muonArgs(l: Lowering, call: CallOf<'muon'>): Word[] {
-  const { a, b, c, iterations, epsilon } = NEWTON_SCHULZ;
+  const { a, b, c, iterations, restart, epsilon } = NEWTON_SCHULZ;
   const { offset } = l.plan.parameters[call.parameter];
   const blocks = blocksOf(Math.min(call.rows, call.cols), l.fma);
   return [
@@ -250,6 +250,7 @@ function muonArgs(l: Lowering, call: CallOf<'muon'>): Word[] {
     f32(b),
     f32(c),
     iterations,
+    restart,
     f64(epsilon),
     blocks.sixes,
     blocks.fives,
@@ -265,6 +266,12 @@ function muonScratch(l: Lowering, call: CallOf<'muon'>): number {
   const side = Math.ceil(short / 8) * 8;
   const { channels } = blocksOf(short, l.fma);
   return (
-    4 * ((short + 6) * length + 4 * channels * side + channels * (short + 1) + 2 * (short + 1) + 48) + 64
+    4 *
+      ((short + channels + 6) * length +
+        4 * channels * side +
+        channels * (short + 1) +
+        2 * (short + 1) +
+        48) +
+    64
   );
 }

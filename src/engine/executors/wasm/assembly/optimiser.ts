@@ -63,6 +63,8 @@ class Muon {
   b: f32;
   c: f32;
   iterations: i32;
+  /** Iterations before the Gram matrix is computed afresh. */
+  restart: i32;
   epsilon: f64;
   /** Blocks of the shorter side. */
   sixes: i32;
@@ -74,7 +76,7 @@ class Muon {
 /**
  * One parameter, whole. Newton-Schulz in Gram space: every iterate is X_i = Q_i X_0 with Q_i a polynomial of
  * A_0 = X_0 X_0ᵀ, so only short × short matrices are iterated (A ← P A P, Q ← P Q with P = aI + bA + cA²), and the
- * long side is touched twice instead of ten times.
+ * long side is touched four times instead of ten: half-way X is made and its Gram matrix computed afresh.
  */
 export function muon(args: usize, _task: i32, scratch: usize): void {
   const t = changetype<Muon>(args);
@@ -85,7 +87,8 @@ export function muon(args: usize, _task: i32, scratch: usize): void {
   const padded = 6 * t.sixes + 5 * t.fives + 4 * t.fours;
   const square = padded * side * F;
   const x = scratch;
-  const block = x + short * length * F;
+  const halfway = x + short * length * F;
+  const block = halfway + padded * length * F;
   const gram = block + 6 * length * F;
   const p = gram + square;
   const q = p + square;
@@ -101,20 +104,28 @@ export function muon(args: usize, _task: i32, scratch: usize): void {
   const norm = update(t, x, length);
   const factor = f32x4.splat(<f32>(1 / (norm + t.epsilon)));
   for (let i = 0; i < short * length; i += 4) v128.store(x + i * F, f32x4.mul(factor, v128.load(x + i * F)));
-  gramMatrix(t, x, short, length, longOffsets, block, gram, side, sideOffsets + (short + 1) * F);
+  const sums = sideOffsets + (short + 1) * F;
+  let source = x;
+  gramMatrix(t, source, short, length, longOffsets, block, gram, side, sums);
   for (let i = 0; i < t.iterations; i++) {
     product(t, gram, gram, p, short, side, sideOffsets, packed);
     polynomial(t, gram, p, short, side);
-    if (i == 0) memory.copy(q, p, square);
+    if (i == 0 || i == t.restart) memory.copy(q, p, square);
     else {
       product(t, p, q, u, short, side, sideOffsets, packed);
       memory.copy(q, u, square);
     }
     if (i + 1 == t.iterations) break;
+    if (i + 1 == t.restart) {
+      applyTo(t, q, x, halfway, short, length, side, longOffsets, packed);
+      source = halfway;
+      gramMatrix(t, source, short, length, longOffsets, block, gram, side, sums);
+      continue;
+    }
     product(t, p, gram, u, short, side, sideOffsets, packed);
     product(t, p, u, gram, short, side, sideOffsets, packed);
   }
-  applyStep(t, q, x, short, long, length, side, longOffsets, block, packed);
+  applyStep(t, q, source, short, long, length, side, longOffsets, block, packed);
 }
 
 /** m ← μm + g; x = g + μm, its shorter side as rows; returns its norm. */
@@ -187,6 +198,18 @@ function product(
     const o = blockStart(i, t.sixes, t.fives);
     packSymmetric(a, short, side, o, rows, packed);
     multiply(rows, b, offsets, packed, short, out + o * side * F, side * F, side);
+  }
+}
+
+/** out = q · x, [padded, length]; q symmetric. */
+function applyTo(
+  t: Muon, q: usize, x: usize, out: usize, short: i32, length: i32, side: i32, offsets: usize, packed: usize,
+): void {
+  for (let i = 0; i < t.sixes + t.fives + t.fours; i++) {
+    const rows = blockRows(i, t.sixes, t.fives);
+    const o = blockStart(i, t.sixes, t.fives);
+    packSymmetric(q, short, side, o, rows, packed);
+    multiply(rows, x, offsets, packed, short, out + o * length * F, length * F, length);
   }
 }
 

@@ -24,12 +24,8 @@ interface Matrix {
   readonly call: MuonCall;
 }
 
-/**
- * Iterations before the Gram matrix is computed afresh. A Gram matrix has the square of X's condition number: without
- * the restart, float32 leaves errors of 1e-4 in the update where singular values span three decades or more; with it
- * they are those of the plain iteration, 1e-6.
- */
-const PHASES = [3, NEWTON_SCHULZ.iterations - 3];
+/** Iterations on one Gram matrix. */
+const PHASES = [NEWTON_SCHULZ.restart, NEWTON_SCHULZ.iterations - NEWTON_SCHULZ.restart];
 
 export function muon(b: Builder, calls: readonly MuonCall[]): void {
   const matrices = placeMatrices(b, calls);

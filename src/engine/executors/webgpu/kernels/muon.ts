@@ -1,11 +1,9 @@
 /**
  * Muon (Jordan et al., 2024) on all weights at once. Newton-Schulz multiplies X by polynomials of its Gram matrix, so
  * it can run on Gram matrices alone: with A = XXᵀ/‖X‖² and P = aI + bA + cA², each iteration is Q ← PQ, A ← PAP, and
- * the long matrix is touched only for a Gram matrix and to apply Q. After three iterations Q is applied and the Gram
- * matrix computed afresh: it has the square of X's condition number, and without the restart float32 leaves errors of
- * 1e-4 in the update where singular values span three decades. All matrices of the network
- * go through each stage in one dispatch, by a table of 16 × 16 tiles. X is the update with its shorter side first; the
- * table's strides do the transposing.
+ * the long matrix is touched only for a Gram matrix and to apply Q. All matrices of the network go through each stage in
+ * one dispatch, by a table of 16 × 16 tiles. X is the update with its shorter side first; the table's strides do the
+ * transposing.
  */
 import { NEWTON_SCHULZ } from '../../../kernels/optimiser.ts';
 import { type MuonCall, STATE } from '../../../plan/plan.ts';
@@ -160,8 +158,8 @@ export function muonKernels(calls: readonly MuonCall[], context: Context): Kerne
         out: square(m, 'gram'),
       })),
     );
-  const first = iterate(matrices, stage, FIRST_ITERATIONS, 'q0');
-  const rest = iterate(matrices, stage, NEWTON_SCHULZ.iterations - FIRST_ITERATIONS, null);
+  const first = iterate(matrices, stage, NEWTON_SCHULZ.restart, 'q0');
+  const rest = iterate(matrices, stage, NEWTON_SCHULZ.iterations - NEWTON_SCHULZ.restart, null);
   const apply = matrices.map((m) => ({
     rows: m.short,
     cols: m.long,
@@ -181,9 +179,6 @@ export function muonKernels(calls: readonly MuonCall[], context: Context): Kerne
     resultKernel(matrices, rest.q, scratch, context),
   ];
 }
-
-/** Iterations before the Gram matrix is computed afresh. */
-const FIRST_ITERATIONS = 3;
 
 /** Q of `count` iterations on the Gram matrix, times what `q` holds (null: the identity); and where Q then is. */
 function iterate(
