@@ -16,12 +16,14 @@ describe('the discrepancy principle', () => {
     expect(new Discrepancy(0).reached(records([1e-9, 1e-9]))).toBe(false);
   });
 
-  it('stops a fast denoising sooner when the noise is stronger', async () => {
-    const clean = cleanRaster(48, 40);
-    const run = (sigma: number) =>
-      restore(noisy(clean, sigma), { task: 'denoise', quality: 'fast', executor: 'wasm', previewEveryMs: 0 });
-    const [little, much] = [await run(12), await run(60)];
-    expect(much.stoppedBy).toBe('discrepancy');
-    expect(much.steps).toBeLessThan(little.steps);
+  it('stops a fast denoising before its last step, unless told not to', async () => {
+    const image = noisy(cleanRaster(48, 40), 60);
+    const run = (earlyStop: boolean) =>
+      restore(image, { task: 'denoise', quality: 'fast', executor: 'wasm', previewEveryMs: 0, earlyStop });
+    const [stopped, whole] = [await run(true), await run(false)];
+    expect(stopped.stoppedBy).toBe('discrepancy');
+    expect(stopped.steps).toBeLessThan(whole.steps / 2);
+    expect(stopped.losses.at(-1)).toBeGreaterThan(whole.losses.at(-1)!);
+    expect(whole.stoppedBy).toBe('steps');
   });
 });

@@ -416,15 +416,13 @@ it('compares, zooms and resizes by keyboard, and remembers its settings', async 
     await panel.press(/Done/);
     await panel.choose('Best');
     await frame.getByRole('button', { name: /Resize/ }).press('ArrowDown');
-    const messages = await page.evaluate(() => window.played.received);
-    expect(messages.findLast(({ type }) => type === 'resize')).toEqual({
-      type: 'resize',
-      width: 320,
-      height: 580,
-    });
-    expect(messages.findLast(({ type }) => type === 'settings')).toMatchObject({
-      settings: { quality: 'best', width: 320, height: 580 },
-    });
+    const latest = (wanted: string) =>
+      page.evaluate((type) => window.played.received.findLast((message) => message.type === type), wanted);
+    // Messages cross two frames, each in its own time.
+    await expect.poll(() => latest('resize')).toEqual({ type: 'resize', width: 320, height: 580 });
+    await expect
+      .poll(() => latest('settings'))
+      .toMatchObject({ settings: { quality: 'best', width: 320, height: 580 } });
   });
 });
 
