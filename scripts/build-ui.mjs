@@ -60,7 +60,7 @@ export async function buildUi({ outfile = 'dist/ui.html', engine, hosted = '' } 
         __HOSTED__: JSON.stringify(hosted),
         'import.meta.url': '""',
       },
-      loader: { '.wasm': 'base64' },
+      loader: { '.wasm': 'base64', '.woff2': 'dataurl' },
       entryPoints: [entry],
       outdir: 'out',
       write: false,
