@@ -1,9 +1,10 @@
 import { ImageSizeError } from './errors.ts';
 import { cutPicture } from './image/box.ts';
 import { toPicture } from './image/picture.ts';
+import { dominantWaves, type Wave } from './image/spectrum.ts';
 import { decoder, decoderInput } from './network/decoder.ts';
 import { Graph, type NodeId } from './network/graph.ts';
-import { meshgrid, randomInput } from './network/initialise.ts';
+import { meshgrid, randomInput, wavePlanes } from './network/initialise.ts';
 import { resnet } from './network/resnet.ts';
 import { skip } from './network/skip.ts';
 import { unet } from './network/unet.ts';
@@ -81,22 +82,34 @@ interface NetworkInput {
   readonly width: number;
 }
 
-function ownInput({ width, height, channels }: Problem, recipe: Recipe, seed: number): NetworkInput {
-  if (recipe.input === 'meshgrid') return { data: meshgrid(height, width), depth: 2, height, width };
-  const depth = recipe.inputDepth;
-  const decoderOptions = {
-    channels: recipe.channels[0],
-    scales: recipe.channels.length,
-    imageChannels: channels,
-  };
-  const [rows, cols] =
-    recipe.architecture === 'decoder' ? decoderInput(height, width, decoderOptions) : [height, width];
-  return {
-    data: randomInput(depth * rows * cols, seed, INPUT_AMPLITUDE),
-    depth,
-    height: rows,
-    width: cols,
-  };
+function ownInput(problem: Problem, recipe: Recipe, seed: number): NetworkInput {
+  const { width, height, channels } = problem;
+  if (recipe.architecture === 'decoder') {
+    const scales = recipe.channels.length;
+    const [rows, cols] = decoderInput(height, width, {
+      channels: recipe.channels[0],
+      scales,
+      imageChannels: channels,
+    });
+    const data = randomInput(recipe.inputDepth * rows * cols, seed, INPUT_AMPLITUDE);
+    return { data, depth: recipe.inputDepth, height: rows, width: cols };
+  }
+  const base =
+    recipe.input === 'meshgrid'
+      ? meshgrid(height, width)
+      : randomInput(recipe.inputDepth * height * width, seed, INPUT_AMPLITUDE);
+  const waves = wavePlanes(wavesOf(problem, recipe.waves), height, width, INPUT_AMPLITUDE);
+  const data = new Float32Array(base.length + waves.length);
+  data.set(base);
+  data.set(waves, base.length);
+  return { data, depth: data.length / (height * width), height, width };
+}
+
+/** What the picture's texture is made of, as far as it is known. */
+function wavesOf({ guess, weight, width, height }: Problem, count: number): Wave[] {
+  if (count === 0) return [];
+  const known = weight?.length === width * height ? weight : null;
+  return dominantWaves(guess, known, width, height, count);
 }
 
 /** The guide's own pixels (Ulyanov et al., sec. 3.4: the flash image as z). */

@@ -14,6 +14,8 @@ export interface Recipe {
   input: NetworkInput;
   /** Planes of z. */
   inputDepth: number;
+  /** How many of the waves that the image's own texture is made of are added to z, two planes each. */
+  waves: number;
   /** Std of the noise added to z each step. */
   inputNoiseStd: number;
   optimiser: OptimiserSpec;
@@ -60,6 +62,7 @@ const BASE = {
   upsampling: 'bilinear',
   input: 'random',
   inputDepth: 32,
+  waves: 0,
   // The paper's 1/30 is more than z's own deviation (.029), and most steps go into averaging it away: F16, 256², σ = 25,
   // is at 26.0 dB after 200 steps; with .01 it is at 29.9, and the mean of some runs makes up for what is lost in the end.
   inputNoiseStd: 0.01,

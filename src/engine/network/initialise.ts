@@ -1,3 +1,4 @@
+import type { Wave } from '../image/spectrum.ts';
 import type { Plan } from '../plan/plan.ts';
 import { streamKey, uniform } from '../random.ts';
 
@@ -33,5 +34,25 @@ export function meshgrid(height: number, width: number): Float32Array {
       z[i * width + j] = j / Math.max(1, width - 1);
       z[(height + i) * width + j] = i / Math.max(1, height - 1);
     }
+  return z;
+}
+
+/**
+ * Each wave as two planes of [0, amplitude], a quarter period apart: their weighted sums are that wave at any phase and
+ * strength, which the network would have to grow out of noise otherwise.
+ */
+export function wavePlanes(
+  waves: readonly Wave[],
+  height: number,
+  width: number,
+  amplitude: number,
+): Float32Array {
+  const z = new Float32Array(2 * waves.length * height * width);
+  let at = 0;
+  for (const { down, across } of waves)
+    for (const phase of [0, 0.25])
+      for (let i = 0; i < height; i++)
+        for (let j = 0; j < width; j++)
+          z[at++] = (amplitude / 2) * (1 + Math.cos(2 * Math.PI * (down * i + across * j + phase)));
   return z;
 }
