@@ -55,9 +55,12 @@ export interface Preview extends RasterImage {
 }
 
 export interface Progress {
-  /** Steps done, of at most `steps`. */
+  /** Steps done, of at most `steps`, over all parts. */
   readonly step: number;
   readonly steps: number;
+  /** The part at hand, 1 … `parts`. */
+  readonly part: number;
+  readonly parts: number;
   /** The data term, mean over all samples. */
   readonly loss: number;
   /** ES-EMV's variance, whose minimum is the stop. */
@@ -66,7 +69,10 @@ export interface Progress {
   readonly msPerStep: number;
   /** Time until `steps` at this pace, ms; the automatic stop may come sooner. */
   readonly etaMs: number;
-  /** The running average as 8-bit RGBA, in the result's size; at most every `previewEveryMs`. */
+  /**
+   * The whole result as it would be now, 8-bit RGBA; parts not begun as they were. At most every `previewEveryMs`, and
+   * less often where drawing it takes long.
+   */
   readonly preview?: Preview;
 }
 
@@ -84,8 +90,8 @@ export interface RestoreOptions {
   /** The bytes of the image's file, where there is one: a JPEG's tables tell how it was compressed. */
   file?: Uint8Array;
   /**
-   * What `analyse` found, so that it is not looked for again. Of an image restored in parts: what was found in the
-   * whole, so that all parts are treated alike; for JPEG's grid they must start at multiples of 8 px.
+   * What `analyse` found, so that it is not looked for again. Of a part of an image: what was found in the whole; for
+   * JPEG's grid the part must start at multiples of 8 px.
    */
   diagnosis?: Diagnosis;
   /** Up-scaling factor, 1 < scale ≤ 8; default 2. */
@@ -94,7 +100,7 @@ export interface RestoreOptions {
   quality?: Quality;
   /** At most this many steps a run, 1 … 20000; default by quality. The automatic stop may come sooner. */
   steps?: number;
-  /** At most this many seconds of optimisation; default unlimited. */
+  /** At most this many seconds of optimisation, shared among the parts; default unlimited. */
   maxSeconds?: number;
   /** Everything random follows from it; default 0. Same seed and executor, same pixels. */
   seed?: number;
@@ -110,6 +116,11 @@ export interface RestoreOptions {
   input?: NetworkInput;
   /** Independent runs whose results are averaged, 1 … 8, each of `steps`; default by quality, 1 with `steps`. */
   runs?: number;
+  /**
+   * Larger images are worked on in overlapping parts of at most about this side, px of the result, 64 … 65536; default
+   * by task. Parts also get as small as memory asks for, and never have more than about a megapixel.
+   */
+  partSide?: number;
   optimiser?: (typeof OPTIMISERS)[number];
   learningRate?: number;
   /** Decay of the output average; 0 = none. */
@@ -142,6 +153,7 @@ export const NUMERIC_OPTIONS = {
   maskGrow: { default: 0, min: 0, max: 64 },
   maskFeather: { default: 0, min: 0, max: 64 },
   runs: { default: undefined, min: 1, max: 8, integer: true },
+  partSide: { default: undefined, min: 64, max: 65536, integer: true },
   steps: { default: undefined, min: 1, max: 20000, integer: true },
   maxSeconds: { default: undefined, min: 0, max: 86400, above: true },
   seed: { default: 0, min: 0, max: 4294967295, integer: true },

@@ -1,4 +1,3 @@
-import { ImageSizeError } from './errors.ts';
 import { cutPicture } from './image/box.ts';
 import { toPicture } from './image/picture.ts';
 import { dominantWaves, type Wave } from './image/spectrum.ts';
@@ -24,7 +23,7 @@ export interface ProblemGraph {
 /** Amplitude of the network's random input (the paper's). */
 const INPUT_AMPLITUDE = 0.1;
 
-/** The network or the bare pixels as prior, followed by the task's operator. Throws ImageSizeError for the guide's. */
+/** The network or the bare pixels as prior, followed by the task's operator. */
 export function buildGraph(
   problem: Problem,
   recipe: Recipe,
@@ -114,13 +113,6 @@ function wavesOf({ guess, weight, width, height }: Problem, count: number): Wave
 
 /** The guide's own pixels (Ulyanov et al., sec. 3.4: the flash image as z). */
 function guidedInput({ width, height, box }: Problem, guide: NonNullable<RestoreOptions['guide']>) {
-  const whole = toPicture(guide);
-  const fits = box === undefined && whole.width === width && whole.height === height;
-  const covers = box !== undefined && whole.width >= box.x + width && whole.height >= box.y + height;
-  if (!fits && !covers)
-    throw new ImageSizeError(
-      `Expected a guide in the result's size, ${width}×${height}, but received ${whole.width}×${whole.height}.`,
-    );
-  const picture = box ? cutPicture(whole, box) : whole;
+  const picture = cutPicture(toPicture(guide), box);
   return { data: picture.colour, depth: picture.channels, height, width };
 }

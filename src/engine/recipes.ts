@@ -39,6 +39,8 @@ export interface Recipe {
   totalVariation: number;
   /** Huber's δ of the data term; 0 = least squares. */
   huber: number;
+  /** Larger images are worked on in parts of at most this side, px of the estimate; Infinity = only for memory's sake. */
+  partSide: number;
 }
 
 /** What a recipe depends on besides task and quality. */
@@ -78,6 +80,7 @@ const BASE = {
   discrepancy: 0,
   totalVariation: 0,
   huber: 0,
+  partSide: Number.POSITIVE_INFINITY,
 } as const satisfies Partial<Recipe> & { skip: number };
 
 type Preset = Partial<Omit<Recipe, 'skips' | 'optimiser'>> & {
@@ -159,6 +162,7 @@ const TV_PRESET = {
   emaDecay: 0,
   keep: 'last',
   discrepancy: 0,
+  partSide: Number.POSITIVE_INFINITY,
   learningRate: 0.01,
 } as const;
 const TV_LAMBDA: Record<Task, number> = { denoise: 0.12, dejpeg: 0.05, upscale: 0.005, inpaint: 0.01 };
@@ -218,10 +222,18 @@ function tvInstead(task: Task, { learningRate = TV_PRESET.learningRate }: Restor
 
 /** What the options say in so many words. */
 function overrides(options: RestoreOptions): Partial<Recipe> {
-  const { steps, emaDecay, totalVariation, architecture, input, earlyStop, prior } = options;
+  const { steps, emaDecay, totalVariation, architecture, input, partSide, earlyStop, prior } = options;
   // Whoever counts steps means all of them, not those of each of several runs.
   const runs = options.runs ?? (steps === undefined ? undefined : 1);
-  const given = { steps, emaDecay, totalVariation, architecture, input, ...(prior === 'tv' ? {} : { runs }) };
+  const given = {
+    steps,
+    emaDecay,
+    totalVariation,
+    architecture,
+    input,
+    partSide,
+    ...(prior === 'tv' ? {} : { runs }),
+  };
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     ...(earlyStop === false ? { patience: Number.POSITIVE_INFINITY, discrepancy: 0 } : {}),

@@ -1,57 +1,61 @@
 import type { StepRecord } from './executors/executor.ts';
-import { toRaster } from './image/picture.ts';
 import type { Preview, RestoreOptions } from './options.ts';
-import type { Problem } from './tasks/task.ts';
 
-/** Where a run stands among all runs of a restoration. */
+/** Where a restoration stands. */
 export interface Position {
-  /** Steps of the runs before this one. */
-  readonly before: number;
-  /** Steps of all runs, at most. */
-  readonly total: number;
-  /** Mixes this run's average into what the earlier runs found. */
-  mix(average: Float32Array): Float32Array;
+  /** Steps done and at most, since the last finished part. */
+  readonly step: number;
+  readonly steps: number;
+  readonly bestStep: number;
+  readonly record: StepRecord;
+  readonly part: number;
+  readonly parts: number;
 }
+
+/** A preview may take this share of the time: those of a huge result take longer than a step of one of its parts. */
+const PREVIEW_SHARE = 0.2;
 
 /** Turns finished steps into onProgress calls, with previews no more often than asked for. */
 export class Reporter {
-  private lastPreview = Number.NEGATIVE_INFINITY;
+  private readonly started = performance.now();
+  private finished = 0;
+  private nextPreview = Number.NEGATIVE_INFINITY;
 
-  constructor(
-    private readonly problem: Problem,
-    private readonly options: RestoreOptions,
-    private readonly started: number,
-  ) {}
+  constructor(private readonly options: RestoreOptions) {}
 
-  async report(
-    history: readonly StepRecord[],
-    bestStep: number,
-    average: () => Promise<Float32Array>,
-    { before, total, mix }: Position,
-  ): Promise<void> {
-    const { onProgress, maxSeconds = Number.POSITIVE_INFINITY } = this.options;
-    if (!onProgress) return;
-    const { loss, variance } = history[history.length - 1];
-    const step = before + history.length;
-    const elapsed = performance.now() - this.started;
-    const msPerStep = elapsed / step;
-    onProgress({
-      step,
-      steps: total,
-      loss,
-      variance,
-      bestStep,
-      msPerStep,
-      etaMs: Math.max(0, Math.min((total - step) * msPerStep, maxSeconds * 1000 - elapsed)),
-      preview: await this.preview(async () => mix(await average())),
-    });
+  get elapsed(): number {
+    return performance.now() - this.started;
   }
 
-  private async preview(colour: () => Promise<Float32Array>): Promise<Preview | undefined> {
+  /** Milliseconds left of `maxSeconds`. */
+  get left(): number {
+    return 1000 * (this.options.maxSeconds ?? Number.POSITIVE_INFINITY) - this.elapsed;
+  }
+
+  /** Counts the steps of a part that is done with. */
+  finish(steps: number): void {
+    this.finished += steps;
+  }
+
+  async report({ record, ...position }: Position, draw: () => Promise<Preview>): Promise<void> {
+    const { onProgress } = this.options;
+    if (!onProgress) return;
+    const { loss, variance } = record;
+    const step = this.finished + position.step;
+    const steps = this.finished + position.steps;
+    const bestStep = this.finished + position.bestStep;
+    const msPerStep = this.elapsed / step;
+    const etaMs = Math.max(0, Math.min((steps - step) * msPerStep, this.left));
+    const preview = await this.preview(draw);
+    onProgress({ ...position, step, steps, bestStep, loss, variance, msPerStep, etaMs, preview });
+  }
+
+  private async preview(draw: () => Promise<Preview>): Promise<Preview | undefined> {
     const { previewEveryMs = 250 } = this.options;
     const now = performance.now();
-    if (previewEveryMs === 0 || now - this.lastPreview < previewEveryMs) return undefined;
-    this.lastPreview = now;
-    return toRaster(this.problem.compose(await colour()));
+    if (previewEveryMs === 0 || now < this.nextPreview) return undefined;
+    const preview = await draw();
+    this.nextPreview = now + Math.max(previewEveryMs, (performance.now() - now) / PREVIEW_SHARE);
+    return preview;
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { lanczosTable } from '../../src/engine/image/axis-table.ts';
+import { cutTable, lanczosTable } from '../../src/engine/image/axis-table.ts';
 import type { Picture } from '../../src/engine/image/picture.ts';
 import { applyTables } from '../../src/engine/image/resize.ts';
+import { stretch } from '../../src/engine/parts.ts';
 import { upscale } from '../../src/engine/tasks/upscale.ts';
 
 const [width, height] = [23, 17];
@@ -18,7 +19,7 @@ const picture: Picture = {
 
 describe('upscale', () => {
   it.each([1.5, 2, 4])('makes the estimate shrink to the picture again, ×%s', (scale) => {
-    const problem = upscale(picture, { task: 'upscale', scale });
+    const problem = upscale(picture, { task: 'upscale', scale }).problem({ x: 0, y: 0, width, height });
     const error = (x: Float32Array) => {
       const shrunk = applyTables(
         x,
@@ -30,5 +31,21 @@ describe('upscale', () => {
     };
     const blurred = problem.guess.map((value) => 0.5 + 0.7 * (value - 0.5));
     expect(error(problem.settle!(blurred).colour)).toBeLessThan(error(blurred) / 10);
+  });
+
+  it.each([1.37, 1.5, 2.5])('shrinks a part as it does the whole, away from its edges, ×%s', (scale) => {
+    const [n, from, length] = [120, 40, 48];
+    const whole = lanczosTable(Math.round(n * scale), n, 2);
+    const place = stretch({ start: from, length }, n, whole.inputs);
+    const part = cutTable(whole, { start: from, length }, place);
+    const line = Float32Array.from({ length: whole.inputs }, (_, i) => Math.sin(i * i));
+    const shrink = (x: Float32Array, table: typeof part) => applyTables(x, 1, one, table);
+    const one = lanczosTable(1, 1, 2);
+    const expected = shrink(line, whole).slice(from, from + length);
+    const found = shrink(line.slice(place.start, place.start + place.length), part);
+    expect(found.slice(3, -3)).toEqual(expected.slice(3, -3));
+    expect(found.every((value) => Number.isFinite(value))).toBe(true);
+    // What every pixel shrinks from lies in the part: rows still sum to 1.
+    for (const sum of shrink(new Float32Array(place.length).fill(1), part)) expect(sum).toBeCloseTo(1, 5);
   });
 });

@@ -48,6 +48,25 @@ export function transpose(table: AxisTable): AxisTable {
 
 const clampIndex = (i: number, n: number) => Math.min(Math.max(i, 0), n - 1);
 
+/** The rows of some outputs, over some of the inputs alone: taps beyond these fall on their ends. */
+export function cutTable(table: AxisTable, outputs: Stretch, inputs: Stretch): AxisTable {
+  if (outputs.length === table.outputs && inputs.length === table.inputs) return table;
+  const { label, taps, start, weights } = table;
+  const rows = Array.from({ length: outputs.length }, (_, i) => {
+    const row = outputs.start + i;
+    return Array.from({ length: taps }, (_, t): [number, number] => [
+      clampIndex(start[row] + t - inputs.start, inputs.length),
+      weights[row * taps + t],
+    ]);
+  });
+  return tableFromRows(label, inputs.length, rows);
+}
+
+interface Stretch {
+  readonly start: number;
+  readonly length: number;
+}
+
 /** ×2 up-sampling of n samples, cropped about the centre to `outputs` (2n − 1 or 2n, as the skip branch needs). */
 export function upsampleTable(mode: 'nearest' | 'bilinear', n: number, outputs: number): AxisTable {
   const offset = Math.floor((2 * n - outputs) / 2);

@@ -40,3 +40,12 @@ export function cutPicture(picture: Picture, box: Box): Picture {
   const alpha = picture.alpha && cutPlane(picture.alpha, picture.width, box);
   return { width: box.width, height: box.height, channels: picture.channels, colour, alpha };
 }
+
+/** Overwrites the colour inside a box. */
+export function paste({ channels, width, height, colour }: Picture, box: Box, patch: Float32Array): void {
+  for (let row = 0; row < channels * box.height; row++) {
+    const [c, y] = [Math.floor(row / box.height), row % box.height];
+    const line = patch.subarray(row * box.width, (row + 1) * box.width);
+    colour.set(line, (c * height + box.y + y) * width + box.x);
+  }
+}

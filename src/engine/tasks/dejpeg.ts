@@ -3,18 +3,19 @@ import { dct, eachBlock, inverseDct } from '../damage/dct.ts';
 import { luma } from '../damage/jpeg.ts';
 import type { Picture } from '../image/picture.ts';
 import type { RestoreOptions } from '../options.ts';
-import { denoise } from './denoise.ts';
-import type { Problem, Settled } from './task.ts';
+import { denoiseProblem } from './denoise.ts';
+import { inPlace, type Job, type Settled } from './task.ts';
 
 /**
  * As denoising, blindly; and where the compression's steps are known, the result is put back inside them: the file says
  * of each luma coefficient in which interval it lay, so an estimate outside is wrong for sure.
  */
-export function dejpeg(picture: Picture, _options: RestoreOptions, diagnosis?: Diagnosis): Problem {
+export function dejpeg(picture: Picture, _options: RestoreOptions, diagnosis?: Diagnosis): Job {
   const trace = diagnosis?.jpeg;
-  const problem = denoise(picture);
-  if (!trace?.onGrid) return problem;
-  return { ...problem, settle: (restored) => insideIntervals(picture, restored, trace.table) };
+  return inPlace(picture, (part, box) => ({
+    ...denoiseProblem(part, box),
+    ...(trace?.onGrid ? { settle: (restored) => insideIntervals(part, restored, trace.table) } : {}),
+  }));
 }
 
 /** Moves the luma of each whole block so that its coefficients round to the file's; chroma stays. */
@@ -43,5 +44,5 @@ export function insideIntervals(picture: Picture, restored: Float32Array, table:
       }
     });
   });
-  return { colour, notes: [] };
+  return { colour, share: 1 };
 }

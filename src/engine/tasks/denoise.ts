@@ -1,23 +1,29 @@
 import type { Diagnosis } from '../damage/analyse.ts';
+import type { Box } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { RestoreOptions } from '../options.ts';
-import type { Problem, Settled } from './task.ts';
+import { inPlace, type Job, type Problem, type Settled } from './task.ts';
 
 /**
  * E = Σ alpha·(x − x0)² / N (Ulyanov et al., eq. 4): what tells image from noise is only how soon each is fitted.
  * Colour that alpha hides carries no weight and is not changed.
  */
-export function denoise(picture: Picture, _options?: RestoreOptions, diagnosis?: Diagnosis): Problem {
+export function denoise(picture: Picture, _options: RestoreOptions, diagnosis?: Diagnosis): Job {
+  return inPlace(picture, (part, box) => denoiseProblem(part, box, diagnosis));
+}
+
+export function denoiseProblem(picture: Picture, box: Box, diagnosis?: Diagnosis): Problem {
   const { width, height, channels, colour, alpha } = picture;
   return {
     width,
     height,
     channels,
+    box,
     target: colour,
     weight: alpha,
     guess: colour,
     observe: (_, x) => x,
-    compose: (restored) => ({ ...picture, colour: keepHidden(picture, restored) }),
+    compose: (restored) => keepHidden(picture, restored),
     // Impulses have no useful variance: what they hit is wrong whatever the rest is like.
     ...(diagnosis && !diagnosis.impulse
       ? {
@@ -50,12 +56,10 @@ function weighBySigma({ colour, alpha }: Picture, restored: Float32Array, sigma:
   }
   const error = Math.max(0, squares / (weights || 1) - sigma ** 2);
   const share = sigma ** 2 / (sigma ** 2 + error || 1);
-  if (share > ALMOST_ALL) return { colour: restored, notes: [] };
+  if (share > ALMOST_ALL) return { colour: restored, share: 1 };
   return {
     colour: restored.map((value, i) => colour[i] + share * (value - colour[i])),
-    notes: [
-      `The image is cleaner than what the network can reproduce, so only ${Math.round(share * 100)} % of the change was applied.`,
-    ],
+    share,
   };
 }
 

@@ -2,8 +2,8 @@ import type { Task } from '../options.ts';
 import { dejpeg } from './dejpeg.ts';
 import { denoise } from './denoise.ts';
 import { inpaint } from './inpaint.ts';
-import type { MakeProblem } from './task.ts';
+import type { MakeJob } from './task.ts';
 import { upscale } from './upscale.ts';
 
 /** What each task minimises, and how its result is put together. */
-export const PROBLEMS: Record<Task, MakeProblem> = { denoise, dejpeg, upscale, inpaint };
+export const JOBS: Record<Task, MakeJob> = { denoise, dejpeg, upscale, inpaint };

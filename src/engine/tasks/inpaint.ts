@@ -1,23 +1,42 @@
-import { cutPicture, cutPlane } from '../image/box.ts';
+import { type Box, cutPicture, cutPlane, growBox, paste } from '../image/box.ts';
 import { interpolate } from '../image/interpolate.ts';
 import type { Picture } from '../image/picture.ts';
 import type { RestoreOptions } from '../options.ts';
 import { keepHidden } from './denoise.ts';
 import { type Hole, holeOf } from './hole.ts';
-import type { Problem } from './task.ts';
+import type { Job, Problem } from './task.ts';
 
 /** Half thickness, px, up to which slopes are continued into a hole; in larger ones they would swing out. */
 const THIN = 12;
+
+/** A part grows by this many px until its share of known pixels is this share of the whole area's. */
+const GROWTH = { pixels: 32, enough: 0.1 } as const;
 
 /**
  * E = Σ m·(x − x0)² / N, m = 1 where known (Ulyanov et al., eq. 6), over the part of the image around the hole. Known
  * pixels come back bit-identical, except those the feather blends. What the fit still lacks around the hole is
  * interpolated into it (as Pérez, Gangnet & Blake blend gradients, SIGGRAPH 2003), so that no seam is left.
  */
-export function inpaint(picture: Picture, { mask, maskGrow = 0, maskFeather = 0 }: RestoreOptions): Problem {
-  const hole = holeOf(mask, picture.width, picture.height, { grow: maskGrow, feather: maskFeather });
-  const part = cutPicture(picture, hole.box);
-  const known = cutPlane(hole.known, picture.width, hole.box);
+export function inpaint(picture: Picture, { mask, maskGrow = 0, maskFeather = 0 }: RestoreOptions): Job {
+  const { width, height } = picture;
+  const hole = holeOf(mask, width, height, { grow: maskGrow, feather: maskFeather });
+  return {
+    picture,
+    area: hole.box,
+    width,
+    height,
+    holeRadius: hole.radius,
+    otherwise: 'is filled smoothly',
+    touches: (box) => cutPlane(hole.blend, width, box).some((share) => share > 0),
+    problem: (box) => problemOf(picture, hole, withKnown(box, picture, hole)),
+    start: (shows) => (shows ? smoothlyFilled(picture, hole) : picture),
+  };
+}
+
+function problemOf(picture: Picture, hole: Hole, box: Box): Problem {
+  const part = cutPicture(picture, box);
+  const known = cutPlane(hole.known, picture.width, box);
+  const blend = cutPlane(hole.blend, picture.width, box);
   const n = part.width * part.height;
   const mean = meanOfKnown(part, known);
   const guess = part.colour.map((value, i) => (known[i % n] ? value : mean[Math.floor(i / n)]));
@@ -26,18 +45,37 @@ export function inpaint(picture: Picture, { mask, maskGrow = 0, maskFeather = 0 
     width,
     height,
     channels,
+    box,
     target: guess,
     weight: Float32Array.from(known, (k, i) => k * (alpha ? alpha[i] : 1)),
     guess,
-    holeRadius: hole.radius,
-    box: hole.box,
     observe: (_, x) => x,
-    settle: (restored) => ({
-      colour: withoutSeam(restored, part, cutPlane(hole.blend, picture.width, hole.box), hole.radius),
-      notes: [],
-    }),
-    compose: (restored) => ({ ...picture, colour: keepHidden(picture, paste(picture, restored, hole)) }),
+    settle: (restored) => ({ colour: withoutSeam(restored, part, blend, hole.radius), share: 1 }),
+    compose: (restored) => keepHidden(part, blended(part, restored, blend)),
   };
+}
+
+/** The box, grown where it has next to no known pixel to learn from. */
+function withKnown(box: Box, { width, height, alpha }: Picture, { known, box: area }: Hole): Box {
+  const share = (part: Box) => {
+    const inside = cutPlane(known, width, part);
+    const visible = alpha && cutPlane(alpha, width, part);
+    return inside.reduce((sum, k, i) => sum + k * (visible ? visible[i] : 1), 0) / inside.length;
+  };
+  const least = GROWTH.enough * share(area);
+  let grown = box;
+  while (share(grown) < least && (grown.width < width || grown.height < height))
+    grown = growBox(grown, GROWTH.pixels, width, height);
+  return grown;
+}
+
+function smoothlyFilled(picture: Picture, { box, blend, radius }: Hole): Picture {
+  const part = cutPicture(picture, box);
+  const inside = cutPlane(blend, picture.width, box);
+  const smooth = withoutSeam(new Float32Array(part.colour.length), part, inside, radius);
+  const filled = { ...picture, colour: picture.colour.slice() };
+  paste(filled, box, keepHidden(part, blended(part, smooth, inside)));
+  return filled;
 }
 
 /** The estimate plus its error around what is blended in, carried smoothly inwards. */
@@ -62,25 +100,18 @@ function withoutSeam(
   return out;
 }
 
-/** The picture's colour with the estimate of the box blended in where the hole was. */
-function paste({ colour, channels, width, height }: Picture, restored: Float32Array, hole: Hole) {
-  const { box, blend } = hole;
-  const out = colour.slice();
-  for (let c = 0; c < channels; c++)
-    for (let y = 0; y < box.height; y++)
-      for (let x = 0; x < box.width; x++) {
-        const share = blend[(box.y + y) * width + box.x + x];
-        if (share === 0) continue;
-        const at = (c * height + box.y + y) * width + box.x + x;
-        const value = restored[(c * box.height + y) * box.width + x];
-        out[at] = share === 1 ? value : colour[at] + share * (value - colour[at]);
-      }
-  return out;
+/** The colour with the estimate blended in where the hole was. */
+function blended({ colour }: Picture, restored: Float32Array, blend: Float32Array): Float32Array {
+  return colour.map((value, i) => {
+    const share = blend[i % blend.length];
+    if (share === 0) return value;
+    return share === 1 ? restored[i] : value + share * (restored[i] - value);
+  });
 }
 
 function meanOfKnown({ colour, channels, width, height }: Picture, known: Uint8Array): number[] {
   const n = width * height;
-  const count = known.reduce((sum, k) => sum + k, 0);
+  const count = known.reduce((sum, k) => sum + k, 0) || 1;
   return Array.from(
     { length: channels },
     (_, c) => known.reduce((sum, k, i) => sum + k * colour[c * n + i], 0) / count,

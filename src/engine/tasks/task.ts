@@ -1,15 +1,37 @@
 import type { Diagnosis } from '../damage/analyse.ts';
-import type { Box } from '../image/box.ts';
+import { type Box, cutPicture } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Graph, NodeId } from '../network/graph.ts';
 import type { RestoreOptions } from '../options.ts';
 
-/** One restoration task: how the estimate x is compared with the damaged image x0, and made into the result. */
+/** One restoration of a picture, which can be worked on in parts. */
+export interface Job {
+  readonly picture: Picture;
+  /** The box of the picture that is worked on: all of it, or the surroundings of the hole. */
+  readonly area: Box;
+  /** Size of the result. */
+  readonly width: number;
+  readonly height: number;
+  /** Inpainting: half of the hole's thickness, px. */
+  readonly holeRadius?: number;
+  /** What becomes of a part that is not worked on: "is as it was". */
+  readonly otherwise: string;
+  /** Whether anything is to be done in a box of the picture. */
+  touches(box: Box): boolean;
+  /** What is minimised in a box of the picture. */
+  problem(box: Box): Problem;
+  /** The result before any part is done; `shows`: whether any of the area will be seen of it. */
+  start(shows: boolean): Picture;
+}
+
+/** How the estimate x of a part is compared with the damaged image x0, and made into the result. */
 export interface Problem {
   /** Size of the estimate x. */
   readonly width: number;
   readonly height: number;
   readonly channels: 1 | 3;
+  /** Where the estimate lies in the result. */
+  readonly box: Box;
   /** x0, [channels, observed height, observed width]. */
   readonly target: Float32Array;
   /** Per pixel of x0, 0 … 1; null = all 1. */
@@ -18,21 +40,33 @@ export interface Problem {
   readonly guess: Float32Array;
   /** Denoising: the loss that the noise alone makes, where it was measured. */
   readonly noiseLoss?: number;
-  /** Inpainting: the part of the image worked on, and half of the hole's thickness, px. */
-  readonly box?: Box;
-  readonly holeRadius?: number;
   /** Appends A to the graph: x → what is compared with x0. */
   observe(graph: Graph, x: NodeId): NodeId;
-  /** The result, from the estimate's colour in [0, 1]; pixels that were never damaged come back as they were. */
-  compose(colour: Float32Array): Picture;
+  /** The result's colour, from the estimate's in [0, 1]; pixels that were never damaged come back as they were. */
+  compose(colour: Float32Array): Float32Array;
   /** The last word over the final estimate, before `compose`; absent = it stands as it is. */
   settle?(colour: Float32Array): Settled;
 }
 
-/** The estimate to return, and what to say about it. */
+/** The estimate to return, and how much of the change it makes of the network's: 0 … 1. */
 export interface Settled {
   readonly colour: Float32Array;
-  readonly notes: readonly string[];
+  readonly share: number;
 }
 
-export type MakeProblem = (picture: Picture, options: RestoreOptions, diagnosis?: Diagnosis) => Problem;
+export type MakeJob = (picture: Picture, options: RestoreOptions, diagnosis?: Diagnosis) => Job;
+
+/** A job over all of a picture, whose result has its size. */
+export function inPlace(picture: Picture, problemOf: (part: Picture, box: Box) => Problem): Job {
+  const { width, height } = picture;
+  return {
+    picture,
+    area: { x: 0, y: 0, width, height },
+    width,
+    height,
+    otherwise: 'is as it was',
+    touches: () => true,
+    problem: (box) => problemOf(cutPicture(picture, box), box),
+    start: () => picture,
+  };
+}

@@ -1,51 +1,78 @@
-import { type AxisTable, bicubicTable, lanczosTable } from '../image/axis-table.ts';
+import { type AxisTable, bicubicTable, cutTable, lanczosTable } from '../image/axis-table.ts';
+import { type Box, cutPicture } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import { applyTables, resize } from '../image/resize.ts';
 import { NUMERIC_OPTIONS, type RestoreOptions } from '../options.ts';
-import type { Problem } from './task.ts';
+import { stretch } from '../parts.ts';
+import type { Job, Problem } from './task.ts';
 
 /** Later ones change nothing that can be seen. */
 const BACK_PROJECTIONS = 5;
 
+/** How one axis of a part shrinks to the picture's, and grows from it. */
+interface Axis {
+  readonly down: AxisTable;
+  readonly up: AxisTable;
+}
+
 /**
  * E = ‖d(x) − x0‖² / N with d the Lanczos2 down-sampling by the factor (Ulyanov et al., eq. 5). What the fit still lacks
- * of x0 is enlarged and added (iterative back-projection, Irani & Peleg, 1991).
+ * of x0 is enlarged and added (iterative back-projection, Irani & Peleg, 1991). A part's d is cut from the whole's, so
+ * that any factor and any edge will do.
  */
-export function upscale(
-  picture: Picture,
-  { scale = NUMERIC_OPTIONS.scale.default }: RestoreOptions,
-): Problem {
+export function upscale(picture: Picture, { scale = NUMERIC_OPTIONS.scale.default }: RestoreOptions): Job {
   const [width, height] = [Math.round(picture.width * scale), Math.round(picture.height * scale)];
-  const down = [lanczosTable(height, picture.height, 2), lanczosTable(width, picture.width, 2)] as const;
+  const [across, along] = [axisOf(picture.width, width), axisOf(picture.height, height)];
   const enlarged = resize(picture, width, height, 'bicubic');
+  const problem = (box: Box): Problem => {
+    const [x, cols] = across(box.x, box.width);
+    const [y, rows] = along(box.y, box.height);
+    const place = { x: x.start, y: y.start, width: x.length, height: y.length };
+    const part = cutPicture(picture, box);
+    return {
+      width: place.width,
+      height: place.height,
+      channels: picture.channels,
+      box: place,
+      target: part.colour,
+      weight: part.alpha,
+      guess: cutPicture(enlarged, place).colour,
+      observe: (graph, x) => graph.resample('observed', x, rows.down, cols.down),
+      settle: (restored) => ({ colour: backProject(restored, part, rows, cols), share: 1 }),
+      compose: (colour) => colour,
+    };
+  };
   return {
+    picture,
+    area: { x: 0, y: 0, width: picture.width, height: picture.height },
     width,
     height,
-    channels: picture.channels,
-    target: picture.colour,
-    weight: picture.alpha,
-    guess: enlarged.colour,
-    observe: (graph, x) => graph.resample('observed', x, ...down),
-    settle: (restored) => ({ colour: backProject(restored, picture, ...down), notes: [] }),
-    compose: (colour) => ({ width, height, channels: picture.channels, colour, alpha: enlarged.alpha }),
+    otherwise: 'is enlarged plainly',
+    touches: () => true,
+    problem,
+    start: () => enlarged,
+  };
+}
+
+/** Cuts the tables of an axis of n samples, `enlarged` in the result, to a part; tells where in the result it lies. */
+function axisOf(n: number, enlarged: number) {
+  const [down, up] = [lanczosTable(enlarged, n, 2), bicubicTable(n, enlarged)];
+  return (start: number, length: number) => {
+    const inputs = { start, length };
+    const place = stretch(inputs, n, enlarged);
+    return [place, { down: cutTable(down, inputs, place), up: cutTable(up, place, inputs) }] as const;
   };
 }
 
 /** The estimate, made to shrink to the picture; what alpha hides of that counts for nothing. */
-function backProject(
-  estimate: Float32Array,
-  picture: Picture,
-  rows: AxisTable,
-  cols: AxisTable,
-): Float32Array {
+function backProject(estimate: Float32Array, picture: Picture, rows: Axis, cols: Axis): Float32Array {
   const { channels, colour, alpha } = picture;
   const n = picture.width * picture.height;
-  const [up, across] = [bicubicTable(rows.outputs, rows.inputs), bicubicTable(cols.outputs, cols.inputs)];
   let x = estimate;
   for (let k = 0; k < BACK_PROJECTIONS; k++) {
-    const shrunk = applyTables(x, channels, rows, cols);
+    const shrunk = applyTables(x, channels, rows.down, cols.down);
     const missing = colour.map((value, i) => (value - shrunk[i]) * (alpha ? alpha[i % n] : 1));
-    const change = applyTables(missing, channels, up, across);
+    const change = applyTables(missing, channels, rows.up, cols.up);
     x = x.map((value, i) => Math.min(1, Math.max(0, value + change[i])));
   }
   return x;
