@@ -1,18 +1,13 @@
 import type { Answers, Question } from '../messages.ts';
 import type { Controller } from './controller.ts';
-import type { HeavyMethods, RunAnswer, RunOptions, RunProgress } from './heavy/methods.ts';
+import type { Layer, RunAnswer, RunProgress } from './heavy/methods.ts';
 import type { Heavy } from './heavy/threads.ts';
 import { paceKey, runOptions } from './job.ts';
-import type { Box } from './pixels/mask.ts';
 import type { Item, RunState } from './state.ts';
 import { failureOf } from './words.ts';
 
 /** How long a run may take to answer Cancel before its worker is ended, ms. */
 const CANCEL_PATIENCE = 1500;
-/** Pixels optimised at once: 32 channels of them as 32-bit floats take 128 MiB, and a run keeps several such. */
-const MAX_PIXELS = 2 ** 20;
-/** Below this, smaller parts would no longer help. */
-const MIN_PIXELS = 2 ** 17;
 /** Codes after which the processor may still manage what the graphics card did not. */
 const GPU_TROUBLE = new Set(['device-lost', 'gpu-unavailable', 'out-of-memory']);
 
@@ -78,20 +73,13 @@ async function workOn(panel: Controller, key: string, insert: boolean): Promise<
   }
 }
 
-/**
- * Too little memory is answered by smaller parts; a lost graphics card or a crashed worker by one more try, on the
- * processor.
- */
-async function computeWithFallback(panel: Controller, key: string, maxPixels = MAX_PIXELS): Promise<void> {
+/** A lost graphics card, or one without the memory, and a crashed worker are answered by one more try. */
+async function computeWithFallback(panel: Controller, key: string): Promise<void> {
   try {
-    await compute(panel, key, maxPixels);
+    await compute(panel, key);
   } catch (error) {
     const { name, code } = error as { name?: string; code?: string };
     const { engine } = panel.store.state;
-    if (code === 'out-of-memory' && maxPixels > MIN_PIXELS) {
-      await computeWithFallback(panel, key, maxPixels / 4);
-      return;
-    }
     if (name === 'EngineLostError') panel.store.set({ notice: 'The engine stopped and was started again.' });
     else if (engine && engine.executor !== 'wasm' && code !== undefined && GPU_TROUBLE.has(code)) {
       panel.engines.fallBack(engine.executor);
@@ -112,56 +100,23 @@ const FRESH_RUN: RunState = {
   points: [],
   preview: undefined,
   box: undefined,
-  soFar: undefined,
   part: 1,
   parts: 1,
   ending: undefined,
 };
 
-/** One image, in as many parts as memory asks for. Stop keeps what is finished and the best of the part at hand. */
-async function compute(panel: Controller, key: string, maxPixels = MAX_PIXELS): Promise<void> {
+/** One image. Stop keeps the best so far. */
+async function compute(panel: Controller, key: string): Promise<void> {
   const { store, threads } = panel;
-  const { operation } = store.state;
+  const { operation, engine } = store.state;
   const item = store.state.items.find((other) => other.key === key);
   if (!item) return;
   const options = runOptions(store.state, item);
   store.set({ run: FRESH_RUN });
-  const scale = operation === 'upscale' ? options.scale : 1;
-  const boxes = await threads.studio.call('plan', {
-    key,
-    operation,
-    scale,
-    maxPixels: maxPixels / scale ** 2,
-  });
-  let seconds = 0;
-  let composed: Composed | undefined;
-  for (const [i, box] of boxes.entries()) {
-    store.set({ run: { ...FRESH_RUN, soFar: composed, box, part: i + 1, parts: boxes.length } });
-    const answer = await computePart(panel, key, box, options);
-    seconds += answer.seconds;
-    const patch = answer.image;
-    composed = await threads.studio.call('compose', { key, operation, patch, box }, [patch.data.buffer]);
-    if (answer.stoppedBy !== 'user') continue;
-    if (i + 1 < boxes.length)
-      store.set({ notice: `Stopped after part ${i + 1} of ${boxes.length}; the rest is unchanged.` });
-    break;
-  }
-  if (composed) store.setItem(key, { result: { ...composed, seconds, operation } });
-}
-
-type Composed = HeavyMethods['compose']['answer'];
-
-async function computePart(
-  panel: Controller,
-  key: string,
-  box: Box,
-  options: RunOptions,
-): Promise<RunAnswer> {
-  const { store, threads } = panel;
-  const { operation, engine } = store.state;
   const onPage = engine?.where === 'page';
   const heavy = onPage ? await threads.page() : threads.worker();
-  const { image, mask } = await threads.studio.call('cut', { key, operation, box });
+  const { image, mask, box } = await threads.studio.call('cut', { key, operation });
+  store.set({ run: { ...FRESH_RUN, box } });
   const transfer: Transferable[] = [image.data.buffer, ...(mask ? [mask.buffer] : [])];
   const pixels = image.width * image.height;
   const running = heavy.call('run', { image, mask, options }, transfer, (event) =>
@@ -170,7 +125,10 @@ async function computePart(
   const answer = await withEnding(panel, heavy, onPage, running);
   const pace = { msPerStep: answer.msPerStep, steps: store.state.run?.steps || answer.steps, pixels };
   store.set({ paces: { ...store.state.paces, [paceKey(options)]: scaled(pace, operation, options.scale) } });
-  return answer;
+  if (answer.notes.length > 0) store.set({ notice: answer.notes.join(' ') });
+  const { seconds, image: patch } = answer;
+  const composed = await threads.studio.call('compose', { key, operation, patch, box }, [patch.data.buffer]);
+  store.setItem(key, { result: { ...composed, seconds, operation } });
 }
 
 /** Paces count the pixels that are optimised: for upscaling those of the result. */
@@ -202,13 +160,11 @@ async function withEnding(
 function showProgress({ store }: Controller, event: RunProgress): void {
   const { run } = store.state;
   if (!run) {
-    event.preview?.close();
+    close(event.preview);
     return;
   }
-  const { step, steps, bestStep, points, preview } = event;
-  // Parts are of about one size, so those to come take as long as this one.
-  const etaMs = event.etaMs + (run.parts - run.part) * event.msPerStep * steps;
-  if (preview && run.preview) run.preview.close();
+  const { step, steps, bestStep, etaMs, part, parts, points, preview } = event;
+  if (preview) close(run.preview);
   store.set({
     run: {
       ...run,
@@ -216,10 +172,17 @@ function showProgress({ store }: Controller, event: RunProgress): void {
       steps,
       bestStep,
       etaMs,
+      part,
+      parts,
       points: [...run.points, ...points],
       preview: preview ?? run.preview,
     },
   });
+}
+
+function close(layer: Layer | undefined): void {
+  layer?.bitmap.close();
+  layer?.small?.close();
 }
 
 /**

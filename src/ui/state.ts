@@ -8,7 +8,15 @@ import type {
   Settings,
 } from '../messages.ts';
 import { DEFAULT_SETTINGS } from '../messages.ts';
-import type { AreaView, EngineSpeed, LossPoint, OpenedImage, Operation, Pace } from './heavy/methods.ts';
+import type {
+  AreaView,
+  EngineSpeed,
+  Layer,
+  LossPoint,
+  OpenedImage,
+  Operation,
+  Pace,
+} from './heavy/methods.ts';
 import type { EngineChoice, ExecutorName } from './heavy/threads.ts';
 import type { Box } from './pixels/mask.ts';
 
@@ -54,11 +62,10 @@ export interface RunState {
   readonly bestStep: number;
   readonly etaMs: number;
   readonly points: readonly LossPoint[];
-  readonly preview: ImageBitmap | undefined;
-  /** What part of the image the preview shows. */
+  readonly preview: Layer | undefined;
+  /** What of the image the preview shows: all of it, or the crop around the area to fill. */
   readonly box: Box | undefined;
-  /** All parts finished so far, in their places; absent before the first. */
-  readonly soFar: { readonly bitmap: ImageBitmap; readonly small: ImageBitmap | undefined } | undefined;
+  /** Of a large image: the part at work. */
   readonly part: number;
   readonly parts: number;
   /** 'Stop and keep' or 'Cancel' was asked for and is on its way. */

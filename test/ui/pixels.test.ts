@@ -238,12 +238,7 @@ describe('the area to fill', () => {
       const data = Uint8ClampedArray.from({ length: width * height * 4 }, (_, i) => (i * 31) % 256);
       const patch = pixels.cropImage({ data, width, height }, box);
       patch.data.fill(7);
-      const base = { data, width, height };
-      const blended = { data: data.slice(), width, height };
-      pixels.layPart(
-        { picture: blended, base, sums: undefined },
-        { patch, x: box.x, y: box.y, fade: 48, weight: area.weight },
-      );
+      const blended = pixels.layPatch({ data, width, height }, patch, box, area.weight);
       const known = pixels.knownMask(area, box);
       let [changedOutside, keptInside, unknown] = [0, 0, 0];
       for (let i = 0; i < area.weight.length; i++) {
@@ -258,75 +253,6 @@ describe('the area to fill', () => {
     expect(found.box.x + found.box.width).toBe(1200);
     expect(found.box.y + found.box.height).toBeLessThanOrEqual(900);
     expect(found.box.width * found.box.height).toBeLessThan(0.2 * 1200 * 900);
-  });
-});
-
-describe('parts', () => {
-  it('cover the whole, overlap, and stay within the limit', async () => {
-    for (const [width, height, limit] of [
-      [4096, 4096, 2 ** 20],
-      [3001, 1999, 2 ** 20],
-      [4096, 200, 2 ** 18],
-      [500, 500, 2 ** 20],
-      [1111, 4000, 2 ** 17],
-    ] as const) {
-      const { parts, overlap } = await page.evaluate(
-        ([w, h, max]) => ({
-          parts: pixels.cutIntoParts({ x: 7, y: 3, width: w, height: h }, max),
-          overlap: pixels.OVERLAP,
-        }),
-        [width, height, limit] as const,
-      );
-      expect(parts.length > 1).toBe(width * height > limit);
-      const starts = (axis: 'x' | 'y', side: 'width' | 'height') =>
-        [...new Map(parts.map((part) => [part[axis], part[side]]))].sort((a, b) => a[0] - b[0]);
-      for (const [spans, from, length] of [
-        [starts('x', 'width'), 7, width],
-        [starts('y', 'height'), 3, height],
-      ] as const) {
-        expect(spans[0]![0]).toBe(from);
-        expect(spans.at(-1)![0] + spans.at(-1)![1]).toBe(from + length);
-        expect(spans.filter(([start]) => (start - from) % 8 !== 0)).toEqual([]);
-        for (let i = 1; i < spans.length; i++)
-          expect(spans[i - 1]![0] + spans[i - 1]![1] - spans[i]![0]).toBeGreaterThanOrEqual(overlap);
-      }
-      for (const part of parts) expect(part.width * part.height).toBeLessThanOrEqual(1.1 * limit);
-    }
-  });
-
-  it('leave no seam: parts of one picture give the picture, and brightness changes in small steps', async () => {
-    const found = await page.evaluate(() => {
-      const [width, height] = [400, 300];
-      const data = Uint8ClampedArray.from({ length: width * height * 4 }, (_, i) => (i * 37) % 256);
-      const lay = (offset: (part: number) => number) => {
-        const onto = { data: new Uint8ClampedArray(width * height * 4), width, height };
-        const sums = new Float32Array(width * height);
-        for (const [i, box] of pixels.cutIntoParts({ x: 0, y: 0, width, height }, 40_000).entries()) {
-          const patch = pixels.cropImage({ data, width, height }, box);
-          if (offset(i) !== 0) patch.data.fill(offset(i));
-          pixels.layPart(
-            { picture: onto, base: onto, sums },
-            { patch, x: box.x, y: box.y, fade: pixels.OVERLAP },
-          );
-        }
-        return onto.data;
-      };
-      const same = lay(() => 0).every((value, i) => value === data[i]);
-      const flat = lay((i) => 100 + 20 * (i % 3));
-      let jump = 0;
-      for (let y = 1; y < height; y++)
-        for (let x = 1; x < width; x++) {
-          const at = 4 * (y * width + x);
-          jump = Math.max(
-            jump,
-            Math.abs(flat[at]! - flat[at - 4]!),
-            Math.abs(flat[at]! - flat[at - 4 * width]!),
-          );
-        }
-      return { same, jump };
-    });
-    expect(found.same).toBe(true);
-    expect(found.jump).toBeLessThanOrEqual(2);
   });
 });
 

@@ -8,15 +8,12 @@ import type { Box } from '../pixels/mask.ts';
 export type Operation = 'restore' | 'fill' | 'upscale';
 
 /** Images are kept by the worker under the key its caller chose. */
-export interface OpenedImage {
+export interface OpenedImage extends Layer {
   readonly width: number;
   readonly height: number;
   readonly format: string;
   readonly notes: readonly string[];
   readonly findings: Findings;
-  readonly bitmap: ImageBitmap;
-  /** The same for drawing it small without work; absent where the image is small itself. */
-  readonly small: ImageBitmap | undefined;
   readonly thumbnail: ImageBitmap;
 }
 
@@ -33,9 +30,17 @@ export interface AreaView {
   readonly outlines: readonly Int16Array[];
 }
 
-/** What one run of the engine works on: the whole image, the crop around an area, or a part of either. */
+/** An image to be looked at, and where it is large a smaller copy, for drawing it small without work. */
+export interface Layer {
+  readonly bitmap: ImageBitmap;
+  readonly small: ImageBitmap | undefined;
+}
+
+/** What the engine works on: the whole image, or the crop around an area. */
 export interface Cut {
   readonly image: Raster;
+  /** Its place in the image. */
+  readonly box: Box;
   /** 255 = known, 0 = to fill. */
   readonly mask: Uint8Array<ArrayBuffer> | undefined;
 }
@@ -58,13 +63,14 @@ export interface LossPoint {
 export interface RunProgress extends Omit<Progress, 'preview'> {
   /** What was reported since the last event, in order. */
   readonly points: readonly LossPoint[];
-  readonly preview: ImageBitmap | undefined;
+  readonly preview: Layer | undefined;
 }
 
 export interface RunAnswer {
   readonly image: Raster;
   readonly executor: string;
   readonly adapter: string;
+  readonly notes: readonly string[];
   readonly steps: number;
   readonly bestStep: number;
   readonly stoppedBy: string;
@@ -129,27 +135,11 @@ export type HeavyMethods = {
     },
     AreaView
   >;
-  /** Makes room for a result and says in which parts to work: several where all at once would need too much memory. */
-  readonly plan: Is<
-    {
-      readonly key: string;
-      readonly operation: Operation;
-      readonly scale: number;
-      /** Most pixels of the source to work on at once. */
-      readonly maxPixels: number;
-    },
-    readonly Box[]
-  >;
-  readonly cut: Is<{ readonly key: string; readonly operation: Operation; readonly box: Box }, Cut>;
-  /** Lays a finished part into the result; the whole picture so far comes back to be looked at. */
+  readonly cut: Is<{ readonly key: string; readonly operation: Operation }, Cut>;
+  /** Makes what the engine returned for a cut into the result, which comes back to be looked at. */
   readonly compose: Is<
     { readonly key: string; readonly operation: Operation; readonly patch: Raster; readonly box: Box },
-    {
-      readonly bitmap: ImageBitmap;
-      readonly small: ImageBitmap | undefined;
-      readonly width: number;
-      readonly height: number;
-    }
+    Layer & { readonly width: number; readonly height: number }
   >;
   readonly encode: Is<{ readonly key: string }, EncodedImage>;
   readonly close: Is<{ readonly key: string }, null>;

@@ -8,9 +8,18 @@ import {
 } from '../../engine/index.ts';
 import { NUMERIC_OPTIONS, type Quality } from '../../engine/options.ts';
 import { recipeFor } from '../../engine/recipes.ts';
-import type { EngineSpeed, HeavyMethods, Pace, RunAnswer, RunOptions, RunProgress } from './methods.ts';
+import type { Raster } from '../pixels/crop.ts';
+import type {
+  EngineSpeed,
+  HeavyMethods,
+  Layer,
+  Pace,
+  RunAnswer,
+  RunOptions,
+  RunProgress,
+} from './methods.ts';
 import type { Handlers } from './rpc.ts';
-import { toBitmap } from './studio.ts';
+import { bitmapsOf, toLayer } from './studio.ts';
 
 type RunnerMethods = Pick<HeavyMethods, 'run' | 'end' | 'pace' | 'speed'>;
 
@@ -83,19 +92,9 @@ function engineOptions({ task, quality, scale, seed, executor, diagnosis }: RunO
 type RestoreAnswer = RestoreResult<RasterImage>;
 
 function summary(result: RestoreAnswer): RunAnswer {
-  const { image, executor, adapter, steps, bestStep, stoppedBy, seconds, msPerStep } = result;
-  const { width, height } = image;
-  const data = new Uint8ClampedArray(image.data);
-  return {
-    image: { data, width, height },
-    executor,
-    adapter,
-    steps,
-    bestStep,
-    stoppedBy,
-    seconds,
-    msPerStep,
-  };
+  const { executor, adapter, notes, steps, bestStep, stoppedBy, seconds, msPerStep } = result;
+  const image = result.image as Raster; // never of a shared buffer
+  return { image, executor, adapter, notes, steps, bestStep, stoppedBy, seconds, msPerStep };
 }
 
 /** Gathers what happened between two events, so that a fast engine does not flood the page. */
@@ -114,17 +113,16 @@ class Reporter {
 
   async #show(progress: Progress, preview: Preview): Promise<void> {
     this.#drawing = true;
-    const data = new Uint8ClampedArray(preview.data);
-    const bitmap = await toBitmap({ data, width: preview.width, height: preview.height });
+    const layer = await toLayer(preview as Raster);
     this.#drawing = false;
-    this.#send(progress, bitmap);
+    this.#send(progress, layer);
   }
 
-  #send({ preview: _, ...progress }: Progress, preview: ImageBitmap | undefined): void {
+  #send({ preview: _, ...progress }: Progress, preview: Layer | undefined): void {
     const event: RunProgress = { ...progress, points: this.#points, preview };
     this.#points = [];
     this.#lastEvent = performance.now();
-    this.emit(event, preview ? [preview] : []);
+    this.emit(event, preview ? bitmapsOf(preview) : []);
   }
 }
 

@@ -1,24 +1,21 @@
 import type { EncodedImage } from '../../messages.ts';
 import { tileGrid } from '../../tiles.ts';
-import { cropImage, fillCrop, type Raster } from '../pixels/crop.ts';
+import { cropImage, fillCrop, layPatch, type Raster } from '../pixels/crop.ts';
 import { type DecodedImage, decodeImage } from '../pixels/decode.ts';
 import { findDamage } from '../pixels/findings.ts';
-import { type Box, type FillArea, growArea, knownMask, rasterise } from '../pixels/mask.ts';
+import { type FillArea, growArea, knownMask, rasterise } from '../pixels/mask.ts';
 import { traceOutlines } from '../pixels/outline.ts';
-import { type Canvas, cutIntoParts, layPart, OVERLAP } from '../pixels/parts.ts';
 import { encodePng } from '../pixels/png-file.ts';
-import type { HeavyMethods } from './methods.ts';
+import type { HeavyMethods, Layer } from './methods.ts';
 import type { Handlers } from './rpc.ts';
 
 interface Picture {
   readonly source: DecodedImage;
   area?: FillArea;
-  /** Result pixels per source pixel. */
-  scale: number;
-  result?: Canvas;
+  result?: Raster;
 }
 
-type StudioMethods = Pick<HeavyMethods, 'open' | 'area' | 'plan' | 'cut' | 'compose' | 'encode' | 'close'>;
+type StudioMethods = Pick<HeavyMethods, 'open' | 'area' | 'cut' | 'compose' | 'encode' | 'close'>;
 
 const THUMBNAIL = 64;
 /** Above this side, px, a smaller copy is made for the preview. */
@@ -35,14 +32,13 @@ export function createStudio(): Handlers<StudioMethods> {
   return {
     async open({ key, bytes, expected }) {
       const source = await decodeImage(bytes, expected);
-      pictures.set(key, { source, scale: 1 });
+      pictures.set(key, { source });
       const { width, height, format, notes } = source;
-      const bitmap = await toBitmap(source);
-      const small = Math.max(width, height) > PREVIEW ? await shrink(bitmap, PREVIEW) : undefined;
-      const thumbnail = await shrink(small ?? bitmap, THUMBNAIL);
+      const layer = await toLayer(source);
+      const thumbnail = await shrink(layer.small ?? layer.bitmap, THUMBNAIL);
       const findings = findDamage(source, bytes);
-      const value = { width, height, format, notes, findings, bitmap, small, thumbnail };
-      return { value, transfer: [bitmap, ...(small ? [small] : []), thumbnail] };
+      const value = { width, height, format, notes, findings, ...layer, thumbnail };
+      return { value, transfer: [...bitmapsOf(layer), thumbnail] };
     },
     async area({ key, shapes, grow, feather }) {
       const picture = pictureOf(key);
@@ -61,43 +57,27 @@ export function createStudio(): Handlers<StudioMethods> {
         transfer: [...(overlay ? [overlay] : []), ...outlines.map(({ buffer }) => buffer as ArrayBuffer)],
       };
     },
-    async plan({ key, operation, scale, maxPixels }) {
-      const picture = pictureOf(key);
-      const { source, area } = picture;
+    async cut({ key, operation }) {
+      const { source, area } = pictureOf(key);
       const fill = operation === 'fill' && area !== undefined;
       const box = fill ? fillCrop(area) : { x: 0, y: 0, width: source.width, height: source.height };
-      const parts = cutIntoParts(box, maxPixels).filter((part) => !fill || hasArea(area, part));
-      picture.scale = operation === 'upscale' ? scale : 1;
-      const base = await startingPoint(source, picture.scale, parts.length > 1);
-      const sums = parts.length > 1 ? new Float32Array(base.width * base.height) : undefined;
-      picture.result = { picture: { ...base, data: base.data.slice() }, base, sums };
-      return { value: parts, transfer: [] };
-    },
-    async cut({ key, operation, box }) {
-      const { source, area } = pictureOf(key);
       const image = cropImage(source, box);
-      const mask = operation === 'fill' && area ? knownMask(area, box) : undefined;
-      return { value: { image, mask }, transfer: [image.data.buffer, ...(mask ? [mask.buffer] : [])] };
+      const mask = fill ? knownMask(area, box) : undefined;
+      return { value: { image, box, mask }, transfer: [image.data.buffer, ...(mask ? [mask.buffer] : [])] };
     },
     async compose({ key, operation, patch, box }) {
-      const { result, area, scale } = pictureOf(key);
-      if (!result) throw new Error('There is no result to lay a part into yet.');
-      layPart(result, {
-        patch,
-        x: Math.round(box.x * scale),
-        y: Math.round(box.y * scale),
-        fade: Math.round(OVERLAP * scale),
-        ...(operation === 'fill' && area && { weight: area.weight }),
-      });
-      const { width, height } = result.picture;
-      const bitmap = await toBitmap(result.picture);
-      const small = Math.max(width, height) > PREVIEW ? await shrink(bitmap, PREVIEW) : undefined;
-      return { value: { bitmap, small, width, height }, transfer: [bitmap, ...(small ? [small] : [])] };
+      const picture = pictureOf(key);
+      const { source, area } = picture;
+      const result = operation === 'fill' && area ? layPatch(source, patch, box, area.weight) : patch;
+      picture.result = result;
+      const layer = await toLayer(result);
+      const { width, height } = result;
+      return { value: { ...layer, width, height }, transfer: bitmapsOf(layer) };
     },
     async encode({ key }) {
       const { result, source } = pictureOf(key);
       if (!result) throw new Error('There is no result to encode yet.');
-      const value = await encodeTiles(result.picture, source);
+      const value = await encodeTiles(result, source);
       return { value, transfer: value.tiles.map(({ png }) => png.buffer as ArrayBuffer) };
     },
     async close({ key }) {
@@ -107,8 +87,19 @@ export function createStudio(): Handlers<StudioMethods> {
   };
 }
 
-export function toBitmap({ data, width, height }: Raster): Promise<ImageBitmap> {
+function toBitmap({ data, width, height }: Raster): Promise<ImageBitmap> {
   return createImageBitmap(new ImageData(data, width, height));
+}
+
+/** What the preview draws. */
+export async function toLayer(image: Raster): Promise<Layer> {
+  const bitmap = await toBitmap(image);
+  const large = Math.max(image.width, image.height) > PREVIEW;
+  return { bitmap, small: large ? await shrink(bitmap, PREVIEW) : undefined };
+}
+
+export function bitmapsOf({ bitmap, small }: Layer): ImageBitmap[] {
+  return small ? [bitmap, small] : [bitmap];
 }
 
 function shrink(bitmap: ImageBitmap, side: number): Promise<ImageBitmap> {
@@ -118,33 +109,6 @@ function shrink(bitmap: ImageBitmap, side: number): Promise<ImageBitmap> {
     resizeHeight: Math.max(1, Math.round(bitmap.height * scale)),
     resizeQuality: 'medium',
   });
-}
-
-function hasArea({ weight, width }: FillArea, box: Box): boolean {
-  for (let y = box.y; y < box.y + box.height; y++)
-    if (weight.subarray(y * width + box.x, y * width + box.x + box.width).some((value) => value > 0))
-      return true;
-  return false;
-}
-
-/**
- * What the parts are laid over. Only a run in several parts that is stopped early leaves any of it to be seen: the
- * source as it was, or plainly enlarged.
- */
-async function startingPoint(source: DecodedImage, scale: number, enlarge: boolean): Promise<Raster> {
-  const [width, height] = [Math.round(source.width * scale), Math.round(source.height * scale)];
-  if (scale === 1) return source;
-  if (!enlarge) return { data: new Uint8ClampedArray(width * height * 4), width, height };
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
-  context.imageSmoothingQuality = 'high';
-  const bitmap = await toBitmap(source);
-  context.drawImage(bitmap, 0, 0, width, height);
-  bitmap.close();
-  return {
-    data: context.getImageData(0, 0, width, height).data as Uint8ClampedArray<ArrayBuffer>,
-    width,
-    height,
-  };
 }
 
 function weightAsAlpha({ weight, width, box }: FillArea): Raster {

@@ -38,3 +38,19 @@ export function cropImage({ data, width }: Raster, box: Box): Raster {
   }
   return { data: out, width: box.width, height: box.height };
 }
+
+/** The image with a patch laid into a box of it, by a weight 0 … 255 a pixel; where that is 0 it stays bit-identical. */
+export function layPatch(image: Raster, patch: Raster, box: Box, weight: Uint8Array): Raster {
+  const data = image.data.slice();
+  for (let y = 0, from = 0; y < patch.height; y++)
+    for (let x = 0; x < patch.width; x++, from += 4) {
+      const at = (box.y + y) * image.width + box.x + x;
+      const share = weight[at]! / 255;
+      if (share === 0) continue;
+      for (let c = 0; c < 4; c++) {
+        const before = data[4 * at + c]!;
+        data[4 * at + c] = Math.round(before + share * (patch.data[from + c]! - before));
+      }
+    }
+  return { data, width: image.width, height: image.height };
+}

@@ -1,4 +1,4 @@
-import type { AreaView } from '../heavy/methods.ts';
+import type { AreaView, Layer } from '../heavy/methods.ts';
 import type { Box } from '../pixels/mask.ts';
 import { activeItem, type Item, type State } from '../state.ts';
 import { el, setText, type View } from './dom.ts';
@@ -10,17 +10,11 @@ const DASH = 4;
 const KEY_PAN = 32;
 const KEY_ZOOM = 1.5;
 
-/** An image, and where it is large a smaller copy of it. */
-interface Layer {
-  readonly bitmap: ImageBitmap;
-  readonly small: ImageBitmap | undefined;
-}
-
 interface Shown {
   readonly before: Layer;
-  /** The result, or what there is of it; `live` is the part at work, laid over it. */
+  /** The result; `live` is what is at work, laid over the image as it was. */
   readonly after: Layer | undefined;
-  readonly live: { readonly bitmap: ImageBitmap; readonly box: Box } | undefined;
+  readonly live: (Layer & { readonly box: Box }) | undefined;
   readonly area: AreaView | undefined;
 }
 
@@ -76,8 +70,8 @@ export class Preview implements View {
     if (!visible) return;
     const before = item.opened;
     const run = item.status === 'running' ? state.run : undefined;
-    const live = run?.preview && run.box ? { bitmap: run.preview, box: run.box } : undefined;
-    const after = run?.soFar ?? (live ? before : item.result);
+    const live = run?.preview && run.box ? { ...run.preview, box: run.box } : undefined;
+    const after = live ? before : item.result;
     const showArea = state.operation === 'fill' && !after;
     this.#spinner.hidden = before !== undefined || state.phase === 'failed';
     this.#shown = before && { before, after, live, area: showArea ? item.area : undefined };
@@ -124,7 +118,7 @@ export class Preview implements View {
       context.clip();
       checkerboard(context, rect);
       drawLayer(context, after, rect);
-      if (live) context.drawImage(live.bitmap, ...within(rect, before.bitmap, live.box));
+      if (live) drawLayer(context, live, within(rect, before.bitmap, live.box));
       context.restore();
     }
     if (area) this.#paintArea(context, area, before.bitmap, rect);

@@ -1,15 +1,15 @@
 // Puts the pixel modules on a page, so that tests can call them with the browser's own decoders and canvas.
-import { cropImage, fillCrop } from '../../../src/ui/pixels/crop.ts';
+import { cropImage, fillCrop, layPatch } from '../../../src/ui/pixels/crop.ts';
 import { decodeImage } from '../../../src/ui/pixels/decode.ts';
 import { findDamage } from '../../../src/ui/pixels/findings.ts';
 import { growArea, knownMask, rasterise } from '../../../src/ui/pixels/mask.ts';
 import { traceOutlines } from '../../../src/ui/pixels/outline.ts';
-import { cutIntoParts, layPart, OVERLAP } from '../../../src/ui/pixels/parts.ts';
 import { encodePng } from '../../../src/ui/pixels/png-file.ts';
 
 const modules = {
   cropImage,
   fillCrop,
+  layPatch,
   decodeImage,
   findDamage,
   growArea,
@@ -17,9 +17,6 @@ const modules = {
   rasterise,
   traceOutlines,
   encodePng,
-  cutIntoParts,
-  layPart,
-  OVERLAP,
 };
 
 declare global {
