@@ -32,6 +32,8 @@ export interface Report {
   msPerStep: number;
   /** Independent runs that were averaged. */
   runs: number;
+  /** Parts worked on one after the other; 1 = all at once. */
+  parts: number;
   bytes: number;
   rollbacks: number;
   seed: number;
@@ -56,7 +58,7 @@ export function reportOf(
   result: RestoreResult<PlanarImage>,
 ): Report {
   const { executor, adapter, reason, steps, bestStep, stoppedBy, seconds, msPerStep } = result;
-  const { task, notes, runs, bytes, rollbacks, seed, losses } = result;
+  const { task, notes, runs, parts, bytes, rollbacks, seed, losses } = result;
   const { image, reference } = inputs;
   const { width, height } = image;
   const { width: outWidth, height: outHeight } = result.image;
@@ -68,7 +70,7 @@ export function reportOf(
     notes,
     quality: options.quality ?? 'balanced',
     ...{ executor, adapter, reason, width, height, outWidth, outHeight },
-    ...{ steps, bestStep, stoppedBy, seconds, msPerStep, runs, bytes, rollbacks, seed, losses },
+    ...{ steps, bestStep, stoppedBy, seconds, msPerStep, runs, parts, bytes, rollbacks, seed, losses },
     ...(reference ? scores(image, result.image, reference) : {}),
   };
 }

@@ -1,7 +1,9 @@
-import { type Box, cutPicture, cutPlane, growBox, paste } from '../image/box.ts';
+import { Canvas } from '../canvas.ts';
+import { type Box, cutPicture, cutPlane, growBox } from '../image/box.ts';
 import { interpolate } from '../image/interpolate.ts';
 import type { Picture } from '../image/picture.ts';
 import type { RestoreOptions } from '../options.ts';
+import { cutIntoParts } from '../parts.ts';
 import { keepHidden } from './denoise.ts';
 import { type Hole, holeOf } from './hole.ts';
 import type { Job, Problem } from './task.ts';
@@ -11,6 +13,8 @@ const THIN = 12;
 
 /** A part grows by this many px until its share of known pixels is this share of the whole area's. */
 const GROWTH = { pixels: 32, enough: 0.1 } as const;
+
+const SMOOTH_SIDE = 1024;
 
 /**
  * E = Σ m·(x − x0)² / N, m = 1 where known (Ulyanov et al., eq. 6), over the part of the image around the hole. Known
@@ -27,7 +31,7 @@ export function inpaint(picture: Picture, { mask, maskGrow = 0, maskFeather = 0 
     height,
     holeRadius: hole.radius,
     otherwise: 'is filled smoothly',
-    touches: (box) => cutPlane(hole.blend, width, box).some((share) => share > 0),
+    touches: (box) => touches(box, picture, hole),
     problem: (box) => problemOf(picture, hole, withKnown(box, picture, hole)),
     start: (shows) => (shows ? smoothlyFilled(picture, hole) : picture),
   };
@@ -69,14 +73,20 @@ function withKnown(box: Box, { width, height, alpha }: Picture, { known, box: ar
   return grown;
 }
 
-function smoothlyFilled(picture: Picture, { box, blend, radius }: Hole): Picture {
-  const part = cutPicture(picture, box);
-  const inside = cutPlane(blend, picture.width, box);
-  const smooth = withoutSeam(new Float32Array(part.colour.length), part, inside, radius);
-  const filled = { ...picture, colour: picture.colour.slice() };
-  paste(filled, box, keepHidden(part, blended(part, smooth, inside)));
-  return filled;
+/** The hole filled by interpolation alone, in parts too: the equations of a huge one would not fit the memory. */
+function smoothlyFilled(picture: Picture, hole: Hole): Picture {
+  const canvas = new Canvas(picture);
+  for (const part of cutIntoParts({ area: hole.box, picture, result: picture }, SMOOTH_SIDE)) {
+    if (!touches(part.box, picture, hole)) continue;
+    const problem = problemOf(picture, hole, withKnown(part.box, picture, hole));
+    const { colour } = problem.settle!(new Float32Array(problem.target.length));
+    canvas.lay(part, { box: problem.box, colour: problem.compose(colour) });
+  }
+  return canvas.picture;
 }
+
+const touches = (box: Box, { width }: Picture, { blend }: Hole) =>
+  cutPlane(blend, width, box).some((share) => share > 0);
 
 /** The estimate plus its error around what is blended in, carried smoothly inwards. */
 function withoutSeam(
