@@ -3,7 +3,7 @@ import { type Bridge, connect, type Unasked } from './bridge.ts';
 import { Engines } from './engines.ts';
 import type { Operation } from './heavy/methods.ts';
 import type { Threads } from './heavy/threads.ts';
-import { workItems } from './job.ts';
+import { isBlocked, workItems } from './job.ts';
 import { insertItem, runQueue } from './queue.ts';
 import { Reading } from './reading.ts';
 import { isBusy, type Store } from './state.ts';
@@ -92,8 +92,8 @@ export class Controller {
   /** The one primary action of the phase. */
   primary(): void {
     const { phase, items, active } = this.store.state;
-    if (phase === 'ready' && workItems(this.store.state).length > 0)
-      void runQueue(this, workItems(this.store.state));
+    if (isBlocked(this.store.state)) return;
+    if (phase === 'ready') void runQueue(this, workItems(this.store.state));
     else if (phase === 'running') this.stop();
     else if (phase === 'failed') this.retry();
     else if (phase === 'done') {

@@ -59,6 +59,14 @@ export function workItems(state: State): readonly Item[] {
   );
 }
 
+/** Whether the primary action of the phase has to wait. */
+export function isBlocked(state: State): boolean {
+  if (state.phase === 'reading') return true;
+  if (state.phase === 'ready') return workItems(state).length === 0 || !state.engine;
+  // Before the first step there is nothing to keep.
+  return state.phase === 'running' && (state.run?.ending !== undefined || (state.run?.step ?? 0) === 0);
+}
+
 /** Milliseconds all of them take at a quality; undefined until this machine's pace is known. */
 export function totalEstimate(state: State, quality: Quality): number | undefined {
   let total = 0;

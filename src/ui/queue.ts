@@ -116,6 +116,9 @@ async function compute(panel: Controller, key: string): Promise<void> {
   const onPage = engine?.where === 'page';
   const heavy = onPage ? await threads.page() : threads.worker();
   const { image, mask, box } = await threads.studio.call('cut', { key, operation });
+  // Asked for while no run of the engine was there to be told.
+  if (store.state.run?.ending === 'drop')
+    throw new DOMException('The restoration was aborted.', 'AbortError');
   store.set({ run: { ...FRESH_RUN, box } });
   const transfer: Transferable[] = [image.data.buffer, ...(mask ? [mask.buffer] : [])];
   const pixels = image.width * image.height;

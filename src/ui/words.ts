@@ -1,4 +1,5 @@
 // What the panel says. Numbers with units, sentences under 80 characters, nobody is blamed.
+import type { Problem } from '../messages.ts';
 import type { Operation, Pace } from './heavy/methods.ts';
 import type { Findings } from './pixels/findings.ts';
 import type { Failure, Item, State } from './state.ts';
@@ -52,15 +53,24 @@ export function shareWords(share: number): string {
   return percent < 1 ? 'under 1 %' : `${Math.round(percent)} %`;
 }
 
+/** What of the selection is left out, and what would help. */
+export function problemsWords(problems: readonly Problem[]): string {
+  const more = problems.length > 2 ? [`And ${problems.length - 2} more like this.`] : [];
+  return [...problems.slice(0, 2).map(({ words }) => words), ...more].join(' ');
+}
+
 /** The one sentence that assistive technology reads when the phase changes. */
-export function phaseWords({ phase, items, active, operation }: State): string {
+export function phaseWords({ phase, items, active, operation, problems }: State): string {
   const item = items[active];
   const name = item?.name ?? '';
   const words = OPERATION_WORDS[operation];
   if (phase === 'empty') return 'Nothing selected. Select an image.';
   if (phase === 'unsupported') return 'The selection cannot be restored.';
   if (phase === 'reading') return 'Reading the image.';
-  if (phase === 'ready') return items.length > 1 ? `${items.length} images ready.` : `${name} is ready.`;
+  if (phase === 'ready') {
+    const ready = items.length > 1 ? `${items.length} images ready.` : `${name} is ready.`;
+    return [ready, ...problems.slice(0, 1).map((problem) => problem.words)].join(' ');
+  }
   if (phase === 'running') return `${words.doing} ${name}.`;
   if (phase === 'writing') return 'Putting the result into the document.';
   if (phase === 'asking') return 'One question before the result goes in.';

@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEEDS } from './support/fake-engine.ts';
-import { hands } from './support/hands.ts';
 import { scene, scenePng } from './support/pictures.ts';
+import { playOn, type Story } from './support/play.ts';
 import type { Scenario } from './support/sandbox.ts';
 import { oneImage, severalImages, target, withArea } from './support/scenarios.ts';
 import { type Shown, type ShowOptions, Stage } from './support/stage.ts';
@@ -13,23 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.close());
 
-/** Shows the panel, plays a story in it, and checks that Figma would have passed everything it sent. */
-async function play(
-  scenario: Scenario,
-  story: (panel: ReturnType<typeof hands>, shown: Shown) => Promise<void>,
-  options?: ShowOptions,
-): Promise<void> {
-  const shown = await stage.show(scenario, options);
-  const errors: string[] = [];
-  shown.page.on('pageerror', (error) => errors.push(error.message));
-  try {
-    await story(hands(shown.frame), shown);
-    expect(await shown.page.evaluate(() => window.played.refused)).toEqual([]);
-    expect(errors).toEqual([]);
-  } finally {
-    await shown.close();
-  }
-}
+const play = (scenario: Scenario, story: Story, options?: ShowOptions) =>
+  playOn(stage, scenario, story, options);
 
 const sent = ({ page }: Shown) => page.evaluate(() => window.played.received.map(({ type }) => type));
 const written = ({ page }: Shown) => page.evaluate(() => window.played.written.at(-1)?.tiles ?? []);

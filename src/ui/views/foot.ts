@@ -1,5 +1,5 @@
 import type { Controller } from '../controller.ts';
-import { totalEstimate, workItems } from '../job.ts';
+import { isBlocked, totalEstimate, workItems } from '../job.ts';
 import { activeItem, type State } from '../state.ts';
 import { OPERATION_WORDS, timeWords } from '../words.ts';
 import { button, el, icon, setText, type View } from './dom.ts';
@@ -68,8 +68,7 @@ export class Foot implements View {
     this.#primary.disabled = isBlocked(state);
     this.#cancel.hidden = phase !== 'running';
     this.#cancel.disabled = state.run?.ending === 'drop';
-    const replaced = item?.result?.operation === 'upscale' && item.result.insertedAs !== undefined;
-    this.#seed.hidden = phase !== 'done' || replaced || state.items.length > 1;
+    this.#seed.hidden = phase !== 'done' || !item?.result;
     const madeHere = phase === 'ready' && (item?.restored ?? false);
     this.#primary.classList.toggle('wide', madeHere);
     this.#compare.hidden = !madeHere;
@@ -112,12 +111,6 @@ export class Foot implements View {
       el('p', {}, diagnostics),
     );
   }
-}
-
-function isBlocked(state: State): boolean {
-  if (state.phase === 'reading') return true;
-  if (state.phase === 'ready') return workItems(state).length === 0 || !state.engine;
-  return state.phase === 'running' && (state.run?.ending !== undefined || (state.run?.step ?? 0) === 0);
 }
 
 function primaryWords(state: State): string | undefined {

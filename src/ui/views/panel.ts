@@ -1,6 +1,6 @@
 import type { Controller } from '../controller.ts';
 import { activeItem, type State } from '../state.ts';
-import { sizeWords } from '../words.ts';
+import { problemsWords, sizeWords } from '../words.ts';
 import { Controls, Details } from './controls.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { el, setText, type View } from './dom.ts';
@@ -15,6 +15,7 @@ export class Panel {
   readonly #size = el('span', { class: 'quiet number' });
   readonly #head = el('header', { class: 'head' }, this.#name, this.#size);
   readonly #notes = el('p', { class: 'quiet' });
+  readonly #problems = el('p', { class: 'notice quiet' });
   readonly #says = el('div', { class: 'says', role: 'status', 'aria-live': 'polite' });
   readonly #body: HTMLElement;
   readonly #main: HTMLElement;
@@ -41,6 +42,7 @@ export class Panel {
       { class: 'body' },
       progress.element,
       done.element,
+      this.#problems,
       this.#notes,
       this.#controls.element,
       this.#details.element,
@@ -79,6 +81,8 @@ export class Panel {
     this.#details.element.hidden = !ready;
     setText(this.#notes, item?.notes.join(' ') ?? '');
     this.#notes.hidden = !ready || this.#notes.textContent === '';
+    setText(this.#problems, problemsWords(state.problems));
+    this.#problems.hidden = !ready || this.#problems.textContent === '';
     for (const view of this.#views) view.render(state);
     this.#body.hidden = [...this.#body.children].every((child) => (child as HTMLElement).hidden);
     setText(this.#says, state.says);
@@ -97,6 +101,7 @@ export class Panel {
     }
     if (event.key !== 'Enter' || state.view !== 'panel' || ownsEnter(event.target)) return;
     event.preventDefault();
+    if (event.repeat) return;
     // A number still being typed counts.
     if (event.target instanceof HTMLInputElement) event.target.dispatchEvent(new Event('change'));
     this.controller.primary();

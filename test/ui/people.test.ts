@@ -1,0 +1,105 @@
+// What people do beside the straight way: select too much, press a key twice, change their minds.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SEEDS } from './support/fake-engine.ts';
+import { playOn } from './support/play.ts';
+import { oneImage, severalImages } from './support/scenarios.ts';
+import { type Shown, Stage } from './support/stage.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.open('test/ui/support/fake-engine.ts');
+});
+afterAll(() => stage?.close());
+
+const writes = ({ page }: Shown) =>
+  page.evaluate(() => window.played.received.filter(({ type }) => type === 'write'));
+
+it('says what of the selection is left out, and what would help', async () => {
+  const { selection, ...rest } = await severalImages();
+  const words = (name: string) => `“${name}” does not lie over a selected image. Move it there.`;
+  const problems = ['Line 1', 'Line 2', 'Line 3', 'Line 4'].map((name) => ({
+    code: 'mask-outside' as const,
+    words: words(name),
+  }));
+  await playOn(stage, { ...rest, selection: { ...selection, problems } }, async (panel) => {
+    await panel.waitForPhase(/4 images ready.*“Line 1” does not lie/);
+    expect(await panel.text()).toContain(`${words('Line 1')} ${words('Line 2')} And 2 more like this.`);
+  });
+});
+
+it('takes a held Enter for one', async () => {
+  await playOn(stage, await oneImage(), async (panel, shown) => {
+    await panel.waitForPhase(/ready/);
+    await panel.timesKnown();
+    await panel.seed(SEEDS.holds);
+    await panel.rest();
+    await shown.page.keyboard.down('Enter');
+    await panel.stepReached(140);
+    await shown.page.keyboard.down('Enter');
+    await shown.page.keyboard.up('Enter');
+    expect(await panel.text()).not.toMatch(/Stopping/);
+    await shown.page.keyboard.press('Enter');
+    await panel.waitForPhase(/Restored in/);
+  });
+});
+
+it('a Cancel right after the start is not lost', async () => {
+  await playOn(stage, await oneImage(), async (panel, shown) => {
+    await panel.waitForPhase(/ready/);
+    await panel.timesKnown();
+    await panel.seed(SEEDS.holds);
+    // Both within one task of the page: nothing has reached the engine yet.
+    await shown.frame.evaluate(() => {
+      document.querySelector<HTMLElement>('.button.primary')!.click();
+      dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
+    });
+    await panel.waitForPhase(/Cancelled. Nothing was changed/);
+  });
+});
+
+it('Enter does not stop a run that has nothing to keep yet', async () => {
+  await playOn(stage, await oneImage(), async (panel, shown) => {
+    await panel.waitForPhase(/ready/);
+    await panel.timesKnown();
+    await panel.seed(SEEDS.hangs);
+    await panel.rest();
+    await shown.page.keyboard.press('Enter');
+    await shown.frame.waitForTimeout(300);
+    await shown.page.keyboard.press('Enter');
+    await shown.frame.waitForTimeout(100);
+    expect(await panel.text()).not.toMatch(/Stopping/);
+    await shown.page.keyboard.press('Escape');
+    await panel.waitForPhase(/Cancelled/);
+  });
+});
+
+it('offers another seed after upscaling in place, and replaces the image with it when told', async () => {
+  await playOn(stage, await oneImage({ command: 'upscale' }), async (panel, shown) => {
+    await panel.waitForPhase(/ready/);
+    await panel.press(/Upscale 2×/);
+    await panel.waitForPhase(/Upscaled in/);
+    await panel.press(/Try another seed/);
+    await panel.waitForPhase(/Upscaling/);
+    await panel.waitForPhase(/Upscaled in/);
+    expect(await writes(shown)).toHaveLength(1);
+    await panel.press(/Replace the image/);
+    await panel.button(/Done/).waitFor();
+    expect(await writes(shown)).toHaveLength(2);
+  });
+});
+
+it('offers another seed for the one of several images that is shown', async () => {
+  await playOn(stage, await severalImages(), async (panel, shown) => {
+    await panel.waitForPhase(/ready/);
+    await panel.press(/Restore 4 images/);
+    await panel.waitForPhase(/Restored 4 of 4/);
+    await panel.press(/Ferry, done/);
+    await panel.press(/Try another seed/);
+    await panel.waitForPhase(/Restoring Ferry/);
+    await panel.waitForPhase(/Restored 4 of 4/);
+    expect(await writes(shown)).toHaveLength(4);
+    await panel.press(/Insert as new layer/);
+    await panel.button(/Done/).waitFor();
+    expect(await writes(shown)).toMatchObject([{}, {}, {}, {}, { nodeId: '1:2' }]);
+  });
+});
