@@ -66,6 +66,7 @@ export interface Progress {
   /** ES-EMV's variance, whose minimum is the stop. */
   readonly variance: number;
   readonly bestStep: number;
+  /** Mean of the steps so far; from the second report on without the start. */
   readonly msPerStep: number;
   /** Time until `steps` at this pace, ms; the automatic stop may come sooner. */
   readonly etaMs: number;

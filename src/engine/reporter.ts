@@ -19,6 +19,7 @@ const PREVIEW_SHARE = 0.2;
 export class Reporter {
   private readonly started = performance.now();
   private finished = 0;
+  private first: { readonly step: number; readonly elapsed: number } | undefined;
   private nextPreview = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: RestoreOptions) {}
@@ -44,10 +45,18 @@ export class Reporter {
     const step = this.finished + position.step;
     const steps = this.finished + position.steps;
     const bestStep = this.finished + position.bestStep;
-    const msPerStep = this.elapsed / step;
+    const msPerStep = this.pace(step);
     const etaMs = Math.max(0, Math.min((steps - step) * msPerStep, this.left));
     const preview = await this.preview(draw);
     onProgress({ ...position, step, steps, bestStep, loss, variance, msPerStep, etaMs, preview });
+  }
+
+  /** Mean of the steps after the first report: what came before it includes compiling and is not to come again. */
+  private pace(step: number): number {
+    const { elapsed } = this;
+    this.first ??= { step, elapsed };
+    const { first } = this;
+    return step > first.step ? (elapsed - first.elapsed) / (step - first.step) : elapsed / step;
   }
 
   private async preview(draw: () => Promise<Preview>): Promise<Preview | undefined> {

@@ -33,7 +33,7 @@ async function originalOf({ originalId }: LayerMemory): Promise<SceneNode | unde
 /** Toggles between original and result. */
 export async function compare(nodeId: string): Promise<Shown> {
   const { node, memory } = await resultOf(nodeId);
-  if (memory.kind === 'in-place') return swapFill(node, memory, !showsResult(node, memory));
+  if (memory.kind === 'in-place') return await swapFill(node, memory, !showsResult(node, memory));
   const original = await originalOf(memory);
   if (!original) throw new Refusal('no-original', GONE, nodeId);
   const showResult = !node.visible;
@@ -47,10 +47,7 @@ export async function compare(nodeId: string): Promise<Shown> {
 /** Removes the result; returns the layer that shows the original again. */
 export async function revert(nodeId: string): Promise<Shown> {
   const { node, memory } = await resultOf(nodeId);
-  if (memory.kind === 'in-place') {
-    const shown = swapFill(node, memory, false, true);
-    return shown;
-  }
+  if (memory.kind === 'in-place') return await swapFill(node, memory, false, true);
   const original = await originalOf(memory);
   if (!original) throw new Refusal('no-original', GONE, nodeId);
   step(() => {
@@ -95,7 +92,13 @@ function showsResult(node: Paintable, memory: FillMemory): boolean {
   return isImageFill(paint) && paint.imageHash === memory.after.imageHash;
 }
 
-function swapFill(node: Paintable, memory: FillMemory, result: boolean, forGood = false): Shown {
+async function swapFill(
+  node: Paintable,
+  memory: FillMemory,
+  result: boolean,
+  forGood = false,
+): Promise<Shown> {
+  const style = await changedStyle(node, memory);
   const fills = fillsOf(node);
   const paint = fills?.[memory.fillIndex];
   const wanted = result ? memory.after : memory.before;
@@ -104,8 +107,19 @@ function swapFill(node: Paintable, memory: FillMemory, result: boolean, forGood 
   if (!fills || !known || !wanted.imageHash || !figma.getImageByHash(wanted.imageHash))
     throw new Refusal('no-original', `“${node.name}” shows another image by now.`, node.id);
   step(() => {
-    node.fills = withFill(fills, memory.fillIndex, wanted);
+    if (style) style.paints = withFill(style.paints, memory.fillIndex, wanted);
+    else node.fills = withFill(fills, memory.fillIndex, wanted);
     if (forGood) forget(node);
   });
   return { node, showing: result ? 'restored' : 'original' };
+}
+
+/** The style that carries the result, as long as the layer still uses it. */
+async function changedStyle(
+  { fillStyleId }: Paintable,
+  { styleId }: FillMemory,
+): Promise<PaintStyle | undefined> {
+  if (styleId === undefined || fillStyleId !== styleId) return undefined;
+  const style = await figma.getStyleByIdAsync(styleId);
+  return style?.type === 'PAINT' ? style : undefined;
 }

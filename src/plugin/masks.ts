@@ -91,7 +91,7 @@ function lies(child: SceneNode, frame: FrameNode | ComponentNode | InstanceNode)
   if (!child.visible || !('absoluteTransform' in child)) return true;
   const toFrame = compose(invert(fromRows(frame.absoluteTransform)), fromRows(child.absoluteTransform));
   const { x, y, width, height } = boundsOf(toFrame, wholeOf(child));
-  const edge = 'strokes' in child && hasStroke(child) ? Number(child.strokeWeight) || frame.width : 0;
+  const edge = 'strokes' in child && hasStroke(child) ? widestStroke(child) : 0;
   const slack = edge - 0.01;
   return x >= slack && y >= slack && x + width <= frame.width - slack && y + height <= frame.height - slack;
 }
@@ -102,6 +102,14 @@ function isShown({ visible, opacity }: Paint): boolean {
 
 function hasStroke(node: MinimalStrokesMixin): boolean {
   return node.strokes.some(isShown) && node.strokeWeight !== 0;
+}
+
+/** Sides may have weights of their own; of other layers whose strokes differ nothing is known. */
+function widestStroke(node: MinimalStrokesMixin & Partial<IndividualStrokesMixin>): number {
+  if (node.strokeWeight !== figma.mixed) return node.strokeWeight as number;
+  const { strokeTopWeight, strokeRightWeight, strokeBottomWeight, strokeLeftWeight } = node;
+  const sides = [strokeTopWeight, strokeRightWeight, strokeBottomWeight, strokeLeftWeight];
+  return Math.max(...sides.map((side) => side ?? Infinity));
 }
 
 function ownOutline(node: SceneNode, ground: Ground): PathMask | undefined {

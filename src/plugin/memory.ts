@@ -19,6 +19,8 @@ export interface FillMemory extends Common {
   readonly kind: 'in-place';
   readonly before: ImagePaint;
   readonly after: ImagePaint;
+  /** The style that was changed instead of the layer's own fills, and every layer with it. */
+  readonly styleId?: string;
 }
 
 export type Memory = LayerMemory | FillMemory;

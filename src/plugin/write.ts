@@ -1,9 +1,9 @@
 /** Puts a result into the document as one undo step: a new layer above the original, or the fill replaced in place. */
-import type { EncodedImage, ToPlugin, ToUi } from '../messages.ts';
+import type { EncodedImage, Question, ToPlugin, ToUi } from '../messages.ts';
 import { scaledPaint } from './geometry.ts';
 import type { Job } from './job.ts';
 import { fillContainer, finish, hide, type Target, type Written } from './layers.ts';
-import { readMemory, remember } from './memory.ts';
+import { type Memory, readMemory, remember } from './memory.ts';
 import {
   fillsOf,
   type ImageFill,
@@ -25,8 +25,9 @@ export async function findTarget(nodeId: string, fillIndex: number, imageHash?: 
   const node = await figma.getNodeByIdAsync(nodeId);
   if (!node || node.removed) throw new Refusal('node-removed', 'The layer was deleted meanwhile.', nodeId);
   const fills = isPaintable(node) ? fillsOf(node) : undefined;
-  const paint = fills?.[fillIndex];
-  if (!isPaintable(node) || !fills || !isImageFill(paint) || (imageHash && paint.imageHash !== imageHash))
+  const shown = fills?.[fillIndex];
+  const paint = isImageFill(shown) ? asBefore(shown, fillIndex, readMemory(node), imageHash) : undefined;
+  if (!isPaintable(node) || !fills || !paint || (imageHash && paint.imageHash !== imageHash))
     throw new Refusal(
       'image-changed',
       `“${node.name}” shows another image by now. Start again with it.`,
@@ -35,10 +36,23 @@ export async function findTarget(nodeId: string, fillIndex: number, imageHash?: 
   return { node, fills, paint };
 }
 
+/** A paint that shows a result made from `imageHash`, as if it still showed that image: another result may follow. */
+function asBefore(
+  paint: ImageFill,
+  fillIndex: number,
+  memory: Memory | undefined,
+  imageHash?: string,
+): ImageFill {
+  if (memory?.kind !== 'in-place' || memory.fillIndex !== fillIndex) return paint;
+  const { before, after } = memory;
+  if (paint.imageHash !== after.imageHash || !imageHash || before.imageHash !== imageHash) return paint;
+  return { ...scaledPaint(paint, (after.scalingFactor ?? 1) / (before.scalingFactor ?? 1)), imageHash };
+}
+
 export async function write(message: WriteRequest, maskIds: readonly string[], job: Job): Promise<ToUi> {
   const { nodeId, fillIndex, imageHash } = message;
   const before = await findTarget(nodeId, fillIndex, imageHash);
-  const style = message.place === 'in-place' ? await sharedStyle(before.node, message) : undefined;
+  const style = await sharedStyle(before.node, message);
   const image = await imageSize(imageHash);
   if (!image) throw new Refusal('missing-bytes', 'Figma lost the original image.', nodeId);
   await pageOf(before.node)?.loadAsync();
@@ -111,15 +125,29 @@ function writeInPlace(
     earlier?.kind === 'in-place' && earlier.after.imageHash === paint.imageHash ? earlier.before : paint;
   if (style) style.paints = withFill(style.paints, fillIndex, after);
   else node.fills = withFill(fills, fillIndex, after);
-  remember(node, { kind: 'in-place', task, fillIndex, maskIds, before, after });
+  const shared = style ? { styleId: style.id } : {};
+  remember(node, { kind: 'in-place', task, fillIndex, maskIds, before, after, ...shared });
   return {
     layer: node,
     notes: style ? [`The style “${style.name}” was changed, and every layer with it.`] : [],
   };
 }
 
-/** Assigning fills would silently detach a shared style: the user decides. */
-async function sharedStyle(node: Paintable, { answers }: WriteRequest): Promise<PaintStyle | undefined> {
+/** How a result changes the fills of the layer itself; a new layer beside it leaves them alone. */
+function changeOfFills(
+  node: Paintable,
+  { place, hideOriginal, image }: WriteRequest,
+): 'replaced' | 'hidden' | undefined {
+  const tiled = image.tiles.length > 1;
+  if (place === 'in-place' && !tiled) return 'replaced';
+  return takesLayerInside(node) && (tiled || hideOriginal) ? 'hidden' : undefined;
+}
+
+/** Assigning fills would silently detach a shared style: the user decides. Returns the style to change, if any. */
+async function sharedStyle(node: Paintable, request: WriteRequest): Promise<PaintStyle | undefined> {
+  const change = changeOfFills(node, request);
+  if (!change) return undefined;
+  const { answers } = request;
   const bound = 'boundVariables' in node ? node.boundVariables?.fills : undefined;
   if (bound && bound.length > 0 && answers['fill-variable'] !== 'detach')
     throw new Undecided({
@@ -132,12 +160,25 @@ async function sharedStyle(node: Paintable, { answers }: WriteRequest): Promise<
   const style = await figma.getStyleByIdAsync(id);
   const answer = answers['fill-style'];
   if (style?.type !== 'PAINT' || answer === 'detach') return undefined;
-  if (answer === 'style' && !style.remote) return style;
+  const changeable = change === 'replaced' && !style.remote;
+  if (answer === 'style' && changeable) return style;
+  throw new Undecided(styleQuestion(node.name, style.name, change, changeable));
+}
+
+function styleQuestion(
+  layer: string,
+  style: string,
+  change: 'replaced' | 'hidden',
+  changeable: boolean,
+): Question {
+  const uses = `“${layer}” uses the style “${style}”.`;
+  if (change === 'hidden')
+    return {
+      code: 'fill-style',
+      words: `${uses} Hiding the image detaches this layer from it.`,
+      choices: [{ id: 'detach', label: 'Hide it anyway' }],
+    };
   const choices = [{ id: 'detach', label: 'Change this layer only' }];
-  if (!style.remote) choices.push({ id: 'style', label: 'Change the style everywhere' });
-  throw new Undecided({
-    code: 'fill-style',
-    words: `“${node.name}” uses the style “${style.name}”. Change only this layer?`,
-    choices,
-  });
+  if (changeable) choices.push({ id: 'style', label: 'Change the style everywhere' });
+  return { code: 'fill-style', words: `${uses} Change only this layer?`, choices };
 }

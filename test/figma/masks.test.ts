@@ -246,6 +246,17 @@ describe('rendered mask layers', () => {
     expect(Math.abs(sum(coverage) / expected - 1)).toBeLessThan(0.06);
   });
 
+  it('a frame that clips content whose sides have strokes of their own', async () => {
+    const child = { strokes: [RED], strokeWeight: '$mixed', strokeTopWeight: 4, strokeLeftWeight: 0 };
+    const frame = { type: 'FRAME', id: '9:2', width: 20, height: 20, fills: [], clipsContent: true };
+    const children = [box('9:3', 2, 2, 10, 10, child)];
+    const { masks } = await area(
+      [image(), { ...frame, relativeTransform: turned(0, 115, 65), children }],
+      ['9:2'],
+    );
+    expect(masks).toMatchObject([{ kind: 'raster' }]);
+  });
+
   it('an outside stroke', async () => {
     const outlined = box('9:2', 115, 65, 20, 20, { strokes: [RED], strokeWeight: 6, strokeAlign: 'OUTSIDE' });
     const { masks } = await area([image(), outlined], ['9:2']);

@@ -1,3 +1,4 @@
+import { MIN_SIDE } from '../../engine/image/picture.ts';
 import {
   type Preview,
   type Progress,
@@ -131,7 +132,7 @@ async function measureSpeed(executor: string, leave: AbortController): Promise<E
   const began = performance.now();
   let first: { readonly at: number; readonly step: number } | undefined;
   let speed: EngineSpeed | undefined;
-  const run = restore(paceImage(), {
+  const run = restore(paceImage(PACE_SIDE), {
     task: 'denoise',
     net: SPEED_NET,
     optimiser: 'adam',
@@ -157,23 +158,30 @@ async function measureSpeed(executor: string, leave: AbortController): Promise<E
   return speed;
 }
 
-function paceImage(): RasterImage {
-  const data = new Uint8ClampedArray(PACE_SIDE * PACE_SIDE * 4);
+function paceImage(side: number): RasterImage {
+  const data = new Uint8ClampedArray(side * side * 4);
   for (let i = 0; i < data.length; i++) data[i] = i % 4 === 3 ? 255 : (i * 97) % 251;
-  return { data, width: PACE_SIDE, height: PACE_SIDE };
+  return { data, width: side, height: side };
 }
 
 /** Starts a run on a small picture and leaves it as soon as its pace is known. */
 async function measurePace(options: RunOptions, leave: AbortController): Promise<Pace> {
-  const mask = new Uint8Array(PACE_SIDE * PACE_SIDE).fill(255, 0, PACE_SIDE * PACE_SIDE - PACE_SIDE);
+  // The network works on the result's pixels: a picture to enlarge starts smaller.
+  const scale = options.task === 'upscale' ? options.scale : 1;
+  const side = Math.max(MIN_SIDE, Math.round(PACE_SIDE / scale));
+  const mask = new Uint8Array(side * side).fill(255, 0, side * side - side);
+  let first: number | undefined;
   let pace: Pace | undefined;
-  const run = restore(paceImage(), {
+  const run = restore(paceImage(side), {
     ...engineOptions(options),
-    ...(options.task === 'inpaint' && { mask: { data: mask, width: PACE_SIDE, height: PACE_SIDE } }),
+    ...(options.task === 'inpaint' && { mask: { data: mask, width: side, height: side } }),
     previewEveryMs: 0,
     signal: leave.signal,
     onProgress: ({ step, steps, msPerStep }) => {
-      pace = { msPerStep, steps, pixels: PACE_SIDE * PACE_SIDE };
+      first ??= step;
+      // The first report still has the start in it.
+      if (step === first) return;
+      pace = { msPerStep, steps, pixels: (side * scale) ** 2 };
       if (step >= PACE_STEPS) leave.abort();
     },
   });

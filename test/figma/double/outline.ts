@@ -107,7 +107,7 @@ export function transformPath(data: string, matrix: Matrix): string {
 /** Centred outline of straight segments: one quad each, which a nonzero fill unites. Curves by their chords. */
 export function strokeGeometry(state: State, node: NodeState): Geometry {
   const strokes = (node.props.strokes ?? []) as { visible?: boolean }[];
-  const weight = Number(node.props.strokeWeight ?? 0);
+  const weight = node.props.strokeWeight === '$mixed' ? 1 : Number(node.props.strokeWeight ?? 0);
   if (weight === 0 || !strokes.some(({ visible }) => visible !== false)) return [];
   const { width } = sizeOf(state, node);
   const paths =

@@ -127,6 +127,12 @@ const CORNERS: Table = {
   bottomRightRadius: number(0),
   cornerSmoothing: number(0),
 };
+const SIDES: Table = {
+  strokeTopWeight: number(1),
+  strokeRightWeight: number(1),
+  strokeBottomWeight: number(1),
+  strokeLeftWeight: number(1),
+};
 const FRAME: Table = {
   clipsContent: flag(true),
   layoutMode: word('NONE', 'HORIZONTAL', 'VERTICAL'),
@@ -136,12 +142,12 @@ const FRAME: Table = {
 };
 
 const SHAPE = { ...ANY, ...BLEND, ...LAYOUT, ...GEOMETRY, ...PLACED };
-const FRAME_LIKE = { ...SHAPE, ...CORNERS, ...FRAME };
+const FRAME_LIKE = { ...SHAPE, ...CORNERS, ...SIDES, ...FRAME };
 
 export const PROPERTIES: Readonly<Record<string, Table>> = {
   DOCUMENT: { name: text('') },
   PAGE: { name: text('') },
-  RECTANGLE: { ...SHAPE, ...CORNERS },
+  RECTANGLE: { ...SHAPE, ...CORNERS, ...SIDES },
   ELLIPSE: SHAPE,
   POLYGON: SHAPE,
   STAR: SHAPE,
