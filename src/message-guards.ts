@@ -34,6 +34,7 @@ const within =
 const settings = shaped({
   quality: oneOf('fast', 'balanced', 'best'),
   hideOriginal: flag,
+  hideMasks: flag,
   factor: (value) => within(1, 8)(value) && value !== 1,
   grow: within(0, 64),
   feather: within(0, 64),
@@ -130,6 +131,7 @@ const TO_PLUGIN: Readonly<Record<ToPlugin['type'], Shape>> = {
     image: encoded,
     factor: within(1, 8),
     hideOriginal: flag,
+    hideMasks: flag,
     answers: object,
   },
   compare: { request: count, nodeId: text },

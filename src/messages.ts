@@ -20,6 +20,8 @@ export interface Settings {
   quality: Quality;
   /** Hide the original once the restored layer is above it. */
   hideOriginal: boolean;
+  /** Hide the layers that marked the area once it is filled: they would lie over the result. */
+  hideMasks: boolean;
   /** Up-scaling factor, 1 < factor ≤ 8. */
   factor: number;
   /** Image pixels by which the area to fill grows, 0 … 64. */
@@ -36,6 +38,7 @@ export interface Settings {
 export const DEFAULT_SETTINGS: Settings = {
   quality: 'balanced',
   hideOriginal: false,
+  hideMasks: true,
   factor: 2,
   grow: 2,
   feather: 0,
@@ -253,6 +256,8 @@ export type ToPlugin =
       /** Result pixels per source pixel; 1 for restore and fill. */
       readonly factor: number;
       readonly hideOriginal: boolean;
+      /** Whether the layers 'read' was given as masks are hidden in the same step. */
+      readonly hideMasks: boolean;
       readonly answers: Answers;
     }
   /** Toggles original and result. */

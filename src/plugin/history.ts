@@ -1,5 +1,6 @@
 /** Compare, Revert and Restore again on layers this plugin made. */
 
+import { living } from './layers.ts';
 import { type FillMemory, forget, type LayerMemory, readMemory } from './memory.ts';
 import { fillsOf, isImageFill, isPaintable, type Paintable, withFill } from './paints.ts';
 import { show } from './place.ts';
@@ -14,7 +15,8 @@ const GONE = 'The original layer was deleted, so there is nothing to go back to.
 
 async function resultOf(nodeId: string): Promise<{ node: Paintable; memory: LayerMemory | FillMemory }> {
   const node = await figma.getNodeByIdAsync(nodeId);
-  if (!node || node.removed) throw new Refusal('node-removed', 'The layer was deleted meanwhile.', nodeId);
+  if (!node || node.removed)
+    throw new Refusal('node-removed', 'The layer was deleted meanwhile. Select another one.', nodeId);
   const memory = readMemory(node);
   if (!memory)
     throw new Refusal(
@@ -50,8 +52,10 @@ export async function revert(nodeId: string): Promise<Shown> {
   if (memory.kind === 'in-place') return await swapFill(node, memory, false, true);
   const original = await originalOf(memory);
   if (!original) throw new Refusal('no-original', GONE, nodeId);
+  const masks = await living(memory.hiddenMaskIds ?? []);
   step(() => {
     setHidden(original, memory, false);
+    for (const mask of masks) mask.visible = true;
     node.remove();
   });
   show(original);
@@ -65,10 +69,7 @@ export async function selectOriginals(): Promise<void> {
     const memory = readMemory(node);
     const original = memory?.kind === 'layer' ? await originalOf(memory) : undefined;
     selection.push(original ?? node);
-    for (const id of memory?.maskIds ?? []) {
-      const mask = await figma.getNodeByIdAsync(id);
-      if (mask && !mask.removed) selection.push(mask as SceneNode);
-    }
+    selection.push(...(await living(memory?.maskIds ?? [])));
   }
   figma.currentPage.selection = selection;
 }

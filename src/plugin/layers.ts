@@ -1,5 +1,5 @@
 /** What every way of putting a result into the document has in common. */
-import type { LayerMemory } from './memory.ts';
+import { type LayerMemory, readMemory, remember } from './memory.ts';
 import { type ImageFill, type Paintable, withFill } from './paints.ts';
 
 /** The layer and paint a result is for. */
@@ -13,6 +13,16 @@ export interface Target {
 export interface Written {
   readonly layer: SceneNode;
   readonly notes: string[];
+}
+
+/** Layers by their ids, without those that were deleted. */
+export async function living(ids: readonly string[]): Promise<SceneNode[]> {
+  const found: SceneNode[] = [];
+  for (const id of ids) {
+    const node = await figma.getNodeByIdAsync(id);
+    if (node && !node.removed) found.push(node as SceneNode);
+  }
+  return found;
 }
 
 const MARK = ' · restored';
@@ -58,4 +68,19 @@ export function hide(
 ): void {
   if (what === 'layer') node.visible = false;
   if (what === 'fill') node.fills = withFill(fills, index, { ...(fills[index] as Paint), visible: false });
+}
+
+/**
+ * Takes the layers that marked an area out of sight, for they lie over the result. Figma's own masks stay: without one
+ * its siblings would show more; so does what the original lies in.
+ */
+export function hideMasks(result: SceneNode, masks: readonly SceneNode[], original: SceneNode): void {
+  const around = new Set<string>();
+  for (let at: BaseNode | null = original; at; at = at.parent) around.add(at.id);
+  const hidden = masks.filter(
+    (mask) => !mask.removed && mask.visible && !('isMask' in mask && mask.isMask) && !around.has(mask.id),
+  );
+  for (const mask of hidden) mask.visible = false;
+  const memory = readMemory(result);
+  if (memory && hidden.length > 0) remember(result, { ...memory, hiddenMaskIds: hidden.map(({ id }) => id) });
 }

@@ -4,6 +4,7 @@ import { fromRows, visiblePart } from './geometry.ts';
 import { compare, revert, type Shown, selectOriginals } from './history.ts';
 import { listen, loadSettings, openPanel, pause, post, saveSettings, toast } from './host.ts';
 import { Job } from './job.ts';
+import { living } from './layers.ts';
 import { readMasks } from './masks.ts';
 import { imageBytes, imageSize } from './paints.ts';
 import { placeImage } from './place-image.ts';
@@ -204,7 +205,12 @@ async function read({ request, nodeId, fillIndex, maskIds }: Read, job: Job): Pr
   const bytes = await imageBytes(paint.imageHash, node);
   const image = await imageSize(paint.imageHash);
   job.check();
-  if (!image) throw new Refusal('missing-bytes', `Figma does not have the image of “${node.name}”.`, nodeId);
+  if (!image)
+    throw new Refusal(
+      'missing-bytes',
+      `Figma does not have the image of “${node.name}”. Place it again.`,
+      nodeId,
+    );
   const layerToPage = fromRows((node as Extract<SceneNode, LayoutMixin>).absoluteTransform);
   const masks = await readMasks(await layers(maskIds), { paint, layer: node, image, layerToPage }, job);
   masksRead.set(nodeId, maskIds);
@@ -216,13 +222,9 @@ async function read({ request, nodeId, fillIndex, maskIds }: Read, job: Job): Pr
 
 /** Masks deleted meanwhile are left out; readMasks refuses if none is left to mark anything. */
 async function layers(ids: readonly string[]): Promise<SceneNode[]> {
-  const found: SceneNode[] = [];
-  for (const id of ids) {
-    const node = await figma.getNodeByIdAsync(id);
-    if (node && !node.removed) found.push(node as SceneNode);
-  }
+  const found = await living(ids);
   if (ids.length > 0 && found.length === 0)
-    throw new Refusal('empty-mask', 'The mask layers were deleted meanwhile.');
+    throw new Refusal('empty-mask', 'The mask layers were deleted meanwhile. Draw over the area again.');
   return found;
 }
 

@@ -150,7 +150,10 @@ function toImage({ paint, layer, image, layerToPage }: Ground, pageBox: Box): Af
     return pageToImage(paint, layer, image, layerToPage, pageBox);
   } catch (error) {
     throw error instanceof RangeError
-      ? new Refusal('mask-outside', `The area cannot be mapped onto the image. ${error.message}`)
+      ? new Refusal(
+          'mask-outside',
+          'The area cannot be mapped onto the image. Give both a size, and mark fewer repetitions.',
+        )
       : error;
   }
 }

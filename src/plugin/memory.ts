@@ -4,6 +4,8 @@ interface Common {
   readonly task: string;
   readonly fillIndex: number;
   readonly maskIds: readonly string[];
+  /** Those of them that were hidden with it. */
+  readonly hiddenMaskIds?: readonly string[];
 }
 
 /** A layer of its own above the original. */

@@ -23,5 +23,6 @@ export class Undecided extends Error {
 export function problemOf(error: unknown): Problem {
   if (error instanceof Refusal) return error.problem;
   const message = error instanceof Error ? error.message : String(error);
-  return { code: 'refused-by-figma', words: `Figma refused: ${message}` };
+  const said = message.replace(/\.$/, '');
+  return { code: 'refused-by-figma', words: `Figma refused: ${said}. Nothing was changed; try again.` };
 }

@@ -2,7 +2,7 @@
 import type { EncodedImage, Question, ToPlugin, ToUi } from '../messages.ts';
 import { scaledPaint } from './geometry.ts';
 import type { Job } from './job.ts';
-import { fillContainer, finish, hide, type Target, type Written } from './layers.ts';
+import { fillContainer, finish, hide, hideMasks, living, type Target, type Written } from './layers.ts';
 import { type Memory, readMemory, remember } from './memory.ts';
 import {
   fillsOf,
@@ -23,7 +23,8 @@ type WriteRequest = Extract<ToPlugin, { type: 'write' }>;
 /** The layer and paint a request is about, if both are still what they were. */
 export async function findTarget(nodeId: string, fillIndex: number, imageHash?: string): Promise<Target> {
   const node = await figma.getNodeByIdAsync(nodeId);
-  if (!node || node.removed) throw new Refusal('node-removed', 'The layer was deleted meanwhile.', nodeId);
+  if (!node || node.removed)
+    throw new Refusal('node-removed', 'The layer was deleted meanwhile. Select another one.', nodeId);
   const fills = isPaintable(node) ? fillsOf(node) : undefined;
   const shown = fills?.[fillIndex];
   const paint = isImageFill(shown) ? asBefore(shown, fillIndex, readMemory(node), imageHash) : undefined;
@@ -54,16 +55,22 @@ export async function write(message: WriteRequest, maskIds: readonly string[], j
   const before = await findTarget(nodeId, fillIndex, imageHash);
   const style = await sharedStyle(before.node, message);
   const image = await imageSize(imageHash);
-  if (!image) throw new Refusal('missing-bytes', 'Figma lost the original image.', nodeId);
+  if (!image) throw new Refusal('missing-bytes', 'Figma lost the original image. Place it again.', nodeId);
   await pageOf(before.node)?.loadAsync();
   const hashes = await createImages(message.image, job);
+  const masks = message.hideMasks ? await living(maskIds) : [];
   // The document may have changed while Figma took the pixels; from here to the end nothing waits.
   const target = await findTarget(nodeId, fillIndex, imageHash);
   job.check();
-  const { layer, notes } = asOneStep((made) => {
+  const put = (made: SceneNode[]) => {
     if (hashes.length > 1) return writeTiles(target, message, image, hashes, maskIds, made);
     if (message.place === 'layer') return writeLayer(target, message, hashes[0]!, maskIds, made);
     return writeInPlace(target, message, hashes[0]!, maskIds, style);
+  };
+  const { layer, notes } = asOneStep((made) => {
+    const written = put(made);
+    hideMasks(written.layer, masks, target.node);
+    return written;
   });
   show(layer);
   return { type: 'done', request: message.request, nodeId: layer.id, name: layer.name, notes };

@@ -217,6 +217,7 @@ export async function insertItem(panel: Controller, key: string): Promise<void> 
         image,
         factor: inPlace ? settings.factor : 1,
         hideOriginal: settings.hideOriginal,
+        hideMasks: operation === 'fill' && settings.hideMasks,
         answers,
       },
       (writing) => store.set({ writing }),

@@ -69,7 +69,7 @@ export class Reading {
     const answer = await bridge.ask({ type: 'read', nodeId, fillIndex, maskIds });
     if (answer.type === 'failed') {
       const { words, code } = answer.problem;
-      const failure = { what: words, next: 'Select another image to go on.', details: `${code}: ${words}` };
+      const failure = { what: 'This cannot be worked on.', next: words, details: `${code}: ${words}` };
       store.setItem(key, { failure, status: 'failed' });
       return;
     }

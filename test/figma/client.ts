@@ -67,6 +67,7 @@ export class Client {
       image,
       factor: 1,
       hideOriginal: false,
+      hideMasks: false,
       answers: {},
       ...options,
     } satisfies Write);

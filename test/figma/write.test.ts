@@ -514,7 +514,15 @@ describe('what may happen meanwhile', () => {
     const request = 500;
     const { nodeId, fillIndex, imageHash } = source;
     const common = { type: 'write', request, nodeId, fillIndex, imageHash, image } as const;
-    sandbox.send({ ...common, task: 'restore', place: 'layer', factor: 1, hideOriginal: true, answers: {} });
+    sandbox.send({
+      ...common,
+      task: 'restore',
+      place: 'layer',
+      factor: 1,
+      hideOriginal: true,
+      hideMasks: false,
+      answers: {},
+    });
     sandbox.call('remove', '9:1');
     const before = sandbox.snapshot();
     expect(await client.answer(request)).toMatchObject({ type: 'failed', problem: { code: 'node-removed' } });
@@ -542,7 +550,15 @@ describe('what may happen meanwhile', () => {
     const image = await encoded(restored());
     const { nodeId, fillIndex, imageHash } = source;
     const common = { type: 'write', request: 600, nodeId, fillIndex, imageHash, image } as const;
-    sandbox.send({ ...common, task: 'restore', place: 'layer', factor: 1, hideOriginal: true, answers: {} });
+    sandbox.send({
+      ...common,
+      task: 'restore',
+      place: 'layer',
+      factor: 1,
+      hideOriginal: true,
+      hideMasks: false,
+      answers: {},
+    });
     sandbox.send({ type: 'cancel', request: 600 });
     expect(await client.answer(600)).toMatchObject({ type: 'failed', problem: { code: 'cancelled' } });
     expect(sandbox.snapshot()).toBe(before);
@@ -554,7 +570,15 @@ describe('what may happen meanwhile', () => {
     const image = await encoded(restored());
     const { nodeId, fillIndex, imageHash } = source;
     const common = { type: 'write', request: 700, nodeId, fillIndex, imageHash, image } as const;
-    sandbox.send({ ...common, task: 'restore', place: 'layer', factor: 1, hideOriginal: true, answers: {} });
+    sandbox.send({
+      ...common,
+      task: 'restore',
+      place: 'layer',
+      factor: 1,
+      hideOriginal: true,
+      hideMasks: false,
+      answers: {},
+    });
     sandbox.call('closeByUser');
     await sandbox.settle();
     expect(sandbox.snapshot()).toBe(before);

@@ -13,6 +13,7 @@ const write = {
   image: { width: 1, height: 1, tiles: [{ x: 0, y: 0, width: 1, height: 1, png: new Uint8Array(3) }] },
   factor: 1,
   hideOriginal: false,
+  hideMasks: false,
   answers: {},
 };
 const source = {

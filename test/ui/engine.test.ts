@@ -115,6 +115,13 @@ it('chooses WebGPU in the worker, else on the page, else WebGL, else the process
       /not usable/,
     ],
     [{ worker: side(none, none), page: side(program, none) }, 'webgpu', [], 'page webgpu', /imitates/],
+    [
+      { worker: { ...side(none, program), wasm: false }, page: side(none, none) },
+      'auto',
+      [],
+      'worker webgl2',
+      /WebAssembly is refused here/,
+    ],
     [{ worker: side(card, card), page: side(card, card) }, 'wasm', [], 'worker wasm', /You chose/],
     [{ worker: side(card, card), page: side(card, card) }, 'webgl2', [], 'worker webgl2', /WebGL/],
     [

@@ -40,6 +40,7 @@ describe.each(['insecure', 'secure'] as const)('in a %s frame', (kind) => {
           place: 'layer',
           factor: 1,
           hideOriginal: false,
+          hideMasks: false,
         });
         expect(
           messages.filter(({ type }) => type === 'working').map((m) => 'nodeIds' in m && m.nodeIds),

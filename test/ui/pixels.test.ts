@@ -15,7 +15,7 @@ afterAll(() => browser?.close());
 const decode = (bytes: Uint8Array, expected?: { width: number; height: number }) =>
   page.evaluate(
     async ([file, size]) => {
-      const { data, colour, ...rest } = await pixels.decodeImage(file, size);
+      const { data, colour, stencil: _, ...rest } = await pixels.decodeImage(file, size);
       return { ...rest, colour: colour.map(({ type }) => type), data: new Uint8Array(data) };
     },
     [bytes, expected] as const,
@@ -56,6 +56,52 @@ describe('decoding', () => {
     );
     expect(image.notes).toEqual(['16 bits a channel become 8, as Figma shows them.']);
     expect([...image.data]).toEqual([...expected]);
+  });
+
+  it('works on alpha where a picture is nothing else, and gives its colours back', async () => {
+    const samples = randomBytes(31 * 17 * 4, 5);
+    for (let i = 0; i < samples.length; i += 4) {
+      if (i % 12 === 0)
+        samples[i + 3] = 0; // with whatever colour
+      else samples.set([200, 30, 90, Math.max(1, samples[i + 3]!)], i);
+    }
+    const png = await sharpBytes(sharp(samples, raw(31, 17)).png());
+    const image = await decode(png);
+    expect(image.notes).toEqual(['Only its transparency holds a picture: that is what is worked on.']);
+    const alpha = samples.filter((_, i) => i % 4 === 3);
+    expect([...image.data]).toEqual([...alpha].flatMap((value) => [value, value, value, 255]));
+    const [same, twice] = await page.evaluate(async (bytes) => {
+      const { stencil, ...grey } = await pixels.decodeImage(bytes);
+      const large = { data: new Uint8ClampedArray(62 * 34 * 4).fill(128), width: 62, height: 34 };
+      return [grey, large].map((picture) => [...pixels.fromStencil(picture, stencil!).data]);
+    }, png);
+    expect(same).toEqual([...samples]);
+    expect(new Set(twice!.map((value, i) => `${i % 4} ${value}`))).toEqual(
+      new Set(['0 200', '1 30', '2 90', '3 128']),
+    );
+  });
+
+  it.each<[string, (image: Sharp) => Sharp, string[]]>([
+    ['a palette with transparent entries', (s) => s.png({ palette: true, colours: 12 }), []],
+    ['interlaced', (s) => s.png({ progressive: true }), []],
+    [
+      '16 bits, interlaced, with alpha',
+      (s) => s.toColourspace('rgb16').png({ progressive: true }),
+      ['16 bits'],
+    ],
+    ['grey with alpha', (s) => s.toColourspace('b-w').png(), []],
+    ['grey of 16 bits', (s) => s.removeAlpha().toColourspace('grey16').png(), ['16 bits']],
+    ['two colours, one bit', (s) => s.removeAlpha().threshold(128).png({ palette: true, colours: 2 }), []],
+  ])('reads an odd PNG as others do: %s', async (_, make, words) => {
+    const samples = scene(53, 31, 12);
+    for (let i = 3; i < samples.length; i += 4) samples[i] = i % 5 === 0 ? 0 : 255 - (i % 90);
+    const png = await sharpBytes(make(sharp(samples, raw(53, 31))));
+    const image = await decode(png);
+    const theirs = await sharp(png).toColourspace('srgb').ensureAlpha().raw().toBuffer();
+    expect([image.width, image.height]).toEqual([53, 31]);
+    const worst = theirs.reduce((most, value, i) => Math.max(most, Math.abs(value - image.data[i]!)), 0);
+    expect(worst).toBeLessThanOrEqual(1);
+    expect(image.notes.map((note) => words.find((word) => note.startsWith(word)))).toEqual(words);
   });
 
   it('reads the quality of a JPEG from its tables', async () => {

@@ -9,10 +9,25 @@ export async function probe(): Promise<Abilities> {
     secure: globalThis.isSecureContext,
     webgpu: await probeWebGpu(),
     webgl2: probeWebGl2(),
-    wasm: typeof WebAssembly === 'object',
+    wasm: await probeWasm(),
     isolated: globalThis.crossOriginIsolated,
     cores: navigator.hardwareConcurrency,
   };
+}
+
+/** A function that returns a SIMD vector's bits: refused where SIMD is unknown, and by a policy against WebAssembly. */
+const SIMD_MODULE = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
+  11,
+];
+
+async function probeWasm(): Promise<boolean> {
+  try {
+    await WebAssembly.compile(new Uint8Array(SIMD_MODULE));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function missing(problem: string): GpuAbility {

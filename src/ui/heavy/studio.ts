@@ -6,6 +6,7 @@ import { findDamage } from '../pixels/findings.ts';
 import { type FillArea, growArea, knownMask, rasterise } from '../pixels/mask.ts';
 import { traceOutlines } from '../pixels/outline.ts';
 import { encodePng } from '../pixels/png-file.ts';
+import { fromStencil } from '../pixels/stencil.ts';
 import type { HeavyMethods, Layer } from './methods.ts';
 import type { Handlers } from './rpc.ts';
 
@@ -119,7 +120,8 @@ function weightAsAlpha({ weight, width, box }: FillArea): Raster {
 }
 
 /** Figma takes at most 4096 px a side: larger results go in pieces. */
-async function encodeTiles(image: Raster, { colour }: DecodedImage): Promise<EncodedImage> {
+async function encodeTiles(picture: Raster, { colour, stencil }: DecodedImage): Promise<EncodedImage> {
+  const image = stencil ? fromStencil(picture, stencil) : picture;
   const { width, height } = image;
   const tiles = [];
   for (const box of tileGrid(image)) {

@@ -95,7 +95,8 @@ export async function probeThreads(threads: Threads): Promise<Probed> {
 const LABELS: Readonly<Record<GpuExecutor, string>> = { webgpu: 'WebGPU', webgl2: 'WebGL' };
 
 /**
- * WebGPU in the worker, else on the page, else WebGL2 in the worker, else the processor. `wanted` = the user's own
+ * WebGPU in the worker, else on the page, else WebGL2 in the worker, else the processor, else WebGL2 even where a
+ * program imitates the graphics card. `wanted` = the user's own
  * choice or 'auto'; `lost` = what has failed in this session.
  */
 export function chooseEngine(probed: Probed, wanted: string, lost: ReadonlySet<string>): EngineChoice {
@@ -111,6 +112,15 @@ export function chooseEngine(probed: Probed, wanted: string, lost: ReadonlySet<s
       ...gpuWords(probed, executor, lost),
     };
   }
+  const { wasm, webgl2 } = probed.worker;
+  if (!wasm && webgl2.adapter !== undefined && !lost.has('webgl2'))
+    return {
+      where: 'worker',
+      executor: 'webgl2',
+      label: `${LABELS.webgl2} · ${webgl2.adapter}`,
+      why: 'WebAssembly is refused here, so WebGL does the work.',
+      faster: DRIVER,
+    };
   return {
     where: 'worker',
     executor: 'wasm',
@@ -134,6 +144,7 @@ export function placeOf(probed: Probed, executor: ExecutorName): EngineChoice['w
 }
 
 type Words = Pick<EngineChoice, 'why' | 'faster'>;
+const DRIVER = 'Update the graphics driver and Figma, or turn on hardware acceleration.';
 const HOSTED = 'A copy of this panel served from a web address may use WebGPU: see the guide.';
 
 function gpuWords(probed: Probed, executor: GpuExecutor, lost: ReadonlySet<string>): Words {
@@ -166,6 +177,6 @@ function cpuWords(probed: Probed, wanted: string, lost: ReadonlySet<string>): Wo
   const { problem } = probed.worker.webgl2;
   return {
     why: `The graphics card is not usable: ${problem ?? 'not offered here'}.`,
-    faster: 'Update the graphics driver and Figma, or turn on hardware acceleration.',
+    faster: DRIVER,
   };
 }

@@ -1,14 +1,18 @@
 import UPNG from 'upng-js';
+import type { Raster } from './crop.ts';
 import { isJpeg, jpegFacts } from './jpeg-file.ts';
 import { isPng, type PngChunk, pngFacts, profileChunk } from './png-file.ts';
 import { ReadError } from './read-error.ts';
+import { stencilOf } from './stencil.ts';
 
 export interface DecodedImage {
-  /** RGBA, straight alpha, the file's own samples: no colour conversion. */
+  /** RGBA, straight alpha, the file's own samples: no colour conversion. Of a stencil its alpha, as grey. */
   readonly data: Uint8ClampedArray<ArrayBuffer>;
   readonly width: number;
   readonly height: number;
   readonly format: 'PNG' | 'JPEG' | 'WebP';
+  /** Set where the picture is all alpha: the samples as they were. */
+  readonly stencil?: Raster;
   /** How the samples are to be seen; goes into the result so that its colours match. */
   readonly colour: readonly PngChunk[];
   readonly jpegQuality: number | undefined;
@@ -45,13 +49,10 @@ async function decodePng(bytes: Uint8Array): Promise<DecodedImage> {
   const exact = facts.hasAlpha || facts.depth === 16;
   // A canvas multiplies colours by their alpha and so loses them; it is only used where there is none.
   const raster = exact ? readPng(bytes) : await draw(bytes, 'image/png');
-  return { ...raster, format: 'PNG', colour: facts.colour, jpegQuality: undefined, notes };
-}
-
-interface Raster {
-  readonly data: Uint8ClampedArray<ArrayBuffer>;
-  readonly width: number;
-  readonly height: number;
+  const grey = facts.hasAlpha ? stencilOf(raster) : undefined;
+  if (grey) notes.push('Only its transparency holds a picture: that is what is worked on.');
+  const about = { format: 'PNG', colour: facts.colour, jpegQuality: undefined, notes } as const;
+  return grey ? { ...grey, stencil: raster, ...about } : { ...raster, ...about };
 }
 
 function readPng(bytes: Uint8Array): Raster {

@@ -131,6 +131,13 @@ export class Details implements View {
   readonly #fill;
   readonly #hide = el('input', { type: 'checkbox' });
   readonly #hideRow = el('label', { class: 'check' }, this.#hide, 'Hide the original afterwards');
+  readonly #hideMasks = el('input', { type: 'checkbox' });
+  readonly #hideMasksRow = el(
+    'label',
+    { class: 'check' },
+    this.#hideMasks,
+    'Hide the area’s layers afterwards',
+  );
 
   constructor(panel: Controller) {
     const pixels = { unit: 'px', min: 0, max: 64, step: 1, integer: true } as const;
@@ -169,6 +176,7 @@ export class Details implements View {
     );
     this.#fill = selectField('Image fill', [], undefined, (index) => panel.chooseFill(Number(index)));
     this.#hide.addEventListener('change', () => panel.change({ hideOriginal: this.#hide.checked }));
+    this.#hideMasks.addEventListener('change', () => panel.change({ hideMasks: this.#hideMasks.checked }));
     const fields = el(
       'div',
       { class: 'fields' },
@@ -177,6 +185,7 @@ export class Details implements View {
       this.#feather.element,
       this.#seed.element,
       this.#executor.element,
+      this.#hideMasksRow,
       this.#hideRow,
     );
     const details = el('details', {}, el('summary', {}, 'Details'), fields);
@@ -196,6 +205,8 @@ export class Details implements View {
     this.#executor.set(settings.executor);
     this.#hide.checked = settings.hideOriginal;
     this.#hideRow.hidden = operation === 'upscale';
+    this.#hideMasks.checked = settings.hideMasks;
+    this.#hideMasksRow.hidden = operation !== 'fill';
     const fills = item?.fills ?? [];
     this.#fill.element.hidden = fills.length < 2;
     this.#fill.set(

@@ -5,11 +5,13 @@ import { findDamage } from '../../../src/ui/pixels/findings.ts';
 import { growArea, knownMask, rasterise } from '../../../src/ui/pixels/mask.ts';
 import { traceOutlines } from '../../../src/ui/pixels/outline.ts';
 import { encodePng } from '../../../src/ui/pixels/png-file.ts';
+import { fromStencil } from '../../../src/ui/pixels/stencil.ts';
 
 const modules = {
   cropImage,
   fillCrop,
   layPatch,
+  fromStencil,
   decodeImage,
   findDamage,
   growArea,
