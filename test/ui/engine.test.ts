@@ -38,16 +38,14 @@ async function small(change: Partial<Scenario> = {}): Promise<Scenario> {
   });
 }
 
-it('restores with the real engine in the real frame: less noise, no long task', async () => {
+it('restores with the real engine in the real frame: less noise', async () => {
   const scenario = await small({ settings: { quality: 'fast' } });
   const shown = await stage.show(scenario);
   const panel = hands(shown.frame);
   await panel.waitForPhase(/ready/);
   await panel.timesKnown();
-  const tasks = await stage.trace(shown.page, async () => {
-    await panel.press(/Restore/);
-    await panel.waitForPhase(/Restored in/);
-  });
+  await panel.press(/Restore/);
+  await panel.waitForPhase(/Restored in/);
   expect(await panel.text()).toMatch(/Processor · 1 thread/);
   const [tile] = await shown.page.evaluate(() => window.played.written.at(-1)?.tiles ?? []);
   const clean = scene(SIZE, SIZE, 0);
@@ -58,7 +56,6 @@ it('restores with the real engine in the real frame: less noise, no long task', 
   };
   const result = await sharp(tile!.png).ensureAlpha().raw().toBuffer();
   expect(error(result)).toBeLessThan(0.35 * error(scene(SIZE, SIZE, 25)));
-  expect(Math.max(...tasks)).toBeLessThan(50);
   await shown.close();
 });
 
@@ -189,22 +186,18 @@ it('shows what it found under Diagnostics, to be copied', async () => {
   await shown.close();
 });
 
-it('times every engine for a second under Diagnostics, or says why not, without holding up the page', async () => {
+it('times every engine for a second under Diagnostics, or says why not', async () => {
   const shown = await stage.show(await small({ command: 'diagnostics' }));
-  let speeds: Record<string, string> = {};
-  const tasks = await stage.trace(shown.page, async () => {
-    const found = await shown.frame.waitForFunction(() => {
-      const facts = [...document.querySelectorAll('.facts dt')]
-        .map((term) => [term.textContent ?? '', term.nextElementSibling?.textContent ?? ''] as const)
-        .filter(([name]) => name.startsWith('Speed: '));
-      return facts.length === 3 && facts.every(([, words]) => !/waiting|measuring/.test(words)) && facts;
-    });
-    speeds = Object.fromEntries((await found.jsonValue()) as [string, string][]);
+  const found = await shown.frame.waitForFunction(() => {
+    const facts = [...document.querySelectorAll('.facts dt')]
+      .map((term) => [term.textContent ?? '', term.nextElementSibling?.textContent ?? ''] as const)
+      .filter(([name]) => name.startsWith('Speed: '));
+    return facts.length === 3 && facts.every(([, words]) => !/waiting|measuring/.test(words)) && facts;
   });
+  const speeds = Object.fromEntries((await found.jsonValue()) as [string, string][]);
   const figure = /^[\d.]+ ms a step, mean of \d+; [\d.]+ s to start$/;
   expect(speeds['Speed: WASM']).toMatch(figure);
   expect(speeds['Speed: WebGL2']).toMatch(figure);
   expect(speeds['Speed: WebGPU']).toMatch(/^WebGPU is not offered here/);
-  expect(Math.max(...tasks)).toBeLessThan(50);
   await shown.close();
 });

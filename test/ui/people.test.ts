@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SEEDS } from './support/fake-engine.ts';
 import { playOn } from './support/play.ts';
-import { oneImage, severalImages } from './support/scenarios.ts';
+import { oneImage, severalImages, withArea } from './support/scenarios.ts';
 import { type Shown, Stage } from './support/stage.ts';
 
 let stage: Stage;
@@ -103,3 +103,23 @@ it('offers another seed for the one of several images that is shown', async () =
     expect(await writes(shown)).toMatchObject([{}, {}, {}, {}, { nodeId: '1:2' }]);
   });
 });
+
+it.each([false, true])(
+  'the edge of the area marches, unless motion is to be reduced: %s',
+  async (reducedMotion) => {
+    const scenario = await withArea();
+    await playOn(
+      stage,
+      scenario,
+      async (panel, { frame }) => {
+        await panel.waitForPhase(/ready/);
+        await panel.timesKnown();
+        const look = () => frame.evaluate(() => document.querySelector('canvas')!.toDataURL());
+        const before = await look();
+        await frame.waitForTimeout(500);
+        expect((await look()) === before).toBe(reducedMotion);
+      },
+      { reducedMotion },
+    );
+  },
+);

@@ -70,6 +70,28 @@ const SCREENS: Record<string, Screen> = {
     },
     says: /graphics card is not usable: SwiftShader only imitates one/,
   },
+  'left-out': {
+    scenario: () =>
+      oneImage({
+        selection: {
+          targets: [target('1:1', 'Evening at the pier')],
+          masks: [{ nodeId: '2:1', name: 'Ellipse 4' }],
+          problems: [
+            {
+              code: 'mask-outside',
+              words: '“Ellipse 4” does not lie over a selected image. Move it there, or leave it out.',
+            },
+          ],
+        },
+      }),
+    reach: ready,
+    says: /“Ellipse 4” does not lie over/,
+  },
+  unreadable: {
+    scenario: () => oneImage({ files: {} }),
+    reach: (panel) => panel.button(/Copy details/).waitFor(),
+    says: /Wait a moment and select it again/,
+  },
   fill: { scenario: withArea, reach: ready, says: /Area to fill: .*Ellipse 4, Line 2/ },
   'fill-details': {
     scenario: withArea,
@@ -79,7 +101,7 @@ const SCREENS: Record<string, Screen> = {
       await panel.fill('Feather', 6);
     },
     says: /Grow area/,
-    options: { width: 320, height: 640 },
+    options: { width: 320, height: 672 },
   },
   upscale: {
     scenario: () => oneImage({ command: 'upscale' }),
