@@ -65,7 +65,9 @@ export class Preview implements View {
 
   render(state: State): void {
     const item = activeItem(state);
-    const visible = state.phase !== 'empty' && state.phase !== 'unsupported' && item !== undefined;
+    const nothing = state.phase === 'empty' || state.phase === 'unsupported';
+    const unread = state.phase === 'failed' && !item?.opened;
+    const visible = item !== undefined && !nothing && !unread;
     this.element.hidden = !visible;
     if (!visible) return;
     const before = item.opened;
@@ -73,7 +75,7 @@ export class Preview implements View {
     const live = run?.preview && run.box ? { ...run.preview, box: run.box } : undefined;
     const after = live ? before : item.result;
     const showArea = state.operation === 'fill' && !after;
-    this.#spinner.hidden = before !== undefined || state.phase === 'failed';
+    this.#spinner.hidden = before !== undefined;
     this.#shown = before && { before, after, live, area: showArea ? item.area : undefined };
     if (before) this.#viewport.setImage(before.bitmap);
     const comparing = after !== undefined;
