@@ -1,7 +1,7 @@
 import type { Box } from './image/box.ts';
 
-/** Pixels of the result over which neighbouring parts fade into each other. */
-const OVERLAP = 48;
+/** Pixels of the result over which neighbouring parts fade into each other: at most, and as a share of a part's side. */
+const OVERLAP = { most: 48, share: 0.2 } as const;
 /** At least as many of the picture: as far as down-sampling and back-projection reach. */
 const LEAST_OVERLAP = 16;
 /** JPEG's blocks: what the whole picture says of them must hold in its parts. */
@@ -36,7 +36,8 @@ export interface Extent {
  */
 export function cutIntoParts({ area, picture, result }: Extent, side: number): Part[] {
   const scale = Math.max(result.width / picture.width, result.height / picture.height);
-  const overlap = Math.max(LEAST_OVERLAP, Math.ceil(OVERLAP / scale));
+  const fade = Math.min(OVERLAP.most, OVERLAP.share * side);
+  const overlap = Math.max(LEAST_OVERLAP, Math.ceil(fade / scale));
   const axis = (from: number, length: number, inputs: number, outputs: number) => {
     const spans = cutAxis(length, Math.max(3 * overlap, Math.floor(side / scale)), overlap).map(
       ({ start, length }) => ({ start: from + start, length }),
