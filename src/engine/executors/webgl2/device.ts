@@ -7,6 +7,7 @@ import {
   type Surface,
   VERTEX_SHADER,
 } from './draw.ts';
+import { Fences, pause } from './fences.ts';
 import { GL, type Gl, type GlObject } from './gl.ts';
 import type { Cell } from './layout.ts';
 
@@ -53,8 +54,10 @@ export class Device {
   generation = 0;
   private lost = false;
   private recovering: Promise<void> | null = null;
+  private readonly fences: Fences;
 
   constructor(readonly gl: Gl) {
+    this.fences = new Fences(gl, () => (this.lost || gl.isContextLost() ? lostError() : null));
     this.vertexShader = this.begin();
     const wide = (gl.getParameter(GL.MAX_DRAW_BUFFERS) as number) >= 8;
     this.cell = wide ? { lx: 2, ly: 1, pixels: 8 } : { lx: 1, ly: 1, pixels: 4 };
@@ -92,6 +95,7 @@ export class Device {
       await pause(POLL_MS);
     }
     if (!this.lost) return; // another run had it rebuilt
+    this.fences.fail(lostError());
     this.lost = false;
     this.textures.clear();
     this.framebuffers.clear();
@@ -246,10 +250,11 @@ export class Device {
     }
     gl.bindBuffer(GL.PIXEL_PACK_BUFFER, null);
     try {
-      await this.finished();
-      gl.bindBuffer(GL.PIXEL_PACK_BUFFER, buffer);
-      gl.getBufferSubData(GL.PIXEL_PACK_BUFFER, 0, data);
-      gl.bindBuffer(GL.PIXEL_PACK_BUFFER, null);
+      await this.fences.passed(() => {
+        gl.bindBuffer(GL.PIXEL_PACK_BUFFER, buffer);
+        gl.getBufferSubData(GL.PIXEL_PACK_BUFFER, 0, data);
+        gl.bindBuffer(GL.PIXEL_PACK_BUFFER, null);
+      });
     } finally {
       gl.deleteBuffer(buffer);
       this.packBuffers.delete(buffer);
@@ -258,22 +263,11 @@ export class Device {
   }
 
   /**
-   * Resolves when the GPU has done all that was asked for so far. Polled by timers: requestAnimationFrame stops in a
-   * hidden frame. Rejects with DeviceLostError when the context is lost meanwhile.
+   * Resolves when the GPU has done all that was asked for so far, after all that was asked for before. Rejects with
+   * DeviceLostError when the context is lost meanwhile.
    */
-  async finished(): Promise<void> {
-    const { gl } = this;
-    const sync = gl.fenceSync(GL.SYNC_GPU_COMMANDS_COMPLETE, 0);
-    gl.flush();
-    try {
-      for (let wait = 0; ; wait = Math.min(wait + 1, 8)) {
-        await pause(wait);
-        if (this.lost || gl.isContextLost()) throw lostError();
-        if (!sync || gl.getSyncParameter(sync, GL.SYNC_STATUS) === GL.SIGNALED) return;
-      }
-    } finally {
-      gl.deleteSync(sync);
-    }
+  finished(): Promise<void> {
+    return this.fences.passed(() => {});
   }
 
   dispose(): void {
@@ -392,5 +386,3 @@ function split(rect: Rect, work: number): Rect[] {
   for (let row = 0; row < height; row += rows) parts.push([x, y + row, width, Math.min(rows, height - row)]);
   return parts;
 }
-
-export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -2,7 +2,8 @@ import { abortError, DeviceLostError, GpuUnavailableError, OutOfMemoryError } fr
 import type { Plan } from '../../plan/plan.ts';
 import type { Executor, Run } from '../executor.ts';
 import type { EngineHost } from '../host.ts';
-import { Device, pause } from './device.ts';
+import { Device } from './device.ts';
+import { pause } from './fences.ts';
 import { GL, type Gl } from './gl.ts';
 import { Webgl2Run } from './run.ts';
 import { type Schedule, schedule } from './schedule.ts';

@@ -15,7 +15,7 @@ export class Rescue {
   /** Named buffers as the caller last wrote them. */
   readonly written = new Map<string, Float32Array>();
   private checkpoint: ReadonlyMap<string, Float32Array> | null = null;
-  private copying = false;
+  private copying: Promise<void> | null = null;
   private last = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -24,8 +24,9 @@ export class Rescue {
     private readonly plan: Plan,
   ) {}
 
-  /** Whether there is something to go on from. */
-  get ready(): boolean {
+  /** Whether there is something to go on from, once the copies under way have arrived or failed. */
+  async ready(): Promise<boolean> {
+    await this.copying;
     return this.checkpoint !== null;
   }
 
@@ -35,20 +36,20 @@ export class Rescue {
    */
   take(slot: 0 | 1, place: (key: string) => Surface | undefined): void {
     if (this.copying || performance.now() - this.last < EVERY_MS) return;
-    this.copying = true;
     this.last = performance.now();
     const reads = [...this.surfaces(slot, place)].map(
       async ([key, surface]) => [key, await this.device.read(surface)] as const,
     );
-    Promise.all(reads).then(
-      (copies) => {
-        this.checkpoint = new Map(copies);
-        this.copying = false;
-      },
-      () => {
-        this.copying = false; // lost meanwhile: the copy before this one stays
-      },
-    );
+    this.copying = Promise.all(reads)
+      .then(
+        (copies) => {
+          this.checkpoint = new Map(copies);
+        },
+        () => {}, // lost meanwhile: the copy before this one stays
+      )
+      .finally(() => {
+        this.copying = null;
+      });
   }
 
   /** Writes the copies to a new context: as the present state, and as its checkpoints. */

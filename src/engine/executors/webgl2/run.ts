@@ -3,8 +3,9 @@ import { LOG_COLUMNS, LOG_ROWS, type Plan, STATE, STATE_FLOATS } from '../../pla
 import { CheckpointSlots } from '../checkpoint.ts';
 import type { Run, StepRecord } from '../executor.ts';
 import { Contents } from './contents.ts';
-import { type Device, type PreparedDraw, pause } from './device.ts';
+import type { Device, PreparedDraw } from './device.ts';
 import type { Draw, Rect, Surface } from './draw.ts';
+import { pause } from './fences.ts';
 import { CELLS } from './kernels/loss.ts';
 import { logRows } from './kernels/watchers.ts';
 import { Rescue } from './rescue.ts';
@@ -212,7 +213,7 @@ export class Webgl2Run implements Run {
 
   /** Goes on from the last checkpoint in the context that takes the lost one's place; throws `error` if it cannot. */
   private async recover(error: DeviceLostError): Promise<void> {
-    if (!this.rescue.ready || ++this.losses > MOST_LOSSES) throw error;
+    if (!(await this.rescue.ready()) || ++this.losses > MOST_LOSSES) throw error;
     await this.device.recover();
     this.check();
     if (this.generation === this.device.generation) return;

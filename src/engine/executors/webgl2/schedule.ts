@@ -2,8 +2,8 @@ import type { AdamCall, CallOf, KernelCall, KernelKind, MuonCall, Plan } from '.
 import { CHECKPOINT_BUFFERS } from '../checkpoint.ts';
 import { Arena } from './arena.ts';
 import { Builder } from './builder.ts';
-import { pause } from './device.ts';
 import type { Draw, Rect, Surface } from './draw.ts';
+import { pause } from './fences.ts';
 import { conv, convBackwardInput } from './kernels/conv.ts';
 import { convBackwardWeight } from './kernels/conv-weight.ts';
 import { CELLS, dataTerm, totalVariation } from './kernels/loss.ts';
