@@ -102,8 +102,6 @@ ivec3 place(ivec4 image) {
   return ivec3(f - cell * image.xy, cell.x * image.w + cell.y - image.z);
 }
 int reflectIn(int i, int n) {
-  i = i < 0 ? -i : i;
-  i = i >= n ? 2 * (n - 1) - i : i;
-  return clamp(i, 0, n - 1);
+  return max(n - 1 - abs(n - 1 - abs(i)), 0);
 }
 `;

@@ -3,8 +3,8 @@
  * fragment sums a strip of the image for one block of 4 inputs × 8 outputs and one tap, a second draw adds the strips.
  */
 import type { ConvBackwardWeightCall } from '../../../plan/plan.ts';
-import { ROW } from '../arena.ts';
 import { type Builder, LIST_TEXEL, listRects } from '../builder.ts';
+import { AXES } from './conv.ts';
 import { BLOCKS, blockGrid, blockLoop, drawBlocks } from './reduce.ts';
 import { forPixels, isRagged, KEEP, range, viewOperand } from './view.ts';
 
@@ -13,33 +13,36 @@ const STRIP = 128;
 /** Texels of all strips' sums, a layer: 16 MiB in 8 layers. */
 const SUMS = 2 ** 17;
 
+/**
+ * The sums lie in a plane, (input group, v) along x, (strip, output groups, u) along y: renderers shade squares of
+ * 2 × 2 fragments and share out rows, so a line of fragments would leave half of each square and most cores idle.
+ */
 export function convBackwardWeight(b: Builder, call: ConvBackwardWeightCall): void {
   const { kernel: k, stride: s } = call;
   const x = viewOperand(b, call.x);
   const dy = b.operand(call.dy);
   const { tileWidth, tileHeight } = dy.layout;
   const outputsAtOnce = b.cell.pixels / 4;
-  const blocks = Math.ceil(dy.groups.length / outputsAtOnce) * x.groups.length * k * k;
-  const rowsOfBlocks = Math.ceil(blocks / ROW);
-  const most = Math.floor(Math.min(SUMS / blocks, b.maxTexture / rowsOfBlocks));
+  const across = Math.ceil(dy.groups.length / outputsAtOnce);
+  const [width, stripHeight] = [x.groups.length * k, across * k];
+  const most = Math.floor(Math.min(SUMS / width, b.maxTexture) / stripHeight);
   const wanted = Math.min(tileHeight, Math.ceil((tileWidth * tileHeight) / STRIP), Math.max(1, most));
   const rows = Math.ceil(tileHeight / wanted);
   const strips = Math.ceil(tileHeight / rows);
-  const width = Math.min(ROW, blocks);
-  const sums = b.scratch(width, strips * rowsOfBlocks, b.cell.pixels);
+  const sums = b.scratch(width, strips * stripHeight, b.cell.pixels);
   b.draws.push({
     label: `conv ${k}×${k} dW`,
-    code: `${x.code}\n${stripMain(b, k, s, isRagged(dy.layout))}`,
+    code: `${x.code}\n${AXES}\n${stripMain(b, k, s, isRagged(dy.layout))}`,
     textures: { ...x.textures, dy: dy.surface },
     ints: {
       ...x.ints,
       DY: dy.quad,
       YS: [call.dy.width, call.dy.height, dy.groups.length, 0],
-      S: [blocks, rowsOfBlocks, rows, 0],
+      S: [across, rows, 0, 0],
     },
     floats: x.floats,
     target: [sums],
-    rects: [[0, 0, width, strips * rowsOfBlocks]],
+    rects: [[0, 0, width, strips * stripHeight]],
     work: rows * tileWidth * b.cell.pixels * 16 * outputsAtOnce,
   });
   const place = b.arena.at(call.weight);
@@ -54,7 +57,7 @@ export function convBackwardWeight(b: Builder, call: ConvBackwardWeightCall): vo
     },
     ints: {
       span: [place.texel, place.texel + place.texels, 0, 0],
-      S: [inputs.length, rowsOfBlocks, strips, 0],
+      S: [inputs.length, across, strips, 0],
     },
     target: [b.list('gradient', b.arena.texels)],
     rects: listRects(place.texel, place.texel + place.texels),
@@ -65,48 +68,46 @@ export function convBackwardWeight(b: Builder, call: ConvBackwardWeightCall): vo
 
 function stripMain({ cell }: Builder, k: number, s: number, ragged: boolean): string {
   const groups = range(cell.pixels / 4);
-  const columns = range(4);
   const pad = (k - 1) / 2;
+  const [columns, rows] = [range(1 << cell.lx), range(1 << cell.ly)];
   const pixel = (px: number, py: number) => `${ragged ? `if (tx * CW + ${px} < YS.x) ` : ''}{
-        int c = (tx * CW + ${px}) * ${s} + v - ${pad};
-        ${pad > 0 ? 'if (c < 0 || c >= XS.x) c = reflectIn(c, XS.x);' : ''}
-        vec4 vx = SEEN(texelFetch(x, ivec3(ox.x + (c >> LX), ry, rl | (c & (CW - 1))), 0));
+        vec4 vx = SEEN(texelFetch(x, ivec3(c${px}.x, r.x, r.y | c${px}.y), 0));
         ${groups
           .map(
             (o) => `vec4 y${o} = texelFetch(dy, ivec3(oy${o} + ivec2(tx, ty), ${(py << cell.lx) | px}), 0);
-        ${columns.map((j) => `a${4 * o + j} += y${o} * vx[${j}];`).join(' ')}`,
+        ${range(4)
+          .map((j) => `a${4 * o + j} += y${o} * vx[${j}];`)
+          .join(' ')}`,
           )
           .join('\n        ')}
       }`;
   const row = (py: number) => `${ragged ? `if (ty * CH + ${py} < YS.y) ` : ''}{
-      int r = reflectIn((ty * CH + ${py}) * ${s} + u - ${pad}, XS.y);
-      int ry = ox.y + (r >> LY), rl = (r & (CH - 1)) << LX;
-      for (int tx = 0; tx < DY.x; tx++) {
-      ${range(1 << cell.lx)
-        .map((px) => pixel(px, py))
-        .join('\n      ')}
-      }
+      ivec2 r = row(reflectIn((ty * CH + ${py}) * ${s} + u - ${pad}, XS.y));
+      r.x += ox.y;
+      ${columns.map((px) => pixel(px, py)).join('\n      ')}
     }`;
   return `void main() {
   ivec2 f = ivec2(gl_FragCoord.xy);
-  int strip = f.y / S.y;
-  int block = (f.y - strip * S.y) * 1024 + f.x;
-  if (block >= S.x) discard;
-  int tap = block % ${k * k};
-  int pair = block / ${k * k};
-  int gi = pair % XS.z, go = pair / XS.z * ${groups.length};
-  int u = tap / ${k}, v = tap % ${k};
+  int gi = f.x / ${k}, v = f.x - gi * ${k};
+  int block = f.y / ${k}, u = f.y - block * ${k};
+  int strip = block / S.x, go = (block - strip * S.x) * ${groups.length};
   ivec2 ox = tile(X, gi);
   ${groups.map((o) => `ivec2 oy${o} = tile(DY, min(go + ${o}, YS.z - 1));`).join('\n  ')}
   LOAD_VIEW(gi)
   ${range(cell.pixels)
     .map((i) => `vec4 a${i} = vec4(0.0);`)
     .join(' ')}
-  int end = min((strip + 1) * S.z, DY.y);
-  for (int ty = strip * S.z; ty < end; ty++) {
-    ${range(1 << cell.ly)
-      .map(row)
+  int end = min((strip + 1) * S.y, DY.y);
+  for (int tx = 0; tx < DY.x; tx++) {
+    ${columns
+      .map(
+        (px) =>
+          `ivec2 c${px} = column(reflectIn((tx * CW + ${px}) * ${s} + v - ${pad}, XS.x)); c${px}.x += ox.x;`,
+      )
       .join('\n    ')}
+    for (int ty = strip * S.y; ty < end; ty++) {
+    ${rows.map(row).join('\n    ')}
+    }
   }
   ${forPixels(cell, ({ i }) => `o${i} = a${i};`)}
 }`;
@@ -121,10 +122,10 @@ void main() {
   int tap = block % ${k * k};
   int pair = block / ${k * k};
   int gi = pair % S.x, go = pair / S.x;
-  int at = ((go / ${outputsAtOnce}) * S.x + gi) * ${k * k} + tap;
+  ivec2 at = ivec2(gi, go / ${outputsAtOnce}) * ${k} + ivec2(tap % ${k}, tap / ${k});
   int layer = (go % ${outputsAtOnce}) * 4 + column;
   vec4 sum = vec4(0.0);
-  for (int s = 0; s < S.z; s++) sum += texelFetch(sums, ivec3(at & 1023, s * S.y + (at >> 10), layer), 0);
+  for (int s = 0; s < S.z; s++) sum += texelFetch(sums, ivec3(at.x, at.y + s * S.y * ${k}, layer), 0);
   o0 = float(column) < LIST(inputs, gi).y ? keep(LIST(outputs, go).y) * sum : vec4(0.0);
 }`;
 }

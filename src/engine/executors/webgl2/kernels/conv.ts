@@ -10,7 +10,8 @@ const BLOCK = (texel: string) =>
   `{ ivec3 a = listAt(${texel}); m = mat4(texelFetch(theta, a, 0), texelFetchOffset(theta, a, 0, ivec2(1, 0)), ` +
   `texelFetchOffset(theta, a, 0, ivec2(2, 0)), texelFetchOffset(theta, a, 0, ivec2(3, 0))); }`;
 
-const AXES = `ivec2 column(int i) { return ivec2(i >> LX, i & (CW - 1)); }
+/** GLSL: (texel, layer bits) of a column and of a row of pixels. */
+export const AXES = `ivec2 column(int i) { return ivec2(i >> LX, i & (CW - 1)); }
 ivec2 row(int i) { return ivec2(i >> LY, (i & (CH - 1)) << LX); }`;
 
 export function conv(b: Builder, call: ConvCall): void {
