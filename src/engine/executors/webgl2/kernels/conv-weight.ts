@@ -6,7 +6,7 @@ import type { ConvBackwardWeightCall } from '../../../plan/plan.ts';
 import { type Builder, LIST_TEXEL, listRects } from '../builder.ts';
 import { AXES } from './conv.ts';
 import { BLOCKS, blockGrid, blockLoop, drawBlocks } from './reduce.ts';
-import { forPixels, isRagged, KEEP, range, viewOperand } from './view.ts';
+import { type CellPixel, cellPixels, forPixels, isRagged, KEEP, range, viewOperand } from './view.ts';
 
 /** Texels (cells of 8 pixels) in a strip: enough work to be worth its sum's place in memory. */
 const STRIP = 128;
@@ -70,22 +70,24 @@ function stripMain({ cell }: Builder, k: number, s: number, ragged: boolean): st
   const groups = range(cell.pixels / 4);
   const pad = (k - 1) / 2;
   const [columns, rows] = [range(1 << cell.lx), range(1 << cell.ly)];
-  const pixel = (px: number, py: number) => `${ragged ? `if (tx * CW + ${px} < YS.x) ` : ''}{
-        vec4 vx = SEEN(texelFetch(x, ivec3(c${px}.x, r.x, r.y | c${px}.y), 0));
-        ${groups
-          .map(
-            (o) => `vec4 y${o} = texelFetch(dy, ivec3(oy${o} + ivec2(tx, ty), ${(py << cell.lx) | px}), 0);
-        ${range(4)
-          .map((j) => `a${4 * o + j} += y${o} * vx[${j}];`)
-          .join(' ')}`,
-          )
-          .join('\n        ')}
+  const pixels = cellPixels(cell);
+  const four = (quad: CellPixel[]) => `{
+      ${quad.map(({ i, px, py }) => `vec4 x${i} = SEEN(texelFetch(x, ivec3(c${px}.x, r${py}.x, r${py}.y | c${px}.y), 0));`).join('\n      ')}
+      ${ragged ? quad.map(({ i, px, py }) => `bool in${i} = tx * CW + ${px} < YS.x && ty * CH + ${py} < YS.y;`).join(' ') : ''}
+      ${range(4)
+        .map((j) => `vec4 t${j} = vec4(${quad.map(({ i }) => `x${i}[${j}]`).join()});`)
+        .join(' ')}
+      mat4 m;
+      ${groups
+        .map((o) => {
+          const fetch = ({ i }: CellPixel) => `texelFetch(dy, ivec3(oy${o} + ivec2(tx, ty), ${i}), 0)`;
+          const load = (pixel: CellPixel, n: number) =>
+            `m[${n}] = ${fetch(pixel)}; ${ragged ? `if (!in${pixel.i}) m[${n}] = vec4(0.0);` : ''}`;
+          const add = (j: number) => `a${4 * o + j} += m * t${j};`;
+          return [...quad.map(load), ...range(4).map(add)].join('\n      ');
+        })
+        .join('\n      ')}
       }`;
-  const row = (py: number) => `${ragged ? `if (ty * CH + ${py} < YS.y) ` : ''}{
-      ivec2 r = row(reflectIn((ty * CH + ${py}) * ${s} + u - ${pad}, XS.y));
-      r.x += ox.y;
-      ${columns.map((px) => pixel(px, py)).join('\n      ')}
-    }`;
   return `void main() {
   ivec2 f = ivec2(gl_FragCoord.xy);
   int gi = f.x / ${k}, v = f.x - gi * ${k};
@@ -106,7 +108,10 @@ function stripMain({ cell }: Builder, k: number, s: number, ragged: boolean): st
       )
       .join('\n    ')}
     for (int ty = strip * S.y; ty < end; ty++) {
-    ${rows.map(row).join('\n    ')}
+      ${rows.map((py) => `ivec2 r${py} = row(reflectIn((ty * CH + ${py}) * ${s} + u - ${pad}, XS.y)); r${py}.x += ox.y;`).join('\n      ')}
+      ${range(pixels.length / 4)
+        .map((q) => four(pixels.slice(4 * q, 4 * q + 4)))
+        .join('\n      ')}
     }
   }
   ${forPixels(cell, ({ i }) => `o${i} = a${i};`)}
