@@ -4,7 +4,8 @@
  */
 import type { ConvBackwardInputCall, ConvCall } from '../../../plan/plan.ts';
 import type { Builder } from '../builder.ts';
-import { type CellPixel, cellPixels, range, viewOperand } from './view.ts';
+import { gatherAxis, type Place } from './gather.ts';
+import { cellPixels, range, viewOperand } from './view.ts';
 
 const BLOCK = (texel: string) =>
   `{ ivec3 a = listAt(${texel}); m = mat4(texelFetch(theta, a, 0), texelFetchOffset(theta, a, 0, ivec2(1, 0)), ` +
@@ -90,17 +91,18 @@ export function convBackwardInput(b: Builder, call: ConvBackwardInputCall): void
   const dy = b.operand(call.dy);
   const theta = b.list('theta', b.arena.texels);
   const old = b.operand(call.dx).surface;
+  const [cw, ch] = [1 << b.cell.lx, 1 << b.cell.ly];
+  const shape = [k, s, accumulate, cw, call.dx.width % cw, call.dx.height % ch];
   b.write(call.dx, accumulate ? [dy.surface, old] : [dy.surface], (dx) => {
     b.draws.push({
       label: `conv ${k}×${k} dX`,
-      code: `${AXES}\n${mirrored(k, s)}\n${mains.once(`dX ${k} ${s} ${accumulate} ${b.cell.lx}`, () => backwardMain(b, k, s, accumulate))}`,
+      code: `${AXES}\n${mains.once(`dX ${shape}`, () => backwardMain(b, call))}`,
       textures: { dy: dy.surface, theta, ...(accumulate ? { old } : {}) },
       ints: {
         DX: dx.quad,
         DY: dy.quad,
         XS: [call.dx.width, call.dx.height, dx.groups.length, b.arena.at(call.weight).texel],
         YS: [call.dy.width, call.dy.height, dy.groups.length, 0],
-        LOOPS: [b.cell.pixels, 3, k, 0], // as uniforms, or compilers unroll five loops inside each other
       },
       target: [dx.surface],
       rects: dx.rects,
@@ -109,109 +111,60 @@ export function convBackwardInput(b: Builder, call: ConvBackwardInputCall): void
   });
 }
 
-/**
- * Along one axis, dx[q] = Σ_u W[u] · dy[(q + p − u)/s], p the padding, over the u that divide and stay inside. A cell
- * starts at a multiple of the stride, so which taps meet which pixel is known here: stride 2 costs a quarter.
- */
-function backwardMain({ cell }: Builder, k: number, s: number, accumulate: boolean): string {
+function backwardMain({ cell }: Builder, { kernel, stride, accumulate, dx }: ConvBackwardInputCall): string {
   const pixels = cellPixels(cell);
-  const pad = (k - 1) / 2;
-  const [cw, ch] = [1 << cell.lx, 1 << cell.ly];
-  const meets = (pixel: number, tap: number) => (pixel + pad - tap + s * k) % s === 0;
-  const from = (pixel: number, tap: number) => (pixel + pad - tap) / s;
-  const reach = (side: number) =>
-    [...new Set(range(side).flatMap((i) => range(k).flatMap((t) => (meets(i, t) ? [from(i, t)] : []))))].sort(
-      (i, j) => i - j,
-    );
-  const [columns, rows] = [reach(cw), reach(ch)];
-  const name = (i: number) => (i < 0 ? `m${-i}` : `${i}`);
-  const loaded = new Set<number>();
-  const load = (r: number) => {
-    if (loaded.has(r)) return [];
-    loaded.add(r);
-    return columns.map((c) => {
-      const [cn, rn] = [`c${name(c)}`, `r${name(r)}`];
-      const at = `ivec3(o.x + ${cn}.x, o.y + ${rn}.x, ${rn}.y | ${cn}.y)`;
-      return `vec4 y${name(r)}_${name(c)} = texelFetch(dy, ${at}, 0) * (${cn}in * ${rn}in);`;
+  const axis = (letter: string, convert: string, c: string, log: number, size: number) =>
+    gatherAxis({
+      ...{ letter, convert, cell: `p.${c}`, n: `XS.${c}`, outputs: `YS.${c}`, side: 1 << log },
+      ...{ pixels: size, kernel, stride },
     });
+  const columns = axis('c', 'column', 'x', cell.lx, dx.width);
+  const rows = axis('r', 'row', 'y', cell.ly, dx.height);
+  const lines: string[] = [];
+  const known = new Set<string>();
+  const once = (name: string, value: () => string) => {
+    if (!known.has(name)) lines.push(`vec4 ${name} = ${value()};`);
+    known.add(name);
+    return name;
   };
-  const taps = range(k * k).flatMap((tap) => {
-    const [u, v] = [Math.floor(tap / k), tap % k];
-    const users = pixels.filter(({ px, py }) => meets(px, v) && meets(py, u));
-    return [
-      ...users.flatMap(({ py }) => load(from(py, u))),
-      BLOCK(`w + ${4 * tap}`),
-      ...users.map(({ i, px, py }) => `a${i} += y${name(from(py, u))}_${name(from(px, v))} * m;`),
-    ];
-  });
-  const axis = (letter: string, f: string, i: number, base: string, size: string) =>
-    `int ${letter}${name(i)}at = ${base} + ${i}; ivec2 ${letter}${name(i)} = ${f}(clamp(${letter}${name(i)}at, 0, ${size} - 1)); ` +
-    `float ${letter}${name(i)}in = float(${letter}${name(i)}at >= 0 && ${letter}${name(i)}at < ${size});`;
+  const fetched = (r: number, c: number) =>
+    once(`y_${rows.name(r)}_${columns.name(c)}`, () => {
+      const [row, column] = [rows.name(r), columns.name(c)];
+      const at = `ivec3(o.x + ${column}.x, o.y + ${row}.x, ${row}.y | ${column}.y)`;
+      return [`texelFetch(dy, ${at}, 0)`, ...rows.inside(r), ...columns.inside(c)].join(' * ');
+    });
+  /** The sum of what several places hold; one alone is itself. */
+  const sum = (name: string, places: readonly Place[], at: (index: number) => string) => {
+    const values = places.map(({ index }) => at(index));
+    if (places.length === 1) return values[0];
+    return once(name, () =>
+      values.map((value, i) => `${i > 0 ? `${places[i].flag} * ` : ''}${value}`).join(' + '),
+    );
+  };
+  for (let tap = 0; tap < kernel * kernel; tap++) {
+    const [u, v] = [Math.floor(tap / kernel), tap % kernel];
+    const added = pixels.flatMap(({ i, px, py }) => {
+      const [across, down] = [columns.places(px, v), rows.places(py, u)];
+      if (across.length === 0 || down.length === 0) return [];
+      const inRow = (r: number) => sum(`y_${rows.name(r)}_x${px}v${v}`, across, (c) => fetched(r, c));
+      const value = sum(`y_y${py}u${u}_x${px}v${v}`, down, inRow);
+      return [`a${i} += ${value} * m;`];
+    });
+    lines.push(BLOCK(`w + ${4 * tap}`), ...added);
+  }
   return `void main() {
   ivec3 p = place(DX);
-  ivec2 q = p.xy * ivec2(${cw / s}, ${ch / s});
-  ${columns.map((c) => axis('c', 'column', c, 'q.x', 'YS.x')).join('\n  ')}
-  ${rows.map((r) => axis('r', 'row', r, 'q.y', 'YS.y')).join('\n  ')}
+  ${columns.declarations}
+  ${rows.declarations}
   ${pixels.map(({ i }) => `vec4 a${i} = vec4(0.0);`).join(' ')}
-  int w = XS.w + p.z * ${4 * k * k};
+  int w = XS.w + p.z * ${4 * kernel * kernel};
   for (int g = 0; g < YS.z; g++) {
     ivec2 o = tile(DY, g);
     mat4 m;
-    ${taps.join('\n    ')}
-    w += XS.z * ${4 * k * k};
+    ${lines.join('\n    ')}
+    w += XS.z * ${4 * kernel * kernel};
   }
-  ${pad > 0 ? border(pixels, pad) : ''}
   ${accumulate ? 'ivec2 at = tile(DX, p.z) + p.xy;' : ''}
   ${pixels.map(({ i }) => `o${i} = a${i}${accumulate ? ` + texelFetch(old, ivec3(at, ${i}), 0)` : ''};`).join('\n  ')}
-}`;
-}
-
-/** Adds `mirrored` where it is not 0. In a loop, since eight copies of that function take seconds to compile. */
-const border = (
-  pixels: readonly CellPixel[],
-  pad: number,
-) => `ivec2 near = p.xy * ivec2(CW, CH), far = near + ivec2(CW, CH) - 1;
-  if (any(lessThanEqual(near, ivec2(${pad}))) || any(greaterThanEqual(far, XS.xy - ${pad + 1}))) {
-    for (int i = 0; i < LOOPS.x; i++) {
-      vec4 sum = mirrored(near.x + (i & (CW - 1)), near.y + (i >> LX), p.z);
-      ${pixels.map(({ i }) => `a${i} += i == ${i} ? sum : vec4(0.0);`).join(' ')}
-    }
-  }`;
-
-/** What the padded border adds to pixel (x, y): the padding's own gradient, at the places that mirror this pixel. */
-function mirrored(k: number, s: number): string {
-  const pad = (k - 1) / 2;
-  if (pad === 0) return '';
-  return `
-// the i-th place along an axis that shows pixel q of n: itself, left of the border, right of it; −1000 if there is none
-int shown(int q, int n, int i) {
-  if (i == 1) return q >= 1 && q <= ${pad} ? -q : -1000;
-  if (i == 2) return q >= n - 1 - ${pad} && q <= n - 2 ? 2 * (n - 1) - q : -1000;
-  return q;
-}
-vec4 mirrored(int x, int y, int group) {
-  vec4 sum = vec4(0.0);
-  for (int i = 0; i < LOOPS.y; i++) {
-    int row0 = shown(y, XS.y, i);
-    if (row0 == -1000) continue;
-    for (int j = 0; j < LOOPS.y; j++) {
-      int column0 = shown(x, XS.x, j);
-      if (i + j == 0 || column0 == -1000) continue;
-      for (int u = 0; u < LOOPS.z; u++) {
-        int r = row0 + ${pad} - u;
-        if (r < 0 || r >= YS.y * ${s} || (r & ${s - 1}) != 0) continue;
-        for (int v = 0; v < LOOPS.z; v++) {
-          int c = column0 + ${pad} - v;
-          if (c < 0 || c >= YS.x * ${s} || (c & ${s - 1}) != 0) continue;
-          for (int g = 0; g < YS.z; g++) {
-            mat4 m;
-            ${BLOCK(`XS.w + ((g * XS.z + group) * ${k * k} + u * ${k} + v) * 4`)}
-            sum += texelFetch(dy, pixelAt(tile(DY, g), c / ${s}, r / ${s}), 0) * m;
-          }
-        }
-      }
-    }
-  }
-  return sum;
 }`;
 }
