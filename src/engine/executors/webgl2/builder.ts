@@ -156,7 +156,7 @@ export class Builder {
       label: 'copy',
       code: `void main() {
   ivec2 f = ivec2(gl_FragCoord.xy);
-  ${layers.map((i) => `o${i} = texelFetch(from, ivec3(f, ${i}), 0);`).join('\n  ')}
+  ${layers.map((i) => `o${i} = texelFetch(from, ${from.layers > 1 ? `ivec3(f, ${i})` : 'f'}, 0);`).join('\n  ')}
 }`,
       textures: { from },
       target: [to],

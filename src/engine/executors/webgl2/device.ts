@@ -26,7 +26,7 @@ export interface PreparedDraw {
   readonly draw: Draw;
   readonly program: Program;
   readonly framebuffer: GlObject;
-  readonly textures: readonly GlObject[];
+  readonly textures: readonly (readonly [target: number, texture: GlObject])[];
   readonly ints: Int32Array | null;
   readonly floats: Float32Array | null;
   readonly rects: readonly Rect[];
@@ -123,10 +123,13 @@ export class Device {
       const texture = gl.createTexture();
       if (!texture) break;
       this.textures.set(surface, texture);
-      gl.bindTexture(GL.TEXTURE_2D_ARRAY, texture);
-      gl.texStorage3D(GL.TEXTURE_2D_ARRAY, 1, GL.RGBA32F, surface.width, surface.height, surface.layers);
-      gl.texParameteri(GL.TEXTURE_2D_ARRAY, GL.TEXTURE_MIN_FILTER, GL.NEAREST);
-      gl.texParameteri(GL.TEXTURE_2D_ARRAY, GL.TEXTURE_MAG_FILTER, GL.NEAREST);
+      const { width, height, layers } = surface;
+      const target = targetOf(surface);
+      gl.bindTexture(target, texture);
+      if (layers > 1) gl.texStorage3D(target, 1, GL.RGBA32F, width, height, layers);
+      else gl.texStorage2D(target, 1, GL.RGBA32F, width, height);
+      gl.texParameteri(target, GL.TEXTURE_MIN_FILTER, GL.NEAREST);
+      gl.texParameteri(target, GL.TEXTURE_MAG_FILTER, GL.NEAREST);
     }
     // asked once: each question waits for the GPU process to catch up
     if (gl.getError() === GL.NO_ERROR && !gl.isContextLost()) return;
@@ -158,20 +161,11 @@ export class Device {
   upload(surface: Surface, data: Float32Array): void {
     const { gl } = this;
     const { width, height, layers } = surface;
-    gl.bindTexture(GL.TEXTURE_2D_ARRAY, this.textures.get(surface)!);
-    gl.texSubImage3D(
-      GL.TEXTURE_2D_ARRAY,
-      0,
-      0,
-      0,
-      0,
-      width,
-      height,
-      layers,
-      GL.RGBA,
-      GL.FLOAT,
-      data.subarray(0, 4 * width * height * layers),
-    );
+    const target = targetOf(surface);
+    const texels = data.subarray(0, 4 * width * height * layers);
+    gl.bindTexture(target, this.textures.get(surface)!);
+    if (layers > 1) gl.texSubImage3D(target, 0, 0, 0, 0, width, height, layers, GL.RGBA, GL.FLOAT, texels);
+    else gl.texSubImage2D(target, 0, 0, 0, width, height, GL.RGBA, GL.FLOAT, texels);
   }
 
   /** Starts the compilation of every program the draws need; `prepare` waits for none of them, `ready` does. */
@@ -200,7 +194,7 @@ export class Device {
       draw,
       program: this.programs.get(source)!,
       framebuffer: this.framebuffer(draw.target),
-      textures: Object.values(draw.textures).map((surface) => this.textures.get(surface)!),
+      textures: Object.values(draw.textures).map((s) => [targetOf(s), this.textures.get(s)!]),
       ints: ints.length > 0 ? Int32Array.from(ints) : null,
       floats: floats.length > 0 ? Float32Array.from(floats) : null,
       rects: draw.rects.flatMap((rect) => split(rect, draw.work)),
@@ -214,7 +208,7 @@ export class Device {
     gl.bindFramebuffer(GL.FRAMEBUFFER, prepared.framebuffer);
     for (let i = 0; i < textures.length; i++) {
       gl.activeTexture(GL.TEXTURE0 + i);
-      gl.bindTexture(GL.TEXTURE_2D_ARRAY, textures[i]);
+      gl.bindTexture(...textures[i]);
     }
     if (ints) gl.uniform4iv(program.ints, ints);
     if (floats) gl.uniform4fv(program.floats, floats);
@@ -298,7 +292,9 @@ export class Device {
     for (const surface of target)
       for (let layer = 0; layer < surface.layers; layer++) {
         const attachment = GL.COLOR_ATTACHMENT0 + attachments.length;
-        gl.framebufferTextureLayer(GL.FRAMEBUFFER, attachment, this.textures.get(surface)!, 0, layer);
+        const texture = this.textures.get(surface)!;
+        if (surface.layers > 1) gl.framebufferTextureLayer(GL.FRAMEBUFFER, attachment, texture, 0, layer);
+        else gl.framebufferTexture2D(GL.FRAMEBUFFER, attachment, GL.TEXTURE_2D, texture, 0);
         attachments.push(attachment);
       }
     gl.drawBuffers(attachments);
@@ -339,7 +335,7 @@ export class Device {
       throw new GpuUnavailableError(`This WebGL2 refused a shader: ${log?.trim()}\n${source}`);
     }
     gl.useProgram(handle);
-    const samplers = [...source.matchAll(/^uniform sampler2DArray (\w+);/gm)].map(([, name]) => name);
+    const samplers = [...source.matchAll(/^uniform sampler2D(?:Array)? (\w+);/gm)].map(([, name]) => name);
     samplers.forEach((name, unit) => {
       gl.uniform1i(gl.getUniformLocation(handle, name), unit);
     });
@@ -357,6 +353,8 @@ export class Device {
     return shader;
   }
 }
+
+const targetOf = ({ layers }: Surface) => (layers > 1 ? GL.TEXTURE_2D_ARRAY : GL.TEXTURE_2D);
 
 let nextSurfaceId = 0;
 

@@ -1,6 +1,6 @@
 import type { Cell } from './layout.ts';
 
-/** A texture array of RGBA32F texels; `texture` is filled in when the run is allocated. */
+/** A texture of RGBA32F texels; of several layers, a texture array. Software fetches from a plain one for a fifth less. */
 export interface Surface {
   readonly width: number;
   readonly height: number;
@@ -61,12 +61,13 @@ export function fragmentShader(draw: Draw, cell: Cell): string {
   return `#version 300 es
 precision highp float;
 precision highp int;
+precision highp sampler2D;
 precision highp sampler2DArray;
 #define LX ${cell.lx}
 #define LY ${cell.ly}
 #define CW ${1 << cell.lx}
 #define CH ${1 << cell.ly}
-${list(textures, (name) => `uniform sampler2DArray ${name};`)}
+${list(textures, (name) => `uniform sampler2D${draw.textures[name].layers > 1 ? 'Array' : ''} ${name};`)}
 ${ints.length > 0 ? `uniform ivec4 I[${ints.length}];` : ''}
 ${floats.length > 0 ? `uniform vec4 F[${floats.length}];` : ''}
 ${draw.step ? 'uniform vec4 D;\nuniform uint K;' : ''}
@@ -83,7 +84,7 @@ ${draw.code}`;
  */
 const LIBRARY = `
 // texel t of a list
-ivec3 listAt(int t) { return ivec3(t & 1023, t >> 10, 0); }
+ivec2 listAt(int t) { return ivec2(t & 1023, t >> 10); }
 #define LIST(s, t) texelFetch(s, listAt(t), 0)
 // place of group g's tile
 ivec2 tile(ivec4 image, int g) {

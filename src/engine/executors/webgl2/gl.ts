@@ -26,6 +26,18 @@ export interface Gl {
     height: number,
     depth: number,
   ): void;
+  texStorage2D(target: number, levels: number, format: number, width: number, height: number): void;
+  texSubImage2D(
+    target: number,
+    level: number,
+    x: number,
+    y: number,
+    width: number,
+    height: number,
+    format: number,
+    type: number,
+    data: Float32Array,
+  ): void;
   texSubImage3D(
     target: number,
     level: number,
@@ -43,6 +55,13 @@ export interface Gl {
   createFramebuffer(): GlObject | null;
   deleteFramebuffer(framebuffer: GlObject | null): void;
   bindFramebuffer(target: number, framebuffer: GlObject | null): void;
+  framebufferTexture2D(
+    target: number,
+    attachment: number,
+    textureTarget: number,
+    texture: GlObject | null,
+    level: number,
+  ): void;
   framebufferTextureLayer(
     target: number,
     attachment: number,
@@ -109,6 +128,7 @@ export const GL = {
   MAX_TEXTURE_SIZE: 0x0d33,
   MAX_DRAW_BUFFERS: 0x8824,
   RGBA32F: 0x8814,
+  TEXTURE_2D: 0x0de1,
   TEXTURE_2D_ARRAY: 0x8c1a,
   TEXTURE0: 0x84c0,
   FRAMEBUFFER: 0x8d40,

@@ -157,7 +157,7 @@ function biasGradient(b: Builder, call: ConvBackwardWeightCall, bias: number): v
     code: `void main() {
   ${LIST_TEXEL}
   vec4 sum = vec4(0.0);
-  for (int i = 0; i < span.z; i++) sum += texelFetch(sums, ivec3(i, t - span.x, 0), 0);
+  for (int i = 0; i < span.z; i++) sum += texelFetch(sums, ivec2(i, t - span.x), 0);
   o0 = sum;
 }`,
     textures: { sums },

@@ -7,9 +7,11 @@ import type { Builder } from '../builder.ts';
 import { gatherAxis, type Place } from './gather.ts';
 import { cellPixels, range, viewOperand } from './view.ts';
 
+/** A 4×4 block of weights. Not by texelFetchOffset: SwiftShader takes half as long again for it. */
 const BLOCK = (texel: string) =>
-  `{ ivec3 a = listAt(${texel}); m = mat4(texelFetch(theta, a, 0), texelFetchOffset(theta, a, 0, ivec2(1, 0)), ` +
-  `texelFetchOffset(theta, a, 0, ivec2(2, 0)), texelFetchOffset(theta, a, 0, ivec2(3, 0))); }`;
+  `{ ivec2 a = listAt(${texel}); m = mat4(${range(4)
+    .map((i) => `texelFetch(theta, ivec2(a.x${i > 0 ? ` + ${i}` : ''}, a.y), 0)`)
+    .join(', ')}); }`;
 
 /** GLSL: (texel, layer bits) of a column and of a row of pixels. */
 export const AXES = `ivec2 column(int i) { return ivec2(i >> LX, i & (CW - 1)); }

@@ -27,10 +27,10 @@ export function drawCell(
   b.draws.push({
     label: `sum of ${key}`,
     code: `void main() {
-  float sum = 0.0, old = texelFetch(cell, ivec3(0), 0).x;
+  float sum = 0.0, old = texelFetch(cell, ivec2(0), 0).x;
   for (int g = 0; g < S.y; g++) {
     float line = 0.0;
-    for (int i = 0; i < S.x; i++) line += dot(texelFetch(parts, ivec3(i, g, 0), 0), vec4(1.0));
+    for (int i = 0; i < S.x; i++) line += dot(texelFetch(parts, ivec2(i, g), 0), vec4(1.0));
     sum += line;
   }
   o0 = vec4(${value}, 0.0, 0.0, 0.0);

@@ -213,7 +213,7 @@ bool begin() {
   top = f.y - r;
   return k < n;
 }
-#define AT(s, r, k) texelFetch(s, ivec3(k, top + (r), 0), 0)
+#define AT(s, r, k) texelFetch(s, ivec2(k, top + (r)), 0)
 // adds rows 4r … 4r + 3 of l times column k of m to sum
 #define TIMES(sum, l, m) for (int j = 0; j < n; j += 4) { vec4 v = AT(m, j >> 2, k); \\
   sum += AT(l, r, j) * v.x + AT(l, r, j + 1) * v.y + AT(l, r, j + 2) * v.z + AT(l, r, j + 3) * v.w; }`;
@@ -241,7 +241,7 @@ const NORMS = `void main() {
   int i = int(gl_FragCoord.x) + 1024 * int(gl_FragCoord.y);
   vec4 size = LIST(table, 2 * i);
   float trace = 0.0;
-  for (int j = 0; j < int(size.y); j++) trace += texelFetch(gram, ivec3(j, int(size.x) + (j >> 2), 0), 0)[j & 3];
+  for (int j = 0; j < int(size.y); j++) trace += texelFetch(gram, ivec2(j, int(size.x) + (j >> 2)), 0)[j & 3];
   o0 = vec4(1.0 / (sqrt(trace) + P.w));
 }`;
 
@@ -313,11 +313,11 @@ function apply(
   if (place.y > 0.5) {
     for (int j = 0; j < n; j += 4) {
       vec4 v = LIST(x, texel + (j >> 2) * cols + column);
-      for (int k = 0; k < 4; k++) sum += texelFetch(Q, ivec3(j + k, top + group, 0), 0) * v[k];
+      for (int k = 0; k < 4; k++) sum += texelFetch(Q, ivec2(j + k, top + group), 0) * v[k];
     }
   } else {
     for (int j = 0; j < n; j += 4) {
-      vec4 v = texelFetch(Q, ivec3(column, top + (j >> 2), 0), 0);
+      vec4 v = texelFetch(Q, ivec2(column, top + (j >> 2)), 0);
       for (int k = 0; k < 4; k++) sum += LIST(x, texel + group * cols + j + k) * v[k];
     }
   }

@@ -80,7 +80,7 @@ function scaleVariance(b: Builder, factor: number): void {
   const cell = b.list(CELLS.variance, 1);
   b.draws.push({
     label: 'variance',
-    code: 'void main() { float v = texelFetch(cell, ivec3(0), 0).x; o0 = vec4(D.x > 0.0 ? D.x * v : 0.0, 0.0, 0.0, 0.0); }',
+    code: 'void main() { float v = texelFetch(cell, ivec2(0), 0).x; o0 = vec4(D.x > 0.0 ? D.x * v : 0.0, 0.0, 0.0, 0.0); }',
     textures: { cell },
     step: ({ step }) => ({ floats: [step === 0 ? 0 : factor, 0, 0, 0] }),
     target: [b.other(CELLS.variance)],
@@ -96,8 +96,8 @@ export function keepBest(b: Builder, call: KeepBestCall): void {
   b.draws.push({
     label: 'is it best',
     code: `void main() {
-  vec4 best = texelFetch(cell, ivec3(0), 0);
-  float now = texelFetch(variance, ivec3(0), 0).x;
+  vec4 best = texelFetch(cell, ivec2(0), 0);
+  float now = texelFetch(variance, ivec2(0), 0).x;
   o0 = D.y > 0.0 && now < best.x ? vec4(now, D.x, 1.0, 0.0) : vec4(best.xy, 0.0, 0.0);
 }`,
     textures: { cell: best, variance: b.list(CELLS.variance, 1) },
@@ -112,7 +112,7 @@ export function keepBest(b: Builder, call: KeepBestCall): void {
   b.draws.push({
     label: 'keep best',
     code: `void main() {
-  if (texelFetch(cell, ivec3(0), 0).z < 0.5) discard;
+  if (texelFetch(cell, ivec2(0), 0).z < 0.5) discard;
   ivec2 f = ivec2(gl_FragCoord.xy);
   ${forPixels(b.cell, ({ i }) => `o${i} = texelFetch(source, ivec3(f, ${i}), 0);`)}
 }`,
@@ -128,7 +128,7 @@ export function endStep(b: Builder, _call: EndStepCall): void {
   b.draws.push({
     label: 'log',
     code: `void main() {
-  o0 = vec4(texelFetch(loss, ivec3(0), 0).x, texelFetch(variance, ivec3(0), 0).x, 0.0, 0.0);
+  o0 = vec4(texelFetch(loss, ivec2(0), 0).x, texelFetch(variance, ivec2(0), 0).x, 0.0, 0.0);
 }`,
     textures: { loss: b.list(CELLS.loss, 1), variance: b.list(CELLS.variance, 1) },
     step: ({ step }) => ({ rect: [step % LOG_ROWS, 0, 1, 1] }),
