@@ -189,9 +189,9 @@ async function losses(name: string, count: number) {
 
 /**
  * From now on all fences but the newest look unsignalled the first 20 times they are asked about: as they do to whoever
- * last asked a moment before they were signalled.
+ * last asked a moment before they were signalled. Call the result to end it.
  */
-function askEarly(gl: WebGL2RenderingContext): void {
+function askEarly(gl: WebGL2RenderingContext): () => void {
   const [set, ask] = [gl.fenceSync.bind(gl), gl.getSyncParameter.bind(gl)];
   const questions = new Map<WebGLSync, number>();
   let newest: WebGLSync | null = null;
@@ -203,6 +203,10 @@ function askEarly(gl: WebGL2RenderingContext): void {
     const asked = (questions.get(sync) ?? 0) + 1;
     questions.set(sync, asked);
     return sync === newest || asked > 20 ? ask(sync, name) : gl.UNSIGNALED;
+  };
+  return () => {
+    gl.fenceSync = set;
+    gl.getSyncParameter = ask;
   };
 }
 
@@ -216,9 +220,10 @@ async function lose(name: string, checkpoint: boolean) {
   try {
     await run.steps(2);
     if (checkpoint) {
-      askEarly(gl);
+      const asEver = askEarly(gl);
       run.checkpoint();
       await run.steps(1);
+      asEver();
     }
     const going = run
       .steps(4)
