@@ -46,6 +46,8 @@ export class Device {
   private readonly framebuffers = new Map<string, GlObject>();
   private readonly surfaceIds = new Map<Surface, number>();
   private readonly programs = new Map<string, Program>();
+  /** Writing a shader takes its time, so each is written once. */
+  private readonly sources = new WeakMap<Draw, string>();
   private readonly attachments = new Set<number>();
   private readonly packBuffers = new Set<GlObject>();
   private vertexShader: GlObject;
@@ -172,7 +174,9 @@ export class Device {
   startPrograms(draws: Iterable<Draw>): void {
     for (const draw of draws) {
       const source = fragmentShader(draw, this.cell);
-      if (!this.programs.has(source)) this.programs.set(source, this.startProgram(source));
+      const program = this.programs.get(source) ?? this.startProgram(source);
+      this.programs.set(source, program);
+      this.sources.set(draw, program.source);
     }
   }
 
@@ -187,12 +191,11 @@ export class Device {
   }
 
   prepare(draw: Draw): PreparedDraw {
-    const source = fragmentShader(draw, this.cell);
     const quads = (values: typeof draw.ints) => Object.values(values ?? {}).flat();
     const [ints, floats] = [quads(draw.ints), quads(draw.floats)];
     return {
       draw,
-      program: this.programs.get(source)!,
+      program: this.programs.get(this.sources.get(draw)!)!,
       framebuffer: this.framebuffer(draw.target),
       textures: Object.values(draw.textures).map((s) => [targetOf(s), this.textures.get(s)!]),
       ints: ints.length > 0 ? Int32Array.from(ints) : null,

@@ -28,6 +28,9 @@ const ATTRIBUTES = {
   preserveDrawingBuffer: false,
 };
 
+/** Draws whose programs are looked up or started in one task. */
+const DRAWS_A_TASK = 64;
+
 export interface Webgl2Options {
   /** Refuse renderers in software with GpuUnavailableError. */
   readonly realGpuOnly?: boolean;
@@ -96,8 +99,9 @@ export class Webgl2Executor implements Executor {
       throw new DeviceLostError('The WebGL2 context was lost; make a new executor.');
     const made = await schedule(plan, device.cell, device.maxTexture);
     this.checkSizes(made);
-    for (const draws of drawLists(made).flat()) {
-      device.startPrograms(draws);
+    const draws = drawLists(made).flat(2);
+    for (let i = 0; i < draws.length; i += DRAWS_A_TASK) {
+      device.startPrograms(draws.slice(i, i + DRAWS_A_TASK));
       await pause(0);
     }
     await device.ready();

@@ -30,6 +30,9 @@ export interface Schedule {
   readonly slots: readonly ReadonlyMap<string, Surface>[];
 }
 
+/** Calls whose shaders are written in one task. */
+const CALLS_A_TASK = 32;
+
 /** Yields between its parts, so that no task holds the page up. */
 export async function schedule(plan: Plan, cell: Cell, maxTexture: number): Promise<Schedule> {
   const structure = new Structure(plan);
@@ -38,10 +41,9 @@ export async function schedule(plan: Plan, cell: Cell, maxTexture: number): Prom
   await pause(0);
   const b = new Builder(plan, structure, arena, cell, maxTexture);
   prepareCells(b);
-  const even = drawStep(b);
+  const even = await drawStep(b);
   const afterEven = b.places();
-  await pause(0);
-  const odd = drawStep(b);
+  const odd = await drawStep(b);
   const places = [b.places(), afterEven] as const;
   const slots = [0, 1].map(() => checkpointSurfaces(b, plan, structure, places[0]));
   const copies = (back: boolean) =>
@@ -72,10 +74,11 @@ function prepareCells(b: Builder): void {
     for (const key of ['theta', 'gradient', 'moment1', 'moment2']) b.list(key, b.arena.texels);
 }
 
-function drawStep(b: Builder): Draw[] {
+async function drawStep(b: Builder): Promise<Draw[]> {
   b.draws = [];
   const { calls } = b.plan;
   for (let i = 0; i < calls.length; i++) {
+    if (i % CALLS_A_TASK === CALLS_A_TASK - 1) await pause(0);
     const first = calls[i];
     if (!isOptimiser(first)) {
       drawCall(b, first);
