@@ -103,7 +103,7 @@ export class Device {
     this.framebuffers.clear();
     this.packBuffers.clear();
     this.vertexShader = this.begin();
-    for (const source of this.programs.keys()) this.programs.set(source, this.startProgram(source));
+    for (const source of this.programs.keys()) this.programs.set(source, this.build(source));
     await this.ready();
     this.generation++;
   }
@@ -170,14 +170,12 @@ export class Device {
     else gl.texSubImage2D(target, 0, 0, 0, width, height, GL.RGBA, GL.FLOAT, texels);
   }
 
-  /** Starts the compilation of every program the draws need; `prepare` waits for none of them, `ready` does. */
-  startPrograms(draws: Iterable<Draw>): void {
-    for (const draw of draws) {
-      const source = fragmentShader(draw, this.cell);
-      const program = this.programs.get(source) ?? this.startProgram(source);
-      this.programs.set(source, program);
-      this.sources.set(draw, program.source);
-    }
+  /** Starts the compilation of the program a draw needs; `prepare` waits for none of them, `ready` does. */
+  startProgram(draw: Draw): void {
+    const source = fragmentShader(draw, this.cell);
+    const program = this.programs.get(source) ?? this.build(source);
+    this.programs.set(source, program);
+    this.sources.set(draw, program.source);
   }
 
   /** Resolves once all programs are linked, without a task longer than one link; throws on a refused shader. */
@@ -318,7 +316,7 @@ export class Device {
     this.attachments.add(count);
   }
 
-  private startProgram(source: string): Program {
+  private build(source: string): Program {
     const { gl } = this;
     const shader = this.compileShader(GL.FRAGMENT_SHADER, source);
     const handle = gl.createProgram();

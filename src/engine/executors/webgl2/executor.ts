@@ -3,7 +3,7 @@ import type { Plan } from '../../plan/plan.ts';
 import type { Executor, Run } from '../executor.ts';
 import type { EngineHost } from '../host.ts';
 import { Device } from './device.ts';
-import { pause } from './fences.ts';
+import { turns } from './fences.ts';
 import { GL, type Gl } from './gl.ts';
 import { Webgl2Run } from './run.ts';
 import { type Schedule, schedule } from './schedule.ts';
@@ -27,9 +27,6 @@ const ATTRIBUTES = {
   powerPreference: 'high-performance',
   preserveDrawingBuffer: false,
 };
-
-/** Draws whose programs are looked up or started in one task. */
-const DRAWS_A_TASK = 64;
 
 export interface Webgl2Options {
   /** Refuse renderers in software with GpuUnavailableError. */
@@ -99,10 +96,10 @@ export class Webgl2Executor implements Executor {
       throw new DeviceLostError('The WebGL2 context was lost; make a new executor.');
     const made = await schedule(plan, device.cell, device.maxTexture);
     this.checkSizes(made);
-    const draws = drawLists(made).flat(2);
-    for (let i = 0; i < draws.length; i += DRAWS_A_TASK) {
-      device.startPrograms(draws.slice(i, i + DRAWS_A_TASK));
-      await pause(0);
+    const turn = turns();
+    for (const draw of drawLists(made).flat(2)) {
+      device.startProgram(draw);
+      await turn();
     }
     await device.ready();
     if (this.disposed) throw abortError();

@@ -62,3 +62,16 @@ export class Fences {
 }
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** No task of ours is longer than this plus one piece of its work. */
+export const TASK_MS = 8;
+
+/** A function to be awaited between pieces of work: gives the page its turn once they have taken TASK_MS. */
+export function turns(): () => Promise<void> {
+  let from = performance.now();
+  return async () => {
+    if (performance.now() - from < TASK_MS) return;
+    await pause(0);
+    from = performance.now();
+  };
+}

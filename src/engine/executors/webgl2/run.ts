@@ -5,7 +5,7 @@ import type { Run, StepRecord } from '../executor.ts';
 import { Contents } from './contents.ts';
 import type { Device, PreparedDraw } from './device.ts';
 import type { Draw, Rect, Surface } from './draw.ts';
-import { pause } from './fences.ts';
+import { pause, TASK_MS } from './fences.ts';
 import { CELLS } from './kernels/loss.ts';
 import { logRows } from './kernels/watchers.ts';
 import { Rescue } from './rescue.ts';
@@ -13,8 +13,6 @@ import type { Schedule } from './schedule.ts';
 
 /** Steps submitted before the first of them must be done: enough to keep the GPU busy between two timers. */
 const IN_FLIGHT = 3;
-/** No task of ours is longer than this plus one step's submission. */
-const TASK_MS = 8;
 /** The largest float32 stands for infinity: GLSL ES does not promise to have one. */
 const HIGHEST = 3.4028234663852886e38;
 

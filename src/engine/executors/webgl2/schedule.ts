@@ -3,7 +3,7 @@ import { CHECKPOINT_BUFFERS } from '../checkpoint.ts';
 import { Arena } from './arena.ts';
 import { Builder } from './builder.ts';
 import type { Draw, Rect, Surface } from './draw.ts';
-import { pause } from './fences.ts';
+import { pause, turns } from './fences.ts';
 import { conv, convBackwardInput } from './kernels/conv.ts';
 import { convBackwardWeight } from './kernels/conv-weight.ts';
 import { CELLS, dataTerm, totalVariation } from './kernels/loss.ts';
@@ -29,9 +29,6 @@ export interface Schedule {
   /** The surfaces of each slot. */
   readonly slots: readonly ReadonlyMap<string, Surface>[];
 }
-
-/** Calls whose shaders are written in one task. */
-const CALLS_A_TASK = 32;
 
 /** Yields between its parts, so that no task holds the page up. */
 export async function schedule(plan: Plan, cell: Cell, maxTexture: number): Promise<Schedule> {
@@ -77,8 +74,9 @@ function prepareCells(b: Builder): void {
 async function drawStep(b: Builder): Promise<Draw[]> {
   b.draws = [];
   const { calls } = b.plan;
+  const turn = turns();
   for (let i = 0; i < calls.length; i++) {
-    if (i % CALLS_A_TASK === CALLS_A_TASK - 1) await pause(0);
+    await turn();
     const first = calls[i];
     if (!isOptimiser(first)) {
       drawCall(b, first);
