@@ -7,7 +7,7 @@ import {
   type Surface,
   VERTEX_SHADER,
 } from './draw.ts';
-import { Fences, pause } from './fences.ts';
+import { Fences, pause, turns } from './fences.ts';
 import { GL, type Gl, type GlObject } from './gl.ts';
 import type { Cell } from './layout.ts';
 
@@ -180,7 +180,9 @@ export class Device {
 
   /** Resolves once all programs are linked, without a task longer than one link; throws on a refused shader. */
   async ready(): Promise<void> {
+    const turn = turns();
     for (const program of [...this.programs.values()]) {
+      await turn();
       while (this.parallelCompile && !this.gl.getProgramParameter(program.handle, GL.COMPLETION_STATUS))
         await pause(4);
       if (!this.parallelCompile) await pause(0);
