@@ -43,6 +43,7 @@ describe.skipIf(missing !== null)(
       executor = new WebGpuExecutor(device, info, {
         software: false,
         workgroupMemory: 16384,
+        quads: false,
         parallelism: 512,
       });
     });

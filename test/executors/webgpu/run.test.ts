@@ -43,7 +43,7 @@ function fiveScales(width: number, size: number): Plan {
 }
 
 describe('dispatches of a step', () => {
-  const gpu = { software: false, workgroupMemory: 16384, parallelism: 512 };
+  const gpu = { software: false, quads: false, workgroupMemory: 16384, parallelism: 512 };
   it.each([
     [32, 128],
     [32, 512],

@@ -98,5 +98,6 @@ const WORKGROUP_MEMORY = 16384;
 
 function profileOf(device: GPUDevice, software: boolean): Profile {
   const workgroupMemory = Math.min(WORKGROUP_MEMORY, device.limits.maxComputeWorkgroupStorageSize);
-  return { software, workgroupMemory, parallelism: software ? 16 : 512 };
+  const quads = device.features.has('subgroups');
+  return { software, quads, workgroupMemory, parallelism: software ? 16 : 512 };
 }

@@ -49,6 +49,7 @@ export class KernelBuilder {
   private readonly entries: { buffer: BufferRef; access: Access; element: ElementType }[] = [];
   private readonly constants: { name: string; bits: number; type: 'u32' | 'f32' }[] = [];
   private readonly shared: string[] = [];
+  private directives = '';
 
   read(buffer: BufferRef, element: ElementType = 'f32'): string {
     return this.bind(buffer, 'read', element);
@@ -75,6 +76,11 @@ export class KernelBuilder {
     return name;
   }
 
+  /** The kernel uses quad operations, and quads end together: WGSL cannot prove that where it depends on an index. */
+  usesQuads(): void {
+    this.directives = 'enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n';
+  }
+
   /** `body` may use wg, lid, li (index in the workgroup) and gid, and every name handed out before. */
   finish(
     label: string,
@@ -90,7 +96,7 @@ export class KernelBuilder {
       return `let ${name} = ${type === 'u32' ? at : `bitcast<f32>(${at})`};`;
     });
     const block = Math.max(1, ceilDiv(this.constants.length, 4));
-    const code = `${this.declarations(block)}
+    const code = `${this.directives}${this.declarations(block)}
 ${functions}
 @compute @workgroup_size(${size.join(', ')})
 fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_id) lid: vec3<u32>,
