@@ -1,6 +1,6 @@
 import { DeviceLostError, GpuUnavailableError } from '../../errors.ts';
 import type { Plan } from '../../plan/plan.ts';
-import type { Executor, Run } from '../executor.ts';
+import type { Executor } from '../executor.ts';
 import type { EngineHost } from '../host.ts';
 import { describeAdapter, isSoftwareAdapter, requestAdapter, requestDevice } from './device.ts';
 import type { Profile } from './lowering.ts';
@@ -56,7 +56,7 @@ export class WebGpuExecutor implements Executor {
     return this.buffers;
   }
 
-  async compile(plan: Plan): Promise<Run> {
+  async compile(plan: Plan): Promise<WebGpuRun> {
     if (this.failure) throw this.failure;
     const run = await compileRun(plan, {
       device: this.device,
