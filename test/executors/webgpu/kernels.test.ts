@@ -30,6 +30,28 @@ async function noGpu(): Promise<string | null> {
     : null;
 }
 
+describe.skipIf(missing !== null)(
+  `WebGPU kernels on a CPU adapter without quads${missing ? ` (${missing})` : ''}`,
+  COMPILES,
+  () => {
+    let executor: WebGpuExecutor;
+
+    beforeAll(async () => {
+      const { device, info } = await open();
+      executor = new WebGpuExecutor(device, info, {
+        software: true,
+        quads: false,
+        workgroupMemory: 16384,
+        parallelism: 16,
+      });
+    });
+
+    afterAll(() => executor.dispose());
+
+    it.each(CONVOLUTIONS)('$name', (kernelCase) => expectCase(executor, kernelCase));
+  },
+);
+
 const without = await noGpu();
 
 describe.skipIf(missing !== null)(
