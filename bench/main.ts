@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { findVulkan } from '../scripts/machine.mjs';
 import { createExecutor } from '../src/engine/executors/choose.ts';
 import { EXECUTORS, type ExecutorChoice } from '../src/engine/options.ts';
+import { describePlan } from '../src/engine/plan/describe.ts';
 import { nodeHost } from '../src/node/host.ts';
 import { type BrowserBench, startBrowser } from './browser.ts';
 import { executorStepper, type Measurement, measure } from './measure.ts';
@@ -24,6 +25,7 @@ const HELP = `npm run bench -- [options]            times one training step; eve
   --python PROGRAM        that runs it (default python3)
   --roofline 66.9,3350    no measurement: the least time of a step on a device of so many TFLOP/s and GB/s, and
                           what its multiprocessors (a third number, default 132) hold of each kernel
+  --plan                  no measurement: what one step does, line by line, with its cost and the memory it needs
   --json                  the last line of output is one array of all rows`;
 
 interface Settings {
@@ -52,6 +54,7 @@ async function main(): Promise<void> {
       torch: { type: 'string' },
       python: { type: 'string', default: 'python3' },
       roofline: { type: 'string' },
+      plan: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -59,6 +62,12 @@ async function main(): Promise<void> {
   if (values.help) return console.log(HELP);
   if (values.software && !process.env.VK_ICD_FILENAMES) return rerunOnSwiftShader();
   const list = (text: string) => text.split(',').filter(Boolean);
+  if (values.plan) {
+    for (const net of list(values.nets))
+      for (const size of list(values.sizes).map(Number))
+        console.log(`\n${net} at ${size}²\n${describePlan(workload(net, size).plan)}`);
+    return;
+  }
   if (values.roofline) {
     const [teraflops, gigabytes, multiprocessors = 132] = list(values.roofline).map(Number);
     for (const net of list(values.nets))

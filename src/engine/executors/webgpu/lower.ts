@@ -6,6 +6,7 @@ import type {
   MuonCall,
   Plan,
 } from '../../plan/plan.ts';
+import { cut } from './cut.ts';
 import { adamKernel } from './kernels/adam.ts';
 import { type ConvPlan, planConv, planConvBackwardInput } from './kernels/conv.ts';
 import { planConvBackwardWeight, type WeightGradient } from './kernels/conv-weight.ts';
@@ -30,6 +31,9 @@ import { type BufferRef, type Kernel, sameBuffer } from './wgsl.ts';
 /** Partial sums of weight gradients are collected up to this many floats before they are summed. */
 const MOST_PENDING = 2 ** 24;
 
+/** Work of a dispatch, in multiply-adds: below 100 ms on a weak device. */
+const MOST_WORK = { gpu: 12e9, cpu: 2e8 } as const;
+
 /** How an adapter gets its convolutions. */
 interface Convolutions {
   forward(call: ConvCall, context: Context): ConvPlan;
@@ -53,7 +57,9 @@ const DIRECT: Convolutions = {
 
 /** The dispatches of one step, in order. */
 export function lower(plan: Plan, profile: Profile): Kernel[] {
-  return new Lowering({ plan, profile }).run();
+  const kernels = new Lowering({ plan, profile }).run();
+  const most = profile.software ? MOST_WORK.cpu : MOST_WORK.gpu;
+  return kernels.flatMap((kernel) => cut(kernel, most));
 }
 
 class Lowering {
