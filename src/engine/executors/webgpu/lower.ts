@@ -31,8 +31,8 @@ import { type BufferRef, type Kernel, sameBuffer } from './wgsl.ts';
 /** Partial sums of weight gradients are collected up to this many floats before they are summed. */
 const MOST_PENDING = 2 ** 24;
 
-/** Work of a dispatch, in multiply-adds: below 100 ms on a weak device. */
-const MOST_WORK = { gpu: 12e9, cpu: 2e8 } as const;
+/** Work of a dispatch, in multiply-adds, about 100 ms of a weak device. Less would leave a strong one idle at each end. */
+const MOST_WORK = { gpu: 50e9, cpu: 2e8 } as const;
 
 /** How an adapter gets its convolutions. */
 interface Convolutions {

@@ -1,7 +1,8 @@
 /**
  * Loads that the four invocations of a quad make together. SwiftShader loads a vector lane by lane, about 17 ns for
  * four lanes whatever their addresses, but passes a value from lane to lane in a few instructions: so each lane of a
- * quad loads every fourth of the samples that all four want, and hands it round.
+ * quad loads every fourth of the samples that all four want, and hands it round. A quad is four invocations in a row of
+ * a workgroup of one dimension, as all adapters number them that run on a CPU; WGSL does not promise it.
  */
 import type { Profile } from '../lowering.ts';
 import { ceilDiv, type KernelBuilder } from '../wgsl.ts';
