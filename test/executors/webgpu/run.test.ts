@@ -8,7 +8,6 @@ import { checkBuffers } from '../../../src/engine/executors/webgpu/memory.ts';
 import { Graph } from '../../../src/engine/network/graph.ts';
 import { skip as hourglass } from '../../../src/engine/network/skip.ts';
 import { compile } from '../../../src/engine/plan/compile.ts';
-import { costOfStep } from '../../../src/engine/plan/describe.ts';
 import { type Plan, planBytes } from '../../../src/engine/plan/plan.ts';
 import { largestDifference, objective, prepare, STEP_CASES, type StepCase } from '../step-cases.ts';
 import { COMPILES, missing, open } from './open.ts';
@@ -161,10 +160,10 @@ describe.skipIf(missing !== null)(`WebGPU runs${missing ? ` (${missing})` : ''}`
   });
 
   it('splits what a device cannot do at once, and the first step already', async () => {
-    const run = await executor.compile(fiveScales(16, 64));
+    const run = await executor.compile(fiveScales(32, 128)); // 1.1 · 10⁹ multiply-adds
     const { dispatches, submissions } = run.shape;
-    const work = costOfStep(fiveScales(16, 64)).flops / 2;
-    expect(submissions).toBeGreaterThanOrEqual(executor.software ? Math.floor(work / 2e8) : 1);
+    if (executor.software) expect(submissions).toBeGreaterThanOrEqual(5);
+    else expect(submissions).toBe(1);
     expect(submissions).toBeLessThan(dispatches);
     run.dispose();
   });
