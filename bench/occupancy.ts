@@ -7,7 +7,13 @@ const MULTIPROCESSOR = { threads: 2048, registers: 65536, workgroups: 32, memory
 /** What a thread needs besides its sums: addresses, constants and the operands under way. */
 const OTHER_REGISTERS = 40;
 /** What a GPU compiles for: executor.ts' own profile of one. */
-const GPU = { software: false, quads: false, workgroupMemory: 16384, parallelism: 512 } as const;
+const GPU = {
+  software: false,
+  quads: false,
+  workgroupMemory: 16384,
+  parallelism: 512,
+  dispatchWork: 5e10,
+} as const;
 
 export interface Occupancy {
   readonly label: string;

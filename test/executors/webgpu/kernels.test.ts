@@ -31,7 +31,7 @@ async function noGpu(): Promise<string | null> {
 }
 
 describe.skipIf(missing !== null)(
-  `WebGPU kernels on a CPU adapter without quads${missing ? ` (${missing})` : ''}`,
+  `WebGPU kernels on a CPU adapter without quads, in short dispatches${missing ? ` (${missing})` : ''}`,
   COMPILES,
   () => {
     let executor: WebGpuExecutor;
@@ -43,12 +43,13 @@ describe.skipIf(missing !== null)(
         quads: false,
         workgroupMemory: 16384,
         parallelism: 16,
+        dispatchWork: 1000,
       });
     });
 
     afterAll(() => executor.dispose());
 
-    it.each(CONVOLUTIONS)('$name', (kernelCase) => expectCase(executor, kernelCase));
+    it.each([...CONVOLUTIONS, ...VARIANTS])('$name', (kernelCase) => expectCase(executor, kernelCase));
   },
 );
 
@@ -67,6 +68,7 @@ describe.skipIf(missing !== null)(
         workgroupMemory: 16384,
         quads: false,
         parallelism: 512,
+        dispatchWork: 5e10,
       });
     });
 

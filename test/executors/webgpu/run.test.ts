@@ -44,7 +44,7 @@ function fiveScales(width: number, size: number): Plan {
 }
 
 describe('dispatches of a step', () => {
-  const gpu = { software: false, quads: false, workgroupMemory: 16384, parallelism: 512 };
+  const gpu = { software: false, quads: false, workgroupMemory: 16384, parallelism: 512, dispatchWork: 5e10 };
   it.each([
     [32, 128],
     [32, 512],
@@ -61,6 +61,7 @@ describe('a long dispatch', () => {
     quads: false,
     workgroupMemory: 16384,
     parallelism: 512,
+    dispatchWork: 5e10,
   }).sort((a, b) => b.work - a.work);
 
   it('is cut into parts that cover each of its workgroups once', () => {

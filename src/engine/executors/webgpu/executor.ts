@@ -99,5 +99,6 @@ const WORKGROUP_MEMORY = 16384;
 function profileOf(device: GPUDevice, software: boolean): Profile {
   const workgroupMemory = Math.min(WORKGROUP_MEMORY, device.limits.maxComputeWorkgroupStorageSize);
   const quads = device.features.has('subgroups');
-  return { software, quads, workgroupMemory, parallelism: software ? 16 : 512 };
+  const [parallelism, dispatchWork] = software ? [16, 2e8] : [512, 5e10];
+  return { software, quads, workgroupMemory, parallelism, dispatchWork };
 }

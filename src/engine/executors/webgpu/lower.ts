@@ -31,9 +31,6 @@ import { type BufferRef, type Kernel, sameBuffer } from './wgsl.ts';
 /** Partial sums of weight gradients are collected up to this many floats before they are summed. */
 const MOST_PENDING = 2 ** 24;
 
-/** Work of a dispatch, in multiply-adds, about 100 ms of a weak device. Less would leave a strong one idle at each end. */
-const MOST_WORK = { gpu: 50e9, cpu: 2e8 } as const;
-
 /** How an adapter gets its convolutions. */
 interface Convolutions {
   forward(call: ConvCall, context: Context): ConvPlan;
@@ -58,8 +55,7 @@ const DIRECT: Convolutions = {
 /** The dispatches of one step, in order. */
 export function lower(plan: Plan, profile: Profile): Kernel[] {
   const kernels = new Lowering({ plan, profile }).run();
-  const most = profile.software ? MOST_WORK.cpu : MOST_WORK.gpu;
-  return kernels.flatMap((kernel) => cut(kernel, most));
+  return kernels.flatMap((kernel) => cut(kernel, profile.dispatchWork));
 }
 
 class Lowering {

@@ -11,6 +11,8 @@ export interface Profile {
   readonly workgroupMemory: number;
   /** Workgroups that should run at once to keep the device busy. */
   readonly parallelism: number;
+  /** Most multiply-adds of a dispatch, about 100 ms of a weak device. Fewer would leave a strong one idle at each end. */
+  readonly dispatchWork: number;
 }
 
 /** What kernel builders see of the plan under compilation. */
