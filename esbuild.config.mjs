@@ -19,7 +19,7 @@ const shared = {
   define: { __VERSION__: JSON.stringify(version) },
 };
 
-/** The library (dist/engine.js, free of Node; dist/node.js) and the command line, sharing their chunks. */
+/** The library (dist/engine.js and dist/webgpu.js, free of Node; dist/node.js) and the command line, sharing their chunks. */
 async function buildNode() {
   await rm(at('dist/chunks'), { recursive: true, force: true });
   await build({
@@ -28,7 +28,12 @@ async function buildNode() {
     splitting: true,
     platform: 'node',
     target: 'es2022',
-    entryPoints: { engine: 'src/engine/index.ts', node: 'src/node/index.ts', cli: 'src/cli/main.ts' },
+    entryPoints: {
+      engine: 'src/engine/index.ts',
+      webgpu: 'src/engine/webgpu.ts',
+      node: 'src/node/index.ts',
+      cli: 'src/cli/main.ts',
+    },
     outdir: 'dist',
     chunkNames: 'chunks/[name]-[hash]',
   });

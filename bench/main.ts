@@ -4,9 +4,11 @@ import { parseArgs } from 'node:util';
 import { findVulkan } from '../scripts/machine.mjs';
 import { createExecutor } from '../src/engine/executors/choose.ts';
 import { EXECUTORS, type ExecutorChoice } from '../src/engine/options.ts';
+import { describePlan } from '../src/engine/plan/describe.ts';
 import { nodeHost } from '../src/node/host.ts';
 import { type BrowserBench, startBrowser } from './browser.ts';
 import { executorStepper, type Measurement, measure } from './measure.ts';
+import { occupancyTable } from './occupancy.ts';
 import { rooflineTable } from './roofline.ts';
 import { type Row, table } from './rows.ts';
 import { workload } from './workload.ts';
@@ -21,7 +23,9 @@ const HELP = `npm run bench -- [options]            times one training step; eve
   --software              WebGPU in Node on SwiftShader instead of the system's driver
   --torch SCRIPT.py       a PyTorch row too, by a script such as bench/torch_step.py
   --python PROGRAM        that runs it (default python3)
-  --roofline 66.9,3350    no measurement: the least time of a step on a device of so many TFLOP/s and GB/s
+  --roofline 66.9,3350    no measurement: the least time of a step on a device of so many TFLOP/s and GB/s, and
+                          what its multiprocessors (a third number, default 132) hold of each kernel
+  --plan                  no measurement: what one step does, line by line, with its cost and the memory it needs
   --json                  the last line of output is one array of all rows`;
 
 interface Settings {
@@ -50,6 +54,7 @@ async function main(): Promise<void> {
       torch: { type: 'string' },
       python: { type: 'string', default: 'python3' },
       roofline: { type: 'string' },
+      plan: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -57,11 +62,20 @@ async function main(): Promise<void> {
   if (values.help) return console.log(HELP);
   if (values.software && !process.env.VK_ICD_FILENAMES) return rerunOnSwiftShader();
   const list = (text: string) => text.split(',').filter(Boolean);
-  if (values.roofline) {
-    const [teraflops, gigabytes] = list(values.roofline).map(Number);
+  if (values.plan) {
     for (const net of list(values.nets))
       for (const size of list(values.sizes).map(Number))
-        console.log(`\n${net} at ${size}²\n${rooflineTable(workload(net, size).plan, teraflops, gigabytes)}`);
+        console.log(`\n${net} at ${size}²\n${describePlan(workload(net, size).plan)}`);
+    return;
+  }
+  if (values.roofline) {
+    const [teraflops, gigabytes, multiprocessors = 132] = list(values.roofline).map(Number);
+    for (const net of list(values.nets))
+      for (const size of list(values.sizes).map(Number)) {
+        const { plan } = workload(net, size);
+        console.log(`\n${net} at ${size}²\n${rooflineTable(plan, teraflops, gigabytes)}`);
+        console.log(`\n${occupancyTable(plan, multiprocessors)}`);
+      }
     return;
   }
   const rows = await measureAll({

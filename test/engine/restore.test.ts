@@ -117,7 +117,9 @@ describe('restore', () => {
   it('takes tensors and returns them, with their dtype', async () => {
     const tf = await import('@tensorflow/tfjs');
     const bytes = tf.tensor3d(Array.from(damaged.data), [17, 22, 4], 'int32');
+    const before = tf.memory().numTensors;
     const { image } = await restore(bytes, { ...tiny, task: 'denoise', steps: 5 });
+    expect(tf.memory().numTensors).toBe(before + 1); // the result
     expect([image.shape, image.dtype]).toEqual([[17, 22, 4], 'int32']);
     const raster = await restore(damaged, { ...tiny, task: 'denoise', steps: 5 });
     expect(Uint8ClampedArray.from(await image.data())).toEqual(raster.image.data);

@@ -177,6 +177,7 @@ const CONV_SHAPES: readonly ConvShape[] = [
   [2, 2, 331, 4, 3, 2],
   [9, 12, 48, 40, 1, 1],
   [5, 3, 45, 31, 1, 1],
+  [128, 33, 5, 9, 1, 1],
 ].map(([inputs, outputs, height, width, kernel, stride]) => ({
   inputs,
   outputs,

@@ -20,7 +20,8 @@ async function importsOf(file: string, seen = new Set<string>()): Promise<Set<st
 }
 
 it('the built engine imports nothing of Node, and the rest only when asked for', async () => {
-  const names = [...(await importsOf(resolve(root, 'dist/engine.js')))];
+  const names: string[] = [];
+  for (const file of ['engine', 'webgpu']) names.push(...(await importsOf(resolve(root, `dist/${file}.js`))));
   expect(names.filter((name) => name.startsWith('node:') || builtinModules.includes(name))).toEqual([]);
   expect(names.filter((name) => !name.startsWith('@tensorflow/'))).toEqual([]);
   const node = [...(await importsOf(resolve(root, 'dist/node.js')))];
@@ -43,5 +44,6 @@ it('the library can be imported by its name and restores', async () => {
 it('every file that package.json names is there after a build', async () => {
   const manifest = JSON.parse(await readFile(resolve(root, 'package.json'), 'utf8'));
   const built = [manifest.bin['prior-art'], manifest.exports['.'].node, manifest.exports['.'].default];
+  built.push(manifest.exports['./engine'].default, manifest.exports['./webgpu'].default);
   for (const path of built) expect(existsSync(resolve(root, path)), path).toBe(true);
 });

@@ -5,7 +5,10 @@ import type { AnyImage } from './picture.ts';
 
 /**
  * A tfjs tensor [height, width, 1 | 3 | 4], as tf.browser.fromPixels makes them: float32 in [0, 1] or int32 in
- * 0 … 255. It stays the caller's; the result is a new one of the same dtype, on the current backend.
+ * 0 … 255. It stays the caller's; the result is a new one of the same dtype, on the current backend. Both pass through
+ * the CPU, once each: the samples are checked and the damage is measured there before a run, and runs are averaged, the
+ * result is weighed and alpha or known pixels are put back there after it. Where no byte may leave the GPU,
+ * prior-art/webgpu has runs that take and give tensors on their own device.
  */
 export type TensorImage = Tensor3D;
 

@@ -30,6 +30,29 @@ async function noGpu(): Promise<string | null> {
     : null;
 }
 
+describe.skipIf(missing !== null)(
+  `WebGPU kernels on a CPU adapter without quads, in short dispatches${missing ? ` (${missing})` : ''}`,
+  COMPILES,
+  () => {
+    let executor: WebGpuExecutor;
+
+    beforeAll(async () => {
+      const { device, info } = await open();
+      executor = new WebGpuExecutor(device, info, {
+        software: true,
+        quads: false,
+        workgroupMemory: 16384,
+        parallelism: 16,
+        dispatchWork: 1000,
+      });
+    });
+
+    afterAll(() => executor.dispose());
+
+    it.each([...CONVOLUTIONS, ...VARIANTS])('$name', (kernelCase) => expectCase(executor, kernelCase));
+  },
+);
+
 const without = await noGpu();
 
 describe.skipIf(missing !== null)(
@@ -43,7 +66,9 @@ describe.skipIf(missing !== null)(
       executor = new WebGpuExecutor(device, info, {
         software: false,
         workgroupMemory: 16384,
+        quads: false,
         parallelism: 512,
+        dispatchWork: 5e10,
       });
     });
 

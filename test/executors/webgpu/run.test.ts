@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Executor, StepRecord } from '../../../src/engine/executors/executor.ts';
 import { createReferenceExecutor } from '../../../src/engine/executors/reference.ts';
+import { cut } from '../../../src/engine/executors/webgpu/cut.ts';
 import type { WebGpuExecutor } from '../../../src/engine/executors/webgpu/executor.ts';
 import { lower } from '../../../src/engine/executors/webgpu/lower.ts';
 import { checkBuffers } from '../../../src/engine/executors/webgpu/memory.ts';
@@ -43,7 +44,7 @@ function fiveScales(width: number, size: number): Plan {
 }
 
 describe('dispatches of a step', () => {
-  const gpu = { software: false, workgroupMemory: 16384, parallelism: 512 };
+  const gpu = { software: false, quads: false, workgroupMemory: 16384, parallelism: 512, dispatchWork: 5e10 };
   it.each([
     [32, 128],
     [32, 512],
@@ -51,6 +52,30 @@ describe('dispatches of a step', () => {
     [128, 512],
   ])('the %i×5 net at %i² takes at most 250', (width, size) => {
     expect(lower(fiveScales(width, size), gpu).length).toBeLessThanOrEqual(250);
+  });
+});
+
+describe('a long dispatch', () => {
+  const [longest] = lower(fiveScales(32, 64), {
+    software: false,
+    quads: false,
+    workgroupMemory: 16384,
+    parallelism: 512,
+    dispatchWork: 5e10,
+  }).sort((a, b) => b.work - a.work);
+
+  it('is cut into parts that cover each of its workgroups once', () => {
+    const parts = cut(longest, longest.work / 3);
+    expect(parts.length).toBeGreaterThanOrEqual(3);
+    const axis = longest.workgroups.indexOf(Math.max(...longest.workgroups));
+    let next = 0;
+    for (const { constants, workgroups, work } of parts) {
+      expect(constants[axis]).toBe(next);
+      next += workgroups[axis];
+      expect(work).toBeLessThanOrEqual(longest.work / 3);
+    }
+    expect(next).toBe(longest.workgroups[axis]);
+    expect(cut(longest, longest.work)).toEqual([longest]);
   });
 });
 
@@ -133,6 +158,15 @@ describe.skipIf(missing !== null)(`WebGPU runs${missing ? ` (${missing})` : ''}`
     await outcome;
     expect(executor.liveBuffers).toBe(baseline);
     await expect(run.steps(1)).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('splits what a device cannot do at once, and the first step already', async () => {
+    const run = await executor.compile(fiveScales(32, 128)); // 1.1 · 10⁹ multiply-adds
+    const { dispatches, submissions } = run.shape;
+    if (executor.software) expect(submissions).toBeGreaterThanOrEqual(5);
+    else expect(submissions).toBe(1);
+    expect(submissions).toBeLessThan(dispatches);
+    run.dispose();
   });
 
   it('reads the log across its end', async () => {

@@ -49,8 +49,8 @@ const LIMITS = [
   'maxComputeWorkgroupsPerDimension',
 ] as const;
 
-/** Features TensorFlow.js' backend makes use of when it shares the device. */
-const FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16'];
+/** Ours, and those TensorFlow.js' backend makes use of when it shares the device. */
+const FEATURES: readonly GPUFeatureName[] = ['subgroups' as GPUFeatureName, 'timestamp-query', 'shader-f16'];
 
 export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const requiredLimits: Record<string, number> = {};

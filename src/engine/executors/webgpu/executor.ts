@@ -1,6 +1,6 @@
 import { DeviceLostError, GpuUnavailableError } from '../../errors.ts';
 import type { Plan } from '../../plan/plan.ts';
-import type { Executor, Run } from '../executor.ts';
+import type { Executor } from '../executor.ts';
 import type { EngineHost } from '../host.ts';
 import { describeAdapter, isSoftwareAdapter, requestAdapter, requestDevice } from './device.ts';
 import type { Profile } from './lowering.ts';
@@ -56,7 +56,7 @@ export class WebGpuExecutor implements Executor {
     return this.buffers;
   }
 
-  async compile(plan: Plan): Promise<Run> {
+  async compile(plan: Plan): Promise<WebGpuRun> {
     if (this.failure) throw this.failure;
     const run = await compileRun(plan, {
       device: this.device,
@@ -98,5 +98,7 @@ const WORKGROUP_MEMORY = 16384;
 
 function profileOf(device: GPUDevice, software: boolean): Profile {
   const workgroupMemory = Math.min(WORKGROUP_MEMORY, device.limits.maxComputeWorkgroupStorageSize);
-  return { software, workgroupMemory, parallelism: software ? 16 : 512 };
+  const quads = device.features.has('subgroups');
+  const [parallelism, dispatchWork] = software ? [16, 2e8] : [512, 5e10];
+  return { software, quads, workgroupMemory, parallelism, dispatchWork };
 }

@@ -6,6 +6,7 @@ import type {
   MuonCall,
   Plan,
 } from '../../plan/plan.ts';
+import { cut } from './cut.ts';
 import { adamKernel } from './kernels/adam.ts';
 import { type ConvPlan, planConv, planConvBackwardInput } from './kernels/conv.ts';
 import { planConvBackwardWeight, type WeightGradient } from './kernels/conv-weight.ts';
@@ -53,7 +54,8 @@ const DIRECT: Convolutions = {
 
 /** The dispatches of one step, in order. */
 export function lower(plan: Plan, profile: Profile): Kernel[] {
-  return new Lowering({ plan, profile }).run();
+  const kernels = new Lowering({ plan, profile }).run();
+  return kernels.flatMap((kernel) => cut(kernel, profile.dispatchWork));
 }
 
 class Lowering {

@@ -67,8 +67,8 @@ export async function compileRun(plan: Plan, host: RunHost): Promise<WebGpuRun> 
 const STEPS_IN_FLIGHT = 3;
 /** Longest submission wanted, ms: systems kill what blocks the screen for seconds, and users notice far less. */
 const SUBMISSION_MS = 80;
-/** Work a submission may hold before anything was measured, in multiply-adds. */
-const FIRST_SUBMISSION = 25e9;
+/** Work a submission may hold before anything was measured, in multiply-adds: about 80 ms of a weak device. */
+const FIRST_SUBMISSION = { gpu: 25e9, cpu: 2e8 } as const;
 /** What a dispatch costs besides its work, in multiply-adds. */
 const DISPATCH_WORK = 1e5;
 
@@ -95,7 +95,8 @@ export class WebGpuRun implements Run {
     state[STATE.rate] = state[STATE.noise] = 1;
     state[STATE.bestVariance] = Number.POSITIVE_INFINITY;
     this.device.queue.writeBuffer(memory.named('state'), 0, state);
-    this.segments = this.split(Math.ceil(this.work / FIRST_SUBMISSION));
+    const most = host.profile.software ? FIRST_SUBMISSION.cpu : FIRST_SUBMISSION.gpu;
+    this.segments = this.split(Math.ceil(this.work / most));
   }
 
   get bytes(): number {

@@ -34,6 +34,9 @@ export interface Kernel {
   readonly fills?: boolean;
 }
 
+/** The constants of every kernel that say which workgroup is the first, along each axis. */
+const FIRST_WORKGROUP = ['first_x', 'first_y', 'first_z'] as const;
+
 export const planRef = (id: BufferId): BufferRef => ({ kind: 'plan', id });
 
 export const sameBuffer = (a: BufferRef, b: BufferRef): boolean =>
@@ -47,8 +50,12 @@ export const sameBuffer = (a: BufferRef, b: BufferRef): boolean =>
  */
 export class KernelBuilder {
   private readonly entries: { buffer: BufferRef; access: Access; element: ElementType }[] = [];
-  private readonly constants: { name: string; bits: number; type: 'u32' | 'f32' }[] = [];
+  /** First of all where the workgroups of this dispatch start, so that a long one can be cut (cut.ts). */
+  private readonly constants: { name: string; bits: number; type: 'u32' | 'f32' }[] = FIRST_WORKGROUP.map(
+    (name) => ({ name, bits: 0, type: 'u32' }),
+  );
   private readonly shared: string[] = [];
+  private directives = '';
 
   read(buffer: BufferRef, element: ElementType = 'f32'): string {
     return this.bind(buffer, 'read', element);
@@ -75,6 +82,11 @@ export class KernelBuilder {
     return name;
   }
 
+  /** The kernel uses quad operations, and quads end together: WGSL cannot prove that where it depends on an index. */
+  usesQuads(): void {
+    this.directives = 'enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n';
+  }
+
   /** `body` may use wg, lid, li (index in the workgroup) and gid, and every name handed out before. */
   finish(
     label: string,
@@ -89,13 +101,15 @@ export class KernelBuilder {
       const at = `constants[${i >> 2}].${names[i & 3]}`;
       return `let ${name} = ${type === 'u32' ? at : `bitcast<f32>(${at})`};`;
     });
-    const block = Math.max(1, ceilDiv(this.constants.length, 4));
-    const code = `${this.declarations(block)}
+    const block = ceilDiv(this.constants.length, 4);
+    const code = `${this.directives}${this.declarations(block)}
 ${functions}
 @compute @workgroup_size(${size.join(', ')})
-fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_id) lid: vec3<u32>,
-        @builtin(local_invocation_index) li: u32, @builtin(global_invocation_id) gid: vec3<u32>) {
+fn main(@builtin(workgroup_id) in_part: vec3<u32>, @builtin(local_invocation_id) lid: vec3<u32>,
+        @builtin(local_invocation_index) li: u32) {
   ${lets.join('\n  ')}
+  let wg = in_part + vec3<u32>(${FIRST_WORKGROUP.join(', ')});
+  let gid = wg * vec3<u32>(${size.join(', ')}) + lid;
 ${body}
 }`;
     const constants = new Uint32Array(block * 4);

@@ -1,6 +1,6 @@
 /** The geometry of direct.ts: which samples an output is made of, and what a block of outputs reads. */
 import type { Slice } from '../../../plan/plan.ts';
-import { ceilDiv } from '../wgsl.ts';
+import { ceilDiv, roundUp } from '../wgsl.ts';
 import { type Padded, paddedPlanes } from './padded.ts';
 
 /** Which source samples an output is made of, along either axis. */
@@ -10,23 +10,33 @@ export interface Walk {
   readonly stride: 1 | 2;
 }
 
-/** What one invocation makes: pixels across and down, and quads of output channels. */
+/** What one invocation makes: pixels across and down, and output channels. Four invocations make the same pixels. */
 export interface Block {
   readonly across: number;
   readonly down: number;
-  readonly quads: number;
+  readonly channels: number;
 }
+
+/** Invocations that share their pixels and differ in channels. */
+export const QUAD = 4;
 
 /**
  * The larger a block, the more multiply-adds a load serves and the longer it takes to compile. Blocks start at whole
  * vec4s of the source, so a transposed walk of stride 2 takes 8 pixels across.
  */
 export function chooseBlock({ kind, kernel }: Walk, channels: number): Block {
-  if (kernel === 1) return { across: 8, down: 4, quads: channels > 4 ? 4 : 1 };
-  if (kind === 'transpose') return { across: 8, down: kernel > 3 ? 4 : 8, quads: 1 };
-  if (kernel > 3) return { across: 4, down: 4, quads: 1 };
-  return { across: 8, down: 4, quads: channels > 4 ? 2 : 1 };
+  if (kernel > 3) return { across: kind === 'transpose' ? 8 : 4, down: 4, channels: shareOf(channels, 4) };
+  return { across: 8, down: kind === 'transpose' ? 8 : 4, channels: shareOf(channels, 9) };
 }
+
+/** Channels of each invocation of as few quads as will do, at `most` so many. */
+export function shareOf(channels: number, most: number): number {
+  const quads = ceilDiv(channels, QUAD * most);
+  return ceilDiv(channels, QUAD * quads);
+}
+
+/** Channels that the quads of a block make, those beyond the last included. */
+export const paddedChannels = (channels: number, share: number): number => roundUp(channels, QUAD * share);
 
 /** Taps of output i of a block, and the source samples they meet, counted from the block's first. */
 export function tapsOf({ kind, kernel, stride }: Walk, i: number): { tap: number; at: number }[] {
@@ -43,13 +53,7 @@ export const leadOf = (kernel: number, stride: number): number => Math.floor((ke
 /** Source samples between neighbouring blocks, and those one block reads. */
 export function reach(walk: Walk, outputs: number): { step: number; reads: number } {
   const step = walk.kind === 'correlate' ? outputs * walk.stride : outputs / walk.stride;
-  const reads =
-    1 +
-    Math.max(
-      ...tapsOf(walk, 0)
-        .concat(tapsOf(walk, outputs - 1))
-        .map(({ at }) => at),
-    );
+  const reads = 1 + Math.max(...range(outputs).flatMap((i) => tapsOf(walk, i).map(({ at }) => at)));
   return { step, reads };
 }
 
@@ -73,6 +77,12 @@ export const backwardWalk = (kernel: number, stride: 1 | 2): Walk => ({
   stride,
 });
 
+/** vec4s of dy, four pixels each, in a turn of the weight gradient's loop. */
+export const TURN = 2;
+/** vec4s of a row of dy that hold pixels, in whole turns. */
+export const gradientQuads = (width: number, kernel: number, stride: number): number =>
+  roundUp(ceilDiv(width + leadOf(kernel, stride), 4), TURN);
+
 /** dy as both gradients read it, so that it is padded once for both. */
 export function paddedGradient(dy: Slice, image: Slice, kernel: number, stride: 1 | 2): Padded {
   const walk = backwardWalk(kernel, stride);
@@ -82,7 +92,7 @@ export function paddedGradient(dy: Slice, image: Slice, kernel: number, stride: 
   return paddedPlanes('padded dy', {
     channels: dy.channels,
     rows: Math.max(read.rows, dy.height + lead),
-    quads: Math.max(read.quads, ceilDiv(dy.width + lead, 4)),
+    quads: Math.max(read.quads, gradientQuads(dy.width, kernel, stride)),
     top: lead,
     left: lead,
   });

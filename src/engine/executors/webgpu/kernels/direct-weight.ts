@@ -1,13 +1,24 @@
 /**
  * Weight and bias gradients for adapters that run shaders on the CPU, see direct.ts: one invocation keeps all taps of a
- * few inputs × 8 or more outputs over a share of the image's rows. It walks along the rows four pixels at a time, with
- * the window of x carried over from the last four, so that a load serves 14 multiply-adds of a 3×3 kernel.
+ * few inputs × up to 9 outputs over a share of the image's rows, along which it walks eight pixels at a time. The four
+ * invocations of a quad have the same inputs, whose samples they load together, and outputs of their own.
  */
 import type { ConvBackwardWeightCall } from '../../../plan/plan.ts';
+import type { Context } from '../lowering.ts';
 import { type BufferRef, ceilDiv, type Kernel, KernelBuilder, shapeText } from '../wgsl.ts';
 import type { WeightGradient } from './conv-weight.ts';
-import { leadOf, paddedGradient, range } from './direct-layout.ts';
+import {
+  gradientQuads,
+  leadOf,
+  paddedChannels,
+  paddedGradient,
+  QUAD,
+  range,
+  shareOf,
+  TURN,
+} from './direct-layout.ts';
 import { type Padded, paddedPlanes, padKernel } from './padded.ts';
+import { quadLoads } from './quads.ts';
 
 const THREADS = 16;
 /** Enough invocations for all cores of a large machine, */
@@ -21,14 +32,12 @@ interface Block {
 }
 
 function chooseBlock({ kernel, dy }: ConvBackwardWeightCall): Block {
-  const outputs = dy.channels > 4 ? 8 : 4;
-  if (kernel === 1) return { inputs: 8, outputs };
-  return { inputs: kernel > 3 ? 1 : 4, outputs };
+  if (kernel === 1) return { inputs: 8, outputs: shareOf(dy.channels, 9) };
+  if (kernel === 3) return { inputs: 4, outputs: shareOf(dy.channels, 9) };
+  return { inputs: 1, outputs: shareOf(dy.channels, 8) };
 }
 
-/** vec4s of a row of dy that hold pixels. */
-const quadsOf = ({ dy, kernel, stride }: ConvBackwardWeightCall) =>
-  ceilDiv(dy.width + leadOf(kernel, stride), 4);
+const quadsOf = ({ dy, kernel, stride }: ConvBackwardWeightCall) => gradientQuads(dy.width, kernel, stride);
 
 /** Both operands lie so that vec4 j of a row of dy meets the samples from vec4 j·stride of a row of x on. */
 function operands(call: ConvBackwardWeightCall): { x: Padded; dy: Padded } {
@@ -37,20 +46,21 @@ function operands(call: ConvBackwardWeightCall): { x: Padded; dy: Padded } {
   const x = paddedPlanes('padded x', {
     channels: call.x.channels,
     rows: (call.dy.height - 1) * stride + kernel,
-    quads: stride * (quadsOf(call) - 1) + windowQuads(kernel, stride),
+    quads: stride * (quadsOf(call) - TURN) + windowQuads(kernel, stride),
     top: pad,
     left: stride * leadOf(kernel, stride) + pad,
   });
   return { x, dy: paddedGradient(call.dy, call.x, kernel, stride) };
 }
 
-/** vec4s of x that four pixels of dy meet. */
-const windowQuads = (kernel: number, stride: number) => ceilDiv(3 * stride + kernel, 4);
+/** vec4s of a row of x that the pixels of a turn meet. */
+const windowQuads = (kernel: number, stride: number) => ceilDiv((4 * TURN - 1) * stride + kernel, 4);
 
-export function planDirectConvBackwardWeight(call: ConvBackwardWeightCall): WeightGradient {
+export function planDirectConvBackwardWeight(call: ConvBackwardWeightCall, context: Context): WeightGradient {
   const { x, dy, kernel } = call;
   const block = chooseBlock(call);
-  const pairs = ceilDiv(x.channels, block.inputs) * ceilDiv(dy.channels, block.outputs);
+  const outputBlocks = paddedChannels(dy.channels, block.outputs) / block.outputs;
+  const pairs = ceilDiv(x.channels, block.inputs) * outputBlocks;
   const most = Math.max(1, Math.floor(INVOCATIONS / pairs));
   const rowsEach = Math.min(
     dy.height,
@@ -67,39 +77,45 @@ export function planDirectConvBackwardWeight(call: ConvBackwardWeightCall): Weig
     build: (partials, offset) => [
       padKernel(x, 'reflect', padded.x),
       padKernel({ ...dy, affine: null, activation: null }, 'zero', padded.dy),
-      weightKernel(call, block, padded, { shares, rowsEach, pairs, biases }, partials, offset),
+      weightKernel(call, block, padded, { shares, rowsEach, pairs, biases }, partials, offset, context),
     ],
   };
 }
 
-/** The four pixels' worth of one row: loads of dy, the window of x, and the products. */
-function fourPixels(call: ConvBackwardWeightCall, block: Block, x: string, dy: string): string {
+/** The products of one turn; each sum is one expression, see direct.ts. */
+function turn(call: ConvBackwardWeightCall, block: Block, dy: string): string {
   const { kernel, stride } = call;
   const quads = windowQuads(kernel, stride);
-  const kept = quads - stride;
   const lines: string[] = [];
-  for (const o of range(block.outputs))
-    lines.push(`let d${o} = ${dy}[dy_at + o${o}];`, `bias${o} += dot(d${o}, ones);`);
+  for (const o of range(block.outputs)) {
+    for (const q of range(TURN)) lines.push(`let d${o}_${q} = ${dy}[dy_at + o${o} + ${q}u];`);
+    lines.push(
+      `bias${o} += ${range(TURN)
+        .map((q) => `dot(d${o}_${q}, ones)`)
+        .join(' + ')};`,
+    );
+  }
   for (const i of range(block.inputs))
-    for (const u of range(kernel)) {
-      const name = `x${i}_${u}`;
-      for (const quad of range(quads))
-        lines.push(
-          quad < kept
-            ? `let ${name}_${quad} = k${i}_${u}_${quad};`
-            : `let ${name}_${quad} = ${x}[x_at + i${i} + ${u}u * x_quads + ${quad}u];`,
-        );
+    for (const u of range(kernel))
       for (const v of range(kernel)) {
-        const at = range(4).map((p) => p * stride + v);
-        lines.push(
-          `let v${i}_${u}_${v} = vec4<f32>(${at.map((c) => `${name}_${c >> 2}.${'xyzw'[c & 3]}`).join(', ')});`,
-        );
+        const sample = (pixel: number) => {
+          const col = pixel * stride + v;
+          return `x${(i * kernel + u) * quads + (col >> 2)}.${'xyzw'[col & 3]}`;
+        };
+        const name = `v${i}_${u}_${v}`;
+        for (const q of range(TURN))
+          lines.push(
+            `let ${name}_${q} = vec4<f32>(${range(4)
+              .map((j) => sample(q * 4 + j))
+              .join(', ')});`,
+          );
         for (const o of range(block.outputs))
-          lines.push(`a${o}_${i}_${u}_${v} += dot(d${o}, v${i}_${u}_${v});`);
+          lines.push(
+            `a${o}_${i}_${u}_${v} += ${range(TURN)
+              .map((q) => `dot(d${o}_${q}, ${name}_${q})`)
+              .join(' + ')};`,
+          );
       }
-      for (const quad of range(Math.max(0, kept)))
-        lines.push(`k${i}_${u}_${quad} = ${name}_${quad + stride};`);
-    }
   return lines.join('\n      ');
 }
 
@@ -117,6 +133,7 @@ function weightKernel(
   split: Split,
   partials: BufferRef,
   offset: number,
+  { profile }: Context,
 ): Kernel {
   const { x, dy, kernel, stride } = call;
   const { inputs, outputs } = block;
@@ -143,10 +160,12 @@ function weightKernel(
   k.u32('share_floats', size + split.biases);
   k.u32('weight_floats', size);
   k.u32('has_bias', split.biases > 0 ? 1 : 0);
-  const kept = Math.max(0, windowQuads(kernel, stride) - stride);
-  const windows = range(inputs).flatMap((i) =>
-    range(kernel).flatMap((u) => range(kept).map((quad) => ({ i, u, quad, name: `k${i}_${u}_${quad}` }))),
-  );
+  const quads = windowQuads(kernel, stride);
+  const sample = (item: string) => {
+    const input = `min(first_input + (${item}) / ${kernel * quads}u, x_channels - 1u)`;
+    return `(${input} * x_rows + (${item}) / ${quads}u % ${kernel}u) * x_quads + (${item}) % ${quads}u`;
+  };
+  const loads = quadLoads(k, profile, 'x', xs, inputs * kernel * quads, { offset: sample });
   const sums = range(outputs).flatMap((o) =>
     range(inputs).flatMap((i) =>
       range(kernel).flatMap((u) => range(kernel).map((v) => `a${o}_${i}_${u}_${v}`)),
@@ -155,10 +174,11 @@ function weightKernel(
   const taps = kernel ** 2;
   const body = `
   if (gid.x >= invocations) { return; }
+  let lane = gid.x % ${QUAD}u;
   let share = gid.x / pairs;
-  let pair = gid.x % pairs;
-  let first_input = (pair % input_blocks) * ${inputs}u;
-  let first_output = (pair / input_blocks) * ${outputs}u;
+  let quad_pair = (gid.x % pairs) / ${QUAD}u;
+  let first_input = (quad_pair % input_blocks) * ${inputs}u;
+  let first_output = (quad_pair / input_blocks * ${QUAD}u + lane) * ${outputs}u;
   let ones = vec4<f32>(1.0);
   ${range(outputs)
     .map(
@@ -166,24 +186,23 @@ function weightKernel(
         `let o${o} = min(first_output + ${o}u, dy_channels - 1u) * dy_rows * dy_quads; var bias${o} = 0.0;`,
     )
     .join('\n  ')}
-  ${range(inputs)
-    .map((i) => `let i${i} = min(first_input + ${i}u, x_channels - 1u) * x_rows * x_quads;`)
-    .join('\n  ')}
+  ${loads.addresses}
   ${sums.map((name) => `var ${name} = 0.0;`).join(' ')}
   for (var row = share * rows_each; row < min(height, (share + 1u) * rows_each); row++) {
     var dy_at = (row + dy_top) * dy_quads;
     var x_at = row * ${stride}u * x_quads;
-    ${windows.map(({ i, u, quad, name }) => `var ${name} = ${xs}[x_at + i${i} + ${u}u * x_quads + ${quad}u];`).join('\n    ')}
-    for (var quad = 0u; quad < quads; quad++) {
-      ${fourPixels(call, block, xs, dys)}
-      dy_at += 1u;
-      x_at += ${stride}u;
+    for (var quad = 0u; quad < quads; quad += ${TURN}u) {
+      ${loads.at('x_at')}
+      ${turn(call, block, dys)}
+      dy_at += ${TURN}u;
+      x_at += ${TURN * stride}u;
     }
   }
   var sums: array<f32, ${sums.length}>;
   ${sums.map((name, i) => `sums[${i}u] = ${name};`).join(' ')}
   let to = out_offset + share * share_floats;
-  for (var o = 0u; o < min(${outputs}u, dy_channels - first_output); o++) {
+  let own = min(${outputs}u, dy_channels - min(first_output, dy_channels));
+  for (var o = 0u; o < own; o++) {
     for (var i = 0u; i < min(${inputs}u, x_channels - first_input); i++) {
       let at = to + ((first_output + o) * x_channels + first_input + i) * ${taps}u;
       for (var tap = 0u; tap < ${taps}u; tap++) { ${out}[at + tap] = sums[(o * ${inputs}u + i) * ${taps}u + tap]; }
@@ -193,7 +212,7 @@ function weightKernel(
     let biases = array<f32, ${outputs}>(${range(outputs)
       .map((o) => `bias${o}`)
       .join(', ')});
-    for (var o = 0u; o < min(${outputs}u, dy_channels - first_output); o++) {
+    for (var o = 0u; o < own; o++) {
       ${out}[to + weight_floats + first_output + o] = biases[o];
     }
   }`;

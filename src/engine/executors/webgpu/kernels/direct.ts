@@ -1,52 +1,41 @@
 /**
  * Convolution and its input gradient for adapters that run shaders on the CPU (SwiftShader, llvmpipe). There a barrier
- * or a load from any memory costs tens of multiply-adds, while registers that spill cost nothing: so no workgroup
- * memory, but one invocation that makes a block of pixels × 4 or more output channels, all of whose sums are its own.
- * In a block of 8 × 4 pixels and 8 channels a load serves 16 multiply-adds of a 3×3 kernel.
+ * or a load from any memory costs tens of multiply-adds, while registers that spill cost little: so no workgroup
+ * memory, but one invocation that makes a block of pixels × up to 9 output channels, all of whose sums are its own. The
+ * four invocations of a quad make the same pixels and load their samples together (quads.ts).
  *
  * Both are one kernel over padded planes (padded.ts). Forward: correlation, out[i] = Σ_t w[t]·x[i·stride + t]. Input
  * gradient on the padded domain: dx[j] = Σ_t w[t]·dy[(j − t)/stride]; with stride 1 it is the correlation with flipped
  * weights. Its border is folded back by a second kernel.
  */
 import type { ConvBackwardInputCall, ConvCall } from '../../../plan/plan.ts';
-import { type Context, named, parameterOffset } from '../lowering.ts';
-import { type BufferRef, ceilDiv, type Kernel, KernelBuilder, planRef, roundUp, shapeText } from '../wgsl.ts';
+import { type Context, parameterOffset } from '../lowering.ts';
+import { type BufferRef, ceilDiv, type Kernel, KernelBuilder, shapeText } from '../wgsl.ts';
 import type { ConvPlan } from './conv.ts';
 import {
   type Block,
   backwardWalk,
   chooseBlock,
+  paddedChannels,
   paddedGradient,
+  QUAD,
   range,
   reach,
   sourceSize,
   tapsOf,
   type Walk,
 } from './direct-layout.ts';
-import { foldKernel, type Padded, paddedPlanes, padKernel } from './padded.ts';
+import { pointwiseKernel } from './direct-pointwise.ts';
+import { type Stored, storeSums, targetOf } from './direct-store.ts';
+import { borderOf, foldKernel, type Padded, paddedPlanes, padKernel } from './padded.ts';
+import { quadLoads } from './quads.ts';
 
 const THREADS = 32;
 
-interface Target {
-  readonly buffer: BufferRef;
-  readonly offset: number;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  /** Floats between rows and between planes. */
-  readonly pitch: number;
-  readonly plane: number;
-}
-
-interface Direct {
+interface Direct extends Stored {
   readonly label: string;
   readonly walk: Walk;
-  readonly block: Block;
   readonly source: Padded;
-  readonly out: Target;
-  readonly accumulate: boolean;
-  /** First float in theta. */
-  readonly bias: number | null;
 }
 
 export function planDirectConv(call: ConvCall, context: Context): ConvPlan {
@@ -66,7 +55,7 @@ export function planDirectConv(call: ConvCall, context: Context): ConvPlan {
     walk,
     block,
     source,
-    out: { ...out, buffer: planRef(out.buffer), pitch: out.width, plane: out.height * out.width },
+    out: targetOf(out, 0),
     accumulate: false,
     bias: call.bias === null ? null : parameterOffset(context, call.bias),
   };
@@ -76,16 +65,16 @@ export function planDirectConv(call: ConvCall, context: Context): ConvPlan {
       taps,
       sources: x.channels,
       outputs: out.channels,
-      paddedOutputs: roundUp(out.channels, block.quads * 4),
+      paddedOutputs: paddedChannels(out.channels, block.channels),
       paddedSources: x.channels,
       sourceStride: taps,
       outputStride: x.channels * taps,
       flipped: false,
     },
-    build: (weights, offset) => [
-      padKernel(x, 'reflect', source),
-      directKernel(direct, weights, offset, context),
-    ],
+    build: (weights, offset) =>
+      kernel === 1 && stride === 1
+        ? [pointwiseKernel(direct, x, weights, offset, context)]
+        : [padKernel(x, 'reflect', source), directKernel(direct, weights, offset, context)],
   };
 }
 
@@ -94,34 +83,15 @@ export function planDirectConvBackwardInput(call: ConvBackwardInputCall, context
   const walk = backwardWalk(kernel, stride);
   const block = chooseBlock(walk, dx.channels);
   const pad = (kernel - 1) / 2;
-  const [height, width] = [dx.height + 2 * pad, dx.width + 2 * pad];
   const source = paddedGradient(dy, dx, kernel, stride);
   const taps = kernel ** 2;
-  const quads = ceilDiv(width, 4);
-  const folded = paddedPlanes('padded dx', {
-    channels: dx.channels,
-    rows: height,
-    quads,
-    top: pad,
-    left: pad,
-  });
-  const ofImage = { ...dx, buffer: planRef(dx.buffer), pitch: dx.width, plane: dx.height * dx.width };
-  const ofPadded = {
-    buffer: folded.buffer,
-    offset: 0,
-    channels: dx.channels,
-    height,
-    width,
-    pitch: quads * 4,
-    plane: height * quads * 4,
-  };
   const direct: Direct = {
     label: `convBackwardInput ${kernel}×${kernel}${stride > 1 ? ' ÷2' : ''} ${shapeText(dy)} to ${shapeText(dx)}`,
     walk,
     block,
     source,
-    out: pad === 0 ? ofImage : ofPadded,
-    accumulate: pad === 0 && call.accumulate,
+    out: targetOf(dx, pad),
+    accumulate: call.accumulate,
     bias: null,
   };
   return {
@@ -130,68 +100,62 @@ export function planDirectConvBackwardInput(call: ConvBackwardInputCall, context
       taps,
       sources: dy.channels,
       outputs: dx.channels,
-      paddedOutputs: roundUp(dx.channels, block.quads * 4),
+      paddedOutputs: paddedChannels(dx.channels, block.channels),
       paddedSources: dy.channels,
       sourceStride: dx.channels * taps,
       outputStride: taps,
       flipped: stride === 1,
     },
-    build: (weights, offset) => [
-      padKernel({ ...dy, affine: null, activation: null }, 'zero', source),
-      directKernel(direct, weights, offset, context),
-      ...(pad === 0 ? [] : [foldKernel(folded, dx, call.accumulate)]),
-    ],
+    build: (weights, offset) => {
+      const view = { ...dy, affine: null, activation: null };
+      if (kernel === 1 && stride === 1) return [pointwiseKernel(direct, view, weights, offset, context)];
+      return [
+        padKernel(view, 'zero', source),
+        directKernel(direct, weights, offset, context),
+        ...(pad === 0 ? [] : [foldKernel(borderOf(dx, pad), dx, pad)]),
+      ];
+    },
   };
 }
 
-/** One source channel of a block, written out. */
-function channelBody(walk: Walk, block: Block, source: string, weights: string): string {
+/** The sums of one source channel. Each sum is one expression: between statements it would go through memory. */
+function channelBody(walk: Walk, block: Block, sums: readonly Sum[]): string {
   const { kernel } = walk;
   const rowQuads = ceilDiv(reach(walk, block.across).reads, 4);
-  const loaded = new Set<number>();
-  const load = (row: number) => {
-    if (loaded.has(row)) return [];
-    loaded.add(row);
-    return range(rowQuads).map(
-      (quad) => `let s${row}_${quad} = ${source}[source_at + ${row}u * source_quads + ${quad}u];`,
-    );
-  };
-  const sample = (row: number, col: number) => `s${row}_${col >> 2}.${'xyzw'[col & 3]}`;
-  const lines: string[] = [];
-  for (const tapY of range(kernel))
-    for (const tapX of range(kernel)) {
-      const users = (outputs: number, tap: number) =>
-        range(outputs).flatMap((i) =>
-          tapsOf(walk, i)
-            .filter((t) => t.tap === tap)
-            .map(({ at }) => ({ i, at })),
-        );
-      const [rows, cols] = [users(block.down, tapY), users(block.across, tapX)];
-      lines.push(...rows.flatMap(({ at }) => load(at)), '{');
-      for (const quad of range(block.quads)) {
-        lines.push(
-          `let w${quad} = ${weights}[weight_at + ${tapY * kernel + tapX}u * weight_quads + ${quad}u];`,
-        );
-        for (const row of rows)
-          for (const col of cols)
-            lines.push(`a${row.i * block.across + col.i}_${quad} += ${sample(row.at, col.at)} * w${quad};`);
-      }
-      lines.push('}');
-    }
-  return lines.join('\n    ');
+  const sample = (row: number, col: number) => `s${row * rowQuads + (col >> 2)}.${'xyzw'[col & 3]}`;
+  return sums
+    .map(({ name, y, x, channel }) => {
+      const products = tapsOf(walk, y).flatMap((row) =>
+        tapsOf(walk, x).map((col) => `${sample(row.at, col.at)} * w${row.tap * kernel + col.tap}_${channel}`),
+      );
+      return `${name} = ${products.reduce((sum, product) => `(${sum} + ${product})`, name)};`;
+    })
+    .join('\n    ');
 }
+
+/** One accumulator of a block. */
+interface Sum {
+  readonly name: string;
+  readonly y: number;
+  readonly x: number;
+  readonly channel: number;
+}
+
+const sumsOf = ({ across, down, channels }: Block): Sum[] =>
+  range(channels).flatMap((channel) =>
+    range(down).flatMap((y) => range(across).map((x) => ({ name: `a${y}_${x}_${channel}`, y, x, channel }))),
+  );
 
 function directKernel(d: Direct, weights: BufferRef, weightOffset: number, context: Context): Kernel {
   const { walk, block, source, out } = d;
-  const { across, down, quads } = block;
+  const { across, down, channels } = block;
+  const taps = walk.kernel ** 2;
   const k = new KernelBuilder();
   const src = k.read(source.buffer, 'vec4f');
-  const packed = k.read(weights, 'vec4f');
-  const theta = k.read(named(context, 'theta'));
-  const target = k.write(out.buffer);
+  const packed = k.read(weights);
   const [blocksAcross, blocksDown] = [ceilDiv(out.width, across), ceilDiv(out.height, down)];
-  const groups = ceilDiv(out.channels, quads * 4);
-  const invocations = blocksAcross * blocksDown * groups;
+  const padded = paddedChannels(out.channels, channels);
+  const invocations = (blocksAcross * blocksDown * padded) / channels;
   const workgroups = ceilDiv(invocations, THREADS);
   const grid = Math.min(workgroups, 32768);
   k.u32('grid', grid);
@@ -201,57 +165,45 @@ function directKernel(d: Direct, weights: BufferRef, weightOffset: number, conte
   k.u32('source_channels', source.channels);
   k.u32('source_rows', source.rows);
   k.u32('source_quads', source.quads);
-  k.u32('weight_offset', weightOffset / 4);
-  k.u32('weight_quads', roundUp(out.channels, quads * 4) / 4);
-  k.u32('has_bias', d.bias === null ? 0 : 1);
-  k.u32('bias_offset', d.bias ?? 0);
-  k.u32('out_offset', out.offset);
-  k.u32('out_channels', out.channels);
-  k.u32('height', out.height);
-  k.u32('width', out.width);
-  k.u32('pitch', out.pitch);
-  k.u32('plane', out.plane);
-  k.u32('accumulate', d.accumulate ? 1 : 0);
-  const pixels = range(across * down);
-  const sums = pixels.flatMap((pixel) =>
-    range(quads).map((quad) => ({ pixel, quad, name: `a${pixel}_${quad}` })),
-  );
-  const [stepY, stepX] = [reach(walk, down).step, reach(walk, across).step / 4];
+  k.u32('weight_offset', weightOffset);
+  k.u32('weight_channels', padded);
+  const [y, x] = [reach(walk, down), reach(walk, across)];
+  const rowQuads = ceilDiv(x.reads, 4);
+  const loads = quadLoads(k, context.profile, 's', src, y.reads * rowQuads, {
+    offset: (item) => `(${item}) / ${rowQuads}u * source_quads + (${item}) % ${rowQuads}u`,
+  });
+  const sums = sumsOf(block);
   // The stores are a loop over a copy of the sums: written out, they would take longer to compile than all the rest.
   const body = `
   let index = (wg.y * grid + wg.x) * ${THREADS}u + li;
   if (index >= invocations) { return; }
-  let block_x = index % blocks_across;
-  let block_y = (index / blocks_across) % blocks_down;
-  let group = index / (blocks_across * blocks_down);
-  ${sums.map(({ name }) => `var ${name} = vec4<f32>();`).join(' ')}
-  var source_at = block_y * ${stepY}u * source_quads + block_x * ${stepX}u;
-  var weight_at = weight_offset + group * ${quads}u;
+  let lane = index % ${QUAD}u;
+  let quad = index / ${QUAD}u;
+  let block_x = quad % blocks_across;
+  let block_y = (quad / blocks_across) % blocks_down;
+  let first_channel = (quad / (blocks_across * blocks_down) * ${QUAD}u + lane) * ${channels}u;
+  ${sums.map(({ name }) => `var ${name} = 0.0;`).join(' ')}
+  ${loads.addresses}
+  var source_at = block_y * ${y.step}u * source_quads + block_x * ${x.step / 4}u;
+  var weight_at = weight_offset + first_channel;
   for (var c = 0u; c < source_channels; c++) {
-    ${channelBody(walk, block, src, packed)}
+    ${loads.at('source_at')}
+    ${range(taps)
+      .flatMap((tap) =>
+        range(channels).map(
+          (j) => `let w${tap}_${j} = ${packed}[weight_at + ${tap}u * weight_channels + ${j}u];`,
+        ),
+      )
+      .join('\n    ')}
+    ${channelBody(walk, block, sums)}
     source_at += source_rows * source_quads;
-    weight_at += ${walk.kernel ** 2}u * weight_quads;
+    weight_at += ${taps}u * weight_channels;
   }
-  var sums: array<vec4<f32>, ${sums.length}>;
-  ${sums.map(({ pixel, quad, name }) => `sums[${quad * pixels.length + pixel}u] = ${name};`).join(' ')}
-  for (var j = 0u; j < ${4 * quads}u; j++) {
-    let channel = group * ${4 * quads}u + j;
-    if (channel >= out_channels) { break; }
-    var bias = 0.0;
-    if (has_bias != 0u) { bias = ${theta}[bias_offset + channel]; }
-    for (var pixel = 0u; pixel < ${pixels.length}u; pixel++) {
-      let y = block_y * ${down}u + pixel / ${across}u;
-      let x = block_x * ${across}u + pixel % ${across}u;
-      if (y < height && x < width) {
-        let at = out_offset + channel * plane + y * pitch + x;
-        var v = sums[(j / 4u) * ${pixels.length}u + pixel][j % 4u] + bias;
-        if (accumulate != 0u) { v += ${target}[at]; }
-        ${target}[at] = v;
-      }
-    }
-  }`;
+  var sums: array<f32, ${sums.length}>;
+  ${sums.map(({ name }, i) => `sums[${i}u] = ${name};`).join(' ')}
+  ${storeSums(d, k, context)}`;
   const work =
-    (out.channels * out.height * out.width * source.channels * walk.kernel ** 2) /
+    (out.channels * out.height * out.width * source.channels * taps) /
     (walk.kind === 'transpose' ? walk.stride ** 2 : 1);
   return k.finish(d.label, [THREADS, 1, 1], [grid, ceilDiv(workgroups, grid), 1], work, body);
 }

@@ -16,7 +16,6 @@ import {
   planRef,
   shapeText,
 } from '../wgsl.ts';
-import { assign } from './elementwise.ts';
 
 /** Where sample (c, y, x) of the image lies: float (c·rows + top + y)·4·quads + left + x. */
 export interface Padded {
@@ -29,10 +28,7 @@ export interface Padded {
   readonly left: number;
 }
 
-export function paddedPlanes(
-  name: 'padded x' | 'padded dy' | 'padded dx',
-  layout: Omit<Padded, 'buffer'>,
-): Padded {
+export function paddedPlanes(name: 'padded x' | 'padded dy', layout: Omit<Padded, 'buffer'>): Padded {
   const floats = layout.channels * layout.rows * layout.quads * 4;
   return { ...layout, buffer: { kind: 'scratch', name, floats } };
 }
@@ -85,49 +81,56 @@ export function padKernel(view: View, border: 'reflect' | 'zero', to: Padded): K
   return { ...kernel, fills: true };
 }
 
-/** dx (+)= the gradient of the padded planes, with what lies on the border added to the samples it mirrors. */
-export function foldKernel(from: Padded, dx: Slice, accumulate: boolean): Kernel {
+/** The gradient of an image with a border of `pad`, of which only the border is used. */
+export const borderOf = (image: Slice, pad: number): BufferRef => ({
+  kind: 'scratch',
+  name: 'border of dx',
+  floats: image.channels * (image.height + 2 * pad) * (image.width + 2 * pad),
+});
+
+/** Adds the gradients of the border to the samples they mirror: dx has the image's own already. */
+export function foldKernel(border: BufferRef, dx: Slice, pad: number): Kernel {
+  const { height, width } = dx;
+  const mirrored = (size: number) => (i: number) =>
+    (i >= 1 && i <= pad) || (i < size - 1 && i >= size - 1 - pad);
+  const [inRow, inCol] = [mirrored(height), mirrored(width)];
+  const samples: number[] = [];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) if (inRow(y) || inCol(x)) samples.push(y * width + x);
   const k = new KernelBuilder();
-  const padded = k.read(from.buffer);
+  const list = k.read({ kind: 'constant', name: 'mirrored samples', data: Uint32Array.from(samples) }, 'u32');
+  const padded = k.read(border);
   const out = k.write(planRef(dx.buffer));
+  k.u32('samples', samples.length);
   k.u32('out_offset', dx.offset);
-  k.u32('height', dx.height);
-  k.u32('width', dx.width);
-  k.u32('rows', from.rows);
-  k.u32('pitch', from.quads * 4);
-  k.u32('pad', from.left);
+  k.u32('height', height);
+  k.u32('width', width);
+  k.u32('pad', pad);
   // The three places along an axis that may show sample i: itself, beyond the near edge, beyond the far edge.
   const body = `
   let c = wg.y;
-  let i = gid.x;
-  if (i >= height * width) { return; }
+  if (gid.x >= samples) { return; }
+  let i = ${list}[gid.x];
   let y = i / width;
   let x = i % width;
-  let plane = c * rows * pitch;
-  let near_y = y >= 1u && y <= pad;
-  let near_x = x >= 1u && x <= pad;
-  let far_y = y + 1u < height && y + 1u + pad >= height;
-  let far_x = x + 1u < width && x + 1u + pad >= width;
-  var sum = ${padded}[plane + (y + pad) * pitch + x + pad];
-  if (near_y || near_x || far_y || far_x) {
-    sum = 0.0;
-    let ys = vec3<u32>(y + pad, pad - y, pad + 2u * (height - 1u) - y);
-    let xs = vec3<u32>(x + pad, pad - x, pad + 2u * (width - 1u) - x);
-    let has_y = vec3<bool>(true, near_y, far_y);
-    let has_x = vec3<bool>(true, near_x, far_x);
-    for (var a = 0u; a < 3u; a++) {
-      for (var b = 0u; b < 3u; b++) {
-        if (has_y[a] && has_x[b]) { sum += ${padded}[plane + ys[a] * pitch + xs[b]]; }
-      }
+  let pitch = width + 2u * pad;
+  let plane = c * (height + 2u * pad) * pitch;
+  let ys = vec3<u32>(y + pad, pad - y, pad + 2u * (height - 1u) - y);
+  let xs = vec3<u32>(x + pad, pad - x, pad + 2u * (width - 1u) - x);
+  let has_y = vec3<bool>(true, y >= 1u && y <= pad, y + 1u < height && y + 1u + pad >= height);
+  let has_x = vec3<bool>(true, x >= 1u && x <= pad, x + 1u < width && x + 1u + pad >= width);
+  var sum = 0.0;
+  for (var a = 0u; a < 3u; a++) {
+    for (var b = 0u; b < 3u; b++) {
+      if (has_y[a] && has_x[b] && a + b > 0u) { sum += ${padded}[plane + ys[a] * pitch + xs[b]]; }
     }
   }
-  ${assign(`${out}[out_offset + c * height * width + i]`, accumulate, 'sum')}`;
-  const plane = dx.height * dx.width;
+  ${out}[out_offset + c * height * width + i] += sum;`;
   return k.finish(
     `fold ${shapeText(dx)}`,
     [THREADS, 1, 1],
-    [ceilDiv(plane, THREADS), dx.channels, 1],
-    plane * dx.channels,
+    [ceilDiv(samples.length, THREADS), dx.channels, 1],
+    samples.length * dx.channels,
     body,
   );
 }
