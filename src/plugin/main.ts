@@ -25,9 +25,10 @@ figma.on('run', ({ command, parameters }: RunEvent) => {
   void start(command, parameters ?? {});
 });
 figma.parameters.on('input', ({ key, query, result }) => {
-  result.setSuggestions(
-    suggestions(key).filter(({ name }) => name.toLowerCase().includes(query.toLowerCase())),
-  );
+  const matching = suggestions(key).filter(({ name }) => name.toLowerCase().includes(query.toLowerCase()));
+  if (key === 'factor' && matching.length === 0 && factorIn(query) === undefined)
+    result.setError('The factor is a number above 1, at most 8.');
+  else result.setSuggestions(matching);
 });
 
 function suggestions(key: string): { name: string; data: string | number }[] {
@@ -105,7 +106,12 @@ function qualityOf({ quality }: ParameterValues): Quality | undefined {
 function factorOf(command: string, { factor }: ParameterValues): number | undefined {
   if (command === 'upscale2') return 2;
   if (command === 'upscale4') return 4;
-  const number = typeof factor === 'string' ? Number.parseFloat(factor) : factor;
+  return factorIn(factor);
+}
+
+/** A factor as it is typed or suggested: 2.5, "2.5", "2.5×"; undefined where there is none. */
+function factorIn(value: unknown): number | undefined {
+  const number = typeof value === 'string' ? Number.parseFloat(value) : value;
   return typeof number === 'number' && number > 1 && number <= 8 ? number : undefined;
 }
 

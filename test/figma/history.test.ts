@@ -234,6 +234,20 @@ describe('commands and settings', () => {
     expect(sandbox.call('suggest', 'quality', 'B')).toMatchObject([{ data: 'balanced' }, { data: 'best' }]);
   });
 
+  it.each(['40', '0.5', 'huge'])(
+    'says in the quick action why it cannot be a factor of %s',
+    async (query) => {
+      await sandbox.start('restore');
+      const error = 'The factor is a number above 1, at most 8.';
+      expect(sandbox.call('suggest', 'factor', query)).toEqual({ error });
+    },
+  );
+
+  it('takes a factor in the quick action that it did not suggest', async () => {
+    await sandbox.start('restore');
+    expect(sandbox.call('suggest', 'factor', '2.25')).toEqual([]);
+  });
+
   it('remembers settings and the size of the panel', async () => {
     sandbox.scene([image()]);
     const { welcome } = await client.open('restore', ['9:1']);

@@ -47,7 +47,7 @@ it('a person without Figma opens a picture, draws an area, fills it and takes it
   await page.locator('#commands').getByRole('button', { name: 'Compare' }).click();
   await expect
     .poll(() => page.locator('#layers button.hidden').allInnerTexts())
-    .toEqual(['boats · restored']);
+    .toEqual(['Area', 'boats · restored']);
   await page.locator('#undo').click();
   await page.locator('#undo').click();
   expect(await layers(page)).toEqual(['Area', 'boats']);

@@ -366,11 +366,19 @@ export class Double {
   }
 
   /** The user types in the quick-action bar. */
-  suggest(key: string, query: string): { name: string; data: unknown }[] {
-    let suggestions: { name: string; data: unknown }[] = [];
-    const result = { setSuggestions: (list: typeof suggestions) => (suggestions = list), setError: () => {} };
+  /** What a quick action's field offers for what was typed, or the error it shows. */
+  suggest(key: string, query: string): { name: string; data: unknown }[] | { error: string } {
+    let answer: { name: string; data: unknown }[] | { error: string } = [];
+    const result = {
+      setSuggestions: (list: { name: string; data: unknown }[]) => {
+        answer = list;
+      },
+      setError: (error: string) => {
+        answer = { error };
+      },
+    };
     for (const callback of this.listeners.get('parameters input') ?? [])
       callback({ key, query, parameters: {}, result });
-    return suggestions;
+    return answer;
   }
 }
