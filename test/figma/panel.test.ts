@@ -158,7 +158,10 @@ describe('the plugin with its panel', () => {
 
   it('says what is wrong with a selection, and takes the next one', async () => {
     const panel = await run([image(), image({ id: '9:2', name: 'Plain', fills: [RED] })], 'restore', ['9:2']);
-    await open!.frame.getByText(/no image fill/).first().waitFor();
+    await open!.frame
+      .getByText(/no image fill/)
+      .first()
+      .waitFor();
     sandbox.select('9:1');
     await panel.waitForPhase(/ready/);
     expect(await panel.text()).toContain('Boats');
