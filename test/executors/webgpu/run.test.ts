@@ -43,8 +43,10 @@ function fiveScales(width: number, size: number): Plan {
   return compile(g, objective(image));
 }
 
+/** A graphics card, as a run would find it. */
+const gpu = { software: false, quads: false, workgroupMemory: 16384, parallelism: 512, dispatchWork: 5e10 };
+
 describe('dispatches of a step', () => {
-  const gpu = { software: false, quads: false, workgroupMemory: 16384, parallelism: 512, dispatchWork: 5e10 };
   it.each([
     [32, 128],
     [32, 512],
@@ -56,13 +58,7 @@ describe('dispatches of a step', () => {
 });
 
 describe('a long dispatch', () => {
-  const [longest] = lower(fiveScales(32, 64), {
-    software: false,
-    quads: false,
-    workgroupMemory: 16384,
-    parallelism: 512,
-    dispatchWork: 5e10,
-  }).sort((a, b) => b.work - a.work);
+  const [longest] = lower(fiveScales(32, 64), gpu).sort((a, b) => b.work - a.work);
 
   it('is cut into parts that cover each of its workgroups once', () => {
     const parts = cut(longest, longest.work / 3);
@@ -87,6 +83,34 @@ describe.skipIf(missing !== null)(`WebGPU runs${missing ? ` (${missing})` : ''}`
   });
 
   afterAll(() => executor.dispose());
+
+  // Software adapters take minutes to make a pipeline of a graphics card's convolutions, but none to check its text.
+  it.each([
+    [16, 16384],
+    [32, 32768],
+    [128, 32768],
+  ])(
+    'what a graphics card gets is valid WGSL: %i×5, %i bytes of workgroup memory',
+    async (width, workgroupMemory) => {
+      const { device } = executor;
+      const kernels = lower(fiveScales(width, 61), { ...gpu, workgroupMemory });
+      const codes = new Map(kernels.map(({ code, label }) => [code, label]));
+      for (const [code, label] of codes) {
+        device.pushErrorScope('validation');
+        const { messages } = await device.createShaderModule({ label, code }).getCompilationInfo();
+        const error = await device.popErrorScope();
+        expect({
+          label,
+          error: error?.message ?? null,
+          messages: messages.map(({ message }) => message),
+        }).toEqual({
+          label,
+          error: null,
+          messages: [],
+        });
+      }
+    },
+  );
 
   // Muon amplifies the smallest singular values' rounding some 480 times a step, so its case is compared earlier.
   it.each(STEP_CASES)('10 steps (Muon 3) as the reference: $name', async (stepCase) => {
