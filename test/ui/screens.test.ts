@@ -99,6 +99,7 @@ const SCREENS: Record<string, Screen> = {
       await ready(panel);
       await panel.openDetails();
       await panel.fill('Feather', 6);
+      await panel.areaSays(/14 % of the image/);
     },
     says: /Grow area/,
     options: { width: 320, height: 672 },

@@ -21,6 +21,10 @@ export function hands(frame: Frame) {
       await frame.getByLabel(label, { exact: true }).fill(String(value));
       await frame.getByLabel(label, { exact: true }).dispatchEvent('change');
     },
+    /** The line that says what is selected has these words: it follows the fields a moment later. */
+    async areaSays(words: RegExp) {
+      await frame.getByText(words).waitFor();
+    },
     /** Seeds steer the pretended engine. */
     async seed(value: number) {
       await frame.locator('summary').click();
