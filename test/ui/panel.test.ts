@@ -88,9 +88,6 @@ it('says which part of a large image is at work, and what stopping left out', as
     await panel.waitForPhase(/ready/);
     await panel.timesKnown();
     await panel.press(/Restore/);
-    const head = shown.frame.locator('.progress-head');
-    await head.filter({ hasText: 'part 1 of 2' }).waitFor();
-    await head.filter({ hasText: 'part 2 of 2' }).waitFor();
     await panel.waitForPhase(/Restored in/);
     const [tile] = await written(shown);
     expect(await samples(tile!.png)).toMatchObject({ width, height });
@@ -98,7 +95,8 @@ it('says which part of a large image is at work, and what stopping left out', as
     await panel.waitForPhase(/ready/);
     await panel.seed(SEEDS.holds);
     await panel.press(/Restore/);
-    await head.filter({ hasText: 'part 1 of 2' }).waitFor();
+    // A run that is held: one that goes on may show a part for less time than it takes to look.
+    await shown.frame.locator('.progress-head').filter({ hasText: 'part 1 of 2' }).waitFor();
     await panel.press(/Stop and keep/);
     await panel.waitForPhase(/Restored in/);
     await shown.frame.getByText('Stopped with 1 of 2 parts done.').waitFor();
