@@ -46,7 +46,10 @@ export function upscale(picture: Picture, { scale = NUMERIC_OPTIONS.scale.defaul
       weight: part.alpha,
       guess,
       observe: (graph, x) => graph.resample('observed', x, rows.down, cols.down),
-      settle: (restored) => ({ colour: consistent(mixed(restored, consistent(guess), scale)), share: 1 }),
+      settle: (restored) => ({
+        colour: consistent(mixed(restored, () => consistent(guess), scale)),
+        share: 1,
+      }),
       compose: (colour) => colour,
     };
   };
@@ -72,9 +75,11 @@ function axisOf(n: number, enlarged: number) {
   };
 }
 
-function mixed(estimate: Float32Array, plain: Float32Array, scale: number): Float32Array {
-  const share = Math.min(1, scale / ALL_NETWORK);
-  return share === 1 ? estimate : estimate.map((value, i) => plain[i] + share * (value - plain[i]));
+/** The estimate with the plain enlargement's share, which is made only where it has one. */
+function mixed(estimate: Float32Array, enlarge: () => Float32Array, scale: number): Float32Array {
+  if (scale >= ALL_NETWORK) return estimate;
+  const plain = enlarge();
+  return estimate.map((value, i) => plain[i] + (scale / ALL_NETWORK) * (value - plain[i]));
 }
 
 /** The estimate, made to shrink to the picture; what alpha hides of that counts for nothing. */
