@@ -200,9 +200,11 @@ function checkDiagnosis(diagnosis: Partial<Diagnosis> | null): void {
   const { task, noise, impulse, jpeg } = diagnosis ?? {};
   const whole =
     (TASKS as readonly unknown[]).includes(task) &&
-    typeof noise?.sigma === 'number' &&
+    noise !== undefined &&
     noise.sigma >= 0 &&
     Number.isFinite(noise.sigma) &&
+    noise.growth >= 0 &&
+    noise.growth <= 1 &&
     typeof impulse === 'boolean' &&
     (jpeg === undefined || jpeg.table?.length === 64);
   if (!whole) throw InvalidOptionError.of('diagnosis', 'what analyse() returns', JSON.stringify(diagnosis));

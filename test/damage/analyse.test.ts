@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { tableOfQuality } from '../../src/engine/damage/jpeg.ts';
 import { analyse, type PlanarImage } from '../../src/engine/index.ts';
-import { noisy, scene } from '../support/pictures.ts';
+import { counted, noisy, scene } from '../support/pictures.ts';
 
 const clean = scene(160, 168);
 const large = scene(192, 200);
@@ -38,6 +38,32 @@ describe('noise', () => {
     expect(task).toBe('denoise');
     expect(Math.abs(noise.sigma / sigma - 1)).toBeLessThan(0.15);
     expect(Math.abs(noise.correlation)).toBeLessThan(0.15);
+  });
+
+  it('is measured on the flat parts of an image full of texture', () => {
+    const { planes, width, height } = large;
+    const woven = planes.map((plane) =>
+      plane.map(
+        (value, i) => value + 0.12 * Number(i % width > 40) * (((i % width) + i / width) & 2 ? 1 : -1),
+      ),
+    );
+    const { noise } = analyse(noisy({ planes: woven, width, height }, 15));
+    expect(Math.abs(noise.sigma / 15 - 1)).toBeLessThan(0.1);
+  });
+
+  it('of photons is told from noise that is the same everywhere, and measured at middle grey', () => {
+    const { planes, width, height } = large;
+    const bright = planes.map((plane) =>
+      plane.map((value, i) => value * (0.2 + (0.8 * (i % width)) / width)),
+    );
+    const photons = 50;
+    const { noise, findings } = analyse(counted({ planes: bright, width, height }, photons));
+    expect(noise.growth).toBeGreaterThan(0.7);
+    expect(Math.abs(noise.sigma / (255 * Math.sqrt(0.5 / photons)) - 1)).toBeLessThan(0.1);
+    expect(findings.join()).toMatch(/Shot noise/);
+    const even = analyse(noisy({ planes: bright, width, height }, 20)).noise;
+    expect(even.growth).toBeLessThan(0.3);
+    expect(even.shot).toBe(false);
   });
 
   it('is measured where the image can be seen, whatever lies under zero alpha', () => {

@@ -23,3 +23,14 @@ export function noisy(image: PlanarImage, sigma: number): PlanarImage {
   });
   return { ...image, planes };
 }
+
+/** With the noise of that many photons counted at white: its variance grows with brightness. */
+export function counted(image: PlanarImage, photons: number): PlanarImage {
+  const planes = image.planes.map((plane, c) => {
+    const key = streamKey(11, c);
+    return plane.map((value, i) =>
+      Math.min(1, Math.max(0, value + Math.sqrt(value / photons) * normal(key, i))),
+    );
+  });
+  return { ...image, planes };
+}

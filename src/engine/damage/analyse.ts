@@ -2,7 +2,7 @@ import { cutPicture } from '../image/box.ts';
 import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
 import type { RestoreOptions, Task } from '../options.ts';
 import { type JpegTrace, traceOfFile, traceOfPixels } from './jpeg.ts';
-import { estimateNoise, type NoiseEstimate } from './noise.ts';
+import { estimateNoise, type NoiseEstimate, SMEARED } from './noise.ts';
 
 /** What an image suffers from, and which task undoes that. */
 export interface Diagnosis {
@@ -30,7 +30,6 @@ const VISIBLE_QUALITY = 80;
 /** σ in 1/255 from which noise is seen: white, or so smeared that it may as well be texture. */
 const VISIBLE_SIGMA = 3;
 const VISIBLE_SMEARED_SIGMA = 8;
-const SMEARED = 0.2;
 /** An image this small in both directions is asked to be larger. */
 const TINY = 160;
 

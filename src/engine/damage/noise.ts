@@ -1,65 +1,130 @@
 import type { Picture } from '../image/picture.ts';
+import { type Block, blocksOf } from './blocks.ts';
 
 /** What kind of noise an image carries, and how much. */
 export interface NoiseEstimate {
-  /** Standard deviation, in 1/255, mean over the channels. */
+  /** Standard deviation at middle grey, in 1/255, root mean square over the channels. */
   readonly sigma: number;
+  /** Share of the variance at middle grey that grows evenly with brightness: 0 = the same everywhere, 1 = none at black. */
+  readonly growth: number;
   /** Correlation of neighbouring pixels' noise in flat areas: near 0 = white, above .2 = smeared or rescaled. */
   readonly correlation: number;
-  /** The noise grows with brightness, as photon counts do. */
+  /** Over the picture's range of brightness the noise visibly grows, as photon counts do. */
   readonly shot: boolean;
   /** Share of isolated pixels far off all their neighbours: salt and pepper, dust. */
   readonly impulses: number;
 }
 
-const BLOCK = 8;
-/** Share of the blocks that are flat enough to show noise alone. */
-const FLATTEST = 0.1;
-/** The flattest blocks were chosen for their small variance; this undoes that for white noise. */
+/** Neighbours' correlation from which noise is smeared, and its finest details say too little. */
+export const SMEARED = 0.2;
+/** Share of the blocks that are flat enough to show how smeared their noise is. */
+const QUIETEST = 0.1;
+/** The quietest blocks were chosen for their small variance; this undoes that for noise that is hardly smeared. */
 const CHOSEN_BIAS = 1.12;
-/** Median absolute deviation of a unit normal variate. */
-const MAD_OF_NORMAL = 0.6745;
 
 /**
- * Noise level, correlation and kind, from the finest details and the flattest blocks of each channel. Samples that are
- * not a number are left out: colour that alpha hides.
+ * Noise level, correlation and kind, from the flattest blocks of each channel. Samples that are not a number are left
+ * out: colour that alpha hides.
  */
 export function estimateNoise({ colour, channels, width, height }: Picture): NoiseEstimate {
   const n = width * height;
   const each = Array.from({ length: channels }, (_, c) =>
     estimatePlane(colour.subarray(c * n, (c + 1) * n), width, height),
   );
-  const mean = (f: (estimate: NoiseEstimate) => number) => each.reduce((sum, e) => sum + f(e), 0) / channels;
+  const variance = mean(each, (e) => e.sigma ** 2);
   return {
-    sigma: Math.sqrt(mean((e) => e.sigma ** 2)),
-    correlation: mean((e) => e.correlation),
+    sigma: Math.sqrt(variance),
+    growth: variance > 0 ? mean(each, (e) => e.growth * e.sigma ** 2) / variance : 0,
+    correlation: mean(each, (e) => e.correlation),
     shot: 2 * each.filter((e) => e.shot).length > channels,
-    impulses: mean((e) => e.impulses),
+    impulses: mean(each, (e) => e.impulses),
   };
 }
 
 function estimatePlane(x: Float32Array, width: number, height: number): NoiseEstimate {
-  const blocks = blockStatistics(x, width, height);
-  const detail = detailSigma(x, width, height);
-  const flattest = blocks
-    .toSorted((a, b) => a.variance - b.variance)
-    .slice(0, Math.max(4, Math.round(FLATTEST * blocks.length)));
-  const sum = (f: (block: BlockStatistics) => number) => flattest.reduce((total, b) => total + f(b), 0);
-  const variance = flattest.length > 0 ? sum((b) => b.variance) / flattest.length : detail ** 2;
-  const flat = CHOSEN_BIAS * Math.sqrt(variance);
-  const squares = sum((b) => b.variance);
-  // Texture looks like noise to the finest details, smeared noise like none: the flat blocks bound both errors.
-  const sigma = detail < flat ? flat : Math.min(detail, 1.25 * flat);
+  const blocks = blocksOf(x, width, height);
+  const quietest = smallest(blocks, (b) => b.variance, QUIETEST);
+  const variance = mean(quietest, (b) => b.variance);
+  const correlation = variance > 1e-9 ? mean(quietest, (b) => b.neighbours) / variance : 0;
+  const level = blocks.length > 0 ? levelOf(blocks) : { black: medianLevel(x, width, height), slope: 0 };
+  const grey = level.black + level.slope / 2;
+  // Smeared noise has next to no finest details: there the quietest blocks tell more.
+  const sigma = Math.sqrt(correlation > SMEARED ? Math.max(grey, CHOSEN_BIAS ** 2 * variance) : grey);
   return {
     sigma: 255 * sigma,
-    correlation: squares > 1e-9 ? sum((b) => b.neighbours) / squares : 0,
-    shot: growsWithBrightness(blocks),
+    growth: grey > 0 ? level.slope / 2 / grey : 0,
+    correlation,
+    shot: growsWithBrightness(level, blocks),
     impulses: impulseShare(x, width, height, Math.max(IMPULSE, 4 * sigma)),
   };
 }
 
-/** Donoho's estimate: the median of the finest diagonal Haar coefficients (Biometrika 81(3), 1994). */
-function detailSigma(x: Float32Array, width: number, height: number): number {
+function smallest(blocks: readonly Block[], key: (block: Block) => number, share: number): Block[] {
+  const count = Math.max(8, Math.round(share * blocks.length));
+  return blocks.toSorted((a, b) => key(a) - key(b)).slice(0, count);
+}
+
+/** 0 of none. */
+const mean = <T>(items: readonly T[], f: (item: T) => number): number =>
+  items.reduce((total, item) => total + f(item), 0) / (items.length || 1);
+
+/** Variance of the noise at black, and how much it grows to white. */
+interface Level {
+  readonly black: number;
+  readonly slope: number;
+}
+
+/** Shares of the blocks that are taken for flat: at first, and once the level is roughly known. */
+const FLAT_AT_FIRST = 0.3;
+const FLAT = 0.2;
+
+/**
+ * Poisson's and Gauss's noise together (Foi et al., IEEE TIP 17(10), 2008), from the blocks that are flat beside the
+ * noise of their brightness. They are chosen by what is coarse and measured by what is fine, so that the choice does not
+ * bias the measure; only at first, while the level is not known, their own fine details stand for it.
+ */
+function levelOf(blocks: readonly Block[]): Level {
+  let level = fitLine(smallest(blocks, (b) => b.coarse / (b.diagonal + TINY), FLAT_AT_FIRST));
+  for (let i = 0; i < 2; i++) {
+    const { black, slope } = level;
+    level = fitLine(smallest(blocks, (b) => b.coarse / (black + slope * b.mean + TINY), FLAT));
+  }
+  return level;
+}
+
+/** A variance far below that of rounding to 8 bits. */
+const TINY = 1e-9;
+
+/** Weighted least squares of the variance by brightness, where neither noise can be less than none. */
+function fitLine(blocks: readonly Block[]): Level {
+  const average = mean(blocks, (b) => b.diagonal);
+  let level: Level = { black: average, slope: 0 };
+  // The measured variances scatter in proportion to what they are, hence the weights, and hence the repetition.
+  for (let i = 0; i < 3; i++) {
+    let [w, wm, wd, wmm, wmd] = [0, 0, 0, 0, 0];
+    for (const { mean: m, diagonal: d } of blocks) {
+      const weight = 1 / (level.black + level.slope * m + TINY) ** 2;
+      w += weight;
+      wm += weight * m;
+      wd += weight * d;
+      wmm += weight * m * m;
+      wmd += weight * m * d;
+    }
+    const determinant = w * wmm - wm * wm;
+    if (determinant <= 1e-9 * w * wmm) break;
+    const slope = (w * wmd - wm * wd) / determinant;
+    const black = (wd - slope * wm) / w;
+    if (slope < 0) level = { black: average, slope: 0 };
+    else level = black < 0 ? { black: 0, slope: wd / wm } : { black, slope };
+  }
+  return level;
+}
+
+/** Median absolute deviation of a unit normal variate. */
+const MAD_OF_NORMAL = 0.6745;
+
+/** The variance by Donoho's median of the finest diagonal Haar coefficients (Biometrika 81(3), 1994). */
+function medianLevel(x: Float32Array, width: number, height: number): number {
   const magnitudes: number[] = [];
   for (let i = 0; i + 1 < height; i += 2)
     for (let j = 0; j + 1 < width; j += 2) {
@@ -69,67 +134,17 @@ function detailSigma(x: Float32Array, width: number, height: number): number {
     }
   if (magnitudes.length === 0) return 0;
   const sorted = Float64Array.from(magnitudes).sort();
-  return sorted[sorted.length >> 1] / MAD_OF_NORMAL;
+  return (sorted[sorted.length >> 1] / MAD_OF_NORMAL) ** 2;
 }
 
-/** A block's residual after its best plane is taken away. */
-interface BlockStatistics {
-  readonly mean: number;
-  readonly variance: number;
-  /** Mean product of neighbours' residuals. */
-  readonly neighbours: number;
-}
+/** How many times more varied the bright parts are than the dark ones, if the noise is called shot noise. */
+const SHOT = 1.6;
 
-/** Of every block that is visible throughout and without clipped samples, which would look quieter than they are. */
-function blockStatistics(x: Float32Array, width: number, height: number): BlockStatistics[] {
-  const found: BlockStatistics[] = [];
-  const block = new Float64Array(BLOCK * BLOCK);
-  for (let top = 0; top + BLOCK <= height; top += BLOCK)
-    for (let left = 0; left + BLOCK <= width; left += BLOCK) {
-      let clipped = 0;
-      for (let i = 0; i < block.length; i++) {
-        block[i] = x[(top + (i >> 3)) * width + left + (i & 7)];
-        if (block[i] < 0.004 || block[i] > 0.996) clipped++;
-      }
-      if (clipped <= 2 && !block.some(Number.isNaN)) found.push(statisticsOf(block));
-    }
-  return found;
-}
-
-const CENTRE = (BLOCK - 1) / 2;
-/** Σ (i − centre)² over a block. */
-const SPREAD = BLOCK * Array.from({ length: BLOCK }, (_, i) => (i - CENTRE) ** 2).reduce((a, b) => a + b);
-
-function statisticsOf(block: Float64Array): BlockStatistics {
-  let [mean, down, across] = [0, 0, 0];
-  for (let i = 0; i < block.length; i++) {
-    mean += block[i] / block.length;
-    down += (block[i] * ((i >> 3) - CENTRE)) / SPREAD;
-    across += (block[i] * ((i & 7) - CENTRE)) / SPREAD;
-  }
-  const residual = block.map(
-    (value, i) => value - mean - down * ((i >> 3) - CENTRE) - across * ((i & 7) - CENTRE),
-  );
-  let [squares, products] = [0, 0];
-  for (let i = 0; i < residual.length; i++) {
-    squares += residual[i] ** 2;
-    if ((i & 7) < BLOCK - 1) products += residual[i] * residual[i + 1];
-    if (i >> 3 < BLOCK - 1) products += residual[i] * residual[i + BLOCK];
-  }
-  const pairs = 2 * BLOCK * (BLOCK - 1);
-  return { mean, variance: squares / (block.length - 3), neighbours: products / pairs };
-}
-
-/** Whether the quieter blocks of the bright third vary at least twice as much as those of the dark third. */
-function growsWithBrightness(blocks: readonly BlockStatistics[]): boolean {
-  const third = Math.floor(blocks.length / 3);
-  if (third < 8) return false;
-  const sorted = blocks.toSorted((a, b) => a.mean - b.mean);
-  const quiet = (part: readonly BlockStatistics[]) =>
-    part.map((b) => b.variance).sort((a, b) => a - b)[Math.floor(part.length / 5)];
-  const [dark, bright] = [quiet(sorted.slice(0, third)), quiet(sorted.slice(-third))];
-  const contrast = sorted[blocks.length - 1 - (third >> 1)].mean / Math.max(0.02, sorted[third >> 1].mean);
-  return contrast > 1.5 && dark > 1e-5 && bright > 2 * dark;
+/** Whether the noise is so much stronger at the brightest tenth of the blocks than at the darkest. */
+function growsWithBrightness({ black, slope }: Level, blocks: readonly Block[]): boolean {
+  const means = blocks.map((b) => b.mean).sort((a, b) => a - b);
+  const at = (share: number) => black + slope * means[Math.floor(share * (means.length - 1))];
+  return means.length >= 24 && at(0.9) > SHOT * at(0.1);
 }
 
 /** How far, of the full range, an impulse stands out at least. */
