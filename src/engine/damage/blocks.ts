@@ -15,7 +15,12 @@ export interface Block {
 /** Whether a sample lies on the last of 8-bit steps at either end, as noise that was cut off does. */
 export const isClipped = (value: number): boolean => value < 0.004 || value > 0.996;
 
-/** Of every block that is visible throughout and without clipped samples, which would look quieter than they are. */
+/** Samples of a block that may be clipped: more hide too much of its noise. */
+const MOST_CLIPPED = 8;
+/** How much quieter a block looks with all of its samples clipped, by how it looks with some: half of them leave .35. */
+const QUIETER = 1.3;
+
+/** Of every block that is visible throughout and hardly clipped. */
 export function blocksOf(x: Float32Array, width: number, height: number): Block[] {
   const found: Block[] = [];
   const block = new Float64Array(BLOCK * BLOCK);
@@ -26,7 +31,8 @@ export function blocksOf(x: Float32Array, width: number, height: number): Block[
         block[i] = x[(top + (i >> 3)) * width + left + (i & 7)];
         if (isClipped(block[i])) clipped++;
       }
-      if (clipped <= 2 && !block.some(Number.isNaN)) found.push(statisticsOf(block));
+      if (clipped > MOST_CLIPPED || block.some(Number.isNaN)) continue;
+      found.push(statisticsOf(block, 1 - (QUIETER * clipped) / block.length));
     }
   return found;
 }
@@ -35,7 +41,8 @@ const CENTRE = (BLOCK - 1) / 2;
 /** Σ (i − centre)² over a block. */
 const SPREAD = BLOCK * Array.from({ length: BLOCK }, (_, i) => (i - CENTRE) ** 2).reduce((a, b) => a + b);
 
-function statisticsOf(block: Float64Array): Block {
+/** `left`: share of its noise's variance that clipping left. */
+function statisticsOf(block: Float64Array, left: number): Block {
   let [mean, down, across] = [0, 0, 0];
   for (let i = 0; i < block.length; i++) {
     mean += block[i] / block.length;
@@ -54,14 +61,14 @@ function statisticsOf(block: Float64Array): Block {
   const pairs = 2 * BLOCK * (BLOCK - 1);
   return {
     mean,
-    variance: squares / (block.length - 3),
-    neighbours: products / pairs,
-    ...twoByTwo(residual),
+    variance: squares / (block.length - 3) / left,
+    neighbours: products / pairs / left,
+    ...twoByTwo(residual, left),
   };
 }
 
 /** Over the 2×2 pixels at every place of a block. */
-function twoByTwo(block: Float64Array): Pick<Block, 'coarse' | 'diagonal'> {
+function twoByTwo(block: Float64Array, left: number): Pick<Block, 'coarse' | 'diagonal'> {
   let [coarse, diagonal] = [0, 0];
   for (let i = 0; i + BLOCK + 1 < block.length; i++) {
     if ((i & 7) === BLOCK - 1) continue;
@@ -69,6 +76,6 @@ function twoByTwo(block: Float64Array): Pick<Block, 'coarse' | 'diagonal'> {
     coarse += ((a + b + c + d) / 4) ** 2;
     diagonal += ((a - b - c + d) / 2) ** 2;
   }
-  const places = (BLOCK - 1) ** 2;
+  const places = left * (BLOCK - 1) ** 2;
   return { coarse: coarse / places, diagonal: diagonal / places };
 }
