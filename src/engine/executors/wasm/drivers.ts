@@ -1,4 +1,5 @@
 import { abortError, DeviceLostError } from '../../errors.ts';
+import { breathe } from '../../turns.ts';
 import type { ThreadHost } from '../host.ts';
 import { CONTROL } from './layout.ts';
 import { type Exports, instantiate, type Kernels } from './module.ts';
@@ -6,18 +7,6 @@ import type { Driver, LoadedProgram } from './run.ts';
 
 /** Milliseconds the calling thread computes before it lets events in. */
 const SLICE = 12;
-
-/** Lets other tasks of the event loop run. Browsers delay timers of hidden pages to a second, messages never. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
-}
 
 /** Computes on the calling thread, in slices. */
 export class LocalDriver implements Driver {

@@ -1,4 +1,5 @@
 import type { Plan } from '../../plan/plan.ts';
+import type { Pieces } from '../../turns.ts';
 import { type Group, groupsOf } from './layout.ts';
 import type { Structure } from './structure.ts';
 
@@ -54,7 +55,14 @@ export class Arena {
     if (plan.arenaFloats > end) add(rawPlace(texels, end, plan.arenaFloats));
     this.texels = texels;
     this.source = new Int32Array(4 * texels);
-    for (const place of this.list) fillSource(this.source, place);
+  }
+
+  /** To be done before anything is packed. */
+  *fill(): Pieces<void> {
+    for (const place of this.list) {
+      fillSource(this.source, place);
+      yield;
+    }
   }
 
   at(parameter: number): PlacedTexels {

@@ -1,4 +1,5 @@
 import { namedBuffer, type Plan } from '../../plan/plan.ts';
+import type { Pieces } from '../../turns.ts';
 import { ROW } from './arena.ts';
 import { packImage, unpackImage } from './layout.ts';
 import type { Schedule } from './schedule.ts';
@@ -25,34 +26,45 @@ export class Contents {
     return structure.regions.has(`b${id}`) ? [`b${id}`] : [];
   }
 
-  /** The texels of each, from the buffer's floats. */
-  pack(name: string, data: Float32Array): [key: string, texels: Float32Array][] {
+  /** Throws unless there is a buffer of that name and size. */
+  check(name: string, data: Float32Array): void {
     const { floats } = this.plan.buffers[namedBuffer(this.plan, name)];
     if (data.length !== floats)
       throw new Error(`Expected ${floats} floats for buffer "${name}" but received ${data.length}.`);
-    const keys = this.keys(name);
-    if (keys.length === 0 || ARENAS.includes(name)) this.host.set(name, data.slice());
-    // sums that lie in the gradient arena are written by every step: nothing of the host's would be seen
-    return keys
-      .filter((key) => key !== 'gradient' || name === key)
-      .map((key) => [key, this.packKey(name, key, data)]);
   }
 
-  unpack(name: string, packed: ReadonlyMap<string, Float32Array>): Float32Array {
+  /** The texels of each, from the buffer's floats, which become its own. */
+  *pack(name: string, data: Float32Array): Pieces<[key: string, texels: Float32Array][]> {
+    const keys = this.keys(name);
+    if (keys.length === 0 || ARENAS.includes(name)) this.host.set(name, data);
+    const packed: [string, Float32Array][] = [];
+    for (const key of keys) {
+      // sums that lie in the gradient arena are written by every step: nothing of the host's would be seen
+      if (key === 'gradient' && name !== key) continue;
+      packed.push([key, yield* this.packKey(name, key, data)]);
+      yield;
+    }
+    return packed;
+  }
+
+  *unpack(name: string, packed: ReadonlyMap<string, Float32Array>): Pieces<Float32Array> {
     const { floats } = this.plan.buffers[namedBuffer(this.plan, name)];
     const data = this.host.get(name)?.slice() ?? new Float32Array(floats);
-    for (const [key, texels] of packed) this.unpackKey(name, key, texels, data);
+    for (const [key, texels] of packed) {
+      yield* this.unpackKey(name, key, texels, data);
+      yield;
+    }
     return data;
   }
 
-  private packKey(name: string, key: string, data: Float32Array): Float32Array {
+  private *packKey(name: string, key: string, data: Float32Array): Pieces<Float32Array> {
     const { structure, builder, arena } = this.schedule;
     const id = namedBuffer(this.plan, name);
     if (key === name) return arena.pack(data);
-    if (key === `b${id}`) return packImage(builder.layout(key), data);
+    if (key === `b${id}`) return yield* packImage(builder.layout(key), data);
     if (key.startsWith(`${name}:`)) {
       const { offset, size } = this.plan.parameters[Number(key.slice(name.length + 1))];
-      return packImage(builder.layout(key), data.subarray(offset, offset + size));
+      return yield* packImage(builder.layout(key), data.subarray(offset, offset + size));
     }
     const groups = structure.groups(key);
     const channels = data.length / (key.startsWith('affine') ? 4 : 2);
@@ -64,14 +76,14 @@ export class Contents {
     return texels;
   }
 
-  private unpackKey(name: string, key: string, texels: Float32Array, data: Float32Array): void {
+  private *unpackKey(name: string, key: string, texels: Float32Array, data: Float32Array): Pieces<void> {
     const { structure, builder, arena } = this.schedule;
     const id = namedBuffer(this.plan, name);
     if (key === name) arena.unpack(texels, data);
-    else if (key === `b${id}`) data.set(unpackImage(builder.layout(key), texels));
+    else if (key === `b${id}`) data.set(yield* unpackImage(builder.layout(key), texels));
     else if (key.startsWith(`${name}:`))
       data.set(
-        unpackImage(builder.layout(key), texels),
+        yield* unpackImage(builder.layout(key), texels),
         this.plan.parameters[Number(key.slice(name.length + 1))].offset,
       );
     else if (key === 'gradient') {

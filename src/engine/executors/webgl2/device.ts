@@ -1,4 +1,5 @@
-import { DeviceLostError, GpuUnavailableError, OutOfMemoryError } from '../../errors.ts';
+import { abortError, DeviceLostError, GpuUnavailableError, OutOfMemoryError } from '../../errors.ts';
+import { breathe, turn } from '../../turns.ts';
 import {
   type Draw,
   fragmentShader,
@@ -7,7 +8,7 @@ import {
   type Surface,
   VERTEX_SHADER,
 } from './draw.ts';
-import { Fences, pause, turns } from './fences.ts';
+import { Fences, pause } from './fences.ts';
 import { GL, type Gl, type GlObject } from './gl.ts';
 import type { Cell } from './layout.ts';
 
@@ -37,6 +38,9 @@ export interface PreparedDraw {
  * Windows resets a GPU that is busy for 2 s, and the page's own drawing waits behind ours.
  */
 const DRAW_WORK = 1e9;
+
+/** What is uploaded at once: about 1 ms of copying. */
+const UPLOAD_FLOATS = 2 ** 19;
 
 /** Textures, framebuffers, programs and draws on one context. Counts what is alive. */
 export class Device {
@@ -103,7 +107,10 @@ export class Device {
     this.framebuffers.clear();
     this.packBuffers.clear();
     this.vertexShader = this.begin();
-    for (const source of this.programs.keys()) this.programs.set(source, this.build(source));
+    for (const source of [...this.programs.keys()]) {
+      await turn();
+      this.programs.set(source, this.build(source));
+    }
     await this.ready();
     this.generation++;
   }
@@ -118,8 +125,11 @@ export class Device {
     };
   }
 
-  /** Creates the texture of each surface, all 0. Throws OutOfMemoryError and frees what it made where one fails. */
-  allocate(surfaces: readonly Surface[]): void {
+  /**
+   * Creates the texture of each surface, all 0. Throws OutOfMemoryError where one fails, an AbortError where they are
+   * freed meanwhile.
+   */
+  async allocate(surfaces: readonly Surface[]): Promise<void> {
     const { gl } = this;
     for (const surface of surfaces) {
       const texture = gl.createTexture();
@@ -133,9 +143,10 @@ export class Device {
       gl.texParameteri(target, GL.TEXTURE_MIN_FILTER, GL.NEAREST);
       gl.texParameteri(target, GL.TEXTURE_MAG_FILTER, GL.NEAREST);
     }
-    // asked once: each question waits for the GPU process to catch up
+    // A question waits for the GPU process to catch up: so it is asked once, when that has happened.
+    await this.finished();
+    for (const surface of surfaces) this.textureOf(surface);
     if (gl.getError() === GL.NO_ERROR && !gl.isContextLost()) return;
-    this.free(surfaces);
     if (gl.isContextLost()) throw lostError();
     const bytes = surfaces.reduce((sum, { width, height, layers }) => sum + 16 * width * height * layers, 0);
     throw new OutOfMemoryError(
@@ -159,15 +170,22 @@ export class Device {
     }
   }
 
-  /** Fills a surface, row after row, layer after layer. */
-  upload(surface: Surface, data: Float32Array): void {
+  /** Fills a surface, row after row, layer after layer, some rows at a time. */
+  async upload(surface: Surface, data: Float32Array): Promise<void> {
     const { gl } = this;
     const { width, height, layers } = surface;
     const target = targetOf(surface);
-    const texels = data.subarray(0, 4 * width * height * layers);
-    gl.bindTexture(target, this.textures.get(surface)!);
-    if (layers > 1) gl.texSubImage3D(target, 0, 0, 0, 0, width, height, layers, GL.RGBA, GL.FLOAT, texels);
-    else gl.texSubImage2D(target, 0, 0, 0, width, height, GL.RGBA, GL.FLOAT, texels);
+    const most = Math.ceil(UPLOAD_FLOATS / (4 * width));
+    for (let layer = 0; layer < layers; layer++)
+      for (let y = 0; y < height; y += most) {
+        await turn();
+        const rows = Math.min(most, height - y);
+        const from = 4 * width * (layer * height + y);
+        const texels = data.subarray(from, from + 4 * width * rows);
+        gl.bindTexture(target, this.textureOf(surface));
+        if (layers > 1) gl.texSubImage3D(target, 0, 0, y, layer, width, rows, 1, GL.RGBA, GL.FLOAT, texels);
+        else gl.texSubImage2D(target, 0, 0, y, width, rows, GL.RGBA, GL.FLOAT, texels);
+      }
   }
 
   /** Starts the compilation of the program a draw needs; `prepare` waits for none of them, `ready` does. */
@@ -180,12 +198,11 @@ export class Device {
 
   /** Resolves once all programs are linked, without a task longer than one link; throws on a refused shader. */
   async ready(): Promise<void> {
-    const turn = turns();
+    await this.finished(); // else the first question would wait for all that is asked for so far
     for (const program of [...this.programs.values()]) {
-      await turn();
       while (this.parallelCompile && !this.gl.getProgramParameter(program.handle, GL.COMPLETION_STATUS))
         await pause(4);
-      if (!this.parallelCompile) await pause(0);
+      await (this.parallelCompile ? turn() : breathe());
       this.finishProgram(program);
     }
   }
@@ -197,7 +214,7 @@ export class Device {
       draw,
       program: this.programs.get(this.sources.get(draw)!)!,
       framebuffer: this.framebuffer(draw.target),
-      textures: Object.values(draw.textures).map((s) => [targetOf(s), this.textures.get(s)!]),
+      textures: Object.values(draw.textures).map((s) => [targetOf(s), this.textureOf(s)]),
       ints: ints.length > 0 ? Int32Array.from(ints) : null,
       floats: floats.length > 0 ? Float32Array.from(floats) : null,
       rects: draw.rects.flatMap((rect) => split(rect, draw.work)),
@@ -277,6 +294,12 @@ export class Device {
     this.gl.deleteShader(this.vertexShader);
   }
 
+  private textureOf(surface: Surface): GlObject {
+    const texture = this.textures.get(surface);
+    if (!texture) throw abortError(); // freed while somebody still worked on it
+    return texture;
+  }
+
   private idOf(surface: Surface): number {
     const id = this.surfaceIds.get(surface) ?? nextSurfaceId++;
     this.surfaceIds.set(surface, id);
@@ -295,7 +318,7 @@ export class Device {
     for (const surface of target)
       for (let layer = 0; layer < surface.layers; layer++) {
         const attachment = GL.COLOR_ATTACHMENT0 + attachments.length;
-        const texture = this.textures.get(surface)!;
+        const texture = this.textureOf(surface);
         if (surface.layers > 1) gl.framebufferTextureLayer(GL.FRAMEBUFFER, attachment, texture, 0, layer);
         else gl.framebufferTexture2D(GL.FRAMEBUFFER, attachment, GL.TEXTURE_2D, texture, 0);
         attachments.push(attachment);

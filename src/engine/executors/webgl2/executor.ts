@@ -1,9 +1,9 @@
 import { abortError, DeviceLostError, GpuUnavailableError, OutOfMemoryError } from '../../errors.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { turn } from '../../turns.ts';
 import type { Executor, Run } from '../executor.ts';
 import type { EngineHost } from '../host.ts';
 import { Device } from './device.ts';
-import { turns } from './fences.ts';
 import { GL, type Gl } from './gl.ts';
 import { Webgl2Run } from './run.ts';
 import { type Schedule, schedule } from './schedule.ts';
@@ -66,7 +66,10 @@ function rendererOf(gl: Gl): string {
   return String(gl.getParameter(name));
 }
 
-/** Browsers allow about 16 contexts at once and drop the oldest; a context we made is given back at once. */
+/**
+ * Browsers allow about 16 contexts at once and drop the oldest, so a context we made is given back. That waits for the
+ * GPU process: when that has caught up with us, it is not for long.
+ */
 function loseContext(gl: Gl): void {
   (gl.getExtension('WEBGL_lose_context') as { loseContext(): void } | null)?.loseContext();
 }
@@ -91,19 +94,27 @@ export class Webgl2Executor implements Executor {
   }
 
   async compile(plan: Plan): Promise<Run> {
+    try {
+      return await this.start(plan);
+    } catch (error) {
+      throw this.disposed ? abortError() : error;
+    }
+  }
+
+  private async start(plan: Plan): Promise<Run> {
     const { device } = this;
     if (this.gl.isContextLost())
       throw new DeviceLostError('The WebGL2 context was lost; make a new executor.');
     const made = await schedule(plan, device.cell, device.maxTexture);
     this.checkSizes(made);
-    const turn = turns();
     for (const draw of drawLists(made).flat(2)) {
-      device.startProgram(draw);
       await turn();
+      this.check();
+      device.startProgram(draw);
     }
     await device.ready();
-    if (this.disposed) throw abortError();
-    const run = new Webgl2Run(device, plan, made, () => this.runs.delete(run));
+    this.check();
+    const run = await Webgl2Run.start(device, plan, made, () => this.runs.delete(run));
     this.runs.add(run);
     return run;
   }
@@ -113,7 +124,15 @@ export class Webgl2Executor implements Executor {
     this.disposed = true;
     for (const run of [...this.runs]) run.dispose();
     this.device.dispose();
-    if (this.ownsContext) loseContext(this.gl);
+    if (this.ownsContext)
+      this.device.finished().then(
+        () => loseContext(this.gl),
+        () => {},
+      );
+  }
+
+  private check(): void {
+    if (this.disposed) throw abortError();
   }
 
   private checkSizes({ builder }: Schedule): void {

@@ -1,4 +1,5 @@
 import type { DeviceLostError } from '../../errors.ts';
+import { turn } from '../../turns.ts';
 import { GL, type Gl, type GlObject } from './gl.ts';
 
 interface Fence {
@@ -17,6 +18,7 @@ const LONGEST_PAUSE = 8;
  */
 export class Fences {
   private readonly waiting: Fence[] = [];
+  private watching = false;
 
   constructor(
     private readonly gl: Gl,
@@ -31,7 +33,7 @@ export class Fences {
     gl.flush();
     return new Promise((resolve, reject) => {
       this.waiting.push({ sync, pass: () => resolve(take()), fail: reject });
-      if (this.waiting.length === 1) this.watch();
+      if (!this.watching) this.watch();
     });
   }
 
@@ -44,6 +46,7 @@ export class Fences {
   }
 
   private async watch(): Promise<void> {
+    this.watching = true;
     for (let wait = 0; this.waiting.length > 0; wait = Math.min(wait + 1, LONGEST_PAUSE)) {
       await pause(wait);
       const loss = this.loss();
@@ -52,8 +55,10 @@ export class Fences {
         this.gl.deleteSync(this.waiting[0].sync);
         this.waiting.shift()!.pass();
         wait = 0;
+        await turn(); // what was taken may be large
       }
     }
+    this.watching = false;
   }
 
   private isSignalled({ sync }: Fence): boolean {
@@ -62,16 +67,3 @@ export class Fences {
 }
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-/** No task of ours is longer than this plus one piece of its work. */
-export const TASK_MS = 8;
-
-/** A function to be awaited between pieces of work: gives the page its turn once they have taken TASK_MS. */
-export function turns(): () => Promise<void> {
-  let from = performance.now();
-  return async () => {
-    if (performance.now() - from < TASK_MS) return;
-    await pause(0);
-    from = performance.now();
-  };
-}

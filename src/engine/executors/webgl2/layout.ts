@@ -1,3 +1,5 @@
+import type { Pieces } from '../../turns.ts';
+
 /**
  * Where the samples of a planar image [channels, height, width] lie in a texture array. Four channels share a texel;
  * a texel's place covers a cell of 4 × 2 pixels (2 × 2 where only four colour attachments exist), one array layer a
@@ -69,17 +71,17 @@ export function imageLayout(
 }
 
 /** The texture's floats, all layers; what belongs to no sample is 0. */
-export function packImage(layout: ImageLayout, planar: Float32Array): Float32Array {
+export function* packImage(layout: ImageLayout, planar: Float32Array): Pieces<Float32Array> {
   const packed = new Float32Array(4 * layout.textureWidth * layout.textureHeight * layout.cell.pixels);
-  eachRun(layout, (count, from, at, step) => {
+  yield* eachRun(layout, (count, from, at, step) => {
     for (let i = 0; i < count; i++) packed[at + 4 * i] = planar[from + step * i];
   });
   return packed;
 }
 
-export function unpackImage(layout: ImageLayout, packed: Float32Array): Float32Array {
+export function* unpackImage(layout: ImageLayout, packed: Float32Array): Pieces<Float32Array> {
   const planar = new Float32Array(layout.channels * layout.height * layout.width);
-  eachRun(layout, (count, from, at, step) => {
+  yield* eachRun(layout, (count, from, at, step) => {
     for (let i = 0; i < count; i++) planar[from + step * i] = packed[at + 4 * i];
   });
   return planar;
@@ -87,19 +89,20 @@ export function unpackImage(layout: ImageLayout, packed: Float32Array): Float32A
 
 /**
  * Calls visit(count, from, at, step) for each run of samples that lie side by side in a layer: planar indices from,
- * from + step, …, floats at, at + 4, … of the texture. Runs and not samples: this moves tens of millions of floats.
+ * from + step, …, floats at, at + 4, … of the texture. Runs and not samples: this moves tens of millions of floats. A
+ * channel is a piece of the work.
  */
-function eachRun(
+function* eachRun(
   layout: ImageLayout,
   visit: (count: number, from: number, at: number, step: number) => void,
-): void {
+): Pieces<void> {
   const { groups, height, width, tileWidth, tileHeight, perColumn, textureWidth, textureHeight } = layout;
   const { lx, ly } = layout.cell;
   const step = 1 << lx;
-  groups.forEach(({ channel, count }, g) => {
+  for (const [g, { channel, count }] of groups.entries()) {
     const left = Math.floor(g / perColumn) * tileWidth;
     const top = (g % perColumn) * tileHeight;
-    for (let c = 0; c < count; c++)
+    for (let c = 0; c < count; c++) {
       for (let y = 0; y < height; y++)
         for (let x = 0; x < Math.min(step, width); x++) {
           const layer = ((y & ((1 << ly) - 1)) << lx) | x;
@@ -107,5 +110,7 @@ function eachRun(
           const from = ((channel + c) * height + y) * width + x;
           visit(Math.ceil((width - x) / step), from, 4 * texel + c, step);
         }
-  });
+      yield;
+    }
+  }
 }

@@ -53,10 +53,10 @@ export class Rescue {
   }
 
   /** Writes the copies to a new context: as the present state, and as its checkpoints. */
-  restore(place: (key: string) => Surface | undefined): void {
+  async restore(place: (key: string) => Surface | undefined): Promise<void> {
     for (const [key, data] of this.checkpoint ?? []) {
       for (const surface of [place(key), ...this.schedule.slots.map((slot) => slot.get(key))])
-        if (surface) this.device.upload(surface, data);
+        if (surface) await this.device.upload(surface, data);
     }
   }
 

@@ -1,11 +1,11 @@
 import { abortError, DeviceLostError } from '../../errors.ts';
 import { LOG_COLUMNS, LOG_ROWS, type Plan, STATE, STATE_FLOATS } from '../../plan/plan.ts';
+import { inTurns, type Pieces, turn } from '../../turns.ts';
 import { CheckpointSlots } from '../checkpoint.ts';
 import type { Run, StepRecord } from '../executor.ts';
 import { Contents } from './contents.ts';
 import type { Device, PreparedDraw } from './device.ts';
 import type { Draw, Rect, Surface } from './draw.ts';
-import { pause, TASK_MS } from './fences.ts';
 import { CELLS } from './kernels/loss.ts';
 import { logRows } from './kernels/watchers.ts';
 import { Rescue } from './rescue.ts';
@@ -34,18 +34,16 @@ export class Webgl2Run implements Run {
   private noise = 1;
   private disposed = false;
   private readonly slots = new CheckpointSlots();
-  /** Settles when all that was asked for so far is done; `waiting` counts what is not. */
+  /** Settles when all that was asked for so far is done. */
   private tail: Promise<unknown> = Promise.resolve();
-  private waiting = 0;
 
-  private prepared: Prepared;
+  private prepared!: Prepared;
   private readonly rescue: Rescue;
   private losses = 0;
   /** The context the textures belong to, as the device counts them. */
   private generation: number;
 
-  /** All programs of the schedule must be ready. */
-  constructor(
+  private constructor(
     private readonly device: Device,
     plan: Plan,
     private readonly schedule: Schedule,
@@ -56,33 +54,57 @@ export class Webgl2Run implements Run {
     this.contents = new Contents(plan, schedule);
     this.rescue = new Rescue(device, schedule, plan);
     this.generation = device.generation;
-    this.prepared = this.allocate();
+  }
+
+  /** All programs of the schedule must be ready. */
+  static async start(device: Device, plan: Plan, schedule: Schedule, onDispose: () => void) {
+    const run = new Webgl2Run(device, plan, schedule, onDispose);
+    try {
+      await run.allocate();
+      return run;
+    } catch (error) {
+      device.free(schedule.builder.surfaces);
+      throw error;
+    }
   }
 
   /** Everything on the GPU, filled with what does not come from the caller. */
-  private allocate(): Prepared {
+  private async allocate(): Promise<void> {
     const { builder, steps, saves, restores } = this.schedule;
-    this.device.allocate(builder.surfaces);
-    for (const [surface, data] of builder.constants) this.device.upload(surface, data);
-    this.device.upload(this.place(CELLS.best)!, Float32Array.of(HIGHEST, 0, 0, 0));
-    const prepare = (lists: readonly (readonly Draw[])[]) =>
-      lists.map((draws) => draws.map((draw) => this.device.prepare(draw)));
-    return { steps: prepare(steps), saves: prepare(saves), restores: prepare(restores) };
+    await this.device.allocate(builder.surfaces);
+    for (const [surface, data] of builder.constants) await this.device.upload(surface, data);
+    await this.device.upload(this.place(CELLS.best)!, Float32Array.of(HIGHEST, 0, 0, 0));
+    this.prepared = {
+      steps: await inTurns(this.prepare(steps)),
+      saves: await inTurns(this.prepare(saves)),
+      restores: await inTurns(this.prepare(restores)),
+    };
+  }
+
+  private *prepare(lists: readonly (readonly Draw[])[]): Pieces<PreparedDraw[][]> {
+    const prepared: PreparedDraw[][] = lists.map(() => []);
+    for (const [i, draws] of lists.entries())
+      for (const draw of draws) {
+        prepared[i].push(this.device.prepare(draw));
+        yield;
+      }
+    return prepared;
   }
 
   write(name: string, data: Float32Array): void {
+    this.contents.check(name, data);
     const copy = data.slice();
-    this.inOrder(() => {
+    this.inOrder(async () => {
       if (name === 'state') return this.writeState(copy);
       this.rescue.written.set(name, copy);
-      this.upload(name, copy);
+      await this.upload(name, copy);
     });
   }
 
-  private upload(name: string, data: Float32Array): void {
-    for (const [key, packed] of this.contents.pack(name, data)) {
+  private async upload(name: string, data: Float32Array): Promise<void> {
+    for (const [key, packed] of await inTurns(this.contents.pack(name, data))) {
       const surface = this.place(key);
-      if (surface) this.device.upload(surface, packed);
+      if (surface) await this.device.upload(surface, packed);
     }
   }
 
@@ -95,12 +117,12 @@ export class Webgl2Run implements Run {
         const surface = this.place(key);
         if (surface) packed.set(key, await this.device.read(surface));
       }
-      return this.contents.unpack(name, packed);
+      return inTurns(this.contents.unpack(name, packed));
     });
   }
 
   control(rate: number, noise: number): void {
-    this.inOrder(() => {
+    this.inOrder(async () => {
       this.rate = rate;
       this.noise = noise;
     });
@@ -110,20 +132,14 @@ export class Webgl2Run implements Run {
     return this.queue(async () => {
       const first = this.step;
       const inFlight: Promise<void>[] = [];
-      let from = performance.now();
       for (let i = 0; i < count; i++) {
         this.submit(this.prepared.steps[this.step & 1]);
         this.step++;
         const done = this.device.finished();
         done.catch(() => {}); // awaited below, or given up with the steps before it
         inFlight.push(done);
-        if (inFlight.length >= IN_FLIGHT) {
-          await inFlight.shift();
-          from = performance.now();
-        } else if (performance.now() - from > TASK_MS) {
-          await pause(0);
-          from = performance.now();
-        }
+        if (inFlight.length >= IN_FLIGHT) await inFlight.shift();
+        else await turn();
         this.check();
       }
       return this.records(first, count);
@@ -131,7 +147,7 @@ export class Webgl2Run implements Run {
   }
 
   checkpoint(): void {
-    this.inOrder(() => {
+    this.inOrder(async () => {
       const slot = this.slots.save();
       this.submit(this.copies(this.prepared.saves, slot));
       this.rescue.take(slot, (key) => this.place(key));
@@ -139,7 +155,8 @@ export class Webgl2Run implements Run {
   }
 
   rollback(): void {
-    this.inOrder(() => this.submit(this.copies(this.prepared.restores, this.slots.rollback())));
+    const slot = this.slots.rollback();
+    this.inOrder(async () => this.submit(this.copies(this.prepared.restores, slot)));
   }
 
   dispose(): void {
@@ -192,7 +209,7 @@ export class Webgl2Run implements Run {
     return state;
   }
 
-  private writeState(state: Float32Array): void {
+  private async writeState(state: Float32Array): Promise<void> {
     const step = state[STATE.step];
     // An even and an odd step find things in different textures, so the parity must stay what it is.
     if ((step - this.step) % 2 !== 0)
@@ -206,7 +223,7 @@ export class Webgl2Run implements Run {
       [CELLS.variance, [state[STATE.variance], 0, 0, 0]],
       [CELLS.best, [best, state[STATE.bestStep], state[STATE.improved], 0]],
     ];
-    for (const [key, texel] of cells) this.device.upload(this.place(key)!, Float32Array.from(texel));
+    for (const [key, texel] of cells) await this.device.upload(this.place(key)!, Float32Array.from(texel));
   }
 
   /** Goes on from the last checkpoint in the context that takes the lost one's place; throws `error` if it cannot. */
@@ -216,24 +233,23 @@ export class Webgl2Run implements Run {
     this.check();
     if (this.generation === this.device.generation) return;
     this.generation = this.device.generation;
-    this.prepared = this.allocate();
-    for (const [name, data] of this.rescue.written) this.upload(name, data);
-    this.rescue.restore((key) => this.place(key));
+    await this.allocate();
+    for (const [name, data] of this.rescue.written) await this.upload(name, data);
+    await this.rescue.restore((key) => this.place(key));
   }
 
   private check(): void {
     if (this.disposed) throw abortError();
   }
 
-  private inOrder(action: () => void): void {
-    this.check();
-    if (this.waiting === 0) action();
-    else this.queue(async () => action()).catch(() => {}); // a lost device is reported by the steps that follow
+  /** What goes wrong here, whatever is asked for next fails with. */
+  private inOrder(action: () => Promise<void>): void {
+    this.tail = this.queue(action);
+    this.tail.catch(() => {});
   }
 
   private queue<T>(action: () => Promise<T>): Promise<T> {
     this.check();
-    this.waiting++;
     const result = this.tail.then(async () => {
       const first = this.step;
       for (;;) {
@@ -243,16 +259,14 @@ export class Webgl2Run implements Run {
           this.check();
           return value;
         } catch (error) {
-          if (!(error instanceof DeviceLostError) || this.disposed) throw error;
+          this.check();
+          if (!(error instanceof DeviceLostError)) throw error;
           this.step = first;
           await this.recover(error);
         }
       }
     });
-    this.tail = result.then(
-      () => this.waiting--,
-      () => this.waiting--,
-    );
+    this.tail = result.catch(() => {});
     return result;
   }
 }

@@ -1,9 +1,9 @@
 import type { AdamCall, CallOf, KernelCall, KernelKind, MuonCall, Plan } from '../../plan/plan.ts';
+import { inTurns, turn } from '../../turns.ts';
 import { CHECKPOINT_BUFFERS } from '../checkpoint.ts';
 import { Arena } from './arena.ts';
 import { Builder } from './builder.ts';
 import type { Draw, Rect, Surface } from './draw.ts';
-import { pause, turns } from './fences.ts';
 import { conv, convBackwardInput } from './kernels/conv.ts';
 import { convBackwardWeight } from './kernels/conv-weight.ts';
 import { CELLS, dataTerm, totalVariation } from './kernels/loss.ts';
@@ -32,10 +32,11 @@ export interface Schedule {
 
 /** Yields between its parts, so that no task holds the page up. */
 export async function schedule(plan: Plan, cell: Cell, maxTexture: number): Promise<Schedule> {
+  await turn();
   const structure = new Structure(plan);
-  await pause(0);
+  await turn();
   const arena = new Arena(plan, structure);
-  await pause(0);
+  await inTurns(arena.fill());
   const b = new Builder(plan, structure, arena, cell, maxTexture);
   prepareCells(b);
   const even = await drawStep(b);
@@ -74,7 +75,6 @@ function prepareCells(b: Builder): void {
 async function drawStep(b: Builder): Promise<Draw[]> {
   b.draws = [];
   const { calls } = b.plan;
-  const turn = turns();
   for (let i = 0; i < calls.length; i++) {
     await turn();
     const first = calls[i];

@@ -1,0 +1,41 @@
+/** No task of ours is longer than this plus one piece of its work. */
+const TASK_MS = 8;
+
+/** When the present task began, at the earliest. */
+let began = Number.NEGATIVE_INFINITY;
+
+/** Lets other tasks of the event loop run. Browsers delay timers of hidden pages to a second, messages never. */
+export async function breathe(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  await new Promise<void>((resolve) => {
+    port1.onmessage = () => resolve();
+    port2.postMessage(null);
+  });
+  port1.close();
+  began = performance.now();
+}
+
+/** To be awaited between pieces of work: gives the page its turn once they have taken TASK_MS. */
+export async function turn(): Promise<void> {
+  if (performance.now() - began >= TASK_MS) await breathe();
+}
+
+/** Work that yields between its pieces, and returns what comes of it. */
+export type Pieces<T> = Generator<void, T>;
+
+/** Works with a turn for the page between any two pieces. */
+export async function inTurns<T>(work: Pieces<T>): Promise<T> {
+  for (;;) {
+    await turn();
+    const piece = work.next();
+    if (piece.done) return piece.value;
+  }
+}
+
+/** Works without a pause. */
+export function atOnce<T>(work: Pieces<T>): T {
+  for (;;) {
+    const piece = work.next();
+    if (piece.done) return piece.value;
+  }
+}
