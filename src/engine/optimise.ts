@@ -1,6 +1,6 @@
 import { DivergedError } from './errors.ts';
 import { type Executor, LOG_LIMIT, type Run, type StepRecord } from './executors/executor.ts';
-import { initialParameters } from './network/initialise.ts';
+import { parametersInPieces } from './network/initialise.ts';
 import type { RestoreOptions } from './options.ts';
 import { compile } from './plan/compile.ts';
 import type { Plan } from './plan/plan.ts';
@@ -11,6 +11,7 @@ import { Discrepancy } from './stopping/discrepancy.ts';
 import { DivergenceGuard } from './stopping/divergence.ts';
 import { Patience } from './stopping/patience.ts';
 import type { Problem } from './tasks/task.ts';
+import { inTurns } from './turns.ts';
 
 /** Why the optimisation ended. */
 export type StoppedBy = 'variance' | 'discrepancy' | 'steps' | 'time' | 'user';
@@ -43,11 +44,13 @@ export async function optimise(
   watch: Watch,
   deadline: number,
 ): Promise<Outcome> {
-  const built = buildGraph(problem, recipe, options, seed);
+  const built = await inTurns(buildGraph(problem, recipe, options, seed));
+  throwIfAborted(options);
   const plan = compile(built.graph, built.objective);
   const run = await executor.compile(plan);
   try {
-    start(run, plan, built, problem, seed);
+    await start(run, plan, built, problem, seed);
+    throwIfAborted(options);
     return await loop(run, problem, recipe, options, watch, deadline);
   } finally {
     run.dispose();
@@ -55,8 +58,14 @@ export async function optimise(
 }
 
 /** Everything the run starts from. */
-function start(run: Run, plan: Plan, built: ProblemGraph, problem: Problem, seed: number): void {
-  const theta = initialParameters(plan, seed);
+async function start(
+  run: Run,
+  plan: Plan,
+  built: ProblemGraph,
+  problem: Problem,
+  seed: number,
+): Promise<void> {
+  const theta = await inTurns(parametersInPieces(plan, seed));
   const pixels = plan.parameters.find((p) => p.role === 'pixels');
   if (pixels) theta.set(problem.guess, pixels.offset);
   run.write('theta', theta);

@@ -3,7 +3,7 @@ import { toPicture } from './image/picture.ts';
 import { dominantWaves, type Wave } from './image/spectrum.ts';
 import { decoder, decoderInput } from './network/decoder.ts';
 import { Graph, type NodeId } from './network/graph.ts';
-import { meshgrid, randomInput, wavePlanes } from './network/initialise.ts';
+import { inputInPieces, meshgrid, wavePlanes } from './network/initialise.ts';
 import { resnet } from './network/resnet.ts';
 import { skip } from './network/skip.ts';
 import { unet } from './network/unet.ts';
@@ -11,6 +11,7 @@ import type { RestoreOptions } from './options.ts';
 import type { Objective } from './plan/plan.ts';
 import type { Recipe } from './recipes.ts';
 import type { Problem } from './tasks/task.ts';
+import type { Pieces } from './turns.ts';
 
 /** A restoration as a graph with its objective, and what its inputs start from. */
 export interface ProblemGraph {
@@ -24,19 +25,19 @@ export interface ProblemGraph {
 const INPUT_AMPLITUDE = 0.1;
 
 /** The network or the bare pixels as prior, followed by the task's operator. */
-export function buildGraph(
+export function* buildGraph(
   problem: Problem,
   recipe: Recipe,
   { prior = 'network', guide }: RestoreOptions,
   seed: number,
-): ProblemGraph {
+): Pieces<ProblemGraph> {
   const graph = new Graph();
   const { width, height, channels } = problem;
   const inputs = new Map<string, Float32Array>();
   let image: NodeId;
   if (prior === 'tv') image = graph.variable('pixels', [channels, height, width], 0.5);
   else {
-    const z = guide === undefined ? ownInput(problem, recipe, seed) : guidedInput(problem, guide);
+    const z = guide === undefined ? yield* ownInput(problem, recipe, seed) : guidedInput(problem, guide);
     inputs.set('z', z.data);
     const noisy = graph.noise(graph.input('z', [z.depth, z.height, z.width]), recipe.inputNoiseStd);
     image = network(graph, noisy, problem, recipe);
@@ -81,7 +82,7 @@ interface NetworkInput {
   readonly width: number;
 }
 
-function ownInput(problem: Problem, recipe: Recipe, seed: number): NetworkInput {
+function* ownInput(problem: Problem, recipe: Recipe, seed: number): Pieces<NetworkInput> {
   const { width, height, channels } = problem;
   if (recipe.architecture === 'decoder') {
     const scales = recipe.channels.length;
@@ -90,14 +91,14 @@ function ownInput(problem: Problem, recipe: Recipe, seed: number): NetworkInput 
       scales,
       imageChannels: channels,
     });
-    const data = randomInput(recipe.inputDepth * rows * cols, seed, INPUT_AMPLITUDE);
+    const data = yield* inputInPieces(recipe.inputDepth * rows * cols, seed, INPUT_AMPLITUDE);
     return { data, depth: recipe.inputDepth, height: rows, width: cols };
   }
   const base =
     recipe.input === 'meshgrid'
       ? meshgrid(height, width)
-      : randomInput(recipe.inputDepth * height * width, seed, INPUT_AMPLITUDE);
-  const waves = wavePlanes(wavesOf(problem, recipe.waves), height, width, INPUT_AMPLITUDE);
+      : yield* inputInPieces(recipe.inputDepth * height * width, seed, INPUT_AMPLITUDE);
+  const waves = yield* wavePlanes(wavesOf(problem, recipe.waves), height, width, INPUT_AMPLITUDE);
   const data = new Float32Array(base.length + waves.length);
   data.set(base);
   data.set(waves, base.length);

@@ -18,6 +18,7 @@ import { recipeFor } from './recipes.ts';
 import { throwIfAborted } from './stopping/abort.ts';
 import { JOBS } from './tasks/index.ts';
 import type { Job } from './tasks/task.ts';
+import { inTurns } from './turns.ts';
 
 export type { StoppedBy } from './optimise.ts';
 
@@ -58,7 +59,8 @@ export async function restore<I extends RestorableImage>(
   const input: RestorableImage = image;
   const given = isTensor(input) ? await fromTensor(input) : input;
   const picture = toPicture(given);
-  const diagnosis = diagnose(picture, options);
+  const diagnosis = await diagnose(picture, options);
+  throwIfAborted(options);
   const task = options.task === 'auto' ? diagnosis!.task : options.task;
   const job = JOBS[task](picture, options, diagnosis);
   checkGuide(job, options);
@@ -85,10 +87,10 @@ export async function restore<I extends RestorableImage>(
 }
 
 /** What the damage is: as the caller knows it, or where the task, the loss or the last word over the result need it. */
-function diagnose(picture: Picture, options: RestoreOptions): Diagnosis | undefined {
+async function diagnose(picture: Picture, options: RestoreOptions): Promise<Diagnosis | undefined> {
   if (options.diagnosis) return options.diagnosis;
   const needed = options.task === 'auto' || options.task === 'denoise' || options.task === 'dejpeg';
-  return needed ? analysePicture(picture, options) : undefined;
+  return needed ? inTurns(analysePicture(picture, options)) : undefined;
 }
 
 function checkGuide({ width, height }: Job, { guide }: RestoreOptions): void {

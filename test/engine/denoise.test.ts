@@ -3,6 +3,7 @@ import { analysePicture } from '../../src/engine/damage/analyse.ts';
 import { toPicture } from '../../src/engine/image/picture.ts';
 import type { PlanarImage } from '../../src/engine/index.ts';
 import { denoiseProblem } from '../../src/engine/tasks/denoise.ts';
+import { atOnce } from '../../src/engine/turns.ts';
 import { counted, noisy, scene } from '../support/pictures.ts';
 
 const [width, height] = [160, 144];
@@ -30,7 +31,7 @@ describe('the loss that is noise alone', () => {
     const truth =
       toPicture(clean).colour.reduce((sum, x, i) => sum + (x - colour[i]) ** 2, 0) / colour.length;
     const box = { x: 0, y: 0, width, height };
-    const { noiseLoss = 0 } = denoiseProblem(picture, box, analysePicture(picture, {}));
+    const { noiseLoss = 0 } = denoiseProblem(picture, box, atOnce(analysePicture(picture, {})));
     expect(Math.abs(noiseLoss / truth - 1)).toBeLessThan(0.15);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dominantWaves, type Wave } from '../../src/engine/image/spectrum.ts';
 import { wavePlanes } from '../../src/engine/network/initialise.ts';
 import { normal, streamKey, uniform } from '../../src/engine/random.ts';
+import { atOnce } from '../../src/engine/turns.ts';
 
 const [width, height] = [150, 101];
 const n = width * height;
@@ -55,7 +56,7 @@ describe('dominantWaves', () => {
 describe('wavePlanes', () => {
   it('makes of each wave two planes whose sums are that wave at any phase', () => {
     const wave = { down: 0.13, across: -0.07 };
-    const planes = wavePlanes([wave], 9, 11, 0.1);
+    const planes = atOnce(wavePlanes([wave], 9, 11, 0.1));
     expect(planes).toHaveLength(2 * 99);
     for (let i = 0; i < 99; i++) {
       const angle = 2 * Math.PI * (wave.down * Math.floor(i / 11) + wave.across * (i % 11));

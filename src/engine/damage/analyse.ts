@@ -1,6 +1,7 @@
 import { cutPicture } from '../image/box.ts';
 import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
 import type { RestoreOptions, Task } from '../options.ts';
+import { atOnce, type Pieces } from '../turns.ts';
 import { type JpegTrace, traceOfFile, traceOfPixels } from './jpeg.ts';
 import { estimateNoise, type NoiseEstimate, SMEARED } from './noise.ts';
 
@@ -43,14 +44,15 @@ const TINY = 160;
  * @example const { task, findings } = analyse(imageData);
  */
 export function analyse(image: AnyImage, options: AnalyseOptions = {}): Diagnosis {
-  return analysePicture(toPicture(image), options);
+  return atOnce(analysePicture(toPicture(image), options));
 }
 
-/** `analyse` of a picture that was checked already. */
-export function analysePicture(picture: Picture, options: AnalyseOptions): Diagnosis {
+/** `analyse` of a picture that was checked already, in pieces. */
+export function* analysePicture(picture: Picture, options: AnalyseOptions): Pieces<Diagnosis> {
   const part = withoutHidden(middle(picture));
-  const noise = estimateNoise(part);
-  const pixels = traceOfPixels(part);
+  yield;
+  const noise = yield* estimateNoise(part);
+  const pixels = yield* traceOfPixels(part);
   const trace = stronger(options.file && traceOfFile(options.file), pixels);
   const impulse = noise.impulses > IMPULSES;
   const jpeg =

@@ -1,3 +1,5 @@
+import type { Pieces } from '../turns.ts';
+
 const BLOCK = 8;
 
 /** One block of 8×8 samples: what is left of it after its best plane is taken away. */
@@ -21,10 +23,10 @@ const MOST_CLIPPED = 8;
 const QUIETER = 1.3;
 
 /** Of every block that is visible throughout and hardly clipped. */
-export function blocksOf(x: Float32Array, width: number, height: number): Block[] {
+export function* blocksOf(x: Float32Array, width: number, height: number): Pieces<Block[]> {
   const found: Block[] = [];
   const block = new Float64Array(BLOCK * BLOCK);
-  for (let top = 0; top + BLOCK <= height; top += BLOCK)
+  for (let top = 0; top + BLOCK <= height; top += BLOCK) {
     for (let left = 0; left + BLOCK <= width; left += BLOCK) {
       let clipped = 0;
       for (let i = 0; i < block.length; i++) {
@@ -34,6 +36,8 @@ export function blocksOf(x: Float32Array, width: number, height: number): Block[
       if (clipped > MOST_CLIPPED || block.some(Number.isNaN)) continue;
       found.push(statisticsOf(block, 1 - (QUIETER * clipped) / block.length));
     }
+    yield;
+  }
   return found;
 }
 

@@ -1,4 +1,5 @@
 import type { Picture } from '../image/picture.ts';
+import type { Pieces } from '../turns.ts';
 import { dct, eachBlock, SIDE } from './dct.ts';
 
 /** How an image was compressed: the steps its luma was rounded to, [8, 8] by frequency, in 1/255. */
@@ -88,10 +89,8 @@ function qualityOf(entry: (i: number) => number): number {
 export function luma({ colour, channels, width, height }: Picture): Float32Array {
   const n = width * height;
   if (channels === 1) return colour.map((value) => 255 * value);
-  return Float32Array.from(
-    { length: n },
-    (_, i) => 255 * (0.299 * colour[i] + 0.587 * colour[n + i] + 0.114 * colour[2 * n + i]),
-  );
+  const [red, green, blue] = [0, 1, 2].map((c) => colour.subarray(c * n, (c + 1) * n));
+  return red.map((value, i) => 255 * (0.299 * value + 0.587 * green[i] + 0.114 * blue[i]));
 }
 
 /** Blocks looked at; more do not tell more. */
@@ -109,7 +108,7 @@ const ENOUGH = 20;
  * step. Needs the file's own pixel grid: a cropped or resized JPEG shows nothing. Undefined when it does not look like
  * one, or was compressed too little to matter.
  */
-export function traceOfPixels(picture: Picture): JpegTrace | undefined {
+export function* traceOfPixels(picture: Picture): Pieces<JpegTrace | undefined> {
   const plane = luma(picture);
   const { width, height } = picture;
   const total = Math.floor(width / SIDE) * Math.floor(height / SIDE);
@@ -117,14 +116,22 @@ export function traceOfPixels(picture: Picture): JpegTrace | undefined {
   const every = Math.ceil(total / BLOCKS);
   const coefficients = Array.from({ length: 64 }, (): number[] => []);
   let seen = 0;
-  eachBlock(plane, width, height, (block) => {
+  const look = (block: Float64Array) => {
     // Clipping to 0 … 255 moves coefficients off their multiples.
     if (seen++ % every !== 0 || !block.every((value) => value >= 1 && value <= 254)) return;
     dct(block).forEach((value, i) => {
       coefficients[i].push(Math.abs(value));
     });
-  });
-  const steps = coefficients.map((values, i) => (i === 0 ? 0 : stepOf(values)));
+  };
+  for (let top = 0; top + SIDE <= height; top += SIDE) {
+    eachBlock(plane.subarray(top * width, (top + SIDE) * width), width, SIDE, look);
+    yield;
+  }
+  const steps = [0];
+  for (const values of coefficients.slice(1)) {
+    steps.push(stepOf(values));
+    yield;
+  }
   if (steps.filter((step) => step > 0).length < WITNESSES) return undefined;
   const quality = qualityOf((i) => steps[i]);
   const standard = tableOfQuality(quality);

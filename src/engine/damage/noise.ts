@@ -1,4 +1,5 @@
 import type { Picture } from '../image/picture.ts';
+import type { Pieces } from '../turns.ts';
 import { type Block, blocksOf } from './blocks.ts';
 
 /** What kind of noise an image carries, and how much. */
@@ -26,11 +27,11 @@ const CHOSEN_BIAS = 1.12;
  * Noise level, correlation and kind, from the flattest blocks of each channel. Samples that are not a number are left
  * out: colour that alpha hides.
  */
-export function estimateNoise({ colour, channels, width, height }: Picture): NoiseEstimate {
+export function* estimateNoise({ colour, channels, width, height }: Picture): Pieces<NoiseEstimate> {
   const n = width * height;
-  const each = Array.from({ length: channels }, (_, c) =>
-    estimatePlane(colour.subarray(c * n, (c + 1) * n), width, height),
-  );
+  const each: NoiseEstimate[] = [];
+  for (let c = 0; c < channels; c++)
+    each.push(yield* estimatePlane(colour.subarray(c * n, (c + 1) * n), width, height));
   const variance = mean(each, (e) => e.sigma ** 2);
   return {
     sigma: Math.sqrt(variance),
@@ -41,12 +42,14 @@ export function estimateNoise({ colour, channels, width, height }: Picture): Noi
   };
 }
 
-function estimatePlane(x: Float32Array, width: number, height: number): NoiseEstimate {
-  const blocks = blocksOf(x, width, height);
+function* estimatePlane(x: Float32Array, width: number, height: number): Pieces<NoiseEstimate> {
+  const blocks = yield* blocksOf(x, width, height);
   const quietest = smallest(blocks, (b) => b.variance, QUIETEST);
+  yield;
   const variance = mean(quietest, (b) => b.variance);
   const correlation = variance > 1e-9 ? mean(quietest, (b) => b.neighbours) / variance : 0;
-  const level = blocks.length > 0 ? levelOf(blocks) : { black: medianLevel(x, width, height), slope: 0 };
+  const level =
+    blocks.length > 0 ? yield* levelOf(blocks) : { black: medianLevel(x, width, height), slope: 0 };
   const grey = level.black + level.slope / 2;
   // Smeared noise has next to no finest details: there the quietest blocks tell more.
   const sigma = Math.sqrt(correlation > SMEARED ? Math.max(grey, CHOSEN_BIAS ** 2 * variance) : grey);
@@ -55,7 +58,7 @@ function estimatePlane(x: Float32Array, width: number, height: number): NoiseEst
     growth: grey > 0 ? level.slope / 2 / grey : 0,
     correlation,
     shot: growsWithBrightness(level, blocks),
-    impulses: impulseShare(x, width, height, Math.max(IMPULSE, 4 * sigma)),
+    impulses: yield* impulseShare(x, width, height, Math.max(IMPULSE, 4 * sigma)),
   };
 }
 
@@ -83,9 +86,10 @@ const FLAT = 0.2;
  * noise of their brightness. They are chosen by what is coarse and measured by what is fine, so that the choice does not
  * bias the measure; only at first, while the level is not known, their own fine details stand for it.
  */
-function levelOf(blocks: readonly Block[]): Level {
+function* levelOf(blocks: readonly Block[]): Pieces<Level> {
   let level = fitLine(smallest(blocks, (b) => b.coarse / (b.diagonal + TINY), FLAT_AT_FIRST));
   for (let i = 0; i < 2; i++) {
+    yield;
     const { black, slope } = level;
     level = fitLine(smallest(blocks, (b) => b.coarse / (black + slope * b.mean + TINY), FLAT));
   }
@@ -151,9 +155,9 @@ function growsWithBrightness({ black, slope }: Level, blocks: readonly Block[]):
 const IMPULSE = 0.25;
 
 /** Share of pixels that differ strongly, and to one side, from at least 7 of their 8 neighbours. */
-function impulseShare(x: Float32Array, width: number, height: number, least: number): number {
+function* impulseShare(x: Float32Array, width: number, height: number, least: number): Pieces<number> {
   let count = 0;
-  for (let i = 1; i + 1 < height; i++)
+  for (let i = 1; i + 1 < height; i++) {
     for (let j = 1; j + 1 < width; j++) {
       const at = i * width + j;
       let [above, below] = [0, 0];
@@ -165,5 +169,7 @@ function impulseShare(x: Float32Array, width: number, height: number, least: num
       }
       if (Math.max(above, below) >= 7) count++;
     }
+    yield;
+  }
   return count / (width * height);
 }
