@@ -11,6 +11,7 @@ import { Reporter } from './reporter.ts';
 import { averageOfRuns } from './runs.ts';
 import { throwIfAborted } from './stopping/abort.ts';
 import type { Job, Problem } from './tasks/task.ts';
+import { turn } from './turns.ts';
 
 /** Pixels of the estimate that are worked on at once: with the presets' networks they take a good gigabyte. */
 const MOST_PIXELS = 2 ** 20;
@@ -121,7 +122,9 @@ async function workOn(
   reporter.finish(steps);
   // Next to parts that are done, one that is only just begun would be a patch of noise.
   if (runs.stoppedBy === 'user' && index > 0 && steps < recipe.bestFrom) return { runs };
+  await turn();
   const { colour, share } = problem.settle?.(runs.colour) ?? { colour: runs.colour, share: 1 };
+  await turn();
   canvas.lay(part, patch(colour));
   return { runs, share };
 }

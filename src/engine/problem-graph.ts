@@ -99,10 +99,15 @@ function* ownInput(problem: Problem, recipe: Recipe, seed: number): Pieces<Netwo
       ? meshgrid(height, width)
       : yield* inputInPieces(recipe.inputDepth * height * width, seed, INPUT_AMPLITUDE);
   const waves = yield* wavePlanes(wavesOf(problem, recipe.waves), height, width, INPUT_AMPLITUDE);
-  const data = new Float32Array(base.length + waves.length);
-  data.set(base);
-  data.set(waves, base.length);
+  const data = waves.length > 0 ? joined(base, waves) : base;
   return { data, depth: data.length / (height * width), height, width };
+}
+
+function joined(a: Float32Array, b: Float32Array): Float32Array {
+  const both = new Float32Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
 
 /** What the picture's texture is made of, as far as it is known. */

@@ -18,7 +18,7 @@ import { recipeFor } from './recipes.ts';
 import { throwIfAborted } from './stopping/abort.ts';
 import { JOBS } from './tasks/index.ts';
 import type { Job } from './tasks/task.ts';
-import { inTurns } from './turns.ts';
+import { inTurns, turn } from './turns.ts';
 
 export type { StoppedBy } from './optimise.ts';
 
@@ -69,6 +69,7 @@ export async function restore<I extends RestorableImage>(
   const { executor, reason } = await createExecutor(options.executor ?? 'auto', options.host);
   try {
     const { picture: result, ...facts } = await workInParts({ executor, job, task, options, impulse });
+    await turn();
     const planar = isPlanar(given) ? toPlanes(result) : undefined;
     const restored = planar && isTensor(input) ? await toTensor(planar, input) : (planar ?? toRaster(result));
     return {

@@ -35,7 +35,7 @@ export interface Executor {
 export interface Run {
   /** Bytes the run keeps allocated, scratch included. */
   readonly bytes: number;
-  /** Fills a named buffer (see Plan.named) or a graph input. */
+  /** Fills a named buffer (see Plan.named) or a graph input. Leave `data` alone until the run's next promise resolves. */
   write(name: string, data: Float32Array): void;
   /** A copy of a named buffer, after all steps asked for so far. */
   read(name: string): Promise<Float32Array>;

@@ -39,8 +39,11 @@ export interface PreparedDraw {
  */
 const DRAW_WORK = 1e9;
 
-/** What is uploaded at once: about 1 ms of copying. */
-const UPLOAD_FLOATS = 2 ** 19;
+/** What is copied at once: about 1 ms of work. */
+export const PIECE_FLOATS = 2 ** 19;
+
+/** What is sent to the GPU before it must have taken it: where its mail is full, we would stand and wait. */
+const SENT_FLOATS = 2 ** 21;
 
 /** Textures, framebuffers, programs and draws on one context. Counts what is alive. */
 export class Device {
@@ -61,6 +64,8 @@ export class Device {
   private lost = false;
   private recovering: Promise<void> | null = null;
   private readonly fences: Fences;
+  /** Floats sent since the last wait. */
+  private sent = 0;
 
   constructor(readonly gl: Gl) {
     this.fences = new Fences(gl, () => (this.lost || gl.isContextLost() ? lostError() : null));
@@ -175,7 +180,7 @@ export class Device {
     const { gl } = this;
     const { width, height, layers } = surface;
     const target = targetOf(surface);
-    const most = Math.ceil(UPLOAD_FLOATS / (4 * width));
+    const most = Math.ceil(PIECE_FLOATS / (4 * width));
     for (let layer = 0; layer < layers; layer++)
       for (let y = 0; y < height; y += most) {
         await turn();
@@ -185,6 +190,10 @@ export class Device {
         gl.bindTexture(target, this.textureOf(surface));
         if (layers > 1) gl.texSubImage3D(target, 0, 0, y, layer, width, rows, 1, GL.RGBA, GL.FLOAT, texels);
         else gl.texSubImage2D(target, 0, 0, y, width, rows, GL.RGBA, GL.FLOAT, texels);
+        this.sent += texels.length;
+        if (this.sent < SENT_FLOATS) continue;
+        this.sent = 0;
+        await this.finished();
       }
   }
 
@@ -264,11 +273,7 @@ export class Device {
     }
     gl.bindBuffer(GL.PIXEL_PACK_BUFFER, null);
     try {
-      await this.fences.passed(() => {
-        gl.bindBuffer(GL.PIXEL_PACK_BUFFER, buffer);
-        gl.getBufferSubData(GL.PIXEL_PACK_BUFFER, 0, data);
-        gl.bindBuffer(GL.PIXEL_PACK_BUFFER, null);
-      });
+      await this.fences.passed(() => this.take(buffer, data));
     } finally {
       gl.deleteBuffer(buffer);
       this.packBuffers.delete(buffer);
@@ -276,12 +281,24 @@ export class Device {
     return data;
   }
 
+  /** Copies what a buffer holds, some of it at a time. */
+  private async take(buffer: GlObject, data: Float32Array): Promise<void> {
+    const { gl } = this;
+    for (let from = 0; from < data.length; from += PIECE_FLOATS) {
+      await turn();
+      if (this.lost || gl.isContextLost() || !this.packBuffers.has(buffer)) throw lostError();
+      gl.bindBuffer(GL.PIXEL_PACK_BUFFER, buffer);
+      gl.getBufferSubData(GL.PIXEL_PACK_BUFFER, 4 * from, data.subarray(from, from + PIECE_FLOATS));
+      gl.bindBuffer(GL.PIXEL_PACK_BUFFER, null);
+    }
+  }
+
   /**
    * Resolves when the GPU has done all that was asked for so far, after all that was asked for before. Rejects with
    * DeviceLostError when the context is lost meanwhile.
    */
   finished(): Promise<void> {
-    return this.fences.passed(() => {});
+    return this.fences.passed(async () => {});
   }
 
   dispose(): void {

@@ -1,10 +1,9 @@
 import type { DeviceLostError } from '../../errors.ts';
-import { turn } from '../../turns.ts';
 import { GL, type Gl, type GlObject } from './gl.ts';
 
 interface Fence {
   readonly sync: GlObject | null;
-  pass(): void;
+  pass(): Promise<void>;
   fail(error: DeviceLostError): void;
 }
 
@@ -26,13 +25,13 @@ export class Fences {
     private readonly loss: () => DeviceLostError | null,
   ) {}
 
-  /** Calls `take` when the GPU has done all that was asked for so far, resolves with its result. */
-  passed<T>(take: () => T): Promise<T> {
+  /** Calls `take` when the GPU has done all that was asked for so far, resolves when that has. */
+  passed(take: () => Promise<void>): Promise<void> {
     const { gl } = this;
     const sync = gl.fenceSync(GL.SYNC_GPU_COMMANDS_COMPLETE, 0);
     gl.flush();
     return new Promise((resolve, reject) => {
-      this.waiting.push({ sync, pass: () => resolve(take()), fail: reject });
+      this.waiting.push({ sync, pass: () => take().then(resolve, reject), fail: reject });
       if (!this.watching) this.watch();
     });
   }
@@ -53,9 +52,8 @@ export class Fences {
       if (loss) this.fail(loss);
       while (this.waiting.length > 0 && this.isSignalled(this.waiting[0])) {
         this.gl.deleteSync(this.waiting[0].sync);
-        this.waiting.shift()!.pass();
+        await this.waiting.shift()!.pass();
         wait = 0;
-        await turn(); // what was taken may be large
       }
     }
     this.watching = false;

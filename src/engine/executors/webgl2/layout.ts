@@ -35,6 +35,9 @@ export interface ImageLayout {
   readonly cell: Cell;
 }
 
+/** Samples moved in about a millisecond. */
+const PIECE = 2 ** 16;
+
 /** Channel groups of segments that start at `boundaries`: no texel spans two segments. */
 export function groupsOf(boundaries: readonly number[]): Group[] {
   const groups: Group[] = [];
@@ -89,8 +92,8 @@ export function* unpackImage(layout: ImageLayout, packed: Float32Array): Pieces<
 
 /**
  * Calls visit(count, from, at, step) for each run of samples that lie side by side in a layer: planar indices from,
- * from + step, …, floats at, at + 4, … of the texture. Runs and not samples: this moves tens of millions of floats. A
- * channel is a piece of the work.
+ * from + step, …, floats at, at + 4, … of the texture. Runs and not samples: this moves tens of millions of floats. Some
+ * rows are a piece of the work.
  */
 function* eachRun(
   layout: ImageLayout,
@@ -99,18 +102,19 @@ function* eachRun(
   const { groups, height, width, tileWidth, tileHeight, perColumn, textureWidth, textureHeight } = layout;
   const { lx, ly } = layout.cell;
   const step = 1 << lx;
+  const strip = Math.ceil(PIECE / width);
   for (const [g, { channel, count }] of groups.entries()) {
     const left = Math.floor(g / perColumn) * tileWidth;
     const top = (g % perColumn) * tileHeight;
-    for (let c = 0; c < count; c++) {
-      for (let y = 0; y < height; y++)
+    for (let c = 0; c < count; c++)
+      for (let y = 0; y < height; y++) {
         for (let x = 0; x < Math.min(step, width); x++) {
           const layer = ((y & ((1 << ly) - 1)) << lx) | x;
           const texel = (layer * textureHeight + top + (y >> ly)) * textureWidth + left;
           const from = ((channel + c) * height + y) * width + x;
           visit(Math.ceil((width - x) / step), from, 4 * texel + c, step);
         }
-      yield;
-    }
+        if (y % strip === 0) yield;
+      }
   }
 }

@@ -4,7 +4,7 @@ import { inTurns, type Pieces, turn } from '../../turns.ts';
 import { CheckpointSlots } from '../checkpoint.ts';
 import type { Run, StepRecord } from '../executor.ts';
 import { Contents } from './contents.ts';
-import type { Device, PreparedDraw } from './device.ts';
+import { type Device, PIECE_FLOATS, type PreparedDraw } from './device.ts';
 import type { Draw, Rect, Surface } from './draw.ts';
 import { CELLS } from './kernels/loss.ts';
 import { logRows } from './kernels/watchers.ts';
@@ -23,6 +23,15 @@ interface Prepared {
   readonly steps: readonly PreparedDraw[][];
   readonly saves: readonly PreparedDraw[][];
   readonly restores: readonly PreparedDraw[][];
+}
+
+function* copied(data: Float32Array): Pieces<Float32Array> {
+  const copy = new Float32Array(data.length);
+  for (let from = 0; from < data.length; from += PIECE_FLOATS) {
+    copy.set(data.subarray(from, from + PIECE_FLOATS), from);
+    yield;
+  }
+  return copy;
 }
 
 /** A plan on the GPU. Whatever is asked for happens in the order it was asked for. */
@@ -93,8 +102,8 @@ export class Webgl2Run implements Run {
 
   write(name: string, data: Float32Array): void {
     this.contents.check(name, data);
-    const copy = data.slice();
     this.inOrder(async () => {
+      const copy = await inTurns(copied(data));
       if (name === 'state') return this.writeState(copy);
       this.rescue.written.set(name, copy);
       await this.upload(name, copy);
