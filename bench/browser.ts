@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { findChromium } from '../scripts/machine.mjs';
+import { mainThreadTasks, TASK_CATEGORIES } from './main-thread.ts';
 import type { Measurement } from './measure.ts';
 
 const FLAGS = ['--headless=new', '--no-sandbox', '--enable-unsafe-webgpu', '--disable-background-networking'];
@@ -12,7 +13,10 @@ export interface BrowserBench {
   close(): Promise<void>;
 }
 
-type InPage = { benchmark(name: string, net: string, size: number, seconds: number): Promise<Measurement> };
+interface InPage {
+  prepare(net: string, size: number): void;
+  benchmark(name: string, seconds: number): Promise<Measurement>;
+}
 
 /** Chromium with the benchmark's page, bundled from the sources; each measurement in a fresh page. */
 export async function startBrowser(): Promise<BrowserBench> {
@@ -36,10 +40,23 @@ export async function startBrowser(): Promise<BrowserBench> {
       const page = await browser.newPage();
       try {
         await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-        return await page.evaluate(
-          ([n, w, s, t]) => (globalThis as unknown as InPage).benchmark(n, w, s, t),
-          [name, net, size, seconds] as const,
-        );
+        await page.evaluate(([n, s]) => (globalThis as unknown as InPage).prepare(n, s), [
+          net,
+          size,
+        ] as const);
+        await browser.startTracing(page, { categories: TASK_CATEGORIES });
+        let measured: Measurement;
+        let trace: Buffer;
+        try {
+          measured = await page.evaluate(([n, s]) => (globalThis as unknown as InPage).benchmark(n, s), [
+            name,
+            seconds,
+          ] as const);
+        } finally {
+          trace = await browser.stopTracing();
+        }
+        const tasks = mainThreadTasks(trace);
+        return { ...measured, longestTaskMs: Math.max(...tasks.map(({ ms }) => ms)) };
       } finally {
         await page.close();
       }

@@ -150,7 +150,7 @@ function torchRow({ torch, python, seconds }: Settings, net: string, size: numbe
   const args = [torch!, '--net', net, '--size', String(size), '--seconds', String(seconds)];
   args.push('--threads', String(availableParallelism()));
   const lines = execFileSync(python, args, { encoding: 'utf8' }).trim().split('\n');
-  return { dispatches: null, ...JSON.parse(lines[lines.length - 1]) };
+  return { dispatches: null, longestTaskMs: null, ...JSON.parse(lines[lines.length - 1]) };
 }
 
 await main();

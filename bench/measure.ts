@@ -7,6 +7,8 @@ export interface Measurement {
   /** GPU dispatches (WebGL: draws) of one step; null where there is no GPU. */
   readonly dispatches: number | null;
   readonly bytes: number | null;
+  /** The longest task on the page's main thread from the executor's creation to its end; null where there is no page. */
+  readonly longestTaskMs: number | null;
 }
 
 /** Something that can be stepped and timed. */
@@ -14,6 +16,8 @@ export interface Stepper {
   readonly adapter: string;
   /** Resolves when `count` steps are done, on the device too. */
   steps(count: number): Promise<void>;
+  /** Where there is such a thing: a checkpoint and a look at the result. */
+  look?(): Promise<void>;
   bytes(): number | null;
   dispose(): void;
 }
@@ -28,6 +32,10 @@ export async function executorStepper(executor: Executor, { plan, inputs }: Work
       const records = await run.steps(count);
       const loss = records[records.length - 1].loss;
       if (!Number.isFinite(loss)) throw new Error(`the loss became ${loss}`);
+    },
+    look: async () => {
+      run.checkpoint();
+      await run.read('ema');
     },
     bytes: () => run.bytes,
     dispose: () => run.dispose(),
@@ -45,9 +53,10 @@ export async function measure(stepper: Stepper, seconds: number): Promise<Measur
     const end = performance.now() + seconds * 1000;
     do times.push((await timed(() => stepper.steps(batch))) / batch);
     while (performance.now() < end || (times.length < 3 && performance.now() < end + 2000 * seconds));
+    await stepper.look?.();
     times.sort((a, b) => a - b);
     const msPerStep = times[times.length >> 1];
-    return { adapter: stepper.adapter, msPerStep, dispatches, bytes: stepper.bytes() };
+    return { adapter: stepper.adapter, msPerStep, dispatches, bytes: stepper.bytes(), longestTaskMs: null };
   } finally {
     stepper.dispose();
   }

@@ -3,9 +3,23 @@ import type { ExecutorChoice } from '../src/engine/options.ts';
 import { executorStepper, type Measurement, measure, type Stepper } from './measure.ts';
 import { type Workload, workload } from './workload.ts';
 
-/** The browser's side of the benchmark, called by browser.ts. */
-async function benchmark(name: string, net: string, size: number, seconds: number): Promise<Measurement> {
-  const work = workload(net, size);
+/** The browser's side of the benchmark, called by browser.ts: first this. */
+let work: Workload;
+function prepare(net: string, size: number): void {
+  work = workload(net, size);
+}
+
+/** Then this. */
+async function benchmark(name: string, seconds: number): Promise<Measurement> {
+  const measured = await measureOne(name, seconds);
+  await new Promise((resume) => setTimeout(resume, AFTERWARDS_MS));
+  return measured;
+}
+
+/** An executor's end may have work to do that nobody waits for. */
+const AFTERWARDS_MS = 100;
+
+async function measureOne(name: string, seconds: number): Promise<Measurement> {
   if (name === 'jax-js') return measure(await jax(work), seconds);
   const stock = /^stock-tfjs-(webgpu|webgl)$/.exec(name);
   const executor = (await createExecutor((stock ? `tfjs-${stock[1]}` : name) as ExecutorChoice, undefined))
@@ -32,4 +46,4 @@ async function stockTfjs(work: Workload, adapter: string): Promise<Stepper> {
   return (await import('./stock-tfjs.ts')).stockTfjsStepper(tf, adapter, work);
 }
 
-Object.assign(globalThis, { benchmark });
+Object.assign(globalThis, { prepare, benchmark });

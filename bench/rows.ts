@@ -18,13 +18,14 @@ export function table(rows: readonly Row[]): string {
     row.gflops.toFixed(1),
     row.dispatches?.toString() ?? '–',
     row.bytes === null ? '–' : (row.bytes / 2 ** 20).toFixed(0),
+    row.longestTaskMs?.toFixed(0) ?? '–',
     row.adapter,
   ]);
-  const head = ['executor', 'net', 'size', 'ms/step', 'GFLOP/s', 'dispatches', 'MiB', 'adapter'];
+  const head = ['executor', 'net', 'size', 'ms/step', 'GFLOP/s', 'dispatches', 'MiB', 'task ms', 'adapter'];
   const widths = head.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i].length)));
   return [head, ...cells]
     .map((row) =>
-      row.map((cell, i) => (i > 1 && i < 7 ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join('  '),
+      row.map((cell, i) => (i > 1 && i < 8 ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join('  '),
     )
     .join('\n');
 }

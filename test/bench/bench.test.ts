@@ -4,7 +4,17 @@ import { occupancyOf } from '../../bench/occupancy.ts';
 import { channelsOf, workload } from '../../bench/workload.ts';
 import type { Kernel } from '../../src/engine/executors/webgpu/wgsl.ts';
 
-const KEYS = ['adapter', 'bytes', 'dispatches', 'executor', 'gflops', 'msPerStep', 'net', 'size'];
+const KEYS = [
+  'adapter',
+  'bytes',
+  'dispatches',
+  'executor',
+  'gflops',
+  'longestTaskMs',
+  'msPerStep',
+  'net',
+  'size',
+];
 
 describe('npm run bench', () => {
   beforeAll(() => {
@@ -31,7 +41,7 @@ describe('npm run bench', () => {
     expect(rows.map((row) => row.executor)).toEqual(['reference', 'tfjs-cpu']);
     for (const row of rows) {
       expect(Object.keys(row).sort()).toEqual(KEYS);
-      expect(row).toMatchObject({ net: '4x2', size: 16, dispatches: null });
+      expect(row).toMatchObject({ net: '4x2', size: 16, dispatches: null, longestTaskMs: null });
       for (const key of ['msPerStep', 'gflops', 'bytes']) expect(row[key], key).toBeGreaterThan(0);
     }
   });

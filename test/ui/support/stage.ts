@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Frame, type Page } from 'playwright-core';
+import { mainThreadTasks, TASK_CATEGORIES } from '../../../bench/main-thread.ts';
 import { buildUi } from '../../../scripts/build-ui.mjs';
 import { findChromium } from '../../../scripts/machine.mjs';
 import type { Scenario } from './sandbox.ts';
@@ -26,15 +27,6 @@ export interface ShowOptions {
   readonly reducedMotion?: boolean;
   /** Runs on the host page before the panel opens. */
   readonly prepare?: (page: Page) => Promise<void>;
-}
-
-interface TraceEvent {
-  readonly name: string;
-  readonly pid: number;
-  readonly tid: number;
-  /** Processor time, µs. */
-  readonly tdur?: number;
-  readonly args?: { readonly name?: string };
 }
 
 const FLAGS = [
@@ -93,19 +85,9 @@ export class Stage {
    * count what else runs on the machine.
    */
   async trace(page: Page, story: () => Promise<void>): Promise<number[]> {
-    await this.browser.startTracing(page, { categories: ['toplevel', '__metadata'] });
+    await this.browser.startTracing(page, { categories: TASK_CATEGORIES });
     await story();
-    const { traceEvents } = JSON.parse((await this.browser.stopTracing()).toString()) as {
-      traceEvents: TraceEvent[];
-    };
-    const mains = new Set(
-      traceEvents
-        .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
-        .map(({ pid, tid }) => `${pid}/${tid}`),
-    );
-    return traceEvents
-      .filter(({ name, pid, tid }) => name.endsWith('RunTask') && mains.has(`${pid}/${tid}`))
-      .map(({ tdur = 0 }) => tdur / 1000);
+    return mainThreadTasks(await this.browser.stopTracing()).map(({ cpuMs }) => cpuMs);
   }
 
   async show(scenario: Scenario, options: ShowOptions = {}): Promise<Shown> {
