@@ -29,7 +29,7 @@ const IMPULSES = 0.003;
 /** JPEG qualities above this leave no visible artefacts. */
 const VISIBLE_QUALITY = 80;
 /** σ in 1/255 from which noise is seen: white, or so smeared that it may as well be texture. */
-const VISIBLE_SIGMA = 3;
+const VISIBLE_SIGMA = 3.5;
 const VISIBLE_SMEARED_SIGMA = 9;
 /** An image this small in both directions is asked to be larger. */
 const TINY = 160;
