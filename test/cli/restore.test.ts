@@ -196,6 +196,8 @@ describe('restore', () => {
       folder.at('grey.png'),
       '-o',
       folder.at('timed.png'),
+      '--quality',
+      'best',
       '--max-seconds',
       '0.5',
       '--json',

@@ -23,7 +23,12 @@ const damaged = noisy(clean, 25);
 
 describe('restore', () => {
   it('brings a noisy image closer to the clean one', async () => {
-    const { image, ...facts } = await restore(damaged, { ...tiny, task: 'denoise', steps: 120 });
+    const { image, ...facts } = await restore(damaged, {
+      ...tiny,
+      task: 'denoise',
+      quality: 'best',
+      steps: 120,
+    });
     expect(psnr(image, clean)).toBeGreaterThan(psnr(damaged, clean) + 4);
     expect(facts).toMatchObject({ executor: 'wasm', steps: 120, seed: 0 });
     expect(facts.losses).toHaveLength(120);
@@ -194,6 +199,7 @@ describe('the run', () => {
     const { stoppedBy, bestStep, steps, variances } = await restore(noisy(cleanRaster(32, 32), 40), {
       ...tiny,
       task: 'denoise',
+      quality: 'best',
       net: '16x3',
       steps: 2000,
     });
