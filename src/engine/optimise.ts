@@ -99,7 +99,8 @@ async function loop(
   while (history.length < recipe.steps) {
     const before = performance.now();
     const stair = Math.floor(history.length / tread);
-    guard.follow(1 - (stair / STAIRS) * (1 - recipe.finalRate));
+    const done = stair / STAIRS;
+    guard.follow(1 - done * (1 - recipe.finalRate), 1 - done * (1 - recipe.finalNoise));
     const records = await run.steps(
       Math.min(chunk, recipe.steps - history.length, (stair + 1) * tread - history.length),
     );
