@@ -54,7 +54,7 @@ export async function workInParts(work: Work): Promise<Worked> {
 }
 
 function recipeOf({ job, task, options, impulse }: Work, { width, height }: Situation): Recipe {
-  return recipeFor(task, options, { width, height, hole: job.hole, impulse });
+  return recipeFor(task, options, { width, height, holeRadius: job.holeRadius, impulse });
 }
 
 function partsOf(job: Job, side: number): Part[] {

@@ -99,8 +99,7 @@ async function loop(
   while (history.length < recipe.steps) {
     const before = performance.now();
     const stair = Math.floor(history.length / tread);
-    const done = stair / STAIRS;
-    guard.follow(1 - done * (1 - recipe.finalRate), 1 - done * (1 - recipe.finalNoise));
+    guard.follow(1 - (stair / STAIRS) * (1 - recipe.finalRate));
     const records = await run.steps(
       Math.min(chunk, recipe.steps - history.length, (stair + 1) * tread - history.length),
     );

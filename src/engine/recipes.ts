@@ -21,8 +21,6 @@ export interface Recipe {
   optimiser: OptimiserSpec;
   /** Share of the optimiser's rate that is left in the end; it falls evenly over the steps. 1 = it stays. */
   finalRate: number;
-  /** The same of the noise added to z. */
-  finalNoise: number;
   /** Steps of one run, at most. */
   steps: number;
   /** Independent runs whose results are averaged: what each invents differs, what the image says agrees. */
@@ -52,8 +50,8 @@ export interface Situation {
   /** Size of the estimate. */
   readonly width: number;
   readonly height: number;
-  /** Inpainting: half of the hole's thickness, px, and its share of the pixels. */
-  readonly hole?: { readonly radius: number; readonly share: number };
+  /** Inpainting: half of the hole's thickness, px. */
+  readonly holeRadius?: number;
   /** The noise has outliers: salt and pepper, dust. */
   readonly impulse?: boolean;
 }
@@ -73,7 +71,6 @@ const BASE = {
   // is at 26.0 dB after 200 steps; with .01 it is at 29.9, and the mean of some runs makes up for what is lost in the end.
   inputNoiseStd: 0.01,
   finalRate: 1,
-  finalNoise: 1,
   steps: 1000,
   runs: 1,
   emaDecay: 0.98,
@@ -139,11 +136,6 @@ const PRESETS: Record<Task, { every: Preset } & Record<Quality, Preset>> = {
   },
 };
 
-/** Share of missing pixels up to which they are strokes, lettering, scratches: above it, most neighbours are missing too. */
-const STROKES = 0.3;
-/** What strokes cut through is learnt from its surroundings sooner, and settles better without noise (kate .5 dB). */
-const STROKES_PRESET: Preset = { rate: 1.2, finalNoise: 0.3 };
-
 /** Half thickness, px, from which a hole is large: skips would bring the noise of z into it, hence none. */
 const LARGE_HOLE = 12;
 const LARGE_HOLE_PRESET: Preset = {
@@ -159,12 +151,6 @@ const LARGE_HOLE_PRESET: Preset = {
  * squares would be led by them.
  */
 const IMPULSE_DELTA = 0.02;
-
-function holePreset({ hole }: Situation): Preset {
-  if (!hole) return {};
-  if (hole.radius >= LARGE_HOLE) return LARGE_HOLE_PRESET;
-  return hole.share <= STROKES ? STROKES_PRESET : {};
-}
 
 /** Muon's rate: larger images want larger steps (.03 was best at 128², .07 at 256²), up to where it saturates. */
 function muonRate({ width, height }: Situation): number {
@@ -185,7 +171,6 @@ const muon = (learningRate: number): OptimiserSpec => ({
  */
 const TV_PRESET = {
   finalRate: 1,
-  finalNoise: 1,
   steps: 400,
   runs: 1,
   emaDecay: 0,
@@ -199,6 +184,7 @@ const TV_LAMBDA: Record<Task, number> = { denoise: 0.12, dejpeg: 0.05, upscale: 
 /** The recipe of a task and quality, with what the options override. Throws InvalidOptionError for `net`. */
 export function recipeFor(task: Task, options: RestoreOptions, situation: Situation): Recipe {
   const { every, ...presets } = PRESETS[task];
+  const large = (situation.holeRadius ?? 0) >= LARGE_HOLE ? LARGE_HOLE_PRESET : {};
   const {
     skip,
     rate = 1,
@@ -207,7 +193,7 @@ export function recipeFor(task: Task, options: RestoreOptions, situation: Situat
     ...BASE,
     ...every,
     ...presets[options.quality ?? 'balanced'],
-    ...holePreset(situation),
+    ...large,
   };
   const channels = options.net === undefined ? preset.channels : parseNet(options.net);
   const recipe: Recipe = {

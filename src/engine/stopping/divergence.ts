@@ -19,7 +19,7 @@ export class DivergenceGuard {
   private consecutive = 0;
   private rate = 1;
   private ceiling = 1;
-  private schedule = { rate: 1, noise: 1 };
+  private schedule = 1;
 
   constructor(private readonly run: Run) {
     run.checkpoint();
@@ -37,10 +37,10 @@ export class DivergenceGuard {
     return true;
   }
 
-  /** What the recipe asks of learning rate and input noise from now on, as shares of what they began with. */
-  follow(rate: number, noise: number): void {
-    if (rate === this.schedule.rate && noise === this.schedule.noise) return;
-    this.schedule = { rate, noise };
+  /** What the recipe asks of the learning rate from now on, as a share of what it began with. */
+  follow(schedule: number): void {
+    if (schedule === this.schedule) return;
+    this.schedule = schedule;
     this.setRate(this.rate);
   }
 
@@ -58,6 +58,6 @@ export class DivergenceGuard {
 
   private setRate(rate: number): void {
     this.rate = rate;
-    this.run.control(rate * this.schedule.rate, this.schedule.noise);
+    this.run.control(rate * this.schedule, 1);
   }
 }

@@ -1,5 +1,5 @@
 import { MaskError } from '../errors.ts';
-import { type Box, cutPlane, growBox } from '../image/box.ts';
+import { type Box, growBox } from '../image/box.ts';
 import { distanceTo } from '../image/distance.ts';
 import type { Mask } from '../options.ts';
 
@@ -11,8 +11,6 @@ export interface Hole {
   readonly blend: Float32Array;
   /** The farthest that a pixel of the hole lies from a known one, px: half of its thickness. */
   readonly radius: number;
-  /** Share of the pixels of `box` that are to be filled. */
-  readonly share: number;
   /** The part of the image worth working on: the hole with enough around it to learn from. */
   readonly box: Box;
 }
@@ -41,10 +39,7 @@ export function holeOf(
   distanceTo(known, width, height).forEach((d) => {
     if (d > radius) radius = d;
   });
-  const box = workBox(blend, width, height);
-  const within = cutPlane(known, width, box);
-  const share = 1 - within.reduce((sum, k) => sum + k, 0) / within.length;
-  return { known, blend, radius, share, box };
+  return { known, blend, radius, box: workBox(blend, width, height) };
 }
 
 /** 1 inside, 0 from `feather` px outside on; the first pixel outside is already less than 1. */

@@ -29,7 +29,7 @@ export function inpaint(picture: Picture, { mask, maskGrow = 0, maskFeather = 0 
     area: hole.box,
     width,
     height,
-    hole,
+    holeRadius: hole.radius,
     otherwise: 'is filled smoothly',
     touches: (box) => touches(box, picture, hole),
     problem: (box) => problemOf(picture, hole, withKnown(box, picture, hole)),

@@ -12,8 +12,8 @@ export interface Job {
   /** Size of the result. */
   readonly width: number;
   readonly height: number;
-  /** Inpainting: half of the hole's thickness, px, and its share of the area. */
-  readonly hole?: { readonly radius: number; readonly share: number };
+  /** Inpainting: half of the hole's thickness, px. */
+  readonly holeRadius?: number;
   /** What becomes of a part that is not worked on: "is as it was". */
   readonly otherwise: string;
   /** Whether anything is to be done in a box of the picture. */
