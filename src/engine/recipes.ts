@@ -127,7 +127,7 @@ const PRESETS: Record<Task, { every: Preset } & Record<Quality, Preset>> = {
     // crop, step 300: 31.84 dB with .01, 32.62 with .02, 31.88 with .033). Lower rates fit better in the end (kate, 256²
     // crop, step 420: 26.9 dB at .03, 26.2 at .15). The waves of its texture: barbara's stripes end 4 dB higher, kate .4.
     // In parts each network has less to learn: kate 1.3 dB higher at as many steps, barbara in half of them. Nothing here
-    // is to be stopped in time, so the rate may fall: kate .4 dB higher, barbara .1.
+    // is to be stopped in time, so the rate may fall.
     every: { keep: 'last', inputNoiseStd: 0.02, rate: 0.7, finalRate: 0.02, waves: 16, partSide: 160 },
     // Half the channels at full resolution, where half of the work is: two thirds of the time for 0.1 dB.
     fast: { channels: [16, 32, 32, 32, 32], steps: 100 },
