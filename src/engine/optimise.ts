@@ -77,9 +77,6 @@ async function start(
 /** Steps asked for at once last about this long: short enough to abort and preview, long enough to hide the round trip. */
 const CHUNK_MS = 120;
 
-/** A falling rate falls in so many stairs: at steps that do not hang on the machine's speed, as chunks do. */
-const STAIRS = 20;
-
 async function loop(
   run: Run,
   problem: Problem,
@@ -93,16 +90,11 @@ async function loop(
   const patience = new Patience(recipe.bestFrom, keepsBest ? recipe.patience : Number.POSITIVE_INFINITY);
   const discrepancy = new Discrepancy(recipe.discrepancy * (problem.noiseLoss ?? 0));
   const history: StepRecord[] = [];
-  const tread = Math.ceil(recipe.steps / STAIRS);
   let stoppedBy: StoppedBy = 'steps';
   let chunk = 1;
   while (history.length < recipe.steps) {
     const before = performance.now();
-    const stair = Math.floor(history.length / tread);
-    guard.follow(1 - (stair / STAIRS) * (1 - recipe.finalRate));
-    const records = await run.steps(
-      Math.min(chunk, recipe.steps - history.length, (stair + 1) * tread - history.length),
-    );
+    const records = await run.steps(Math.min(chunk, recipe.steps - history.length));
     throwIfAborted(options);
     const ms = (performance.now() - before) / records.length;
     chunk = Math.max(1, Math.min(LOG_LIMIT, 2 * chunk, Math.round(CHUNK_MS / ms)));

@@ -19,8 +19,6 @@ export interface Recipe {
   /** Std of the noise added to z each step. */
   inputNoiseStd: number;
   optimiser: OptimiserSpec;
-  /** Share of the optimiser's rate that is left in the end; it falls evenly over the steps. 1 = it stays. */
-  finalRate: number;
   /** Steps of one run, at most. */
   steps: number;
   /** Independent runs whose results are averaged: what each invents differs, what the image says agrees. */
@@ -70,7 +68,6 @@ const BASE = {
   // The paper's 1/30 is more than z's own deviation (.029), and most steps go into averaging it away: F16, 256², σ = 25,
   // is at 26.0 dB after 200 steps; with .01 it is at 29.9, and the mean of some runs makes up for what is lost in the end.
   inputNoiseStd: 0.01,
-  finalRate: 1,
   steps: 1000,
   runs: 1,
   emaDecay: 0.98,
@@ -126,9 +123,8 @@ const PRESETS: Record<Task, { every: Preset } & Record<Quality, Preset>> = {
     // Input noise is what keeps holes from being filled with it, but more of it takes longer (barbara, half missing, 128²
     // crop, step 300: 31.84 dB with .01, 32.62 with .02, 31.88 with .033). Lower rates fit better in the end (kate, 256²
     // crop, step 420: 26.9 dB at .03, 26.2 at .15). The waves of its texture: barbara's stripes end 4 dB higher, kate .4.
-    // In parts each network has less to learn: kate 1.3 dB higher at as many steps, barbara in half of them. Nothing here
-    // is to be stopped in time, so the rate may fall.
-    every: { keep: 'last', inputNoiseStd: 0.02, rate: 0.7, finalRate: 0.02, waves: 16, partSide: 160 },
+    // In parts each network has less to learn: kate 1.3 dB higher at as many steps, barbara in half of them.
+    every: { keep: 'last', inputNoiseStd: 0.02, rate: 0.7, waves: 16, partSide: 160 },
     // Half the channels at full resolution, where half of the work is: two thirds of the time for 0.1 dB.
     fast: { channels: [16, 32, 32, 32, 32], steps: 100 },
     balanced: { steps: 300 },
@@ -142,7 +138,6 @@ const LARGE_HOLE_PRESET: Preset = {
   channels: uniform(32, 6),
   skip: 0,
   upsampling: 'nearest',
-  finalRate: 1,
   partSide: Number.POSITIVE_INFINITY,
 };
 
@@ -170,7 +165,6 @@ const muon = (learningRate: number): OptimiserSpec => ({
  * much of each task's error is noise.
  */
 const TV_PRESET = {
-  finalRate: 1,
   steps: 400,
   runs: 1,
   emaDecay: 0,

@@ -19,7 +19,6 @@ export class DivergenceGuard {
   private consecutive = 0;
   private rate = 1;
   private ceiling = 1;
-  private schedule = 1;
 
   constructor(private readonly run: Run) {
     run.checkpoint();
@@ -37,13 +36,6 @@ export class DivergenceGuard {
     return true;
   }
 
-  /** What the recipe asks of the learning rate from now on, as a share of what it began with. */
-  follow(schedule: number): void {
-    if (schedule === this.schedule) return;
-    this.schedule = schedule;
-    this.setRate(this.rate);
-  }
-
   private undo(loss: number, step: number): false {
     this.rollbacks++;
     if (++this.consecutive > MAX_CONSECUTIVE)
@@ -58,6 +50,6 @@ export class DivergenceGuard {
 
   private setRate(rate: number): void {
     this.rate = rate;
-    this.run.control(rate * this.schedule, 1);
+    this.run.control(rate, 1);
   }
 }
