@@ -1,26 +1,10 @@
-import { abortError, DeviceLostError, GpuUnavailableError, OutOfMemoryError } from '../../errors.ts';
-import { breathe, turn } from '../../turns.ts';
-import {
-  type Draw,
-  fragmentShader,
-  type Rect,
-  type StepNumbers,
-  type Surface,
-  VERTEX_SHADER,
-} from './draw.ts';
-import { Fences, pause } from './fences.ts';
+import { abortError, GpuUnavailableError, OutOfMemoryError } from '../../errors.ts';
+import { turn } from '../../turns.ts';
+import type { Draw, Rect, StepNumbers, Surface } from './draw.ts';
+import { Fences, lostError, pause } from './fences.ts';
 import { GL, type Gl, type GlObject } from './gl.ts';
 import type { Cell } from './layout.ts';
-
-interface Program {
-  readonly handle: GlObject;
-  readonly shader: GlObject;
-  readonly source: string;
-  ints: GlObject | null;
-  floats: GlObject | null;
-  stepFloats: GlObject | null;
-  stepKey: GlObject | null;
-}
+import { type Program, Programs } from './programs.ts';
 
 /** A draw with everything looked up: what is left to do each time is binding and drawing. */
 export interface PreparedDraw {
@@ -45,20 +29,16 @@ export const PIECE_FLOATS = 2 ** 19;
 /** What is sent to the GPU before it must have taken it: where its mail is full, we would stand and wait. */
 const SENT_FLOATS = 2 ** 21;
 
-/** Textures, framebuffers, programs and draws on one context. Counts what is alive. */
+/** Textures, framebuffers and draws on one context, with its programs. Counts what is alive. */
 export class Device {
   readonly cell: Cell;
   readonly maxTexture: number;
   private readonly textures = new Map<Surface, GlObject>();
   private readonly framebuffers = new Map<string, GlObject>();
   private readonly surfaceIds = new Map<Surface, number>();
-  private readonly programs = new Map<string, Program>();
-  /** Writing a shader takes its time, so each is written once. */
-  private readonly sources = new WeakMap<Draw, string>();
+  private readonly programs: Programs;
   private readonly attachments = new Set<number>();
   private readonly packBuffers = new Set<GlObject>();
-  private vertexShader: GlObject;
-  private parallelCompile = false;
   /** How many contexts there were: one more after each that was lost and came back. */
   generation = 0;
   private lost = false;
@@ -69,24 +49,23 @@ export class Device {
 
   constructor(readonly gl: Gl) {
     this.fences = new Fences(gl, () => (this.lost || gl.isContextLost() ? lostError() : null));
-    this.vertexShader = this.begin();
+    this.begin();
     const wide = (gl.getParameter(GL.MAX_DRAW_BUFFERS) as number) >= 8;
     this.cell = wide ? { lx: 2, ly: 1, pixels: 8 } : { lx: 1, ly: 1, pixels: 4 };
     this.maxTexture = gl.getParameter(GL.MAX_TEXTURE_SIZE) as number;
+    this.programs = new Programs(gl, this.cell);
     listenForLoss(gl.canvas, () => {
       this.lost = true;
     });
   }
 
-  /** What a fresh context needs first; returns the vertex shader. */
-  private begin(): GlObject {
+  /** What a fresh context needs first. */
+  private begin(): void {
     const { gl } = this;
     if (!gl.getExtension('EXT_color_buffer_float'))
       throw new GpuUnavailableError('This WebGL2 cannot draw to 32-bit float textures; choose wasm instead.');
-    this.parallelCompile = gl.getExtension('KHR_parallel_shader_compile') !== null;
     gl.disable(GL.BLEND);
     gl.disable(GL.DITHER);
-    return this.compileShader(GL.VERTEX_SHADER, VERTEX_SHADER);
   }
 
   /**
@@ -111,11 +90,8 @@ export class Device {
     this.textures.clear();
     this.framebuffers.clear();
     this.packBuffers.clear();
-    this.vertexShader = this.begin();
-    for (const source of [...this.programs.keys()]) {
-      await turn();
-      this.programs.set(source, this.build(source));
-    }
+    this.begin();
+    await this.programs.renew();
     await this.ready();
     this.generation++;
   }
@@ -199,21 +175,13 @@ export class Device {
 
   /** Starts the compilation of the program a draw needs; `prepare` waits for none of them, `ready` does. */
   startProgram(draw: Draw): void {
-    const source = fragmentShader(draw, this.cell);
-    const program = this.programs.get(source) ?? this.build(source);
-    this.programs.set(source, program);
-    this.sources.set(draw, program.source);
+    this.programs.start(draw);
   }
 
-  /** Resolves once all programs are linked, without a task longer than one link; throws on a refused shader. */
+  /** Resolves once all programs are linked; throws on a refused shader. */
   async ready(): Promise<void> {
     await this.finished(); // else the first question would wait for all that is asked for so far
-    for (const program of [...this.programs.values()]) {
-      while (this.parallelCompile && !this.gl.getProgramParameter(program.handle, GL.COMPLETION_STATUS))
-        await pause(4);
-      await (this.parallelCompile ? turn() : breathe());
-      this.finishProgram(program);
-    }
+    await this.programs.ready();
   }
 
   prepare(draw: Draw): PreparedDraw {
@@ -221,7 +189,7 @@ export class Device {
     const [ints, floats] = [quads(draw.ints), quads(draw.floats)];
     return {
       draw,
-      program: this.programs.get(this.sources.get(draw)!)!,
+      program: this.programs.of(draw),
       framebuffer: this.framebuffer(draw.target),
       textures: Object.values(draw.textures).map((s) => [targetOf(s), this.textureOf(s)]),
       ints: ints.length > 0 ? Int32Array.from(ints) : null,
@@ -303,12 +271,7 @@ export class Device {
 
   dispose(): void {
     this.free([...this.textures.keys()]);
-    for (const { handle, shader } of this.programs.values()) {
-      this.gl.deleteProgram(handle);
-      this.gl.deleteShader(shader);
-    }
-    this.programs.clear();
-    this.gl.deleteShader(this.vertexShader);
+    this.programs.dispose();
   }
 
   private textureOf(surface: Surface): GlObject {
@@ -357,44 +320,6 @@ export class Device {
       );
     this.attachments.add(count);
   }
-
-  private build(source: string): Program {
-    const { gl } = this;
-    const shader = this.compileShader(GL.FRAGMENT_SHADER, source);
-    const handle = gl.createProgram();
-    if (!handle) throw lostError();
-    gl.attachShader(handle, this.vertexShader);
-    gl.attachShader(handle, shader);
-    gl.linkProgram(handle);
-    return { handle, shader, source, ints: null, floats: null, stepFloats: null, stepKey: null };
-  }
-
-  private finishProgram(program: Program): void {
-    const { gl } = this;
-    const { handle, shader, source } = program;
-    if (!gl.getProgramParameter(handle, GL.LINK_STATUS)) {
-      if (gl.isContextLost()) throw lostError();
-      const log = gl.getShaderInfoLog(shader) || gl.getProgramInfoLog(handle);
-      throw new GpuUnavailableError(`This WebGL2 refused a shader: ${log?.trim()}\n${source}`);
-    }
-    gl.useProgram(handle);
-    const samplers = [...source.matchAll(/^uniform sampler2D(?:Array)? (\w+);/gm)].map(([, name]) => name);
-    samplers.forEach((name, unit) => {
-      gl.uniform1i(gl.getUniformLocation(handle, name), unit);
-    });
-    program.ints = gl.getUniformLocation(handle, 'I');
-    program.floats = gl.getUniformLocation(handle, 'F');
-    program.stepFloats = gl.getUniformLocation(handle, 'D');
-    program.stepKey = gl.getUniformLocation(handle, 'K');
-  }
-
-  private compileShader(type: number, source: string): GlObject {
-    const shader = this.gl.createShader(type);
-    if (!shader) throw lostError();
-    this.gl.shaderSource(shader, source);
-    this.gl.compileShader(shader);
-    return shader;
-  }
 }
 
 const targetOf = ({ layers }: Surface) => (layers > 1 ? GL.TEXTURE_2D_ARRAY : GL.TEXTURE_2D);
@@ -404,9 +329,6 @@ let nextSurfaceId = 0;
 /** How long a lost context may stay away. */
 const RETURN_MS = 10_000;
 const POLL_MS = 50;
-
-const lostError = () =>
-  new DeviceLostError('The GPU was lost: its driver restarted, or another program used it up. Try again.');
 
 /** A context comes back only where its loss is acknowledged in this way. */
 function listenForLoss(canvas: unknown, onLoss: () => void): void {

@@ -1,4 +1,4 @@
-import type { DeviceLostError } from '../../errors.ts';
+import { DeviceLostError } from '../../errors.ts';
 import { GL, type Gl, type GlObject } from './gl.ts';
 
 interface Fence {
@@ -65,3 +65,6 @@ export class Fences {
 }
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+export const lostError = () =>
+  new DeviceLostError('The GPU was lost: its driver restarted, or another program used it up. Try again.');
