@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { analysePicture } from '../../src/engine/damage/analyse.ts';
-import { toPicture } from '../../src/engine/image/picture.ts';
+import { type Picture, toPicture } from '../../src/engine/image/picture.ts';
 import type { PlanarImage } from '../../src/engine/index.ts';
 import { denoiseProblem } from '../../src/engine/tasks/denoise.ts';
 import { atOnce } from '../../src/engine/turns.ts';
@@ -19,6 +19,9 @@ function withBlackAndWhite(): PlanarImage {
   return { planes: planes.map((plane) => plane.map(at)), width, height };
 }
 
+const problemOf = (picture: Picture) =>
+  denoiseProblem(picture, { x: 0, y: 0, width, height }, atOnce(analysePicture(picture, {})));
+
 describe('the loss that is noise alone', () => {
   it.each([
     ['σ = 10', (image: PlanarImage) => noisy(image, 10)],
@@ -28,10 +31,29 @@ describe('the loss that is noise alone', () => {
     const clean = withBlackAndWhite();
     const picture = toPicture(damage(clean));
     const { colour } = picture;
+    const { noiseLoss = 0, weight } = problemOf(picture);
+    const weightAt = (i: number) => weight?.[i % (width * height)] ?? 1;
     const truth =
-      toPicture(clean).colour.reduce((sum, x, i) => sum + (x - colour[i]) ** 2, 0) / colour.length;
-    const box = { x: 0, y: 0, width, height };
-    const { noiseLoss = 0 } = denoiseProblem(picture, box, atOnce(analysePicture(picture, {})));
+      toPicture(clean).colour.reduce((sum, x, i) => sum + weightAt(i) * (x - colour[i]) ** 2, 0) /
+      colour.length;
     expect(Math.abs(noiseLoss / truth - 1)).toBeLessThan(0.15);
+  });
+});
+
+describe('the weight of a pixel', () => {
+  it('is what its brightness makes the noise of photons to be', () => {
+    const ramp = Float32Array.from({ length: width * height }, (_, i) => 0.2 + (0.7 * (i % width)) / width);
+    const clean: PlanarImage = { planes: [ramp], width, height };
+    const { weight } = problemOf(toPicture(counted(clean, 40)));
+    // Middle grey counts 1, and of Poisson's noise the variance is in proportion to the brightness.
+    for (const column of [20, 60, 100, 140]) {
+      const share = Float32Array.from({ length: height }, (_, y) => weight?.[y * width + column] ?? 0);
+      const mean = share.reduce((a, b) => a + b) / height;
+      expect(Math.abs(mean * 2 * ramp[column] - 1)).toBeLessThan(0.15);
+    }
+  });
+
+  it('is the same everywhere where the noise is', () => {
+    expect(problemOf(toPicture(noisy(scene(width, height), 25))).weight).toBeNull();
   });
 });

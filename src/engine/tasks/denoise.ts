@@ -1,14 +1,17 @@
 import type { Diagnosis } from '../damage/analyse.ts';
 import { isClipped } from '../damage/blocks.ts';
 import type { NoiseEstimate } from '../damage/noise.ts';
+import { kernelTable } from '../image/axis-table.ts';
 import type { Box } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
+import { applyTables } from '../image/resize.ts';
 import type { RestoreOptions } from '../options.ts';
 import { inPlace, type Job, type Problem, type Settled } from './task.ts';
 
 /**
  * E = Σ alpha·(x − x0)² / N (Ulyanov et al., eq. 4): what tells image from noise is only how soon each is fitted.
- * Colour that alpha hides carries no weight and is not changed.
+ * Where the noise grows with brightness each error counts by what is to be expected there. Colour that alpha hides
+ * carries no weight and is not changed.
  */
 export function denoise(picture: Picture, _options: RestoreOptions, diagnosis?: Diagnosis): Job {
   return inPlace(picture, (part, box) => denoiseProblem(part, box, diagnosis));
@@ -17,52 +20,73 @@ export function denoise(picture: Picture, _options: RestoreOptions, diagnosis?: 
 export function denoiseProblem(picture: Picture, box: Box, diagnosis?: Diagnosis): Problem {
   const { width, height, channels, colour, alpha } = picture;
   // Impulses have no useful variance: what they hit is wrong whatever the rest is like.
-  const noise = diagnosis && !diagnosis.impulse ? noiseEnergy(picture, diagnosis.noise) : undefined;
+  const noise = diagnosis?.impulse ? undefined : diagnosis?.noise;
+  const weight = noise?.shot ? precisions(picture, noise) : alpha;
   return {
     width,
     height,
     channels,
     box,
     target: colour,
-    weight: alpha,
+    weight,
     guess: colour,
     observe: (_, x) => x,
     compose: (restored) => keepHidden(picture, restored),
     ...(noise === undefined
       ? {}
       : {
-          noiseLoss: noise * meanOf(alpha),
-          settle: (restored) => weighByNoise(picture, restored, noise),
+          noiseLoss: noiseEnergy(picture, noise, weight),
+          settle: (restored) => weighByNoise(picture, restored, noiseEnergy(picture, noise, alpha)),
         }),
   };
 }
 
+/** Variance of the noise at a brightness, by that at middle grey. */
+const varianceAt = (brightness: number, { growth }: NoiseEstimate): number =>
+  1 + growth * (2 * brightness - 1);
+
 /** Noise energy that is lost with each sample at an end of the range, in σ²: 1.0 to 1.5 on 15 pictures, σ = 10 and 25. */
 const LOST_WITH_CLIPPED = 1.2;
 
-/** Mean squared distance of the noisy picture from the undamaged one, less what was cut off at black and white. */
-function noiseEnergy(picture: Picture, { sigma, growth }: NoiseEstimate): number {
-  const left = weightedMean(picture, (i) => {
+/** Mean squared distance of the noisy picture from the undamaged one, weighted, less what was cut off at black and white. */
+function noiseEnergy(picture: Picture, noise: NoiseEstimate, weight: Float32Array | null): number {
+  const left = weightedMean(picture, weight, (i) => {
     const value = picture.colour[i];
-    return (1 + growth * (2 * value - 1)) * (isClipped(value) ? 1 - LOST_WITH_CLIPPED : 1);
+    return varianceAt(value, noise) * (isClipped(value) ? 1 - LOST_WITH_CLIPPED : 1);
   });
-  return (sigma / 255) ** 2 * Math.max(0, left);
+  return (noise.sigma / 255) ** 2 * Math.max(0, left);
 }
 
-/** Over all samples, by how much of each alpha shows; 0 where nothing shows. */
-function weightedMean({ colour, alpha }: Picture, f: (sample: number) => number): number {
-  let [total, weights] = [0, 0];
-  for (let i = 0; i < colour.length; i++) {
-    const weight = alpha ? alpha[i % alpha.length] : 1;
-    total += weight * f(i);
-    weights += weight;
-  }
-  return total / (weights || 1);
+/** Mean over all samples of weight × f. */
+function weightedMean(
+  { colour, width, height }: Picture,
+  weight: Float32Array | null,
+  f: (sample: number) => number,
+): number {
+  const n = width * height;
+  return colour.reduce((sum, _, i) => sum + (weight ? weight[i % n] : 1) * f(i), 0) / colour.length;
 }
 
-/** 1 without weights. */
-function meanOf(weights: Float32Array | null): number {
-  return weights ? weights.reduce((sum, weight) => sum + weight, 0) / weights.length : 1;
+/** The least variance that is expected, by that at middle grey: no camera counts photons without any other noise. */
+const LEAST_VARIANCE = 0.15;
+
+/** Half-width, px, of the tent that averages the noise away and leaves the brightness beneath it. */
+const TENT = 4;
+
+/** Brightness of each pixel, smoothed. */
+function brightness({ colour, channels, width, height }: Picture): Float32Array {
+  const n = width * height;
+  const mean = new Float32Array(n);
+  for (let i = 0; i < colour.length; i++) mean[i % n] += colour[i] / channels;
+  const tent = (side: number) => kernelTable('tent', side, side, TENT, (x) => 1 - Math.abs(x) / TENT);
+  return applyTables(mean, 1, tent(height), tent(width));
+}
+
+/** Weighted least squares: alpha by the variance of the noise at each pixel's brightness. */
+function precisions(picture: Picture, noise: NoiseEstimate): Float32Array {
+  return brightness(picture).map(
+    (value, i) => (picture.alpha?.[i] ?? 1) / Math.max(LEAST_VARIANCE, varianceAt(value, noise)),
+  );
 }
 
 /** Shares of the estimate above this count as the whole of it. */
@@ -74,8 +98,8 @@ const ALMOST_ALL = 0.9;
  * back nearly as it was, where the network could only blur it.
  */
 function weighByNoise(picture: Picture, restored: Float32Array, noise: number): Settled {
-  const { colour } = picture;
-  const distance = weightedMean(picture, (i) => (colour[i] - restored[i]) ** 2);
+  const { colour, alpha } = picture;
+  const distance = weightedMean(picture, alpha, (i) => (colour[i] - restored[i]) ** 2);
   const error = Math.max(0, distance - noise);
   const share = noise / (noise + error || 1);
   if (share > ALMOST_ALL) return { colour: restored, share: 1 };
