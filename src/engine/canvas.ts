@@ -20,18 +20,25 @@ export class Canvas {
   /** What previews show, from the first one on. */
   private raster: Preview | undefined;
 
-  constructor(private readonly start: Picture) {
+  constructor(
+    private readonly start: Picture,
+    private readonly finish: (picture: Picture) => Picture = (picture) => picture,
+  ) {
     this.colour = start.colour.slice();
   }
 
   get picture(): Picture {
+    return this.finish(this.unfinished);
+  }
+
+  private get unfinished(): Picture {
     return { ...this.start, colour: this.colour };
   }
 
   lay(part: Part, patch: Patch): void {
     const { place } = part;
     const blended = this.blend(part, patch);
-    paste(this.picture, place, blended);
+    paste(this.unfinished, place, blended);
     if (this.raster) this.draw(this.raster, place, blended);
   }
 
@@ -65,7 +72,7 @@ export class Canvas {
   private draw(onto: Preview, place: Box, colour: Float32Array): void {
     const { channels, alpha, width } = this.start;
     const part = { width: place.width, height: place.height, channels, colour };
-    const { data } = toRaster({ ...part, alpha: alpha && cutPlane(alpha, width, place) });
+    const { data } = toRaster(this.finish({ ...part, alpha: alpha && cutPlane(alpha, width, place) }));
     for (let y = 0; y < place.height; y++) {
       const line = data.subarray(4 * y * place.width, 4 * (y + 1) * place.width);
       onto.data.set(line, 4 * ((place.y + y) * width + place.x));

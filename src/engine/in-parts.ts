@@ -73,7 +73,7 @@ function halved(job: Job, { width, height }: Box): Part[] | undefined {
 /** One part after the other, until all are done or the user has had enough. */
 async function workThrough(work: Work, parts: readonly Part[], reporter: Reporter): Promise<Worked> {
   const { job, options } = work;
-  const canvas = new Canvas(job.start(parts.length > 1));
+  const canvas = new Canvas(job.start(parts.length > 1), job.finish);
   const done: Done[] = [];
   for (const [i, part] of parts.entries()) {
     throwIfAborted(options);

@@ -45,7 +45,7 @@ export interface RestoreResult<I extends RestorableImage = RasterImage> extends 
  *
  * @param image 8-bit RGBA, float planes in [0, 1] or a tfjs tensor [height, width, channels]; sRGB, 8×8 pixels or more.
  * @param options the task and how to run it; see RestoreOptions for defaults and ranges.
- * @returns the restored image, in the form of the input; alpha and known pixels come back exactly.
+ * @returns the restored image, in the form of the input; known pixels come back exactly, and so does alpha unless enlarged.
  * @throws InvalidOptionError, ImageSizeError, InvalidSamplesError, MaskError for bad input; GpuUnavailableError,
  * OutOfMemoryError, DeviceLostError, DivergedError from the run; a DOMException AbortError after options.signal.
  * @example const { image } = await restore(imageData, { task: 'denoise' });

@@ -106,6 +106,29 @@ describe('restore', () => {
     });
   });
 
+  it('enlarges alpha too, keeps plain areas plain, and lets no hidden colour bleed in', async () => {
+    const alpha = (i: number) => (Math.hypot((i % 22) - 11, Math.floor(i / 22) - 8) < 5 ? 255 : 0);
+    const withColour = (hidden: number) => ({
+      ...clean,
+      data: clean.data.map((value, i) => {
+        const a = alpha(i >> 2);
+        return i % 4 === 3 ? a : a === 0 ? hidden : value;
+      }),
+    });
+    const options = { ...tiny, task: 'upscale', scale: 2 } as const;
+    const a = await restore(withColour(255), options);
+    const b = await restore(withColour(0), options);
+    expect(a.image).toEqual(b.image);
+    const alphaAt = (x: number, y: number) => a.image.data[4 * (y * a.image.width + x) + 3];
+    for (const d of [-1, 0, 1]) expect(alphaAt(22 + d, 17 + d)).toBe(255);
+    for (let x = 0; x < 44; x++) expect(alphaAt(x, 0)).toBe(0);
+    // Nothing visible is darker than the darkest that was: no dark rim.
+    const darkest = Math.min(...clean.data.filter((_, i) => i % 4 !== 3 && alpha(i >> 2) > 0));
+    for (let i = 0; i < a.image.data.length; i += 4)
+      if (a.image.data[i + 3] > 127)
+        expect(Math.min(...a.image.data.slice(i, i + 3))).toBeGreaterThan(darkest - 40);
+  });
+
   it('works on grey, and returns as many planes as it got', async () => {
     const grey = { planes: [planar(damaged).planes[0]], width: 22, height: 17 };
     const { image } = await restore(grey, { ...tiny, task: 'denoise' });

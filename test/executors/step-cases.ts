@@ -62,16 +62,16 @@ export const STEP_CASES: readonly StepCase[] = [
     },
   },
   {
-    name: 'residual net',
+    name: 'residual net, four planes',
     build(g) {
-      const image = resnet(g, g.input('z', [2, 9, 7]), { channels: 4, blocks: 2, imageChannels: 3 });
+      const image = resnet(g, g.input('z', [2, 9, 7]), { channels: 4, blocks: 2, imageChannels: 4 });
       return objective(image);
     },
   },
   {
-    name: 'deep decoder',
+    name: 'deep decoder, two planes',
     build(g) {
-      const options = { channels: 6, scales: 2, imageChannels: 3 };
+      const options = { channels: 6, scales: 2, imageChannels: 2 };
       const image = decoder(g, g.input('z', [4, ...decoderInput(14, 11, options)]), 14, 11, options);
       return objective(image);
     },

@@ -1,14 +1,17 @@
 import { ImageSizeError, InvalidSamplesError } from '../errors.ts';
 import type { PlanarImage, RasterImage } from '../options.ts';
 
-/** What the engine works on: 1 or 3 colour planes in [0, 1] and, apart from them, alpha. */
+/**
+ * What the engine works on: 1 or 3 colour planes in [0, 1] and, apart from them, alpha; or, premultiplied, alpha as the
+ * last of 2 or 4 planes.
+ */
 export interface Picture {
   readonly width: number;
   readonly height: number;
-  readonly channels: 1 | 3;
+  readonly channels: 1 | 2 | 3 | 4;
   /** [channels, height, width] */
   readonly colour: Float32Array;
-  /** [height, width], or null when opaque. */
+  /** [height, width], or null when opaque or premultiplied. */
   readonly alpha: Float32Array | null;
 }
 

@@ -1,6 +1,7 @@
 import type { AxisTable } from './axis-table.ts';
 import { bicubicTable, lanczosTable } from './axis-table.ts';
 import type { Picture } from './picture.ts';
+import { clampPlanes, premultiply, unpremultiply } from './premultiply.ts';
 
 /** rows · plane · colsᵀ of each of `channels` planes, one axis after the other. */
 export function applyTables(
@@ -29,7 +30,7 @@ export function applyTables(
   return out;
 }
 
-/** A picture resized by a classical filter, clamped to [0, 1]; alpha too, straight. */
+/** A picture resized by a classical filter, clamped to [0, 1]; hidden colour has no part in it. */
 export function resize(
   picture: Picture,
   width: number,
@@ -39,12 +40,8 @@ export function resize(
   const table = (from: number, to: number) =>
     filter === 'bicubic' ? bicubicTable(from, to) : lanczosTable(from, to, 3);
   const [rows, cols] = [table(picture.height, height), table(picture.width, width)];
-  const clamp = (x: Float32Array) => x.map((value) => Math.min(1, Math.max(0, value)));
-  return {
-    width,
-    height,
-    channels: picture.channels,
-    colour: clamp(applyTables(picture.colour, picture.channels, rows, cols)),
-    alpha: picture.alpha && clamp(applyTables(picture.alpha, 1, rows, cols)),
-  };
+  const { channels, colour } = premultiply(picture);
+  const resized = clampPlanes(applyTables(colour, channels, rows, cols), channels);
+  const result: Picture = { width, height, channels, colour: resized, alpha: null };
+  return picture.alpha ? unpremultiply(result) : result;
 }

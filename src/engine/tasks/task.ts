@@ -22,6 +22,8 @@ export interface Job {
   problem(box: Box): Problem;
   /** The result before any part is done; `shows`: whether any of the area will be seen of it. */
   start(shows: boolean): Picture;
+  /** Any box of the result, from what was put together there; absent = just that. */
+  finish?(picture: Picture): Picture;
 }
 
 /** How the estimate x of a part is compared with the damaged image x0, and made into the result. */
@@ -29,7 +31,7 @@ export interface Problem {
   /** Size of the estimate x. */
   readonly width: number;
   readonly height: number;
-  readonly channels: 1 | 3;
+  readonly channels: Picture['channels'];
   /** Where the estimate lies in the result. */
   readonly box: Box;
   /** x0, [channels, observed height, observed width]. */

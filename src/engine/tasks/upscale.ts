@@ -1,7 +1,9 @@
 import { type AxisTable, cutTable, lanczosTable } from '../image/axis-table.ts';
 import { type Box, cutPicture } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
+import { clampPlanes, premultiply, unpremultiply } from '../image/premultiply.ts';
 import { applyTables, resize } from '../image/resize.ts';
+import { edgesOf } from '../image/transparency.ts';
 import { NUMERIC_OPTIONS, type RestoreOptions } from '../options.ts';
 import { stretch } from '../parts.ts';
 import type { Job, Problem } from './task.ts';
@@ -21,13 +23,16 @@ interface Axis {
 /**
  * E = ‖d(x) − x0‖² / N with d the Lanczos2 down-sampling by the factor (Ulyanov et al., eq. 5). What the fit still lacks
  * of x0 is enlarged by Lanczos3 and added: one step of back-projection (Irani & Peleg, 1991), since more of them enlarge
- * the rounding of x0 with it. For small factors Lanczos3's enlargement, treated alike, has its share in the result. A
- * part's d is cut from the whole's, so that any factor and any edge will do.
+ * the rounding of x0 with it. For small factors Lanczos3's enlargement, treated alike, has its share in the result. Alpha
+ * is one more plane, and the others are multiplied by it. A part's d is cut from the whole's, so that any factor and any
+ * edge will do.
  */
-export function upscale(picture: Picture, { scale = NUMERIC_OPTIONS.scale.default }: RestoreOptions): Job {
+export function upscale(given: Picture, { scale = NUMERIC_OPTIONS.scale.default }: RestoreOptions): Job {
+  const picture = premultiply(given);
   const [width, height] = [Math.round(picture.width * scale), Math.round(picture.height * scale)];
   const [across, along] = [axisOf(picture.width, width), axisOf(picture.height, height)];
   const enlarged = resize(picture, width, height, 'lanczos3');
+  const withEdges = edgesOf(given, { width, height });
   const problem = (box: Box): Problem => {
     const [x, cols] = across(box.x, box.width);
     const [y, rows] = along(box.y, box.height);
@@ -41,14 +46,14 @@ export function upscale(picture: Picture, { scale = NUMERIC_OPTIONS.scale.defaul
       channels: picture.channels,
       box: place,
       target: part.colour,
-      weight: part.alpha,
+      weight: null,
       guess,
       observe: (graph, x) => graph.resample('observed', x, rows.down, cols.down),
       settle: (restored) => ({
         colour: consistent(mixed(restored, () => consistent(guess), scale)),
         share: 1,
       }),
-      compose: (colour) => colour,
+      compose: (planes) => withEdges(planes, place),
     };
   };
   return {
@@ -60,6 +65,7 @@ export function upscale(picture: Picture, { scale = NUMERIC_OPTIONS.scale.defaul
     touches: () => true,
     problem,
     start: () => enlarged,
+    finish: unpremultiply,
   };
 }
 
@@ -80,12 +86,12 @@ function mixed(estimate: Float32Array, enlarge: () => Float32Array, scale: numbe
   return estimate.map((value, i) => plain[i] + (scale / ALL_NETWORK) * (value - plain[i]));
 }
 
-/** The estimate, made to shrink to nearly the picture; what alpha hides of that counts for nothing. */
+/** The estimate, made to shrink to nearly the picture. */
 function backProject(estimate: Float32Array, picture: Picture, rows: Axis, cols: Axis): Float32Array {
-  const { channels, colour, alpha } = picture;
-  const n = picture.width * picture.height;
+  const { channels, colour } = picture;
   const shrunk = applyTables(estimate, channels, rows.down, cols.down);
-  const missing = colour.map((value, i) => (value - shrunk[i]) * (alpha ? alpha[i % n] : 1));
+  const missing = colour.map((value, i) => value - shrunk[i]);
   const change = applyTables(missing, channels, rows.up, cols.up);
-  return estimate.map((value, i) => Math.min(1, Math.max(0, value + change[i])));
+  const put = estimate.map((value, i) => value + change[i]);
+  return clampPlanes(put, channels);
 }
