@@ -107,11 +107,14 @@ async function swapFill(
     isImageFill(paint) && [memory.before.imageHash, memory.after.imageHash].includes(paint.imageHash);
   if (!fills || !known || !wanted.imageHash || !figma.getImageByHash(wanted.imageHash))
     throw new Refusal('no-original', `“${node.name}” shows another image by now.`, node.id);
-  step(() => {
-    if (style) style.paints = withFill(style.paints, memory.fillIndex, wanted);
-    else node.fills = withFill(fills, memory.fillIndex, wanted);
-    if (forGood) forget(node);
-  });
+  const swapped = withFill(fills, memory.fillIndex, wanted);
+  const left = forGood ? await styleOf(swapped, memory.detachedStyleId) : undefined;
+  figma.commitUndo();
+  if (style) style.paints = withFill(style.paints, memory.fillIndex, wanted);
+  else node.fills = swapped;
+  if (forGood) forget(node);
+  if (left) await node.setFillStyleIdAsync(left.id);
+  figma.commitUndo();
   return { node, showing: result ? 'restored' : 'original' };
 }
 
@@ -123,4 +126,14 @@ async function changedStyle(
   if (styleId === undefined || fillStyleId !== styleId) return undefined;
   const style = await figma.getStyleByIdAsync(styleId);
   return style?.type === 'PAINT' ? style : undefined;
+}
+
+/** The style, as long as it is what these fills are: a layer of other fills would change by it. */
+async function styleOf(
+  fills: readonly Paint[],
+  styleId: string | undefined,
+): Promise<PaintStyle | undefined> {
+  const style = styleId === undefined ? null : await figma.getStyleByIdAsync(styleId);
+  if (style?.type !== 'PAINT') return undefined;
+  return JSON.stringify(style.paints) === JSON.stringify(fills) ? style : undefined;
 }

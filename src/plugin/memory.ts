@@ -23,6 +23,8 @@ export interface FillMemory extends Common {
   readonly after: ImagePaint;
   /** The style that was changed instead of the layer's own fills, and every layer with it. */
   readonly styleId?: string;
+  /** The style that the layer used until its own fills were changed. */
+  readonly detachedStyleId?: string;
 }
 
 export type Memory = LayerMemory | FillMemory;

@@ -128,12 +128,14 @@ function writeInPlace(
   const after: ImageFill = { ...scaledPaint(paint, factor), imageHash: hash };
   const earlier = readMemory(node);
   // The first original stays the one to go back to, as long as the layer still shows what this plugin put there.
-  const before =
-    earlier?.kind === 'in-place' && earlier.after.imageHash === paint.imageHash ? earlier.before : paint;
+  const last =
+    earlier?.kind === 'in-place' && earlier.after.imageHash === paint.imageHash ? earlier : undefined;
+  const before = last?.before ?? paint;
+  const detachedStyleId = style ? undefined : usedStyle(node) || last?.detachedStyleId;
   if (style) style.paints = withFill(style.paints, fillIndex, after);
   else node.fills = withFill(fills, fillIndex, after);
-  const shared = style ? { styleId: style.id } : {};
-  remember(node, { kind: 'in-place', task, fillIndex, maskIds, before, after, ...shared });
+  const styles = { styleId: style?.id, detachedStyleId };
+  remember(node, { kind: 'in-place', task, fillIndex, maskIds, before, after, ...styles });
   return {
     layer: node,
     notes: style ? [`The style “${style.name}” was changed, and every layer with it.`] : [],
@@ -150,6 +152,10 @@ function changeOfFills(
   return takesLayerInside(node) && (tiled || hideOriginal) ? 'hidden' : undefined;
 }
 
+/** Id of the style of all its fills, if there is one: texts may use several. */
+const usedStyle = ({ fillStyleId }: Paintable): string | undefined =>
+  (typeof fillStyleId === 'string' && fillStyleId) || undefined;
+
 /** Assigning fills would silently detach a shared style: the user decides. Returns the style to change, if any. */
 async function sharedStyle(node: Paintable, request: WriteRequest): Promise<PaintStyle | undefined> {
   const change = changeOfFills(node, request);
@@ -162,8 +168,8 @@ async function sharedStyle(node: Paintable, request: WriteRequest): Promise<Pain
       words: `A fill of “${node.name}” is bound to a variable. Replacing the image may unbind it.`,
       choices: [{ id: 'detach', label: 'Replace it anyway' }],
     });
-  const id = node.fillStyleId;
-  if (typeof id !== 'string' || id === '') return undefined;
+  const id = usedStyle(node);
+  if (!id) return undefined;
   const style = await figma.getStyleByIdAsync(id);
   const answer = answers['fill-style'];
   if (style?.type !== 'PAINT' || answer === 'detach') return undefined;

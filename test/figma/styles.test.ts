@@ -78,6 +78,28 @@ describe('a shared style', () => {
     expect(asked).toMatchObject({ type: 'question', question: { choices: [{ id: 'detach' }] } });
   });
 
+  it.each([
+    ['comes back to a layer that left it, by Revert', false, 'S:1'],
+    ['that was changed meanwhile does not come back', true, ''],
+  ])('%s', async (_, changed, expected) => {
+    scene([styled(), styled({ id: '9:2' })]);
+    const replace = async (id: string, answer: string) => {
+      await client.open('upscale2', [id]);
+      const answers = { 'fill-style': answer };
+      await client.written(await client.source(id), await encoded(enlarge(PICTURE, 2)), {
+        ...IN_PLACE,
+        answers,
+      });
+    };
+    await replace('9:1', 'detach');
+    expect(sandbox.dump('9:1').props.fillStyleId).toBe('');
+    if (changed) await replace('9:2', 'style');
+    const { request } = client;
+    sandbox.send({ type: 'revert', request, nodeId: '9:1' });
+    expect(await client.answer(request)).toMatchObject({ type: 'done', showing: 'original' });
+    expect(sandbox.dump('9:1').props).toMatchObject({ fillStyleId: expected, fills: [{ imageHash: hash }] });
+  });
+
   it('that was changed everywhere is compared and reverted everywhere', async () => {
     scene([styled(), styled({ id: '9:2' })]);
     await client.open('upscale2', ['9:1']);

@@ -263,13 +263,19 @@ export class Nodes {
   }
 
   private defineLayout(prototype: object, type: string): void {
-    const { state } = this.around;
+    const { state, changed } = this.around;
     this.getter(prototype, 'absoluteRenderBounds', (node) =>
       isVisible(state, node) ? renderBounds(state, node) : null,
     );
     if ('fills' in PROPERTIES[type]!) {
       this.getter(prototype, 'fillGeometry', (node) => fillGeometry(state, node));
       this.getter(prototype, 'strokeGeometry', (node) => strokeGeometry(state, node));
+      this.method(prototype, 'setFillStyleIdAsync', async ({ id, props }, styleId: string) => {
+        const style = state.styles[styleId];
+        if (!style) throw new Error(`in setFillStyleIdAsync: Could not find style with id "${styleId}"`);
+        Object.assign(props, { fillStyleId: styleId, fills: JSON.parse(JSON.stringify(style.paints)) });
+        changed('PROPERTY_CHANGE', id, ['fillStyleId', 'fills']);
+      });
     }
     const render = this.around.render;
     this.method(
