@@ -124,6 +124,24 @@ describe('in parts', () => {
     expect(Math.sqrt(squares / plane)).toBeLessThan(0.05);
   });
 
+  it('up-scales what is transparent, in previews too', async () => {
+    const half = (i: number) => (i % width < width / 2 ? 0 : 255);
+    const data = clean.data.map((value, i) => (i % 4 === 3 ? half(i >> 2) : value));
+    const previews: Progress['preview'][] = [];
+    const options = { ...inParts, task: 'upscale', scale: 1.5, steps: 4, previewEveryMs: 1 } as const;
+    const onProgress = ({ preview }: Progress) => previews.push(preview);
+    const { image, parts } = await restore({ ...clean, data }, { ...options, onProgress });
+    expect(parts).toBeGreaterThan(1);
+    const middle = (width * 1.5) / 2;
+    for (const shown of [image, ...previews])
+      for (let i = 0; shown && i < shown.width * shown.height; i++) {
+        const [across, alpha] = [(i % shown.width) - middle, shown.data[4 * i + 3]];
+        if (Math.abs(across) > 6 && alpha !== (across < 0 ? 0 : 255))
+          throw new Error(`Alpha is ${alpha}, ${across} px from the edge.`);
+      }
+    expect(previews.filter(Boolean).length).toBeGreaterThan(1);
+  });
+
   it('keeps alpha and what it hides', async () => {
     const data = damaged.data.map((value, i) => (i % 4 === 3 ? [0, 90, 255][(i >> 2) % 3] : value));
     const { image } = await restore({ ...damaged, data }, { ...inParts, task: 'dejpeg', steps: 3 });
