@@ -197,7 +197,7 @@ export function checkOptions(options: RestoreOptions): void {
 
 /** Of all that `analyse` says, what a restoration relies on. */
 function checkDiagnosis(diagnosis: Partial<Diagnosis> | null): void {
-  const { task, noise, impulse, jpeg } = diagnosis ?? {};
+  const { task, noise, patchy, impulse, jpeg } = diagnosis ?? {};
   const whole =
     (TASKS as readonly unknown[]).includes(task) &&
     noise !== undefined &&
@@ -205,6 +205,7 @@ function checkDiagnosis(diagnosis: Partial<Diagnosis> | null): void {
     Number.isFinite(noise.sigma) &&
     noise.growth >= 0 &&
     noise.growth <= 1 &&
+    typeof patchy === 'boolean' &&
     typeof impulse === 'boolean' &&
     (jpeg === undefined || jpeg.table?.length === 64);
   if (!whole) throw InvalidOptionError.of('diagnosis', 'what analyse() returns', JSON.stringify(diagnosis));

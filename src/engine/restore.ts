@@ -1,4 +1,5 @@
-import { analysePicture, type Diagnosis } from './damage/analyse.ts';
+import { analysePicture, type Diagnosis, withoutHidden } from './damage/analyse.ts';
+import { noisePatches } from './damage/patches.ts';
 import { ImageSizeError } from './errors.ts';
 import { createExecutor } from './executors/choose.ts';
 import type { ExecutorName } from './executors/executor.ts';
@@ -62,7 +63,8 @@ export async function restore<I extends RestorableImage>(
   const diagnosis = await diagnose(picture, options);
   throwIfAborted(options);
   const task = options.task === 'auto' ? diagnosis!.task : options.task;
-  const job = JOBS[task](picture, options, diagnosis);
+  const patches = diagnosis?.patchy ? await inTurns(noisePatches(withoutHidden(picture))) : undefined;
+  const job = JOBS[task](picture, options, diagnosis, patches);
   checkGuide(job, options);
   const impulse = diagnosis?.impulse;
   recipeFor(task, options, { ...job, impulse }); // refuses a wrong net before a device is asked for

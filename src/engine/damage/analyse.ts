@@ -4,11 +4,15 @@ import type { RestoreOptions, Task } from '../options.ts';
 import { atOnce, type Pieces } from '../turns.ts';
 import { type JpegTrace, traceOfFile, traceOfPixels } from './jpeg.ts';
 import { estimateNoise, type NoiseEstimate, SMEARED } from './noise.ts';
+import { noiseOver, noisePatches } from './patches.ts';
 
 /** What an image suffers from, and which task undoes that. */
 export interface Diagnosis {
   readonly task: Task;
+  /** Of all of the image, or of its noisy places. */
   readonly noise: NoiseEstimate;
+  /** The noise may be another in each place, or none: each part must be judged by itself. */
+  readonly patchy: boolean;
   /** Present when the image went through strong JPEG compression. */
   readonly jpeg?: JpegTrace & {
     /** The pixels lie on the grid the table was applied on: not cropped, turned or resized since. */
@@ -51,26 +55,32 @@ export function analyse(image: AnyImage, options: AnalyseOptions = {}): Diagnosi
 export function* analysePicture(picture: Picture, options: AnalyseOptions): Pieces<Diagnosis> {
   const part = withoutHidden(middle(picture));
   yield;
-  const noise = yield* estimateNoise(part);
+  const everywhere = yield* estimateNoise(part);
   const pixels = yield* traceOfPixels(part);
   const trace = stronger(options.file && traceOfFile(options.file), pixels);
-  const impulse = noise.impulses > IMPULSES;
+  const impulse = everywhere.impulses > IMPULSES;
   const jpeg =
     trace && trace.quality <= VISIBLE_QUALITY ? { ...trace, onGrid: pixels !== undefined } : undefined;
-  const visible = noise.correlation > SMEARED ? VISIBLE_SMEARED_SIGMA : VISIBLE_SIGMA;
-  const noisy = noise.sigma >= visible || impulse;
+  const smeared = everywhere.correlation > SMEARED;
+  const obvious = jpeg !== undefined || impulse || (everywhere.sigma >= VISIBLE_SIGMA && !smeared);
+  const patches = obvious ? [] : yield* noisePatches(part);
+  const noisyPatches = patches.filter((patch) => patch.noise);
+  const noise = noiseOver(noisyPatches, { x: 0, y: 0, width: part.width, height: part.height }) ?? everywhere;
+  const patchy = noisyPatches.length > 0;
+  const noisy = impulse || patchy || everywhere.sigma >= (smeared ? VISIBLE_SMEARED_SIGMA : VISIBLE_SIGMA);
   const tiny = picture.width <= TINY && picture.height <= TINY;
   const facts = { jpeg: jpeg !== undefined, noisy, tiny };
   return {
     task: taskFor(facts, options),
     noise,
+    patchy,
     ...(jpeg ? { jpeg } : {}),
     impulse,
     clean: !jpeg && !noisy,
     findings: [
       ...given(options),
       ...(jpeg ? [jpegSentence(jpeg)] : []),
-      ...(noisy ? [noiseSentence(noise, impulse)] : []),
+      ...(noisy ? [noiseSentence(noise, impulse, patchy && noisyPatches.length < patches.length)] : []),
       ...(tiny ? [`It is only ${picture.width}×${picture.height} pixels.`] : []),
       ...(jpeg || noisy ? [] : ['No noise and no compression artefacts were found.']),
     ],
@@ -78,7 +88,7 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
 }
 
 /** What nobody sees must not decide anything: colour under zero alpha becomes NaN, which the estimates leave out. */
-function withoutHidden(picture: Picture): Picture {
+export function withoutHidden(picture: Picture): Picture {
   const { alpha, colour, width, height } = picture;
   if (!alpha) return picture;
   return {
@@ -124,9 +134,13 @@ function jpegSentence({ quality, source }: JpegTrace): string {
   return `JPEG compression of quality about ${quality}, ${from}.`;
 }
 
-function noiseSentence({ sigma, correlation, shot }: NoiseEstimate, impulse: boolean): string {
+function noiseSentence(
+  { sigma, correlation, shot }: NoiseEstimate,
+  impulse: boolean,
+  inPlaces: boolean,
+): string {
   if (impulse) return 'Impulse noise: isolated pixels far off their neighbours.';
-  const kind = shot ? 'shot noise, stronger where it is brighter' : 'noise';
+  const kind = `${shot ? 'shot noise, stronger where it is brighter' : 'noise'}${inPlaces ? ', only in places' : ''}`;
   const spread =
     correlation > SMEARED ? 'smeared over neighbouring pixels' : 'independent from pixel to pixel';
   return `${kind[0].toUpperCase()}${kind.slice(1)}, σ about ${sigma.toFixed(sigma < 10 ? 1 : 0)} of 255, ${spread}.`;

@@ -42,6 +42,21 @@ export function* estimateNoise({ colour, channels, width, height }: Picture): Pi
   };
 }
 
+/**
+ * σ of noise in planes that hold hardly anything else: by what most of their blocks vary, where the quietest would be
+ * those whose noise happens to be least, the more so the more it is smeared. In 1/255; 0 for planes without blocks.
+ */
+export function* typicalSigma({ colour, channels, width, height }: Picture): Pieces<number> {
+  const n = width * height;
+  let total = 0;
+  for (let c = 0; c < channels; c++) {
+    const blocks = yield* blocksOf(colour.subarray(c * n, (c + 1) * n), width, height);
+    const variances = blocks.map(({ variance }) => variance).sort((a, b) => a - b);
+    total += variances[variances.length >> 1] ?? 0;
+  }
+  return 255 * Math.sqrt(total / channels);
+}
+
 function* estimatePlane(x: Float32Array, width: number, height: number): Pieces<NoiseEstimate> {
   const blocks = yield* blocksOf(x, width, height);
   const quietest = smallest(blocks, (b) => b.variance, QUIETEST);

@@ -80,7 +80,8 @@ function fromRaster({ data, width, height }: RasterImage): Picture {
   return { width, height, channels, colour, alpha };
 }
 
-const toByte = (x: number) => Math.round(Math.min(1, Math.max(0, x)) * 255);
+const clamp = (x: number) => Math.min(1, Math.max(0, x));
+const toByte = (x: number) => Math.round(clamp(x) * 255);
 
 /** 8-bit RGBA of a picture. */
 export function toRaster({ width, height, channels, colour, alpha }: Picture): {
@@ -97,10 +98,10 @@ export function toRaster({ width, height, channels, colour, alpha }: Picture): {
   return { data, width, height };
 }
 
-/** The planes of a picture, as many as `like` had. */
+/** The planes of a picture, in [0, 1]: sums of parts may be a rounding outside. */
 export function toPlanes(picture: Picture): PlanarImage {
   const { width, height, channels, colour, alpha } = picture;
   const n = width * height;
-  const planes = Array.from({ length: channels }, (_, c) => colour.slice(c * n, (c + 1) * n));
-  return { planes: alpha ? [...planes, alpha.slice()] : planes, width, height };
+  const planes = Array.from({ length: channels }, (_, c) => colour.slice(c * n, (c + 1) * n).map(clamp));
+  return { planes: alpha ? [...planes, alpha.map(clamp)] : planes, width, height };
 }

@@ -1,8 +1,9 @@
 import type { Diagnosis } from '../damage/analyse.ts';
 import { isClipped } from '../damage/blocks.ts';
 import type { NoiseEstimate } from '../damage/noise.ts';
+import { type NoisePatch, noiseOver } from '../damage/patches.ts';
 import { kernelTable } from '../image/axis-table.ts';
-import type { Box } from '../image/box.ts';
+import { type Box, cutPicture } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import { applyTables } from '../image/resize.ts';
 import type { RestoreOptions } from '../options.ts';
@@ -13,8 +14,24 @@ import { inPlace, type Job, type Problem, type Settled } from './task.ts';
  * Where the noise grows with brightness each error counts by what is to be expected there. Colour that alpha hides
  * carries no weight and is not changed.
  */
-export function denoise(picture: Picture, _options: RestoreOptions, diagnosis?: Diagnosis): Job {
-  return inPlace(picture, (part, box) => denoiseProblem(part, box, diagnosis));
+export function denoise(
+  picture: Picture,
+  _options: RestoreOptions,
+  diagnosis?: Diagnosis,
+  patches?: readonly NoisePatch[],
+): Job {
+  const job = inPlace(picture, (part, box) => denoiseProblem(part, box, diagnosis));
+  if (!diagnosis || !patches) return job;
+  const over = (box: Box) => noiseOver(patches, box);
+  // A part of the picture that was diagnosed may have none: then it comes back as it is.
+  const none = { ...diagnosis.noise, sigma: 0 };
+  const anywhere = patches.some(({ noise }) => noise);
+  return {
+    ...job,
+    touches: (box) => !anywhere || over(box) !== undefined,
+    problem: (box) =>
+      denoiseProblem(cutPicture(picture, box), box, { ...diagnosis, noise: over(box) ?? none }),
+  };
 }
 
 export function denoiseProblem(picture: Picture, box: Box, diagnosis?: Diagnosis): Problem {

@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../damage/analyse.ts';
+import type { NoisePatch } from '../damage/patches.ts';
 import { type Box, cutPicture } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Graph, NodeId } from '../network/graph.ts';
@@ -56,7 +57,13 @@ export interface Settled {
   readonly share: number;
 }
 
-export type MakeJob = (picture: Picture, options: RestoreOptions, diagnosis?: Diagnosis) => Job;
+/** `patches`: where the picture is noisy, if its diagnosis says that this differs. */
+export type MakeJob = (
+  picture: Picture,
+  options: RestoreOptions,
+  diagnosis?: Diagnosis,
+  patches?: readonly NoisePatch[],
+) => Job;
 
 /** A job over all of a picture, whose result has its size. */
 export function inPlace(picture: Picture, problemOf: (part: Picture, box: Box) => Problem): Job {

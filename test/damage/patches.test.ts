@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { type NoisePatch, noiseOver } from '../../src/engine/damage/patches.ts';
+import { analyse, type PlanarImage, restore } from '../../src/engine/index.ts';
+import { noisy, scene } from '../support/pictures.ts';
+
+const [width, height] = [384, 144];
+const clean = scene(width, height);
+
+/** Neighbours averaged, which leaves half of σ. */
+function smeared({ planes, ...size }: PlanarImage): PlanarImage {
+  const at = (plane: Float32Array, i: number) => plane[Math.min(plane.length - 1, i)];
+  return {
+    ...size,
+    planes: planes.map((plane) =>
+      plane.map(
+        (_, i) => (at(plane, i) + at(plane, i + 1) + at(plane, i + width) + at(plane, i + width + 1)) / 4,
+      ),
+    ),
+  };
+}
+
+/** The damage right of a column. */
+function rightOf(column: number, damaged: PlanarImage): PlanarImage {
+  const planes = clean.planes.map((plane, c) =>
+    plane.map((value, i) => (i % width < column ? value : damaged.planes[c][i])),
+  );
+  return { ...clean, planes };
+}
+
+describe('noise in places', () => {
+  it.each([
+    ['white', noisy(clean, 20), 20],
+    ['smeared', smeared(noisy(clean, 40)), 20],
+  ])('is found and measured: %s', (_, damaged, sigma) => {
+    const { noise, patchy, clean, findings } = analyse(rightOf(256, damaged));
+    expect({ patchy, clean }).toEqual({ patchy: true, clean: false });
+    expect(Math.abs(noise.sigma / sigma - 1)).toBeLessThan(0.15);
+    expect(findings.join()).toMatch(/only in places, σ about/);
+  });
+
+  it('is found where it is everywhere but smeared, and then not said to be in places', () => {
+    const { noise, findings } = analyse(smeared(noisy(clean, 40)));
+    expect(Math.abs(noise.sigma / 20 - 1)).toBeLessThan(0.15);
+    expect(findings.join()).not.toMatch(/only in places/);
+  });
+
+  it('is not what texture is, which all colours share', () => {
+    const woven = (value: number, i: number) =>
+      value + 0.1 * Math.sin(i * i * 0.37) * (i % width < 256 ? 0 : 1);
+    const { patchy } = analyse({ ...clean, planes: clean.planes.map((plane) => plane.map(woven)) });
+    expect(patchy).toBe(false);
+  });
+
+  it('is taken out there, and nothing is changed far from it', async () => {
+    const damaged = rightOf(256, noisy(clean, 30));
+    const options = { task: 'denoise', quality: 'fast', executor: 'wasm', partSide: 144 } as const;
+    const { image, parts } = await restore(damaged, options);
+    const squares = (x: PlanarImage, from: number, to: number) =>
+      x.planes[0].reduce(
+        (sum, value, i) =>
+          i % width >= from && i % width < to ? sum + (value - clean.planes[0][i]) ** 2 : sum,
+        0,
+      );
+    expect(squares(image, 256, width)).toBeLessThan(squares(damaged, 256, width) / 4);
+    expect(squares(image, 0, 96)).toBe(0);
+    expect(parts).toBeLessThan(4);
+  }, 60_000);
+});
+
+describe('noiseOver', () => {
+  const noise = { sigma: 10, growth: 0.5, correlation: 0.1, shot: true, impulses: 0 };
+  const patch = (x: number, found: NoisePatch['noise']): NoisePatch => ({
+    x,
+    y: 0,
+    width: 10,
+    height: 10,
+    noise: found,
+  });
+
+  it('spreads the energy over all that the box covers', () => {
+    const box = { x: 5, y: 0, width: 10, height: 10 };
+    const found = noiseOver([patch(0, noise), patch(10, null)], box);
+    expect(found).toEqual({ ...noise, sigma: Math.sqrt(50) });
+  });
+
+  it('is none where no patch has any, or none is near', () => {
+    const box = { x: 5, y: 0, width: 10, height: 10 };
+    expect(noiseOver([patch(0, null)], box)).toBeUndefined();
+    expect(noiseOver([patch(40, noise)], box)).toBeUndefined();
+  });
+});
