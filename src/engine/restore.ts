@@ -63,7 +63,8 @@ export async function restore<I extends RestorableImage>(
   const diagnosis = await diagnose(picture, options);
   throwIfAborted(options);
   const task = options.task === 'auto' ? diagnosis!.task : options.task;
-  const patches = diagnosis?.patchy ? await inTurns(noisePatches(withoutHidden(picture))) : undefined;
+  const patchy = task === 'denoise' && diagnosis?.patchy;
+  const patches = patchy ? await inTurns(noisePatches(withoutHidden(picture))) : undefined;
   const job = JOBS[task](picture, options, diagnosis, patches);
   checkGuide(job, options);
   const impulse = diagnosis?.impulse;

@@ -39,7 +39,7 @@ export async function compare(nodeId: string): Promise<Shown> {
   const original = await originalOf(memory);
   if (!original) throw new Refusal('no-original', GONE, nodeId);
   const showResult = !node.visible;
-  step(() => {
+  await step(() => {
     node.visible = showResult;
     setHidden(original, memory, showResult);
   });
@@ -53,7 +53,7 @@ export async function revert(nodeId: string): Promise<Shown> {
   const original = await originalOf(memory);
   if (!original) throw new Refusal('no-original', GONE, nodeId);
   const masks = await living(memory.hiddenMaskIds ?? []);
-  step(() => {
+  await step(() => {
     setHidden(original, memory, false);
     for (const mask of masks) mask.visible = true;
     node.remove();
@@ -74,9 +74,9 @@ export async function selectOriginals(): Promise<void> {
   figma.currentPage.selection = selection;
 }
 
-function step(change: () => void): void {
+async function step(change: () => void | Promise<void>): Promise<void> {
   figma.commitUndo();
-  change();
+  await change();
   figma.commitUndo();
 }
 
@@ -109,12 +109,12 @@ async function swapFill(
     throw new Refusal('no-original', `“${node.name}” shows another image by now.`, node.id);
   const swapped = withFill(fills, memory.fillIndex, wanted);
   const left = forGood ? await styleOf(swapped, memory.detachedStyleId) : undefined;
-  figma.commitUndo();
-  if (style) style.paints = withFill(style.paints, memory.fillIndex, wanted);
-  else node.fills = swapped;
-  if (forGood) forget(node);
-  if (left) await node.setFillStyleIdAsync(left.id);
-  figma.commitUndo();
+  await step(async () => {
+    if (style) style.paints = withFill(style.paints, memory.fillIndex, wanted);
+    else node.fills = swapped;
+    if (forGood) forget(node);
+    if (left) await node.setFillStyleIdAsync(left.id);
+  });
   return { node, showing: result ? 'restored' : 'original' };
 }
 

@@ -131,7 +131,7 @@ function writeInPlace(
   const last =
     earlier?.kind === 'in-place' && earlier.after.imageHash === paint.imageHash ? earlier : undefined;
   const before = last?.before ?? paint;
-  const detachedStyleId = style ? undefined : usedStyle(node) || last?.detachedStyleId;
+  const detachedStyleId = style ? undefined : (usedStyle(node) ?? last?.detachedStyleId);
   if (style) style.paints = withFill(style.paints, fillIndex, after);
   else node.fills = withFill(fills, fillIndex, after);
   const styles = { styleId: style?.id, detachedStyleId };

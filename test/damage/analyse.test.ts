@@ -2,21 +2,10 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { tableOfQuality } from '../../src/engine/damage/jpeg.ts';
 import { analyse, type PlanarImage } from '../../src/engine/index.ts';
-import { counted, noisy, scene } from '../support/pictures.ts';
+import { counted, noisy, scene, smeared } from '../support/pictures.ts';
 
 const clean = scene(160, 168);
 const large = scene(192, 200);
-
-/** Neighbours averaged: noise that is not independent from pixel to pixel. */
-function smeared({ planes, width, height }: PlanarImage): PlanarImage {
-  return {
-    width,
-    height,
-    planes: planes.map((plane) =>
-      plane.map((value, i) => (value + (plane[i - 1] ?? value) + (plane[i - width] ?? value)) / 3),
-    ),
-  };
-}
 
 async function jpeg({ planes, width, height }: PlanarImage, quality: number) {
   const raw = new Uint8Array(3 * width * height);

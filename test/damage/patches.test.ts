@@ -1,23 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type NoisePatch, noiseOver } from '../../src/engine/damage/patches.ts';
+import { estimateNoise } from '../../src/engine/damage/noise.ts';
+import { type NoisePatch, noiseOver, noisePatches } from '../../src/engine/damage/patches.ts';
+import { cutPicture } from '../../src/engine/image/box.ts';
+import { toPicture } from '../../src/engine/image/picture.ts';
 import { analyse, type PlanarImage, restore } from '../../src/engine/index.ts';
-import { noisy, scene } from '../support/pictures.ts';
+import { atOnce } from '../../src/engine/turns.ts';
+import { noisy, scene, smeared } from '../support/pictures.ts';
 
 const [width, height] = [384, 144];
 const clean = scene(width, height);
-
-/** Neighbours averaged, which leaves half of σ. */
-function smeared({ planes, ...size }: PlanarImage): PlanarImage {
-  const at = (plane: Float32Array, i: number) => plane[Math.min(plane.length - 1, i)];
-  return {
-    ...size,
-    planes: planes.map((plane) =>
-      plane.map(
-        (_, i) => (at(plane, i) + at(plane, i + 1) + at(plane, i + width) + at(plane, i + width + 1)) / 4,
-      ),
-    ),
-  };
-}
 
 /** The damage right of a column. */
 function rightOf(column: number, damaged: PlanarImage): PlanarImage {
@@ -47,8 +38,10 @@ describe('noise in places', () => {
   it('is not what texture is, which all colours share', () => {
     const woven = (value: number, i: number) =>
       value + 0.1 * Math.sin(i * i * 0.37) * (i % width < 256 ? 0 : 1);
-    const { patchy } = analyse({ ...clean, planes: clean.planes.map((plane) => plane.map(woven)) });
-    expect(patchy).toBe(false);
+    const picture = toPicture({ ...clean, planes: clean.planes.map((plane) => plane.map(woven)) });
+    const right = cutPicture(picture, { x: 256, y: 0, width: width - 256, height });
+    expect(atOnce(estimateNoise(right)).sigma).toBeGreaterThan(9);
+    expect(atOnce(noisePatches(picture)).filter(({ noise }) => noise)).toEqual([]);
   });
 
   it('is taken out there, and nothing is changed far from it', async () => {

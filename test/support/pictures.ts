@@ -34,3 +34,12 @@ export function counted(image: PlanarImage, photons: number): PlanarImage {
   });
   return { ...image, planes };
 }
+
+/** Each pixel the mean of itself and three neighbours: noise is not independent from pixel to pixel, and half as strong. */
+export function smeared({ planes, width, height }: PlanarImage): PlanarImage {
+  const mean = (plane: Float32Array) => {
+    const at = (i: number) => plane[Math.min(plane.length - 1, i)];
+    return plane.map((value, i) => (value + at(i + 1) + at(i + width) + at(i + width + 1)) / 4);
+  };
+  return { planes: planes.map(mean), width, height };
+}

@@ -1,4 +1,4 @@
-import { type Box, cutPicture } from '../image/box.ts';
+import { type Box, cutPicture, sharedArea } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../turns.ts';
 import { estimateNoise, type NoiseEstimate, SMEARED, typicalSigma } from './noise.ts';
@@ -59,7 +59,7 @@ function colourDifferences({ width, height, colour }: Picture): Picture {
 
 /** The noise of some patches as one, by how much of the box each covers; none where none of them has any. */
 export function noiseOver(patches: readonly NoisePatch[], box: Box): NoiseEstimate | undefined {
-  const covered = patches.map((patch) => ({ noise: patch.noise, area: overlap(patch, box) }));
+  const covered = patches.map((patch) => ({ noise: patch.noise, area: sharedArea(patch, box) }));
   const area = covered.reduce((sum, patch) => sum + patch.area, 0);
   const noisy = covered.flatMap(({ noise, area }) => (noise && area > 0 ? { noise, area } : []));
   const energy = (f: (noise: NoiseEstimate) => number) =>
@@ -74,11 +74,4 @@ export function noiseOver(patches: readonly NoisePatch[], box: Box): NoiseEstima
     shot: mean(({ shot }) => Number(shot)) > 0.5,
     impulses: mean(({ impulses }) => impulses),
   };
-}
-
-/** Pixels that two boxes share. */
-function overlap(a: Box, b: Box): number {
-  const along = (p: number, n: number, q: number, m: number) =>
-    Math.max(0, Math.min(p + n, q + m) - Math.max(p, q));
-  return along(a.x, a.width, b.x, b.width) * along(a.y, a.height, b.y, b.height);
 }

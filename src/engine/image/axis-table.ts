@@ -129,6 +129,11 @@ export function bicubicTable(inputs: number, outputs: number): AxisTable {
   return kernelTable('bicubic', inputs, outputs, 2, kernel);
 }
 
+/** Weighted mean of the samples less than `reach` away, the nearest counting most: smooths n samples. */
+export function tentTable(n: number, reach: number): AxisTable {
+  return kernelTable('tent', n, n, reach, (x) => 1 - Math.abs(x) / reach);
+}
+
 /** Mean of each 2 samples (the last alone when n is odd). */
 export function averageTable(n: number): AxisTable {
   const rows = Array.from({ length: Math.ceil(n / 2) }, (_, i): [number, number][] =>

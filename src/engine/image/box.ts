@@ -19,6 +19,13 @@ export function growBox(box: Box, margin: number, width: number, height: number)
   };
 }
 
+/** Pixels that two boxes share. */
+export function sharedArea(a: Box, b: Box): number {
+  const along = (p: number, n: number, q: number, m: number) =>
+    Math.max(0, Math.min(p + n, q + m) - Math.max(p, q));
+  return along(a.x, a.width, b.x, b.width) * along(a.y, a.height, b.y, b.height);
+}
+
 /** The part of a plane inside a box. */
 export function cutPlane<T extends Float32Array | Uint8Array>(plane: T, stride: number, box: Box): T {
   const out = plane.slice(0, box.width * box.height) as T;

@@ -102,6 +102,6 @@ export function toRaster({ width, height, channels, colour, alpha }: Picture): {
 export function toPlanes(picture: Picture): PlanarImage {
   const { width, height, channels, colour, alpha } = picture;
   const n = width * height;
-  const planes = Array.from({ length: channels }, (_, c) => colour.slice(c * n, (c + 1) * n).map(clamp));
+  const planes = Array.from({ length: channels }, (_, c) => colour.subarray(c * n, (c + 1) * n).map(clamp));
   return { planes: alpha ? [...planes, alpha.map(clamp)] : planes, width, height };
 }

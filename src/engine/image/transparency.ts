@@ -1,4 +1,4 @@
-import { kernelTable } from './axis-table.ts';
+import { kernelTable, tentTable } from './axis-table.ts';
 import { type Box, cutPlane } from './box.ts';
 import type { Picture } from './picture.ts';
 import { applyTables } from './resize.ts';
@@ -45,8 +45,7 @@ function keepPlain(planes: Float32Array, about: Float32Array): Float32Array {
 function colourRims(planes: Float32Array, { width, height }: Box, reach: number): Float32Array {
   const n = width * height;
   const alpha = planes.subarray(-n);
-  const tent = (side: number) => kernelTable('tent', side, side, reach, (x) => 1 - Math.abs(x) / reach);
-  const [rows, cols] = [tent(height), tent(width)];
+  const [rows, cols] = [tentTable(height, reach), tentTable(width, reach)];
   const shown = applyTables(alpha, 1, rows, cols);
   // Each pixel counts by its alpha; that of alpha, the last plane, sums what they count.
   const counted = planes.map((value, i) => value * alpha[i % n]);

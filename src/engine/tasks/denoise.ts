@@ -2,8 +2,8 @@ import type { Diagnosis } from '../damage/analyse.ts';
 import { isClipped } from '../damage/blocks.ts';
 import type { NoiseEstimate } from '../damage/noise.ts';
 import { type NoisePatch, noiseOver } from '../damage/patches.ts';
-import { kernelTable } from '../image/axis-table.ts';
-import { type Box, cutPicture } from '../image/box.ts';
+import { tentTable } from '../image/axis-table.ts';
+import type { Box } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import { applyTables } from '../image/resize.ts';
 import type { RestoreOptions } from '../options.ts';
@@ -20,18 +20,14 @@ export function denoise(
   diagnosis?: Diagnosis,
   patches?: readonly NoisePatch[],
 ): Job {
-  const job = inPlace(picture, (part, box) => denoiseProblem(part, box, diagnosis));
-  if (!diagnosis || !patches) return job;
-  const over = (box: Box) => noiseOver(patches, box);
-  // A part of the picture that was diagnosed may have none: then it comes back as it is.
-  const none = { ...diagnosis.noise, sigma: 0 };
-  const anywhere = patches.some(({ noise }) => noise);
-  return {
-    ...job,
-    touches: (box) => !anywhere || over(box) !== undefined,
-    problem: (box) =>
-      denoiseProblem(cutPicture(picture, box), box, { ...diagnosis, noise: over(box) ?? none }),
-  };
+  // A part of the picture that was diagnosed may have no noise: then it comes back as it is.
+  const inBox = (box: Box) =>
+    diagnosis && patches
+      ? { ...diagnosis, noise: noiseOver(patches, box) ?? { ...diagnosis.noise, sigma: 0 } }
+      : diagnosis;
+  const job = inPlace(picture, (part, box) => denoiseProblem(part, box, inBox(box)));
+  if (!patches?.some(({ noise }) => noise)) return job;
+  return { ...job, touches: (box) => noiseOver(patches, box) !== undefined };
 }
 
 export function denoiseProblem(picture: Picture, box: Box, diagnosis?: Diagnosis): Problem {
@@ -87,16 +83,15 @@ function weightedMean(
 /** The least variance that is expected, by that at middle grey: no camera counts photons without any other noise. */
 const LEAST_VARIANCE = 0.15;
 
-/** Half-width, px, of the tent that averages the noise away and leaves the brightness beneath it. */
-const TENT = 4;
+/** Reach, px, of the mean that takes the noise away and leaves the brightness beneath it. */
+const SMOOTH = 4;
 
 /** Brightness of each pixel, smoothed. */
 function brightness({ colour, channels, width, height }: Picture): Float32Array {
   const n = width * height;
   const mean = new Float32Array(n);
   for (let i = 0; i < colour.length; i++) mean[i % n] += colour[i] / channels;
-  const tent = (side: number) => kernelTable('tent', side, side, TENT, (x) => 1 - Math.abs(x) / TENT);
-  return applyTables(mean, 1, tent(height), tent(width));
+  return applyTables(mean, 1, tentTable(height, SMOOTH), tentTable(width, SMOOTH));
 }
 
 /** Weighted least squares: alpha by the variance of the noise at each pixel's brightness. */
