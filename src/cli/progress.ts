@@ -45,8 +45,8 @@ function bar(stream: NodeJS.WriteStream): ProgressView {
   let started = false;
   let closed = false;
   return {
-    update({ step, steps, loss: value, msPerStep, etaMs }) {
-      if (closed) return;
+    update({ stage, step, steps, loss: value, msPerStep, etaMs }) {
+      if (closed || stage === 'nonlocal') return;
       const fields = { loss: loss(value), pace: pace(msPerStep), left: duration(etaMs) };
       if (!started) view.start(steps, step, fields);
       else view.update(step, fields);
@@ -62,13 +62,15 @@ function bar(stream: NodeJS.WriteStream): ProgressView {
 function lines(stream: NodeJS.WriteStream): ProgressView {
   let last = Number.NEGATIVE_INFINITY;
   return {
-    update({ step, steps, loss: value, msPerStep, etaMs }) {
+    update({ stage, done, step, steps, loss: value, msPerStep, etaMs }) {
       const now = performance.now();
       if (now - last < LINE_EVERY_MS) return;
       last = now;
-      stream.write(
-        `step ${step}/${steps}, loss ${loss(value)}, ${pace(msPerStep)} ms/step, at most ${duration(etaMs)} left\n`,
-      );
+      if (stage === 'nonlocal') stream.write(`first answer, ${Math.round(100 * done)} % done\n`);
+      else
+        stream.write(
+          `step ${step}/${steps}, loss ${loss(value)}, ${pace(msPerStep)} ms/step, at most ${duration(etaMs)} left\n`,
+        );
     },
     close: () => {},
   };

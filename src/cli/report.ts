@@ -2,16 +2,21 @@ import { toPicture, toPlanes } from '../engine/image/picture.ts';
 import { resize } from '../engine/image/resize.ts';
 import { psnr, ssim } from '../engine/metrics.ts';
 import type { PlanarImage, Quality, RestoreOptions, Task } from '../engine/options.ts';
-import type { RestoreResult, StoppedBy } from '../engine/restore.ts';
+import type { RestoreResult, Stage, StoppedBy } from '../engine/restore.ts';
 import { version } from '../node/version.ts';
 
 /** What --report and --json tell. Lengths in px, times in s and ms, PSNR in dB. */
 export interface Report {
   version: string;
   input: string;
-  output: string;
+  /** Null where nothing was to be restored and no output was asked for. */
+  output: string | null;
   /** What was done: the task asked for, or the one the damage called for. */
-  task: Task;
+  task: Task | 'none';
+  /** What made the result, in order; empty where nothing was done. */
+  stages: readonly Stage[];
+  /** How much of the change was kept, 0 … 1: what the damage does not explain was given back. */
+  share: number;
   /** What the image was found to suffer from, in sentences. */
   findings: readonly string[];
   /** What to know about the result, in sentences. */
@@ -27,7 +32,7 @@ export interface Report {
   outHeight: number;
   steps: number;
   bestStep: number;
-  stoppedBy: StoppedBy;
+  stoppedBy: StoppedBy | 'none';
   seconds: number;
   msPerStep: number;
   /** Independent runs that were averaged. */
@@ -48,7 +53,7 @@ export interface Report {
 const SSIM_MIN_SIDE = 11;
 
 export function reportOf(
-  files: { readonly input: string; readonly output: string },
+  files: { readonly input: string; readonly output: string | null },
   inputs: {
     readonly image: PlanarImage;
     readonly reference?: PlanarImage;
@@ -58,14 +63,14 @@ export function reportOf(
   result: RestoreResult<PlanarImage>,
 ): Report {
   const { executor, adapter, reason, steps, bestStep, stoppedBy, seconds, msPerStep } = result;
-  const { task, notes, runs, parts, bytes, rollbacks, seed, losses } = result;
+  const { task, stages, share, notes, runs, parts, bytes, rollbacks, seed, losses } = result;
   const { image, reference } = inputs;
   const { width, height } = image;
   const { width: outWidth, height: outHeight } = result.image;
   return {
     version,
     ...files,
-    task,
+    ...{ task, stages, share },
     findings: inputs.findings ?? result.diagnosis?.findings ?? [],
     notes,
     quality: options.quality ?? 'balanced',

@@ -25,7 +25,10 @@ export function restoreCommand(): Command {
     .option('--guide <file>', "another picture of the same scene, in the result's size, e.g. with flash")
     .option('--quality <quality>', `${list(QUALITIES)} (default: balanced)`)
     .option('--executor <name>', `${list(NODE_EXECUTORS)} (default: auto)`)
-    .option('--prior <prior>', 'network, or tv: classical total variation without a network')
+    .option(
+      '--prior <prior>',
+      'auto, network, nonlocal: from repetitions alone, or tv: total variation (default: auto)',
+    )
     .option(
       '--tv <lambda>',
       'weight of total variation: alone with --prior tv, else as an extra term',

@@ -2,10 +2,17 @@ import { extname } from 'node:path';
 import { analyse } from '../engine/damage/analyse.ts';
 import { abortError, ImageSizeError } from '../engine/errors.ts';
 import type { PlanarImage, Progress, RestoreOptions } from '../engine/options.ts';
-import { type RestoreResult, restore } from '../engine/restore.ts';
+import { type RestoreResult, restore, type StoppedBy } from '../engine/restore.ts';
 import { checkWritable, writeWhole } from '../node/atomic-write.ts';
 import { nodeHost } from '../node/host.ts';
-import { checkOutputName, type FileImage, readImage, readMask, writeImage } from '../node/image-file.ts';
+import {
+  checkOutputName,
+  type FileImage,
+  readImage,
+  readMask,
+  writeImage,
+  writeUntouched,
+} from '../node/image-file.ts';
 import { sideBySide } from './compare.ts';
 import { FrameRecorder } from './gif.ts';
 import { listenForInterrupt } from './interrupt.ts';
@@ -41,14 +48,28 @@ export async function runRestore(input: string, flags: RestoreFlags): Promise<vo
   try {
     options.stopSignal = interrupt.signal;
     const result = await restoreWatched(inputs.image, options, view, frames);
-    await writeImage(output, result.image, inputs.image.format, inputs.image.metadata);
-    const report = reportOf({ input, output }, inputs, options, result);
+    const written = await writeResult(input, output, inputs, result, flags);
+    const report = reportOf({ input, output: written }, inputs, options, result);
     await writeExtras(inputs, result, report, flags, frames);
     if (flags.json) console.log(JSON.stringify(report));
     else if (!flags.quiet) printSummary(report, flags);
   } finally {
     interrupt.dispose();
   }
+}
+
+/** The result under the name asked for; a picture that was left alone is copied only where one was. */
+async function writeResult(
+  input: string,
+  output: string,
+  { image }: Inputs,
+  result: RestoreResult<PlanarImage>,
+  flags: RestoreFlags,
+): Promise<string | null> {
+  if (result.task !== 'none') await writeImage(output, result.image, image.format, image.metadata);
+  else if (flags.output !== undefined) await writeUntouched(output, input, image);
+  else return null;
+  return output;
 }
 
 const silent = ({ quiet, json }: RestoreFlags) => quiet === true || json === true;
@@ -98,9 +119,10 @@ async function readInputs(
 
 /** Decides what 'auto' means before the run, and says why. */
 function settleTask(image: FileImage, options: RestoreOptions, quiet: boolean): readonly string[] {
-  const { task, findings } = analyse(image, options);
-  options.task = task;
-  if (!quiet) process.stderr.write(`${findings.join(' ')} Task: ${task}.\n`);
+  const diagnosis = analyse(image, options);
+  const { task, findings } = diagnosis;
+  options.diagnosis = diagnosis;
+  if (!quiet) process.stderr.write(`${findings.join(' ')}${task === 'none' ? '' : ` Task: ${task}.`}\n`);
   return findings;
 }
 
@@ -149,7 +171,7 @@ async function writeExtras(
   if (flags.report !== undefined) await writeWhole(flags.report, `${JSON.stringify(report, null, 2)}\n`);
 }
 
-const ENDINGS: Readonly<Record<Report['stoppedBy'], string>> = {
+const ENDINGS: Readonly<Record<StoppedBy, string>> = {
   variance: 'stopped by itself',
   discrepancy: 'stopped where it met the noise',
   steps: 'all steps done',
@@ -159,10 +181,12 @@ const ENDINGS: Readonly<Record<Report['stoppedBy'], string>> = {
 
 function printSummary(report: Report, { gif, compare, report: reportFile }: RestoreFlags): void {
   const { steps, bestStep, stoppedBy, seconds, msPerStep, executor, adapter } = report;
-  console.log(`${report.output}: ${report.outWidth} × ${report.outHeight}`);
-  console.log(
-    `${steps} steps in ${duration(seconds * 1000)} (${pace(msPerStep)} ms each) on ${executor}, ${adapter}; ${ENDINGS[stoppedBy]}, best step ${bestStep}`,
-  );
+  if (report.output !== null) console.log(`${report.output}: ${report.outWidth} × ${report.outHeight}`);
+  if (stoppedBy !== 'none')
+    console.log(
+      `${steps} steps in ${duration(seconds * 1000)} (${pace(msPerStep)} ms each) on ${executor}, ${adapter}; ${ENDINGS[stoppedBy]}, best step ${bestStep}`,
+    );
+  else if (report.task !== 'none') console.log(`Done in ${duration(seconds * 1000)}, without a network.`);
   if (report.psnrOutput !== undefined)
     console.log(`PSNR ${report.psnrInput?.toFixed(2) ?? '–'} → ${report.psnrOutput.toFixed(2)} dB`);
   for (const note of report.notes) console.log(note);

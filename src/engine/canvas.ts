@@ -16,7 +16,8 @@ export interface Patch {
  * part changes keeps its exact value.
  */
 export class Canvas {
-  private readonly colour: Float32Array;
+  /** Its planes, before they are finished. */
+  readonly colour: Float32Array;
   /** What previews show, from the first one on. */
   private raster: Preview | undefined;
 

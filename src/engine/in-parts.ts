@@ -2,15 +2,14 @@ import { Canvas } from './canvas.ts';
 import { OutOfMemoryError } from './errors.ts';
 import type { Executor } from './executors/executor.ts';
 import { type Done, type Facts, factsOf } from './facts.ts';
-import type { Box } from './image/box.ts';
-import type { Picture } from './image/picture.ts';
+import { type Box, cutPlane } from './image/box.ts';
 import type { RestoreOptions, Task } from './options.ts';
 import { cutIntoParts, type Part, sideFor } from './parts.ts';
 import { type Recipe, recipeFor, type Situation } from './recipes.ts';
-import { Reporter } from './reporter.ts';
+import type { Reporter } from './reporter.ts';
 import { averageOfRuns } from './runs.ts';
 import { throwIfAborted } from './stopping/abort.ts';
-import type { Job, Problem } from './tasks/task.ts';
+import type { Estimate, Job, Problem } from './tasks/task.ts';
 import { turn } from './turns.ts';
 
 /** Pixels of the estimate that are worked on at once: with the presets' networks they take a good gigabyte. */
@@ -27,10 +26,13 @@ export interface Work {
   readonly task: Task;
   readonly options: RestoreOptions;
   readonly impulse?: boolean;
+  readonly reporter: Reporter;
+  /** The first answer, where there is one: what parts not begun show, and what the network's answer is mixed with. */
+  readonly first?: Estimate;
 }
 
-/** The result, and how it came about. */
-export type Worked = { readonly picture: Picture } & Facts;
+/** The planes of the result, and how they came about. */
+export type Worked = { readonly colour: Float32Array } & Facts;
 
 /**
  * Works on all of a job: at once where that is best and fits, else in overlapping parts that fade into each other,
@@ -38,13 +40,12 @@ export type Worked = { readonly picture: Picture } & Facts;
  */
 export async function workInParts(work: Work): Promise<Worked> {
   const { job } = work;
-  const reporter = new Reporter(work.options);
   const { width, height } = work.task === 'upscale' ? job : job.area;
   const { partSide } = recipeOf(work, { width, height });
   let parts = partsOf(job, Math.min(partSide, sideFor(width, height, MOST_PIXELS)));
   for (;;) {
     try {
-      return await workThrough(work, parts, reporter);
+      return await workThrough(work, parts);
     } catch (error) {
       const smaller = error instanceof OutOfMemoryError && halved(job, parts[0].place);
       if (!smaller) throw error;
@@ -71,20 +72,23 @@ function halved(job: Job, { width, height }: Box): Part[] | undefined {
 }
 
 /** One part after the other, until all are done or the user has had enough. */
-async function workThrough(work: Work, parts: readonly Part[], reporter: Reporter): Promise<Worked> {
-  const { job, options } = work;
-  const canvas = new Canvas(job.start(parts.length > 1), job.finish);
+async function workThrough(work: Work, parts: readonly Part[]): Promise<Worked> {
+  const { job, options, first, reporter } = work;
+  const start = job.start(parts.length > 1 && !first);
+  const canvas = new Canvas(first ? { ...start, colour: first.colour } : start, job.finish);
   const done: Done[] = [];
   for (const [i, part] of parts.entries()) {
     throwIfAborted(options);
-    if (i > 0 && options.stopSignal?.aborted) break;
-    const one = await workOn(work, canvas, part, [i, parts.length], reporter);
+    if ((i > 0 || first) && (options.stopSignal?.aborted || reporter.left <= 0)) break;
+    const one = await workOn(work, canvas, part, [i, parts.length]);
     done.push(one);
     if (one.runs?.stoppedBy === 'user') break;
   }
-  if (!done.some(({ runs }) => runs)) throw done[0].refused;
-  const facts = factsOf(done, parts.length, job.otherwise, reporter.elapsed / 1000);
-  return { picture: canvas.picture, ...facts };
+  if (!first && !done.some(({ runs }) => runs)) throw done[0].refused;
+  const otherwise = first ? 'is as the first answer has it' : job.otherwise;
+  const ended = options.stopSignal?.aborted ? 'user' : 'time';
+  const facts = factsOf({ done, parts: parts.length, otherwise, ended, seconds: reporter.elapsed / 1000 });
+  return { colour: canvas.colour, ...facts };
 }
 
 /** Works on part number `index` of `count` and lays it into the canvas. */
@@ -93,13 +97,15 @@ async function workOn(
   canvas: Canvas,
   part: Part,
   [index, count]: [number, number],
-  reporter: Reporter,
 ): Promise<Done> {
-  const { executor, job, options } = work;
+  const { executor, job, options, reporter, first } = work;
   const { seed = 0 } = options;
   const problem = job.problem(part.box);
   const recipe = recipeOf(work, problem);
-  const patch = (colour: Float32Array) => ({ box: problem.box, colour: problem.compose(colour) });
+  const patch = (colour: Float32Array) => ({
+    box: problem.box,
+    colour: mixed(problem.compose(colour), problem, job, first),
+  });
   const later = (count - index - 1) * recipe.runs * recipe.steps;
   const running = averageOfRuns(
     executor,
@@ -127,6 +133,24 @@ async function workOn(
   await turn();
   canvas.lay(part, patch(colour));
   return { runs, share };
+}
+
+/** The network's answer for a box of the result, with the first answer's share. */
+function mixed(
+  colour: Float32Array,
+  { box, channels }: Problem,
+  { width }: Job,
+  first?: Estimate,
+): Float32Array {
+  if (!first) return colour;
+  const n = first.colour.length / channels;
+  const plane = (c: number) => cutPlane(first.colour.subarray(c * n, (c + 1) * n), width, box);
+  const other = Array.from({ length: channels }, (_, c) => plane(c));
+  const size = box.width * box.height;
+  return colour.map((value, i) => {
+    const before = other[Math.floor(i / size)][i % size];
+    return before + first.networkShare * (value - before);
+  });
 }
 
 /** Whether it takes more than the part's own pixels to have some that are known. */

@@ -9,7 +9,7 @@ export const TASK_CHOICES = ['auto', ...TASKS] as const;
 export type TaskChoice = (typeof TASK_CHOICES)[number];
 export const QUALITIES = ['fast', 'balanced', 'best'] as const;
 export type Quality = (typeof QUALITIES)[number];
-export const PRIORS = ['network', 'tv'] as const;
+export const PRIORS = ['auto', 'network', 'nonlocal', 'tv'] as const;
 export type Prior = (typeof PRIORS)[number];
 export const OPTIMISERS = ['adam', 'muon'] as const;
 export const ARCHITECTURES = ['skip', 'unet', 'resnet', 'decoder'] as const;
@@ -55,7 +55,11 @@ export interface Preview extends RasterImage {
 }
 
 export interface Progress {
-  /** Steps done, of at most `steps`, over all parts. */
+  /** What runs: the first answer, made of the picture's own repetitions without a network; or the network's steps. */
+  readonly stage: 'nonlocal' | 'network';
+  /** Share of that stage that is done, 0 … 1. */
+  readonly done: number;
+  /** Steps of the network done, of at most `steps`, over all parts; both 0 during the first answer. */
   readonly step: number;
   readonly steps: number;
   /** The part at hand, 1 … `parts`. */
@@ -106,6 +110,11 @@ export interface RestoreOptions {
   /** Everything random follows from it; default 0. Same seed and executor, same pixels. */
   seed?: number;
   executor?: ExecutorChoice;
+  /**
+   * What is known of pictures without data. 'auto' (default): the picture's own repetitions, and the network where it
+   * pays; 'network': the deep image prior alone, also the default where an option speaks of the network (NETWORK_OPTIONS);
+   * 'nonlocal': the repetitions alone, not for enlargement; 'tv': total variation.
+   */
   prior?: Prior;
   /** λ of total variation: with prior 'tv' the only prior (default by task), else an extra term (default 0). */
   totalVariation?: number;
@@ -135,6 +144,8 @@ export interface RestoreOptions {
   onProgress?: (progress: Progress) => void;
   /** Milliseconds between previews, 0 = none; default 250. */
   previewEveryMs?: number;
+  /** Also tell, pixel by pixel, how much of the change the last word kept (`RestoreResult.map`); default false. */
+  map?: boolean;
   /** Platform abilities (GPU, worker threads); default: what the global scope offers. */
   host?: EngineHost;
 }
@@ -174,6 +185,27 @@ const CHOICES = {
   optimiser: OPTIMISERS,
 } as const;
 
+/** Options that only a network, or what is optimised in its place, can follow. */
+export const NETWORK_OPTIONS = [
+  'steps',
+  'net',
+  'architecture',
+  'input',
+  'runs',
+  'optimiser',
+  'learningRate',
+  'emaDecay',
+  'earlyStop',
+  'guide',
+  'totalVariation',
+] as const satisfies readonly (keyof RestoreOptions)[];
+
+/** The prior that is asked for, in so many words or by the options that speak of it. */
+export function priorOf(options: RestoreOptions): Prior {
+  const ofNetwork = NETWORK_OPTIONS.some((name) => options[name] !== undefined);
+  return options.prior ?? (ofNetwork ? 'network' : 'auto');
+}
+
 /** Throws InvalidOptionError on the first option out of its table's range. */
 export function checkOptions(options: RestoreOptions): void {
   for (const [name, choices] of Object.entries(CHOICES)) {
@@ -192,6 +224,8 @@ export function checkOptions(options: RestoreOptions): void {
       (!range.integer || Number.isInteger(value));
     if (!inside) throw InvalidOptionError.of(name, rangeText(range), value);
   }
+  if (options.prior === 'nonlocal' && options.task === 'upscale')
+    throw new InvalidOptionError("prior 'nonlocal' cannot enlarge: use 'auto', 'network' or 'tv'.");
   if (options.diagnosis !== undefined) checkDiagnosis(options.diagnosis);
 }
 
@@ -199,7 +233,7 @@ export function checkOptions(options: RestoreOptions): void {
 function checkDiagnosis(diagnosis: Partial<Diagnosis> | null): void {
   const { task, noise, patchy, impulse, jpeg } = diagnosis ?? {};
   const whole =
-    (TASKS as readonly unknown[]).includes(task) &&
+    (task === 'none' || (TASKS as readonly unknown[]).includes(task)) &&
     noise !== undefined &&
     noise.sigma >= 0 &&
     Number.isFinite(noise.sigma) &&

@@ -15,6 +15,9 @@ export interface Position {
 /** A preview may take this share of the time: those of a huge result take longer than a step of one of its parts. */
 const PREVIEW_SHARE = 0.2;
 
+/** The network before its first step. */
+const NO_STEPS = { step: 0, steps: 0, part: 1, parts: 1, loss: 0, variance: 0, bestStep: 0, msPerStep: 0 };
+
 /** Turns finished steps into onProgress calls, with previews no more often than asked for. */
 export class Reporter {
   private readonly started = performance.now();
@@ -33,6 +36,16 @@ export class Reporter {
     return 1000 * (this.options.maxSeconds ?? Number.POSITIVE_INFINITY) - this.elapsed;
   }
 
+  /** Where the first answer stands. */
+  async begin(done: number, draw: (() => Promise<Preview>) | undefined): Promise<void> {
+    const { onProgress } = this.options;
+    if (!onProgress) return;
+    const { elapsed } = this;
+    const preview = draw && (await this.preview(draw));
+    const etaMs = done > 0 ? (elapsed * (1 - done)) / done : 0;
+    onProgress({ ...NO_STEPS, stage: 'nonlocal', done, etaMs, preview });
+  }
+
   /** Counts the steps of a part that is done with. */
   finish(steps: number): void {
     this.finished += steps;
@@ -48,7 +61,8 @@ export class Reporter {
     const msPerStep = this.pace(step);
     const etaMs = Math.max(0, Math.min((steps - step) * msPerStep, this.left));
     const preview = await this.preview(draw);
-    onProgress({ ...position, step, steps, bestStep, loss, variance, msPerStep, etaMs, preview });
+    const standing = { step, steps, bestStep, loss, variance, msPerStep, etaMs, preview };
+    onProgress({ ...position, ...standing, stage: 'network', done: step / steps });
   }
 
   /** Mean of the steps after the first report: what came before it includes compiling and is not to come again. */

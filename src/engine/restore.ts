@@ -3,24 +3,27 @@ import { noisePatches } from './damage/patches.ts';
 import { ImageSizeError } from './errors.ts';
 import { createExecutor } from './executors/choose.ts';
 import type { ExecutorName } from './executors/executor.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, factsWithoutSteps } from './facts.ts';
 import { type AnyImage, isPlanar, type Picture, toPicture, toPlanes, toRaster } from './image/picture.ts';
 import { fromTensor, isTensor, type TensorImage, toTensor } from './image/tensor.ts';
-import { workInParts } from './in-parts.ts';
+import { type Work, workInParts } from './in-parts.ts';
 import {
   checkOptions,
   type PlanarImage,
   type Preview,
+  priorOf,
   type RasterImage,
   type RestoreOptions,
   type Task,
 } from './options.ts';
 import { recipeFor } from './recipes.ts';
+import { Reporter } from './reporter.ts';
 import { throwIfAborted } from './stopping/abort.ts';
 import { JOBS } from './tasks/index.ts';
-import type { Job } from './tasks/task.ts';
+import type { Estimate, Job } from './tasks/task.ts';
 import { inTurns, turn } from './turns.ts';
 
+export type { Stage } from './facts.ts';
 export type { StoppedBy } from './optimise.ts';
 
 /** What `restore` takes and gives back. */
@@ -29,11 +32,16 @@ export type RestorableImage = AnyImage | TensorImage;
 export interface RestoreResult<I extends RestorableImage = RasterImage> extends Facts {
   /** In the form that was given: 8-bit RGBA, as many planes, or a tensor. */
   readonly image: I extends PlanarImage ? PlanarImage : I extends TensorImage ? TensorImage : Preview;
-  /** What was done: the task asked for, or the one 'auto' chose. */
-  readonly task: Task;
+  /** What was done: the task asked for, or the one 'auto' chose; 'none': nothing is wrong, the image is as it was. */
+  readonly task: Task | 'none';
   /** What the image was found to suffer from; undefined when neither asked for nor needed. */
   readonly diagnosis?: Diagnosis;
-  readonly executor: ExecutorName;
+  /** How much of the change the last word kept, 0 … 1: what damage does not explain was given back. */
+  readonly share: number;
+  /** The same for each pixel, [height, width], where the option `map` asked for it. */
+  readonly map?: Float32Array;
+  /** What ran the network; 'none' where none was needed. */
+  readonly executor: ExecutorName | 'none';
   readonly adapter: string;
   /** Why this executor, in words. */
   readonly reason: string;
@@ -41,8 +49,9 @@ export interface RestoreResult<I extends RestorableImage = RasterImage> extends 
 }
 
 /**
- * Restores one image by a deep image prior (Ulyanov, Vedaldi & Lempitsky, CVPR 2018). One too large to be worked on at
- * once is worked on in overlapping parts.
+ * Restores one image from nothing but itself: by its own repetitions (src/engine/nonlocal), and by a deep image prior
+ * (Ulyanov, Vedaldi & Lempitsky, CVPR 2018) where that pays. What the damage does not explain stays as it was; with
+ * task 'auto' an undamaged image comes back unchanged.
  *
  * @param image 8-bit RGBA, float planes in [0, 1] or a tfjs tensor [height, width, channels]; sRGB, 8×8 pixels or more.
  * @param options the task and how to run it; see RestoreOptions for defaults and ranges.
@@ -63,27 +72,98 @@ export async function restore<I extends RestorableImage>(
   const diagnosis = await diagnose(picture, options);
   throwIfAborted(options);
   const task = options.task === 'auto' ? diagnosis!.task : options.task;
+  const { picture: result, ...done } =
+    task === 'none' ? untouched(picture) : await work(picture, task, options, diagnosis);
+  const planar = isPlanar(given) ? toPlanes(result) : undefined;
+  const restored = planar && isTensor(input) ? await toTensor(planar, input) : (planar ?? toRaster(result));
+  return {
+    ...done,
+    image: restored as RestoreResult<I>['image'],
+    task,
+    ...(diagnosis ? { diagnosis } : {}),
+    seed: options.seed ?? 0,
+  };
+}
+
+/** What comes of a picture, but for the form it is returned in. */
+type Outcome = { readonly picture: Picture } & Omit<RestoreResult, 'image' | 'task' | 'diagnosis' | 'seed'>;
+
+const NO_EXECUTOR = { executor: 'none', adapter: '', reason: 'No network was needed.' } as const;
+
+function untouched(picture: Picture): Outcome {
+  const notes = ['There is nothing to restore: the image is as it was.'];
+  return { picture, ...factsWithoutSteps(0, [], notes), share: 1, ...NO_EXECUTOR };
+}
+
+async function work(
+  picture: Picture,
+  task: Task,
+  options: RestoreOptions,
+  diagnosis: Diagnosis | undefined,
+): Promise<Outcome> {
+  const reporter = new Reporter(options);
   const patchy = task === 'denoise' && diagnosis?.patchy;
   const patches = patchy ? await inTurns(noisePatches(withoutHidden(picture))) : undefined;
   const job = JOBS[task](picture, options, diagnosis, patches);
   checkGuide(job, options);
   const impulse = diagnosis?.impulse;
   recipeFor(task, options, { ...job, impulse }); // refuses a wrong net before a device is asked for
+  const first = await firstAnswer(job, options, reporter);
+  throwIfAborted(options);
+  const { colour, ...done } =
+    first && isFinal(first, options, reporter)
+      ? { colour: first.colour, ...factsWithoutSteps(reporter.elapsed / 1000, ['nonlocal']), ...NO_EXECUTOR }
+      : await byNetwork({ job, task, options, impulse, reporter, first });
+  await turn();
+  const { note, map, ...kept } = job.lastWord ? await inTurns(job.lastWord(colour)) : { colour, share: 1 };
+  const whole = { ...job.start(false), colour: kept.colour };
+  return {
+    ...done,
+    picture: job.finish ? job.finish(whole) : whole,
+    notes: note ? [...done.notes, note] : done.notes,
+    share: kept.share,
+    ...(map && options.map ? { map } : {}),
+  };
+}
+
+/** The answer without a network, where the prior allows it and the job has one. */
+async function firstAnswer(
+  job: Job,
+  options: RestoreOptions,
+  reporter: Reporter,
+): Promise<Estimate | undefined> {
+  const prior = priorOf(options);
+  if (!job.estimate || prior === 'network' || prior === 'tv') return undefined;
+  const { host, signal, quality = 'balanced', seed = 0 } = options;
+  const drawn = (colour: Float32Array): Preview => {
+    const whole = { ...job.start(false), colour };
+    return toRaster(job.finish ? job.finish(whole) : whole);
+  };
+  return job.estimate({
+    ...{ host, signal, quality, seed },
+    progress: (done, colour) => reporter.begin(done, colour && (async () => drawn(colour()))),
+  });
+}
+
+/** Whether nothing is to come after the first answer. */
+function isFinal({ networkShare }: Estimate, options: RestoreOptions, reporter: Reporter): boolean {
+  const over = reporter.left <= 0 || options.stopSignal?.aborted === true;
+  return networkShare === 0 || options.prior === 'nonlocal' || over;
+}
+
+async function byNetwork(work: Omit<Work, 'executor'>) {
+  const { options, first } = work;
   const { executor, reason } = await createExecutor(options.executor ?? 'auto', options.host);
   try {
-    const { picture: result, ...facts } = await workInParts({ executor, job, task, options, impulse });
-    await turn();
-    const planar = isPlanar(given) ? toPlanes(result) : undefined;
-    const restored = planar && isTensor(input) ? await toTensor(planar, input) : (planar ?? toRaster(result));
+    const { stages, ...worked } = await workInParts({ ...work, executor });
+    const made = options.prior === 'tv' ? (['tv'] as const) : stages;
+    const { name, adapter } = executor;
     return {
-      ...facts,
-      image: restored as RestoreResult<I>['image'],
-      task,
-      ...(diagnosis ? { diagnosis } : {}),
-      executor: executor.name,
-      adapter: executor.adapter,
+      ...worked,
+      stages: [...(first ? (['nonlocal'] as const) : []), ...made],
+      executor: name,
+      adapter,
       reason,
-      seed: options.seed ?? 0,
     };
   } finally {
     executor.dispose();

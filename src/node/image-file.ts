@@ -27,6 +27,8 @@ export interface KeptMetadata {
  * planes, the first three alike.
  */
 export interface FileImage extends PlanarImage {
+  /** What kind of file it was, as sharp names it: 'jpeg', 'png', … */
+  readonly container: string;
   readonly format: SampleFormat;
   readonly metadata: KeptMetadata;
   /** The file's bytes, if it is a JPEG whose pixels are taken as stored: its tables tell how it was compressed. */
@@ -101,6 +103,7 @@ export async function decodeImage(bytes: Uint8Array): Promise<FileImage> {
     planes,
     width: info.width,
     height: info.height,
+    container: metadata.format,
     format,
     metadata: keptMetadata(metadata),
     ...(takenAsStored(metadata) ? { jpeg: bytes } : {}),
@@ -220,6 +223,29 @@ function meanPlane(planes: readonly Float32Array[]): Float32Array {
   if (planes.length === 1) return planes[0];
   return planes[0].map((value, i) => (value + planes[1][i] + planes[2][i]) / 3);
 }
+
+/**
+ * Writes a picture that nothing was done to: the file as it is where the name asks for its own format, else its samples
+ * in the other. Throws FileError.
+ */
+export async function writeUntouched(path: string, source: string, image: FileImage): Promise<void> {
+  const same = CONTAINERS[extname(path).toLowerCase()] === image.container;
+  await writeWhole(
+    path,
+    same ? await readBytes(source) : await encodeImage(path, image, image.format, image.metadata),
+  );
+}
+
+/** What files of these endings hold, as sharp names it. */
+const CONTAINERS: Readonly<Record<string, string>> = {
+  '.png': 'png',
+  '.tif': 'tiff',
+  '.tiff': 'tiff',
+  '.webp': 'webp',
+  '.avif': 'heif',
+  '.jpg': 'jpeg',
+  '.jpeg': 'jpeg',
+};
 
 /** Encodes an image (see encodeImage) and writes it whole or not at all. Throws FileError 'unwritable'. */
 export async function writeImage(

@@ -119,11 +119,11 @@ describe('JPEG compression', () => {
 });
 
 describe('the task', () => {
-  it('follows a mask, a factor, and the size of a tiny image', () => {
+  it('follows a mask, a factor and the damage; where there is none nothing is to be done', () => {
     const mask = { data: new Uint8Array(160 * 168).fill(255), width: 160, height: 168 };
     expect(analyse(clean, { mask }).task).toBe('inpaint');
     expect(analyse(clean, { scale: 3 }).task).toBe('upscale');
-    expect(analyse(scene(64, 64)).task).toBe('upscale');
+    expect(analyse(scene(64, 64)).task).toBe('none');
     expect(analyse(noisy(scene(64, 64), 20)).task).toBe('denoise');
   });
 });

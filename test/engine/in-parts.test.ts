@@ -13,6 +13,7 @@ import {
   type Task,
 } from '../../src/engine/index.ts';
 import { planBytes } from '../../src/engine/plan/plan.ts';
+import { Reporter } from '../../src/engine/reporter.ts';
 import { JOBS } from '../../src/engine/tasks/index.ts';
 import { cleanRaster, noisy } from './images.ts';
 
@@ -45,6 +46,7 @@ async function work(task: Task, options: Partial<RestoreOptions>, executor?: Exe
     job,
     task,
     options: all,
+    reporter: new Reporter(all),
   });
 }
 
@@ -197,11 +199,11 @@ describe('too little memory', () => {
   it('is met with smaller parts', async () => {
     const whole = (await work('denoise', {})).bytes;
     const { executor, seen } = await limited(0.6 * whole);
-    const { parts, picture, bytes } = await work('denoise', {}, executor);
+    const { parts, colour, bytes } = await work('denoise', {}, executor);
     expect(parts).toBeGreaterThan(1);
     expect(bytes).toBeLessThan(0.6 * whole);
     expect(seen).toMatchObject({ refused: 1, taken: parts, alive: 0 });
-    expect(picture.colour.every((value) => value > 0 || value === 0)).toBe(true);
+    expect(colour.every((value) => value > 0 || value === 0)).toBe(true);
   });
 
   it('is an error where even small parts do not fit', async () => {
@@ -215,10 +217,10 @@ describe('too little memory', () => {
     const free = await limited(Number.POSITIVE_INFINITY);
     await work('inpaint', options, free.executor);
     const { executor } = await limited(free.seen.largest - 1);
-    const { notes, picture } = await work('inpaint', options, executor);
+    const { notes, colour } = await work('inpaint', options, executor);
     expect(notes.join()).toMatch(/deep in the hole .* filled smoothly/);
     // The corner lies deepest: as bright as the known pixels that the smooth fill continues.
-    for (let x = 0; x < 60; x++) expect(Math.abs(picture.colour[x] - 0.5)).toBeLessThan(0.3);
+    for (let x = 0; x < 60; x++) expect(Math.abs(colour[x] - 0.5)).toBeLessThan(0.3);
   });
 });
 

@@ -8,7 +8,8 @@ import { noiseOver, noisePatches } from './patches.ts';
 
 /** What an image suffers from, and which task undoes that. */
 export interface Diagnosis {
-  readonly task: Task;
+  /** 'none' where nothing is wrong that a task would undo, and nothing else was asked for. */
+  readonly task: Task | 'none';
   /** Of all of the image, or of its noisy places. */
   readonly noise: NoiseEstimate;
   /** The noise may be another in each place, or none: each part must be judged by itself. */
@@ -35,12 +36,10 @@ const VISIBLE_QUALITY = 80;
 /** σ in 1/255 from which noise is seen: white, or so smeared that it may as well be texture. */
 const VISIBLE_SIGMA = 3.5;
 const VISIBLE_SMEARED_SIGMA = 9;
-/** An image this small in both directions is asked to be larger. */
-const TINY = 160;
 
 /**
  * Says what is wrong with an image: noise level, correlation and kind, JPEG steps (from the file's bytes, or from the
- * pixels), size; and which task undoes it.
+ * pixels); and which task undoes it: none where nothing was found.
  *
  * @param image 8-bit RGBA or float planes in [0, 1].
  * @param options a mask or factor decides the task; `file` the bytes it was read from.
@@ -68,10 +67,8 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
   const noise = noiseOver(noisyPatches, { x: 0, y: 0, width: part.width, height: part.height }) ?? everywhere;
   const patchy = noisyPatches.length > 0;
   const noisy = impulse || patchy || everywhere.sigma >= (smeared ? VISIBLE_SMEARED_SIGMA : VISIBLE_SIGMA);
-  const tiny = picture.width <= TINY && picture.height <= TINY;
-  const facts = { jpeg: jpeg !== undefined, noisy, tiny };
   return {
-    task: taskFor(facts, options),
+    task: taskFor({ jpeg: jpeg !== undefined, noisy }, options),
     noise,
     patchy,
     ...(jpeg ? { jpeg } : {}),
@@ -81,7 +78,6 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
       ...given(options),
       ...(jpeg ? [jpegSentence(jpeg)] : []),
       ...(noisy ? [noiseSentence(noise, impulse, patchy && noisyPatches.length < patches.length)] : []),
-      ...(tiny ? [`It is only ${picture.width}×${picture.height} pixels.`] : []),
       ...(jpeg || noisy ? [] : ['No noise and no compression artefacts were found.']),
     ],
   };
@@ -115,13 +111,13 @@ function middle(picture: Picture): Picture {
 const ENOUGH = 1024;
 
 function taskFor(
-  { jpeg, noisy, tiny }: { jpeg: boolean; noisy: boolean; tiny: boolean },
+  { jpeg, noisy }: { jpeg: boolean; noisy: boolean },
   { mask, scale }: AnalyseOptions,
-): Task {
+): Diagnosis['task'] {
   if (mask) return 'inpaint';
   if (scale !== undefined) return 'upscale';
   if (jpeg) return 'dejpeg';
-  return tiny && !noisy ? 'upscale' : 'denoise';
+  return noisy ? 'denoise' : 'none';
 }
 
 function given({ mask, scale }: AnalyseOptions): string[] {

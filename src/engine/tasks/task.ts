@@ -1,9 +1,11 @@
 import type { Diagnosis } from '../damage/analyse.ts';
 import type { NoisePatch } from '../damage/patches.ts';
+import type { EngineHost } from '../executors/host.ts';
 import { type Box, cutPicture } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Graph, NodeId } from '../network/graph.ts';
-import type { RestoreOptions } from '../options.ts';
+import type { Quality, RestoreOptions } from '../options.ts';
+import type { Pieces } from '../turns.ts';
 
 /** One restoration of a picture, which can be worked on in parts. */
 export interface Job {
@@ -25,6 +27,38 @@ export interface Job {
   start(shows: boolean): Picture;
   /** Any box of the result, from what was put together there; absent = just that. */
   finish?(picture: Picture): Picture;
+  /** The first answer, over all of the result, without a network; absent or undefined = there is none. */
+  estimate?(context: EstimateContext): Promise<Estimate | undefined>;
+  /** What of a result may stay, whichever way it came about; absent = all of it. */
+  lastWord?(colour: Float32Array): Pieces<LastWord>;
+}
+
+/** What a first answer is made with. */
+export interface EstimateContext {
+  readonly host?: EngineHost;
+  readonly signal?: AbortSignal;
+  readonly quality: Quality;
+  readonly seed: number;
+  /** Says how much is done, 0 … 1, and what the result's planes would be now. */
+  progress(done: number, colour?: () => Float32Array): Promise<void>;
+}
+
+export interface Estimate {
+  /** The planes of the result, [channels, height, width]. */
+  readonly colour: Float32Array;
+  /** The network's share in the mix of both answers at this quality; 0 = it does not pay, and is not run. */
+  readonly networkShare: number;
+}
+
+export interface LastWord {
+  /** The planes of the result, [channels, height, width]. */
+  readonly colour: Float32Array;
+  /** How much of the change was kept, 0 … 1. */
+  readonly share: number;
+  /** The same for each pixel, [height, width]; absent = everywhere alike. */
+  readonly map?: Float32Array;
+  /** What the user should know of it, in a sentence. */
+  readonly note?: string;
 }
 
 /** How the estimate x of a part is compared with the damaged image x0, and made into the result. */

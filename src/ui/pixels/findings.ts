@@ -1,5 +1,4 @@
 import { analyse, type Diagnosis } from '../../engine/index.ts';
-import type { Task } from '../../engine/options.ts';
 import { cropImage, type Raster } from './crop.ts';
 
 /** What the panel says about the damage, from the engine's own diagnosis. */
@@ -12,8 +11,8 @@ export interface Findings {
   readonly jpegQuality: number | undefined;
   /** Nothing was found: a restoration could only lose. */
   readonly clean: boolean;
-  /** What Restore will do about it. */
-  readonly task: Task;
+  /** What Restore will do about it; 'none': nothing, unless it is asked to all the same. */
+  readonly task: Diagnosis['task'];
   /** All of it, for the engine: a large image is restored in parts, and one diagnosis serves them all. */
   readonly diagnosis: Diagnosis;
 }

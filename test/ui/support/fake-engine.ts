@@ -52,6 +52,8 @@ export async function restore(image: RasterImage, options: RestoreOptions) {
     step += 10;
     const share = step / STEPS;
     onProgress?.({
+      stage: 'network',
+      done: share,
       step,
       steps: STEPS,
       part: Math.ceil(share * parts),
@@ -90,6 +92,8 @@ async function measured(options: RestoreOptions): Promise<never> {
   const steps = options.steps ?? { fast: 120, balanced: 300, best: 900 }[quality];
   for (let step = 1; step <= steps; step++) {
     onProgress?.({
+      stage: 'network',
+      done: step / steps,
       step,
       steps,
       part: 1,
