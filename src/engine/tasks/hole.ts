@@ -9,6 +9,8 @@ export interface Hole {
   readonly known: Uint8Array;
   /** [height, width] how much of the estimate the result shows: 1 in the hole, falling over the feather to 0. */
   readonly blend: Float32Array;
+  /** [height, width] 1 where that is more than 0 and reaches the image's border: nothing is known on that side. */
+  readonly open: Uint8Array;
   /** The farthest that a pixel of the hole lies from a known one, px: half of its thickness. */
   readonly radius: number;
   /** The part of the image worth working on: the hole with enough around it to learn from. */
@@ -39,7 +41,30 @@ export function holeOf(
   distanceTo(known, width, height).forEach((d) => {
     if (d > radius) radius = d;
   });
-  return { known, blend, radius, box: workBox(blend, width, height) };
+  const open = reachingBorder(blend, width, height);
+  return { known, blend, open, radius, box: workBox(blend, width, height) };
+}
+
+/** The pixels with a share that others with one connect to the image's border. */
+function reachingBorder(blend: Float32Array, width: number, height: number): Uint8Array {
+  const open = new Uint8Array(blend.length);
+  const found: number[] = [];
+  const look = (x: number, y: number) => {
+    const i = y * width + x;
+    if (x < 0 || y < 0 || x >= width || y >= height || open[i] || blend[i] === 0) return;
+    open[i] = 1;
+    found.push(i);
+  };
+  for (let x = 0; x < width; x++) for (const y of [0, height - 1]) look(x, y);
+  for (let y = 0; y < height; y++) for (const x of [0, width - 1]) look(x, y);
+  for (let i = found.pop(); i !== undefined; i = found.pop()) {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    look(x - 1, y);
+    look(x + 1, y);
+    look(x, y - 1);
+    look(x, y + 1);
+  }
+  return open;
 }
 
 /** 1 inside, 0 from `feather` px outside on; the first pixel outside is already less than 1. */

@@ -2,6 +2,7 @@ import { Canvas } from '../canvas.ts';
 import { type Box, cutPicture, cutPlane, growBox } from '../image/box.ts';
 import { interpolate } from '../image/interpolate.ts';
 import type { Picture } from '../image/picture.ts';
+import { type Range, rangeAround } from '../image/surroundings.ts';
 import type { RestoreOptions } from '../options.ts';
 import { cutIntoParts } from '../parts.ts';
 import { keepHidden } from './denoise.ts';
@@ -41,6 +42,7 @@ function problemOf(picture: Picture, hole: Hole, box: Box): Problem {
   const part = cutPicture(picture, box);
   const known = cutPlane(hole.known, picture.width, box);
   const blend = cutPlane(hole.blend, picture.width, box);
+  const open = cutPlane(hole.open, picture.width, box);
   const n = part.width * part.height;
   const mean = meanOfKnown(part, known);
   const guess = part.colour.map((value, i) => (known[i % n] ? value : mean[Math.floor(i / n)]));
@@ -54,7 +56,11 @@ function problemOf(picture: Picture, hole: Hole, box: Box): Problem {
     weight: Float32Array.from(known, (k, i) => k * (alpha ? alpha[i] : 1)),
     guess,
     observe: (_, x) => x,
-    settle: (restored) => ({ colour: withoutSeam(restored, part, blend, hole.radius), share: 1 }),
+    settle: (restored) => {
+      const known = Uint8Array.from(blend, (share, i) => (share === 0 && alpha?.[i] !== 0 ? 1 : 0));
+      const joined = withoutSeam(restored, part, known, hole.radius);
+      return { colour: open.includes(1) ? amongSurroundings(joined, part, known, open) : joined, share: 1 };
+    },
     compose: (restored) => keepHidden(part, blended(part, restored, blend)),
   };
 }
@@ -89,15 +95,9 @@ const touches = (box: Box, { width }: Picture, { blend }: Hole) =>
   cutPlane(blend, width, box).some((share) => share > 0);
 
 /** The estimate plus its error around what is blended in, carried smoothly inwards. */
-function withoutSeam(
-  estimate: Float32Array,
-  part: Picture,
-  blend: Float32Array,
-  radius: number,
-): Float32Array {
-  const { width, height, channels, colour, alpha } = part;
+function withoutSeam(estimate: Float32Array, part: Picture, known: Uint8Array, radius: number): Float32Array {
+  const { width, height, channels, colour } = part;
   const n = width * height;
-  const known = Uint8Array.from(blend, (share, i) => (share === 0 && alpha?.[i] !== 0 ? 1 : 0));
   const out = estimate.slice();
   for (let c = 0; c < channels; c++) {
     const [from, to] = [c * n, (c + 1) * n];
@@ -108,6 +108,47 @@ function withoutSeam(
     });
   }
   return out;
+}
+
+/**
+ * Of what the estimate adds to the membrane's fill, in what is `open` to the image's border, as much as stays among the
+ * colours around: nothing ties a network down that has to extrapolate, and it draws there whatever it has learnt elsewhere.
+ */
+function amongSurroundings(
+  estimate: Float32Array,
+  { width, height, channels, colour }: Picture,
+  known: Uint8Array,
+  open: Uint8Array,
+): Float32Array {
+  const n = width * height;
+  const planes = Array.from({ length: channels }, (_, c) => {
+    const given = colour.subarray(c * n, (c + 1) * n);
+    const smooth = interpolate(given, known, width, height, 'membrane');
+    return {
+      wanted: estimate.subarray(c * n, (c + 1) * n),
+      smooth,
+      ...rangeAround(given, known, width, height),
+    };
+  });
+  const out = estimate.slice();
+  for (let i = 0; i < n; i++) {
+    if (!open[i]) continue;
+    const share = Math.min(...planes.map((plane) => shareWithin(plane, i)));
+    planes.forEach(({ wanted, smooth }, c) => {
+      out[c * n + i] = smooth[i] + share * (wanted[i] - smooth[i]);
+    });
+  }
+  return out;
+}
+
+/** How far one may go from the smooth value of a pixel to the wanted one within the range, 0 … 1. */
+function shareWithin(
+  { wanted, smooth, low, high }: Range & Record<'wanted' | 'smooth', Float32Array>,
+  i: number,
+) {
+  const step = wanted[i] - smooth[i];
+  const room = step > 0 ? high[i] - smooth[i] : low[i] - smooth[i];
+  return Math.abs(step) <= Math.abs(room) ? 1 : Math.max(0, room / step);
 }
 
 /** The colour with the estimate blended in where the hole was. */
