@@ -1,4 +1,4 @@
-// Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, bench, eval, experiment (default: all).
+// Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, bench, eval, corpus, experiment (default: all).
 import { existsSync } from 'node:fs';
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -76,6 +76,7 @@ const TARGETS = {
   bench: { entry: 'bench/main.ts', build: () => buildTool('bench', 'bench/main.ts') },
   'bench-cpu': { entry: 'bench/cpu.ts', build: () => buildTool('bench-cpu', 'bench/cpu.ts') },
   eval: { entry: 'src/eval/main.ts', build: () => buildTool('eval', 'src/eval/main.ts') },
+  corpus: { entry: 'src/eval/corpus/main.ts', build: () => buildTool('corpus', 'src/eval/corpus/main.ts') },
   experiment: {
     entry: 'src/eval/experiments/main.ts',
     build: () => buildTool('experiment', 'src/eval/experiments/main.ts'),

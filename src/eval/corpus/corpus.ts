@@ -1,0 +1,80 @@
+import { InvalidOptionError } from '../../engine/errors.ts';
+import type { FileImage } from '../../node/image-file.ts';
+import { Dice } from './dice.ts';
+import { engraving, icon, lineArt, logo, map } from './kinds/graphics.ts';
+import { desktop, panel } from './kinds/panels.ts';
+import { illustrated, photograph } from './kinds/photographs.ts';
+import { checkerboard, dithered, halftone, modules, pixelArt, stripes } from './kinds/pixels.ts';
+import { code, paragraph, pixelLetters, table } from './kinds/text.ts';
+import { flat, gradient, sky } from './kinds/tones.ts';
+
+/** One undamaged picture. */
+export interface CorpusPicture {
+  /** `KIND-NUMBER`, a file name without an ending. */
+  readonly name: string;
+  readonly kind: KindName;
+  readonly image: FileImage;
+}
+
+type Draw = (dice: Dice, index: number) => FileImage | Promise<FileImage>;
+
+/** How many of each kind there are, and who draws them: what comes in turn comes by the index, all else by the dice. */
+const KINDS = {
+  text: { count: 48, draw: paragraph },
+  'pixel-letters': { count: 12, draw: pixelLetters },
+  table: { count: 20, draw: table },
+  code: { count: 14, draw: code },
+  panel: { count: 36, draw: panel },
+  desktop: { count: 4, draw: desktop },
+  map: { count: 14, draw: map },
+  'line-art': { count: 14, draw: lineArt },
+  engraving: { count: 8, draw: engraving },
+  icon: { count: 28, draw: icon },
+  logo: { count: 12, draw: logo },
+  'pixel-art': { count: 24, draw: pixelArt },
+  dithered: { count: 18, draw: dithered },
+  checkerboard: { count: 12, draw: checkerboard },
+  modules: { count: 12, draw: modules },
+  stripes: { count: 8, draw: stripes },
+  gradient: { count: 20, draw: gradient },
+  halftone: { count: 8, draw: halftone },
+  flat: { count: 8, draw: flat },
+  sky: { count: 12, draw: sky },
+  illustrated: { count: 10, draw: illustrated },
+  photograph: { count: 20, draw: photograph },
+} as const satisfies Record<string, { count: number; draw: Draw }>;
+export type KindName = keyof typeof KINDS;
+export const KIND_NAMES = Object.keys(KINDS) as KindName[];
+
+/** Share of the opaque pictures that are stored with alpha all the same, as some programs save screenshots. */
+const STORED_WITH_ALPHA = 0.1;
+
+export interface CorpusOptions {
+  /** Another seed draws other words, colours, sizes and shapes of the same kinds; default 0. */
+  readonly seed?: number;
+  /** Default: all. */
+  readonly kinds?: readonly KindName[];
+  /** At most so many of each kind; default: all. */
+  readonly count?: number;
+}
+
+/** Undamaged pictures of many kinds, made by code alone; same options, same pictures. Throws InvalidOptionError. */
+export async function* drawCorpus(options: CorpusOptions = {}): AsyncGenerator<CorpusPicture> {
+  const { seed = 0, kinds = KIND_NAMES, count = Number.POSITIVE_INFINITY } = options;
+  for (const kind of kinds) {
+    if (!(kind in KINDS)) throw InvalidOptionError.of('kinds', `some of ${KIND_NAMES.join(',')}`, kind);
+    for (let index = 0; index < Math.min(count, KINDS[kind].count); index++) {
+      const name = `${kind}-${String(index).padStart(2, '0')}`;
+      const dice = new Dice(seed, name);
+      const image = await KINDS[kind].draw(dice, index);
+      yield { name, kind, image: dice.chance(STORED_WITH_ALPHA) ? withAlpha(image) : image };
+    }
+  }
+}
+
+function withAlpha(image: FileImage): FileImage {
+  const { planes, format } = image;
+  if (format.alpha) return image;
+  const colours = format.grey ? [planes[0], planes[0], planes[0]] : planes;
+  return { ...image, planes: [...colours, planes[0].map(() => 1)], format: { ...format, alpha: true } };
+}

@@ -1,0 +1,47 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { number } from '../../cli/numbers.ts';
+import { rgbOfPlanes } from '../../cli/raster.ts';
+import { writeImage } from '../../node/image-file.ts';
+import { type CorpusPicture, drawCorpus, KIND_NAMES, type KindName } from './corpus.ts';
+import { type Cell, contactSheets } from './sheet.ts';
+
+interface Flags {
+  seed: number;
+  kinds?: string;
+  count?: number;
+}
+
+new Command('corpus')
+  .description('Draw several hundred undamaged pictures of many kinds, and contact sheets of them.')
+  .argument('<folder>', 'where to put KIND-NUMBER.png and sheets/PAGE.png')
+  .option('--seed <n>', 'another seed draws other words, colours, sizes and shapes', number, 0)
+  .option('--kinds <list>', `of ${KIND_NAMES.join(',')}; default: all`)
+  .option('--count <n>', 'at most so many of each kind', number)
+  .action(write)
+  .parseAsync()
+  .catch((error: unknown) => {
+    console.error(error instanceof Error ? `error: ${error.message}` : error);
+    process.exitCode = 1;
+  });
+
+async function write(folder: string, { seed, kinds, count }: Flags): Promise<void> {
+  const sheets = join(folder, 'sheets');
+  await mkdir(sheets, { recursive: true });
+  const cells: Cell[] = [];
+  const pictures = drawCorpus({
+    seed,
+    ...(kinds === undefined ? {} : { kinds: kinds.split(',') as KindName[] }),
+    ...(count === undefined ? {} : { count }),
+  });
+  for await (const picture of pictures) cells.push(await save(folder, picture));
+  const pages = await contactSheets(cells);
+  await Promise.all(pages.map((page, i) => writeFile(join(sheets, `${i + 1}.png`), page)));
+  console.log(`${folder}: ${cells.length} pictures, ${pages.length} contact sheets.`);
+}
+
+async function save(folder: string, { name, image }: CorpusPicture): Promise<Cell> {
+  await writeImage(join(folder, `${name}.png`), image, image.format);
+  return { label: name, image: rgbOfPlanes(image) };
+}
