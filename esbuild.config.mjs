@@ -1,4 +1,4 @@
-// Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, bench, eval, corpus, experiment (default: all).
+// Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, bench, eval, corpus, harm, experiment (default: all).
 import { existsSync } from 'node:fs';
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -77,6 +77,7 @@ const TARGETS = {
   'bench-cpu': { entry: 'bench/cpu.ts', build: () => buildTool('bench-cpu', 'bench/cpu.ts') },
   eval: { entry: 'src/eval/main.ts', build: () => buildTool('eval', 'src/eval/main.ts') },
   corpus: { entry: 'src/eval/corpus/main.ts', build: () => buildTool('corpus', 'src/eval/corpus/main.ts') },
+  harm: { entry: 'src/eval/harm/main.ts', build: () => buildTool('harm', 'src/eval/harm/main.ts') },
   experiment: {
     entry: 'src/eval/experiments/main.ts',
     build: () => buildTool('experiment', 'src/eval/experiments/main.ts'),

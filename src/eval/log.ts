@@ -21,37 +21,42 @@ export interface Row {
 }
 
 type Key = Pick<Row, 'kind' | 'image' | 'seed' | 'method'>;
-const keyOf = ({ kind, image, seed, method }: Key) => JSON.stringify([kind, image, seed, method]);
+const rowKey = ({ kind, image, seed, method }: Key) => JSON.stringify([kind, image, seed, method]);
 
-/** The log of an evaluation on disk, and what it holds already. */
-export class Log {
+/** The log of an evaluation on disk, and what it holds already: one row for each key `K`. */
+export class Log<K, R extends K> {
   private constructor(
     private readonly path: string,
-    readonly rows: Row[],
+    private readonly keyOf: (row: K) => string,
+    readonly rows: R[],
     /** What ends a line that was cut off, before the next one. */
     private separator: '' | '\n',
   ) {}
 
-  static async open(path: string): Promise<Log> {
+  static async open<K, R extends K>(path: string, keyOf: (row: K) => string): Promise<Log<K, R>> {
     const text = existsSync(path) ? await readFile(path, 'utf8') : '';
     // A line cut off by a crash is measured again.
-    const rows = text.split('\n').flatMap((line): Row[] => {
+    const rows = text.split('\n').flatMap((line): R[] => {
       try {
-        return line === '' ? [] : [JSON.parse(line) as Row];
+        return line === '' ? [] : [JSON.parse(line) as R];
       } catch {
         return [];
       }
     });
-    return new Log(path, rows, text === '' || text.endsWith('\n') ? '' : '\n');
+    return new Log(path, keyOf, rows, text === '' || text.endsWith('\n') ? '' : '\n');
   }
 
-  has(key: Key): boolean {
-    return this.rows.some((row) => keyOf(row) === keyOf(key));
+  has(key: K): boolean {
+    return this.rows.some((row) => this.keyOf(row) === this.keyOf(key));
   }
 
-  async add(row: Row): Promise<void> {
+  async add(row: R): Promise<void> {
     this.rows.push(row);
     await appendFile(this.path, `${this.separator}${JSON.stringify(row)}\n`);
     this.separator = '';
   }
 }
+
+/** The log of `npm run eval`. */
+export type RowLog = Log<Key, Row>;
+export const openRowLog = (path: string): Promise<RowLog> => Log.open(path, rowKey);

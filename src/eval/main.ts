@@ -8,7 +8,7 @@ import { InvalidOptionError } from '../engine/errors.ts';
 import { type ExecutorChoice, QUALITIES, type Quality } from '../engine/options.ts';
 import { writeImage } from '../node/image-file.ts';
 import { type Case, type Crop, findImages, KINDS, makeCase } from './cases.ts';
-import { Log } from './log.ts';
+import { openRowLog, type RowLog } from './log.ts';
 import { runOwn } from './own.ts';
 import { classicalPeers, nothingDone, torchStep } from './peers.ts';
 import { report, writeSection } from './report.ts';
@@ -59,7 +59,7 @@ new Command('eval')
   });
 
 async function evaluate(folder: string, flags: Flags): Promise<void> {
-  const log = await Log.open(flags.log);
+  const log = await openRowLog(flags.log);
   const wanted = flags.images === undefined ? undefined : list(flags.images);
   const images = (await findImages(folder)).filter((path) => wanted?.some((w) => path.includes(w)) ?? true);
   const kinds = list(flags.kinds).map((name) => {
@@ -98,7 +98,7 @@ function cropOf(text: string | undefined): Crop | number | undefined {
   throw InvalidOptionError.of('--crop', 'x,y,size or size', text);
 }
 
-async function measure(test: Case, flags: Flags, log: Log): Promise<void> {
+async function measure(test: Case, flags: Flags, log: RowLog): Promise<void> {
   const { image, seed, clean } = test;
   const about = { kind: test.kind.name, image, seed, width: clean.width, height: clean.height };
   const picture = (method: string) =>
@@ -126,7 +126,7 @@ async function measure(test: Case, flags: Flags, log: Log): Promise<void> {
 /** Always the first peer, so its presence tells that all of them are done. */
 const nothingDoneName = ({ kind }: Case) => (kind.damage.downscale === undefined ? 'input' : 'bicubic');
 
-function tell(log: Log, { kind, image, seed }: { kind: string; image: string; seed: number }): void {
+function tell(log: RowLog, { kind, image, seed }: { kind: string; image: string; seed: number }): void {
   const rows = log.rows.filter((row) => row.kind === kind && row.image === image && row.seed === seed);
   const scores = rows.map(({ method, psnr, seconds, best, bestStep }) => {
     const of = best ? ` of ${best.psnr.toFixed(2)} @${best.step}` : '';

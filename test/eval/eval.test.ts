@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findImages, KINDS, makeCase } from '../../src/eval/cases.ts';
-import { Log, type Row } from '../../src/eval/log.ts';
+import { openRowLog, type Row } from '../../src/eval/log.ts';
 import { nothingDone } from '../../src/eval/peers.ts';
 import { report, writeSection } from '../../src/eval/report.ts';
 import { scoresOf } from '../../src/eval/scores.ts';
@@ -84,14 +84,14 @@ describe('cases', () => {
 describe('the log', () => {
   it('goes on after a line that was cut off', async () => {
     const path = join(await newFolder(), 'log.jsonl');
-    const log = await Log.open(path);
+    const log = await openRowLog(path);
     await log.add(row);
     await writeFile(path, `${JSON.stringify(row)}\n{"kind":"noi`);
-    const reopened = await Log.open(path);
+    const reopened = await openRowLog(path);
     expect(reopened.has({ ...row })).toBe(true);
     expect(reopened.has({ ...row, seed: 1 })).toBe(false);
     await reopened.add({ ...row, seed: 2 });
-    expect((await Log.open(path)).rows.map(({ seed }) => seed)).toEqual([0, 2]);
+    expect((await openRowLog(path)).rows.map(({ seed }) => seed)).toEqual([0, 2]);
   });
 });
 

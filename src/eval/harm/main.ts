@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { number } from '../../cli/numbers.ts';
+import { InvalidOptionError } from '../../engine/errors.ts';
+import type { Quality } from '../../engine/options.ts';
+import { nodeHost } from '../../node/host.ts';
+import { type FileImage, readImage } from '../../node/image-file.ts';
+import { findImages } from '../cases.ts';
+import { Log } from '../log.ts';
+import { DAMAGE_NAMES, DAMAGES, type Damage, type DamageName, damaged } from './damages.ts';
+import { diagnose, found, type HarmKey, type HarmRow, outcome } from './measure.ts';
+import { confusionTable, harm, harmTable, offenders, PHOTOGRAPHIC } from './report.ts';
+import { type Shown, shownOf, writeSheets } from './shown.ts';
+
+interface Flags {
+  kinds?: string;
+  pictures?: string;
+  damages: string;
+  qualities: string;
+  count?: number;
+  shard: string;
+  log?: string;
+  sheets?: string;
+  all?: boolean;
+}
+
+const keyOf = ({ picture, damage, quality }: HarmKey) => [picture, damage, quality].join(' ');
+const kindOf = (picture: string) => picture.replace(/-\d+$/, '');
+const list = (text: string) => text.split(',').filter((item) => item !== '');
+
+new Command('harm')
+  .description(
+    'Say what is found in every picture of a corpus, undamaged and damaged, and what restoring does to it.',
+  )
+  .argument('<folder>', 'undamaged pictures KIND-NUMBER.png, as npm run corpus writes them')
+  .option('--kinds <list>', 'only these kinds of pictures')
+  .option('--pictures <list>', 'only pictures whose name contains one of these')
+  .option('--damages <list>', `of ${DAMAGE_NAMES.join(',')}, or all`, 'none')
+  .option('--qualities <list>', 'restore at these qualities too; empty: only the findings', '')
+  .option('--count <n>', 'at most so many pictures of each kind', number)
+  .option('--shard <i/n>', 'every nth picture from the ith on, to share the work', '0/1')
+  .option('--log <file>', 'measurements, one JSON line each; those in it are not repeated')
+  .option(
+    '--sheets <folder>',
+    'write contact sheets: damaged, restored and undamaged side by side, the worst first',
+  )
+  .option('--all', 'with --sheets: of all pictures, not only of the harmed ones')
+  .action(run)
+  .parseAsync()
+  .catch((error: unknown) => {
+    console.error(error instanceof Error ? `error: ${error.message}` : error);
+    process.exitCode = 1;
+  });
+
+async function run(folder: string, flags: Flags): Promise<void> {
+  const log = await Log.open<HarmKey, HarmRow>(flags.log ?? '/dev/null', keyOf);
+  const shown: Shown[] = [];
+  for (const path of await chosen(folder, flags)) {
+    const picture = path.replace(/\.\w+$/, '');
+    const clean = await readImage(join(folder, path));
+    for (const damage of damagesFor(picture, flags))
+      for (const row of await measure({ picture, damage, clean, flags, log, shown })) await log.add(row);
+  }
+  const { rows } = log;
+  console.log(offenders(rows).join('\n'));
+  console.log(`\n${confusionTable(rows)}\n`);
+  if (rows.some(({ result }) => result)) console.log(`${harmTable(rows)}\n`);
+  if (flags.sheets !== undefined) await writeSheets(flags.sheets, shown);
+}
+
+async function chosen(folder: string, { kinds, pictures, count = Number.POSITIVE_INFINITY, shard }: Flags) {
+  const [own, of] = shard.split('/').map(Number);
+  if (!(own >= 0 && own < of)) throw InvalidOptionError.of('--shard', 'i/n with 0 ≤ i < n', shard);
+  const seen = new Map<string, number>();
+  const all = (await findImages(folder)).filter((path) => !path.includes('/'));
+  const wanted = all.filter((path) => {
+    const kind = kindOf(path.replace(/\.\w+$/, ''));
+    if (kinds !== undefined && !list(kinds).includes(kind)) return false;
+    if (pictures !== undefined && !list(pictures).some((part) => path.includes(part))) return false;
+    const before = seen.get(kind) ?? 0;
+    seen.set(kind, before + 1);
+    return before < count;
+  });
+  return wanted.filter((_, i) => i % of === own);
+}
+
+function damagesFor(picture: string, { damages }: Flags): DamageName[] {
+  const names = damages === 'all' ? DAMAGE_NAMES : list(damages);
+  return names
+    .map((name) => {
+      if (!(name in DAMAGES))
+        throw InvalidOptionError.of('--damages', `some of ${DAMAGE_NAMES.join(',')}`, name);
+      return name as DamageName;
+    })
+    .filter((name) => {
+      const { ofPhotographs }: Damage = DAMAGES[name];
+      return !ofPhotographs || PHOTOGRAPHIC.includes(kindOf(picture));
+    });
+}
+
+interface Case {
+  readonly picture: string;
+  readonly damage: DamageName;
+  readonly clean: FileImage;
+  readonly flags: Flags;
+  readonly log: Log<HarmKey, HarmRow>;
+  readonly shown: Shown[];
+}
+
+async function measure({ picture, damage, clean, flags, log, shown }: Case): Promise<HarmRow[]> {
+  const qualities = list(flags.qualities) as Quality[];
+  const wanted = qualities.length > 0 ? qualities : [undefined];
+  const missing = wanted.filter((quality) => !log.has({ picture, damage, ...(quality ? { quality } : {}) }));
+  if (missing.length === 0) return [];
+  const input = await damaged(clean, damage, 0);
+  const { diagnosis, seconds } = diagnose(input);
+  const words = diagnosis.findings.join(' ');
+  const facts = { picture, damage, kind: kindOf(picture), found: found(diagnosis), words, seconds };
+  const rows: HarmRow[] = [];
+  for (const quality of missing) {
+    if (!quality) {
+      rows.push(facts);
+      continue;
+    }
+    const { image, ...result } = await outcome(clean, input, quality, { diagnosis, host: await nodeHost() });
+    const row = { ...facts, quality, seconds: result.seconds, result };
+    rows.push(row);
+    if (flags.sheets !== undefined && (flags.all || harm(row))) shown.push(shownOf(row, input, image, clean));
+  }
+  return rows;
+}

@@ -1,0 +1,94 @@
+import { analyse, type Diagnosis } from '../../engine/damage/analyse.ts';
+import type { EngineHost } from '../../engine/executors/host.ts';
+import { psnr } from '../../engine/metrics.ts';
+import type { PlanarImage, Quality } from '../../engine/options.ts';
+import { restore } from '../../engine/restore.ts';
+import type { FileImage } from '../../node/image-file.ts';
+import type { DamageName, Finding } from './damages.ts';
+import { type Strokes, strokesLeft } from './strokes.ts';
+
+/** What identifies a measurement. */
+export interface HarmKey {
+  readonly picture: string;
+  readonly damage: DamageName;
+  /** Absent = only the findings. */
+  readonly quality?: Quality;
+}
+
+/** One measurement: what was found and, with a quality, what became of the picture. */
+export interface HarmRow extends HarmKey {
+  readonly kind: string;
+  readonly found: readonly Finding[];
+  /** The findings in the words of the diagnosis. */
+  readonly words: string;
+  readonly seconds: number;
+  readonly result?: Outcome;
+}
+
+export interface Outcome {
+  /** Sample by sample as it was. */
+  readonly untouched: boolean;
+  /** dB; absent where nothing differs from the undamaged picture. */
+  readonly psnrBefore?: number;
+  readonly psnrAfter?: number;
+  readonly strokes?: Strokes;
+}
+
+/** A diagnosis in the terms of the table. */
+export function found({ clean, jpeg, impulse, task, patchy, findings }: Diagnosis): Finding[] {
+  const words = findings.join(' ');
+  const all: Finding[] = [];
+  if (jpeg) all.push('jpeg');
+  if (impulse) all.push('impulse');
+  if (/dither/i.test(words)) all.push('dither');
+  if (/\b(dust|scratch)/i.test(words)) all.push('dust');
+  const noisy = task === 'denoise' || patchy || (!clean && all.length === 0);
+  if (noisy && !all.includes('impulse') && !all.includes('dither')) all.push('noise');
+  return all;
+}
+
+/** What is found in a damaged picture. */
+export function diagnose(image: FileImage): { diagnosis: Diagnosis; seconds: number } {
+  const start = performance.now();
+  const diagnosis = analyse(image, image.jpeg ? { file: image.jpeg } : {});
+  return { diagnosis, seconds: (performance.now() - start) / 1000 };
+}
+
+/** What `restore` makes of a damaged picture by itself. */
+export async function outcome(
+  clean: FileImage,
+  input: FileImage,
+  quality: Quality,
+  { diagnosis, host }: { diagnosis: Diagnosis; host: EngineHost },
+): Promise<Outcome & { readonly image: PlanarImage; readonly seconds: number }> {
+  const start = performance.now();
+  const file = input.jpeg ? { file: input.jpeg } : {};
+  const { image } = await restore(input, {
+    task: 'auto',
+    quality,
+    diagnosis,
+    host,
+    previewEveryMs: 0,
+    ...file,
+  });
+  const seconds = (performance.now() - start) / 1000;
+  const [before, after] = [psnr(input, clean), psnr(image, clean)];
+  const strokes = strokesLeft(clean, input, image);
+  return {
+    image,
+    seconds,
+    untouched: same(input, image),
+    ...(Number.isFinite(before) ? { psnrBefore: before } : {}),
+    ...(Number.isFinite(after) ? { psnrAfter: after } : {}),
+    ...(strokes ? { strokes } : {}),
+  };
+}
+
+function same(a: PlanarImage, b: PlanarImage): boolean {
+  return (
+    a.width === b.width &&
+    a.height === b.height &&
+    a.planes.length === b.planes.length &&
+    a.planes.every((plane, c) => plane.every((value, i) => value === b.planes[c][i]))
+  );
+}
