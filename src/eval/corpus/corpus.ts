@@ -3,8 +3,9 @@ import type { FileImage } from '../../node/image-file.ts';
 import { Dice } from './dice.ts';
 import { engraving, icon, lineArt, logo, map } from './kinds/graphics.ts';
 import { desktop, panel } from './kinds/panels.ts';
-import { illustrated, photograph } from './kinds/photographs.ts';
+import { illustrated, ownPhotograph, photograph } from './kinds/photographs.ts';
 import { checkerboard, dithered, halftone, modules, pixelArt, stripes } from './kinds/pixels.ts';
+import { comic, diagram, illustration, plot } from './kinds/scenes.ts';
 import { code, paragraph, pixelLetters, table } from './kinds/text.ts';
 import { flat, gradient, sky } from './kinds/tones.ts';
 
@@ -12,7 +13,7 @@ import { flat, gradient, sky } from './kinds/tones.ts';
 export interface CorpusPicture {
   /** `KIND-NUMBER`, a file name without an ending. */
   readonly name: string;
-  readonly kind: KindName;
+  readonly kind: KindName | 'photo';
   readonly image: FileImage;
 }
 
@@ -29,6 +30,10 @@ const KINDS = {
   map: { count: 14, draw: map },
   'line-art': { count: 14, draw: lineArt },
   engraving: { count: 8, draw: engraving },
+  comic: { count: 10, draw: comic },
+  diagram: { count: 12, draw: diagram },
+  plot: { count: 10, draw: plot },
+  illustration: { count: 10, draw: illustration },
   icon: { count: 28, draw: icon },
   logo: { count: 12, draw: logo },
   'pixel-art': { count: 24, draw: pixelArt },
@@ -45,6 +50,23 @@ const KINDS = {
 } as const satisfies Record<string, { count: number; draw: Draw }>;
 export type KindName = keyof typeof KINDS;
 export const KIND_NAMES = Object.keys(KINDS) as KindName[];
+
+/** Of each photograph of someone's own. */
+const CROPS = 3;
+
+/** Crops of the pictures in those files, `photo-NUMBER`: as undamaged as they are. */
+export async function* cropPhotographs(paths: readonly string[], seed = 0): AsyncGenerator<CorpusPicture> {
+  for (let index = 0; index < CROPS * paths.length; index++) {
+    const name = nameOf('photo', index);
+    yield {
+      name,
+      kind: 'photo',
+      image: await ownPhotograph(new Dice(seed, name), paths[index % paths.length]),
+    };
+  }
+}
+
+const nameOf = (kind: string, index: number) => `${kind}-${String(index).padStart(2, '0')}`;
 
 /** Share of the opaque pictures that are stored with alpha all the same, as some programs save screenshots. */
 const STORED_WITH_ALPHA = 0.1;
@@ -64,7 +86,7 @@ export async function* drawCorpus(options: CorpusOptions = {}): AsyncGenerator<C
   for (const kind of kinds) {
     if (!(kind in KINDS)) throw InvalidOptionError.of('kinds', `some of ${KIND_NAMES.join(',')}`, kind);
     for (let index = 0; index < Math.min(count, KINDS[kind].count); index++) {
-      const name = `${kind}-${String(index).padStart(2, '0')}`;
+      const name = nameOf(kind, index);
       const dice = new Dice(seed, name);
       const image = await KINDS[kind].draw(dice, index);
       yield { name, kind, image: dice.chance(STORED_WITH_ALPHA) ? withAlpha(image) : image };

@@ -40,9 +40,9 @@ export class Dice {
     return Array.from({ length: count }, (_, i) => make(i));
   }
 
-  /** A colour of this lightness (0 black … 1 white, Rec. 601 luma, ± .05), as saturated as it happens to be. */
-  colour(lightness: number): Colour {
-    const hue = this.times(3, () => this.between(-60, 60));
+  /** A colour of this lightness (0 black … 1 white, Rec. 601 luma, ± .05), its channels apart by up to twice `chroma`. */
+  colour(lightness: number, chroma = 60): Colour {
+    const hue = this.times(3, () => this.between(-chroma, chroma));
     const luma = 0.299 * hue[0] + 0.587 * hue[1] + 0.114 * hue[2];
     const base = 255 * (lightness + this.between(-0.05, 0.05));
     const [r, g, b] = hue.map((value) => Math.round(Math.min(255, Math.max(0, base + value - luma))));

@@ -4,13 +4,15 @@ import { Command } from 'commander';
 import { number } from '../../cli/numbers.ts';
 import { rgbOfPlanes } from '../../cli/raster.ts';
 import { writeImage } from '../../node/image-file.ts';
-import { type CorpusPicture, drawCorpus, KIND_NAMES, type KindName } from './corpus.ts';
+import { findImages } from '../cases.ts';
+import { type CorpusPicture, cropPhotographs, drawCorpus, KIND_NAMES, type KindName } from './corpus.ts';
 import { type Cell, contactSheets } from './sheet.ts';
 
 interface Flags {
   seed: number;
   kinds?: string;
   count?: number;
+  photos?: string;
 }
 
 new Command('corpus')
@@ -19,6 +21,7 @@ new Command('corpus')
   .option('--seed <n>', 'another seed draws other words, colours, sizes and shapes', number, 0)
   .option('--kinds <list>', `of ${KIND_NAMES.join(',')}; default: all`)
   .option('--count <n>', 'at most so many of each kind', number)
+  .option('--photos <folder>', 'also crops of the photographs in it: photo-NUMBER.png')
   .action(write)
   .parseAsync()
   .catch((error: unknown) => {
@@ -26,7 +29,7 @@ new Command('corpus')
     process.exitCode = 1;
   });
 
-async function write(folder: string, { seed, kinds, count }: Flags): Promise<void> {
+async function write(folder: string, { seed, kinds, count, photos }: Flags): Promise<void> {
   const sheets = join(folder, 'sheets');
   await mkdir(sheets, { recursive: true });
   const cells: Cell[] = [];
@@ -36,6 +39,10 @@ async function write(folder: string, { seed, kinds, count }: Flags): Promise<voi
     ...(count === undefined ? {} : { count }),
   });
   for await (const picture of pictures) cells.push(await save(folder, picture));
+  if (photos !== undefined) {
+    const paths = (await findImages(photos)).map((path) => join(photos, path));
+    for await (const picture of cropPhotographs(paths, seed)) cells.push(await save(folder, picture));
+  }
   const pages = await contactSheets(cells);
   await Promise.all(pages.map((page, i) => writeFile(join(sheets, `${i + 1}.png`), page)));
   console.log(`${folder}: ${cells.length} pictures, ${pages.length} contact sheets.`);

@@ -21,7 +21,7 @@ export function map(dice: Dice): Promise<FileImage> {
   const style: TextStyle = { face: dice.pick(['sans', 'serif'] as const), size: dice.pick([9, 10, 12]) };
   const areas = dice.times(
     4,
-    () => `<path d="${curve(dice, width, height, 3)}Z" fill="${css(dice.colour(0.82))}"/>`,
+    () => `<path d="${curve(dice, width, height, 3)}Z" fill="${css(dice.colour(0.82, 35))}"/>`,
   );
   const roads = dice.times(dice.int(2, 5), () => {
     const d = curve(dice, width, height, 2);
@@ -43,7 +43,7 @@ export function map(dice: Dice): Promise<FileImage> {
     return `<circle cx="${x}" cy="${y}" r="${dice.pick([1, 1.5, 2.5])}" fill="${css(dice.chance(0.4) ? [200, 30, 30] : BLACK)}"/>`;
   });
   const shapes = [...areas, ...roads, ...borders, ...straight, ...places].join('');
-  return render({ width, height, background: dice.colour(0.9), shapes, runs });
+  return render({ width, height, background: dice.colour(0.9, 25), shapes, runs });
 }
 
 /** Lines alone: curves, or a dimensioned drawing. */
@@ -64,7 +64,7 @@ export function lineArt(dice: Dice, index: number): Promise<FileImage> {
   });
   const centre = `<path d="M0 ${height / 2}H${width}M${width / 2} 0V${height}" stroke="${css(ink)}" stroke-width=".5" stroke-dasharray="8 2 1 2"/>`;
   const shapes = index % 2 ? curves.join('') : [...frames, centre].join('');
-  const background = dice.chance(0.7) ? WHITE : dice.colour(0.92);
+  const background = dice.chance(0.7) ? WHITE : dice.colour(0.92, 20);
   return render({ width, height, background, shapes });
 }
 
@@ -93,7 +93,7 @@ export function engraving(dice: Dice): Promise<FileImage> {
   return render({
     width,
     height,
-    background: dice.chance(0.7) ? WHITE : dice.colour(0.9),
+    background: dice.chance(0.7) ? WHITE : dice.colour(0.9, 25),
     shapes: sets.join(''),
   });
 }
@@ -163,6 +163,6 @@ export function logo(dice: Dice): Promise<FileImage> {
   const runs = [
     { d: textPath(phrase(dice, 4), height, height * 0.6, style).d, colour: dice.chance(0.5) ? a : BLACK },
   ];
-  const background = dice.chance(0.5) ? (dice.chance(0.5) ? WHITE : dice.colour(0.9)) : undefined;
+  const background = dice.chance(0.5) ? (dice.chance(0.5) ? WHITE : dice.colour(0.9, 25)) : undefined;
   return render({ width, height, ...(background ? { background } : {}), shapes: rings.join(''), runs });
 }

@@ -20,7 +20,7 @@ function themeOf(dice: Dice): Theme {
   const dark = dice.chance(0.45);
   return {
     dark,
-    page: dice.chance(0.5) ? dice.grey(dark ? 0.1 : 0.94) : dice.colour(dark ? 0.14 : 0.92),
+    page: dice.chance(0.5) ? dice.grey(dark ? 0.1 : 0.94) : dice.colour(dark ? 0.14 : 0.92, 20),
     card: dice.grey(dark ? 0.17 : 1),
     ink: dice.grey(dark ? 0.93 : 0.1),
     faint: dice.grey(dark ? 0.35 : 0.8),
@@ -197,9 +197,9 @@ export function panel(dice: Dice, index: number): Promise<FileImage> {
 }
 
 /** A whole window: several parts side by side, up to 1024 px. */
-export function desktop(dice: Dice): Promise<FileImage> {
+export function desktop(dice: Dice, index: number): Promise<FileImage> {
   const theme = themeOf(dice);
-  const [width, height] = [dice.int(600, 1024), dice.int(400, 760)];
+  const [width, height] = index === 0 ? [1024, 1024] : [dice.int(600, 1024), dice.int(400, 760)];
   const [w, h] = [Math.floor(width / 3), Math.floor(height / 2)];
   const shapes: string[] = [];
   const placed = dice.times(6, (i) => {

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { decodeImage, type FileImage } from '../../../node/image-file.ts';
+import { decodeImage, type FileImage, readImage } from '../../../node/image-file.ts';
 import { type Dice, WHITE } from '../dice.ts';
-import { type Run, render } from '../draw.ts';
+import { paint, type Run, render } from '../draw.ts';
 import { type TextStyle, textPath } from '../fonts.ts';
 import { phrase } from '../words.ts';
 
@@ -34,7 +34,35 @@ export async function photograph(dice: Dice, index: number): Promise<FileImage> 
   const [w, h] = [dice.int(80, size.width), dice.int(80, size.height)];
   const place = { left: dice.int(0, size.width - w), top: dice.int(0, size.height - h), width: w, height: h };
   const crop = sharp(small).extract(place);
-  return decodeImage(await (dice.chance(0.3) ? crop.toColourspace('b-w') : crop).png().toBuffer());
+  const style = dice.int(0, 2);
+  const image = await decodeImage(await (style === 0 ? crop.toColourspace('b-w') : crop).png().toBuffer());
+  return style === 2 ? tinted(dice, image) : image;
+}
+
+/** In colours that change slowly over the picture, and from shadows to lights: the photographs themselves are sepia. */
+function tinted(dice: Dice, { planes, width, height }: FileImage): FileImage {
+  const ramps = dice.times(4, () => [dice.colour(0.35), dice.colour(0.7)]);
+  return paint(width, height, (x, y) => {
+    const [u, v, light] = [x / width, y / height, planes[1][y * width + x]];
+    const weights = [(1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v];
+    return [0, 1, 2].map((c) => {
+      const [dark, bright] = [0, 1].map(
+        (k) => ramps.reduce((sum, ramp, i) => sum + weights[i] * ramp[k][c], 0) / 255,
+      );
+      return light < 0.5 ? 2 * light * dark : dark + (2 * light - 1) * (bright - dark) * 1.2;
+    });
+  });
+}
+
+/** A crop of at most 256 px a side of a picture of someone's own. */
+export async function ownPhotograph(dice: Dice, path: string): Promise<FileImage> {
+  const { planes, width, height, ...image } = await readImage(path);
+  const [w, h] = [Math.min(width, dice.int(128, 256)), Math.min(height, dice.int(128, 256))];
+  const [left, top] = [dice.int(0, width - w), dice.int(0, height - h)];
+  const cut = (plane: Float32Array) =>
+    Float32Array.from({ length: w * h }, (_, i) => plane[(top + Math.floor(i / w)) * width + left + (i % w)]);
+  const { jpeg: _, ...kept } = image;
+  return { ...kept, planes: planes.map(cut), width: w, height: h };
 }
 
 /** A page with a photograph in it. */
@@ -53,7 +81,7 @@ export async function illustrated(dice: Dice, index: number): Promise<FileImage>
   const page = await render({
     width,
     height,
-    background: dice.chance(0.5) ? WHITE : dice.colour(0.95),
+    background: dice.chance(0.5) ? WHITE : dice.colour(0.95, 12),
     shapes: '',
     runs,
   });

@@ -19,7 +19,7 @@ const SCRIPT_ROUND: readonly Script[] = [
 /** Paper and ink, light or dark, from plain to coloured. */
 export function paperAndInk(dice: Dice, dark: boolean): [Colour, Colour] {
   if (dice.chance(0.3)) return dark ? [BLACK, WHITE] : [WHITE, BLACK];
-  const paper = dice.chance(0.5) ? dice.grey(dark ? 0.13 : 0.97) : dice.colour(dark ? 0.15 : 0.93);
+  const paper = dice.chance(0.5) ? dice.grey(dark ? 0.13 : 0.97) : dice.colour(dark ? 0.15 : 0.93, 20);
   return [paper, dice.chance(0.6) ? dice.grey(dark ? 0.9 : 0.1) : dice.colour(dark ? 0.8 : 0.3)];
 }
 
@@ -130,7 +130,11 @@ export function code(dice: Dice, index: number): Promise<FileImage> {
   const dark = index % 2 === 0;
   const size = dice.pick([10, 11, 12, 13, 15]);
   const style: TextStyle = { face: 'mono', size, hinted: dice.chance(0.6) };
-  const background = dice.chance(0.4) ? (dark ? dice.grey(0.12) : WHITE) : dice.colour(dark ? 0.14 : 0.96);
+  const background = dice.chance(0.4)
+    ? dark
+      ? dice.grey(0.12)
+      : WHITE
+    : dice.colour(dark ? 0.14 : 0.96, 15);
   const colours = dice.times(5, () => dice.colour(dark ? 0.68 : 0.38));
   const advance = textWidth('0', style);
   const leading = Math.round(size * 1.45);
