@@ -1,0 +1,254 @@
+import type { Picture } from '../image/picture.ts';
+import type { Pieces } from '../turns.ts';
+import { AREA, dct, inverseDct, SIDE } from './dct.ts';
+import { nearestQuality, tableOfQuality } from './tables.ts';
+import { toPlanes } from './ycbcr.ts';
+
+/** Different blocks looked at; more do not tell more. */
+const BLOCKS = 1500;
+/** Blocks that must fit a table, with something in them that can contradict it. */
+const ENOUGH_BLOCKS = 16;
+/** Share of the telling blocks that must fit: a compressed picture's all do, but for what was drawn over it. */
+const SHARE = 0.65;
+/** The same of blocks with black or white, whose coefficients cannot always be found. */
+const CLIPPED_SHARE = 0.3;
+/** Share of fitting blocks on a grid that is half a block off, from which the picture is a lattice itself. */
+const LATTICE = 0.4;
+/** How certain it must be that values lie at multiples by no accident, bits. */
+const BITS = 80;
+/** Qualities whose steps are wide enough to be told from the rounding to 8 bits. */
+const [WORST, FINEST] = [3, 88];
+/** Of decoding to 8 bits: a coefficient's largest error, and the root mean square over a block. */
+const [OFF, ROUNDING] = [1.3, 0.6];
+
+/**
+ * Finds the table that a decoded JPEG's luma was quantised with, from its pixels: every coefficient of every block lies
+ * at a multiple of its step. In drawings some do too, and their shapes repeat; so each different block counts once, has
+ * to fit as a whole, and must not fit on a shifted grid. Needs the file's own pixel grid: a cropped or resized JPEG shows
+ * nothing.
+ *
+ * @param picture with NaN where nothing is to be seen.
+ * @returns steps [8, 8]; undefined when it does not look like a JPEG, or was compressed too little to matter.
+ */
+export function* findTable(picture: Picture): Pieces<Uint16Array | undefined> {
+  const luma = lumaOf(picture);
+  const blocks = yield* differentBlocks(luma, 0, 0);
+  let best: { table: Uint16Array; weight: number } | undefined;
+  for (const table of candidates(blocks)) {
+    const weight = table.reduce((sum, step) => sum + Math.log(step), 0);
+    if ((!best || weight > best.weight) && fits(blocks, table)) best = { table, weight };
+    yield;
+  }
+  if (!best) return undefined;
+  for (const [x, y] of [
+    [4, 4],
+    [4, 0],
+    [0, 4],
+  ]) {
+    const { whole, clipped } = count(yield* differentBlocks(luma, x, y), best.table);
+    const telling = whole.telling + clipped.telling;
+    if (telling > 0 && whole.fitting + clipped.fitting > LATTICE * telling) return undefined;
+  }
+  return best.table;
+}
+
+/** Whether a picture may be what such a table left: at any quality, and where little can be told. */
+export function* agrees(picture: Picture, table: Uint16Array): Pieces<boolean> {
+  const { whole, clipped } = count(yield* differentBlocks(lumaOf(picture), 0, 0), table);
+  return mostFit(whole, SHARE) && mostFit(clipped, CLIPPED_SHARE);
+}
+
+/** What is known of a sample of luma: all; or that it was brighter, darker, or either, before it was clipped. */
+const [KNOWN, BRIGHTER, DARKER, UNKNOWN] = [0, 1, 2, 3];
+
+interface Luma {
+  readonly data: Float32Array;
+  /** Of each sample, what is known. */
+  readonly state: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+function lumaOf({ colour, channels, width, height }: Picture): Luma {
+  const n = width * height;
+  const state = new Uint8Array(n);
+  for (let i = 0; i < n; i++) {
+    let [black, white] = [0, 0];
+    for (let c = 0; c < channels; c++) {
+      if (colour[c * n + i] <= 0) black++;
+      if (colour[c * n + i] >= 1) white++;
+    }
+    if (black + white === 0) continue;
+    state[i] = white === channels ? BRIGHTER : black === channels ? DARKER : UNKNOWN;
+  }
+  return { data: toPlanes(colour, channels)[0], state, width, height };
+}
+
+interface Block {
+  readonly values: Float64Array;
+  readonly state: Uint8Array;
+  /** Whether all of its samples are known. */
+  readonly whole: boolean;
+}
+
+/** Blocks of a grid that are neither flat nor repeated, each once and whatever its brightness; evenly over the picture. */
+function* differentBlocks(luma: Luma, left: number, top: number): Pieces<Block[]> {
+  const { width, height } = luma;
+  const found = new Map<string, Block>();
+  for (let y = top; y + SIDE <= height; y += SIDE) {
+    for (let x = left; x + SIDE <= width; x += SIDE) {
+      const block = blockAt(luma, y * width + x);
+      const { values, state } = block;
+      const flat = values.every((value) => Math.abs(value - values[0]) < 2);
+      const hidden = values.some(Number.isNaN) || state.filter((s) => s === UNKNOWN).length > AREA / 2;
+      if (!flat && !hidden) found.set(values.map((value) => Math.round(2 * (value - values[0]))).join(), block);
+    }
+    yield;
+  }
+  return some([...found.values()], BLOCKS);
+}
+
+function blockAt({ data, state, width }: Luma, at: number): Block {
+  const values = new Float64Array(AREA);
+  const known = new Uint8Array(AREA);
+  for (let i = 0; i < AREA; i++) {
+    const from = at + (i >> 3) * width + (i & 7);
+    values[i] = data[from];
+    known[i] = state[from];
+  }
+  return { values, state: known, whole: known.every((s) => s === KNOWN) };
+}
+
+/** At most so many, evenly. */
+function some<T>(all: readonly T[], most: number): T[] {
+  const every = Math.max(1, all.length / most);
+  return Array.from({ length: Math.min(most, all.length) }, (_, i) => all[Math.floor(i * every)]);
+}
+
+/** libjpeg's tables, and the one that the coefficients themselves show. */
+function* candidates(blocks: readonly Block[]): Generator<Uint16Array> {
+  const own = tableOfClusters(blocks.filter(({ whole }) => whole).map(({ values }) => values));
+  if (own) yield own;
+  for (let quality = WORST; quality <= FINEST; quality++) yield tableOfQuality(quality);
+}
+
+/** Whether enough blocks tell of the table, and nearly all of them fit. */
+function fits(blocks: readonly Block[], table: Uint16Array): boolean {
+  for (const few of [some(blocks, 40), blocks]) {
+    const { whole, clipped } = count(few, table);
+    if (!mostFit(whole, SHARE) || !mostFit(clipped, CLIPPED_SHARE)) return false;
+    if (few.length < blocks.length) continue;
+    return whole.fitting + clipped.fitting >= ENOUGH_BLOCKS && whole.bits + clipped.bits >= BITS;
+  }
+  return false;
+}
+
+const mostFit = ({ fitting, telling }: Count, share: number) => fitting >= share * telling;
+
+interface Count {
+  fitting: number;
+  /** Blocks that would show if they did not fit. */
+  telling: number;
+  bits: number;
+}
+
+function count(blocks: readonly Block[], table: Uint16Array): { whole: Count; clipped: Count } {
+  const none = () => ({ fitting: 0, telling: 0, bits: 0 });
+  const counts = { whole: none(), clipped: none() };
+  for (const block of blocks) {
+    const bits = evidence(block, table);
+    if (bits === 0) continue;
+    const total = block.whole ? counts.whole : counts.clipped;
+    total.telling++;
+    if (bits < 0) continue;
+    total.fitting++;
+    total.bits += bits;
+  }
+  return counts;
+}
+
+/** Rounds of guessing what lay beyond black and white. */
+const ROUNDS = 4;
+
+/** Bits that speak for a block being made of multiples of the steps; 0 = it is silent, −1 = it is not. */
+function evidence({ values, state, whole }: Block, table: Uint16Array): number {
+  const work = values.slice();
+  const decoded = new Float64Array(AREA);
+  for (let round = 0; ; round++) {
+    dct(work);
+    let bits = 0;
+    let off = 0;
+    for (let i = 0; i < AREA; i++) {
+      const nearest = table[i] * Math.round(work[i] / table[i]);
+      decoded[i] = nearest;
+      if (i === 0 || nearest === 0) continue;
+      off = Math.max(off, Math.abs(work[i] - nearest));
+      bits += Math.max(0, Math.log2(table[i] / (2 * OFF)));
+    }
+    inverseDct(decoded);
+    let [squares, known] = [0, 0];
+    for (let i = 0; i < AREA; i++) {
+      const free =
+        state[i] === UNKNOWN ||
+        (state[i] === BRIGHTER && decoded[i] > values[i]) ||
+        (state[i] === DARKER && decoded[i] < values[i]);
+      work[i] = free ? decoded[i] : values[i];
+      if (free) continue;
+      squares += (decoded[i] - values[i]) ** 2;
+      known++;
+    }
+    if (squares <= ROUNDING ** 2 * known && (!whole || off <= OFF)) return bits;
+    if (whole || round === ROUNDS) return -1;
+  }
+}
+
+/** Steps of fewer levels drown in the rounding to 8 bits. */
+const SMALLEST_STEP = 4;
+const LARGEST_STEP = 160;
+/** Coefficients that must have kept a value, for a step to be seen in them. */
+const ENOUGH_VALUES = 20;
+/** Frequencies that must show a step each, and how far from a scaled standard table they may be on average (ln). */
+const WITNESSES = 4;
+const MOST_UNUSUAL = 0.5;
+
+/** The table that blocks without black and white show; unseen steps as in the nearest standard table. */
+function tableOfClusters(blocks: readonly Float64Array[]): Uint16Array | undefined {
+  const coefficients = blocks.map((block) => {
+    const work = block.slice();
+    dct(work);
+    return work.map(Math.abs);
+  });
+  const steps = Array.from({ length: AREA }, (_, i) =>
+    i === 0 ? 0 : stepOf(coefficients.map((block) => block[i])),
+  );
+  if (steps.filter((step) => step > 0).length < WITNESSES) return undefined;
+  const { quality, distance } = nearestQuality(steps);
+  if (distance > MOST_UNUSUAL) return undefined;
+  const standard = tableOfQuality(quality);
+  return Uint16Array.from(steps, (step, i) => step || standard[i]);
+}
+
+/** The largest step whose multiples the coefficients' magnitudes cluster at; 0 when none stands out. */
+function stepOf(values: readonly number[]): number {
+  for (let step = LARGEST_STEP; step >= SMALLEST_STEP; step--) {
+    const kept = values.filter((value) => value > 0.6 * step);
+    if (kept.length < ENOUGH_VALUES) continue;
+    // Without clusters 2 in 5 would lie this near.
+    const near = (value: number) => Math.abs(value - step * Math.round(value / step)) < 0.2 * step;
+    const between = values.filter((value) => value > 0.25 * step && value <= 0.6 * step).length;
+    if (kept.filter(near).length > 0.9 * kept.length && between < 0.2 * kept.length)
+      return refined(step, kept);
+  }
+  return 0;
+}
+
+/** Few multiples allow a range of steps; the mean over all of them picks the one inside it. */
+function refined(step: number, kept: readonly number[]): number {
+  let [sum, multiples] = [0, 0];
+  for (const value of kept) {
+    sum += value;
+    multiples += Math.round(value / step);
+  }
+  return Math.round(sum / multiples);
+}
+export function debugCount(p: Picture, table: Uint16Array) { const l = lumaOf(p); const g = differentBlocks(l, 0, 0); for (;;) { const r = g.next(); if (r.done) { const own = tableOfClusters(r.value.filter(({ whole }) => whole).map(({ values }) => values)); const h = [[4,4],[4,0],[0,4]].map(([x,y])=>{const k=differentBlocks(l,x,y); for(;;){const r=k.next(); if(r.done) return count(r.value,table)}}); return [r.value.length, count(r.value, table), own && [...own].map((v,i)=>v-table[i]).join(), own&&count(r.value, own), h]; } } }
