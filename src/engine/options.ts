@@ -241,7 +241,7 @@ function checkDiagnosis(diagnosis: Partial<Diagnosis> | null): void {
     noise.growth <= 1 &&
     typeof patchy === 'boolean' &&
     typeof impulse === 'boolean' &&
-    (jpeg === undefined || jpeg.table?.length === 64);
+    (jpeg === undefined || jpeg.components?.every(({ table }) => table?.length === 64) === true);
   if (!whole) throw InvalidOptionError.of('diagnosis', 'what analyse() returns', JSON.stringify(diagnosis));
 }
 

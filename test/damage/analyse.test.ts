@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { tableOfQuality } from '../../src/engine/damage/jpeg.ts';
 import { analyse, type PlanarImage } from '../../src/engine/index.ts';
+import { tableOfQuality } from '../../src/engine/jpeg/tables.ts';
 import { counted, noisy, scene, smeared } from '../support/pictures.ts';
 
 const clean = scene(160, 168);
@@ -99,7 +99,7 @@ describe('JPEG compression', () => {
     const { file, image } = await jpeg(detailed, 20);
     const { jpeg: trace } = analyse(image, { file });
     expect(trace).toMatchObject({ source: 'file', quality: 20 });
-    expect(trace?.table).toEqual(tableOfQuality(20));
+    expect(trace?.components[0].table).toEqual(tableOfQuality(20));
   });
 
   it('knows when the pixels are not where the tables were applied', async () => {

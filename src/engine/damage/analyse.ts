@@ -2,7 +2,7 @@ import { cutPicture } from '../image/box.ts';
 import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
 import type { RestoreOptions, Task } from '../options.ts';
 import { atOnce, type Pieces } from '../turns.ts';
-import { type JpegTrace, traceOfFile, traceOfPixels } from './jpeg.ts';
+import { type JpegTrace, traceOf } from './jpeg.ts';
 import { estimateNoise, type NoiseEstimate, SMEARED } from './noise.ts';
 import { noiseOver, noisePatches } from './patches.ts';
 
@@ -15,10 +15,7 @@ export interface Diagnosis {
   /** The noise may be another in each place, or none: each part must be judged by itself. */
   readonly patchy: boolean;
   /** Present when the image went through strong JPEG compression. */
-  readonly jpeg?: JpegTrace & {
-    /** The pixels lie on the grid the table was applied on: not cropped, turned or resized since. */
-    readonly onGrid: boolean;
-  };
+  readonly jpeg?: JpegTrace;
   readonly impulse: boolean;
   /** Nothing was found: any restoration could only lose. */
   readonly clean: boolean;
@@ -55,11 +52,9 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
   const part = withoutHidden(middle(picture));
   yield;
   const everywhere = yield* estimateNoise(part);
-  const pixels = yield* traceOfPixels(part);
-  const trace = stronger(options.file && traceOfFile(options.file), pixels);
+  const trace = yield* traceOf(part, picture, options.file);
   const impulse = everywhere.impulses > IMPULSES;
-  const jpeg =
-    trace && trace.quality <= VISIBLE_QUALITY ? { ...trace, onGrid: pixels !== undefined } : undefined;
+  const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
   const smeared = everywhere.correlation > SMEARED;
   const obvious = jpeg !== undefined || impulse || (everywhere.sigma >= VISIBLE_SIGMA && !smeared);
   const patches = obvious ? [] : yield* noisePatches(part);
@@ -93,17 +88,12 @@ export function withoutHidden(picture: Picture): Picture {
   };
 }
 
-/** Of a file saved twice, the tables tell the second compression and the pixels may show the first. */
-function stronger(file: JpegTrace | undefined, pixels: JpegTrace | undefined): JpegTrace | undefined {
-  return file && pixels && pixels.quality < file.quality - 10 ? pixels : (file ?? pixels);
-}
-
 /** Enough of a large image to judge it by, on the grid of JPEG's blocks. */
 function middle(picture: Picture): Picture {
   const { width, height } = picture;
   if (width * height <= ENOUGH ** 2) return picture;
   const [w, h] = [Math.min(width, ENOUGH), Math.min(height, ENOUGH)];
-  const onGrid = (n: number) => 8 * Math.floor(n / 16);
+  const onGrid = (n: number) => 16 * Math.floor(n / 32);
   return cutPicture(picture, { x: onGrid(width - w), y: onGrid(height - h), width: w, height: h });
 }
 

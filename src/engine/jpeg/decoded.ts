@@ -1,108 +1,107 @@
 import type { Picture } from '../image/picture.ts';
+import type { Pieces } from '../turns.ts';
 import { type Coefficients, fromBlocks, toBlocks } from './blocks.ts';
-import { AREA } from './dct.ts';
+import { AREA, SIDE } from './dct.ts';
 import type { JpegComponent } from './file.ts';
-import { downsample, type Plane, sharpen, upsample } from './sampling.ts';
+import { downsample, type Plane, sampledSize, sharpen, upsample } from './sampling.ts';
 import { fromPlanes, type Planes, toPlanes } from './ycbcr.ts';
 
 /** What the file of a decoded picture holds, as far as the pixels show it. */
 export interface Decoded {
-  /** Of each component: its coefficients, multiples of its steps where they are certain. */
-  readonly components: readonly Coefficients[];
-  /** Of each component, per block: 1 where decoding the coefficients again gives the pixels that are there. */
+  /** Of each component: its coefficients, multiples of its steps where they are certain, else of what is seen. */
+  readonly coefficients: readonly Coefficients[];
+  /** Of each component, per block: 1 where decoding the multiples again gives the pixels that are there. */
   readonly certain: readonly Uint8Array[];
-  /** Root mean square of what decoding leaves, over all samples, in 1/255. */
-  readonly error: number;
 }
 
 /** Rounds of guessing what was clipped; text on white takes three. */
-const ROUNDS = 6;
+const ROUNDS = 4;
 
 /**
  * Finds the coefficients that a JPEG's pixels were decoded from. Samples at black or white may have been beyond and
  * blocks at the border reach past it: there what the last round decoded stands in, until it explains what is seen.
  *
  * @param picture its top left corner on the grid of the blocks of all components.
- * @param components luma alone, or with Cb and Cr.
+ * @param components luma alone, or with Cb and Cr; a grey picture has luma alone.
  */
-export function findCoefficients(picture: Picture, components: readonly JpegComponent[]): Decoded {
+export function* findCoefficients(picture: Picture, components: readonly JpegComponent[]): Pieces<Decoded> {
   const { colour, channels, width, height } = picture;
-  const size = { width, height };
-  let blocks: Coefficients[] | undefined;
-  let observed = colour;
+  const seen = samplesOf(toPlanes(colour, channels), components, picture).map((plane) => toBlocks(plane));
+  let [blocks, observed] = [seen, colour];
   for (let round = 0; ; round++) {
-    const planes = toPlanes(observed, channels);
-    blocks = samplesOf(planes, components, size).map((plane, c) =>
-      rounded(toBlocks(plane, blocks?.[c]), components[c].table),
+    const samples = samplesOf(toPlanes(observed, channels), components, picture);
+    blocks = samples.map((plane, c) =>
+      rounded(round === 0 ? seen[c] : toBlocks(plane, blocks[c]), components[c].table),
     );
-    const decoded = decode(blocks, components, size);
-    const guessed = beyondRange(colour, decoded);
-    if (round === ROUNDS) return judged(picture, components, blocks, decoded);
-    observed = guessed;
+    const decoded = fromPlanes(blocks.map((block, c) => toPlane(block, components[c], width, height)));
+    yield;
+    if (round === ROUNDS || !reachesBeyond(colour, decoded)) {
+      const certain = whatFits(picture, components, blocks, decoded);
+      return { coefficients: blocks.map((block, c) => chosen(certain[c], block, seen[c])), certain };
+    }
+    observed = colour.map((value, i) => (isBeyond(value, decoded[i]) ? decoded[i] : value));
   }
 }
 
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Each component's samples, of planes at full resolution. */
-export function samplesOf(planes: Planes, components: readonly JpegComponent[], size: Size): Plane[] {
-  return planes.map((data, c) => {
-    const means = downsample({ data, ...size }, components[c]);
-    return sharpen(means, components[c], size.width, size.height);
+/** Each component's samples as a decoder had them, of planes at full resolution. */
+export function samplesOf(
+  planes: Planes,
+  components: readonly JpegComponent[],
+  { width, height }: Pick<Picture, 'width' | 'height'>,
+): Plane[] {
+  return components.map((component, c) => {
+    const means = downsample({ data: planes[c], width, height }, component);
+    return sharpen(means, component, width, height);
   });
 }
 
-function rounded(blocks: Coefficients, table: Uint16Array): Coefficients {
-  const { data } = blocks;
-  for (let i = 0; i < data.length; i++) {
-    const step = table[i % AREA];
-    data[i] = step * Math.round(data[i] / step);
-  }
-  return blocks;
+function rounded({ data, ...size }: Coefficients, table: Uint16Array): Coefficients {
+  return { ...size, data: data.map((value, i) => table[i % AREA] * Math.round(value / table[i % AREA])) };
 }
 
-/** Colour of coefficients, not clipped. */
-function decode(blocks: readonly Coefficients[], components: readonly JpegComponent[], { width, height }: Size) {
-  const planes = blocks.map((block, c) => {
-    const { across, down } = components[c];
-    const samples = fromBlocks(block, Math.ceil(width / across), Math.ceil(height / down));
-    return upsample(samples, components[c], width, height).data;
-  });
-  return fromPlanes(planes);
+/** The pixels of a component, from its coefficients. */
+function toPlane(blocks: Coefficients, component: JpegComponent, width: number, height: number) {
+  const { across, down } = component;
+  const samples = fromBlocks(blocks, sampledSize(width, across), sampledSize(height, down));
+  return upsample(samples, component, width, height).data;
 }
 
-/** The picture with what was decoded beyond black or white where it is black or white. */
-function beyondRange(colour: Float32Array, decoded: Float32Array): Float32Array {
-  return colour.map((value, i) => {
-    if (value <= 0) return Math.min(0, decoded[i]);
-    return value >= 1 ? Math.max(1, decoded[i]) : value;
-  });
-}
+const isBeyond = (value: number, decoded: number) =>
+  (value <= 0 && decoded < 0) || (value >= 1 && decoded > 1);
+
+const reachesBeyond = (colour: Float32Array, decoded: Float32Array) =>
+  colour.some((value, i) => isBeyond(value, decoded[i]));
 
 /** Largest distance, in 1/255, of a decoder's sample from ours: three roundings lie between. */
 const TOLERANCE = 3;
 
-function judged(
-  { colour, channels, width, height }: Picture,
+/** Of each component, which blocks lie wholly in the picture and were decoded to what is seen. */
+function whatFits(
+  { colour, width, height }: Picture,
   components: readonly JpegComponent[],
-  blocks: Coefficients[],
+  blocks: readonly Coefficients[],
   decoded: Float32Array,
-): Decoded {
+): Uint8Array[] {
   const n = width * height;
-  const certain = blocks.map(({ columns, rows }) => new Uint8Array(columns * rows).fill(1));
-  let sum = 0;
+  const fits = blocks.map(({ columns, rows }, c) => {
+    const [w, h] = [SIDE * components[c].across, SIDE * components[c].down];
+    return Uint8Array.from({ length: columns * rows }, (_, b) =>
+      Number(((b % columns) + 1) * w <= width && (Math.floor(b / columns) + 1) * h <= height),
+    );
+  });
   for (let i = 0; i < colour.length; i++) {
-    const off = 255 * (Math.min(1, Math.max(0, decoded[i])) - colour[i]);
-    sum += off * off;
-    if (Math.abs(off) <= TOLERANCE) continue;
+    const off = Math.min(1, Math.max(0, decoded[i])) - colour[i];
+    if (Math.abs(off) <= TOLERANCE / 255) continue;
     const [x, y] = [i % width, Math.floor((i % n) / width)];
-    blocks.forEach(({ columns }, c) => {
-      const { across, down } = components[c];
-      certain[c][Math.floor(y / (8 * down)) * columns + Math.floor(x / (8 * across))] = 0;
+    components.forEach(({ across, down }, c) => {
+      fits[c][Math.floor(y / (SIDE * down)) * blocks[c].columns + Math.floor(x / (SIDE * across))] = 0;
     });
   }
-  return { components: blocks, certain, error: Math.sqrt(sum / (channels === 1 ? n : 3 * n)) };
+  return fits;
+}
+
+/** Of each block the multiples where they are certain, else what is seen. */
+function chosen(certain: Uint8Array, multiples: Coefficients, seen: Coefficients): Coefficients {
+  const data = multiples.data.map((value, i) => (certain[Math.floor(i / AREA)] ? value : seen.data[i]));
+  return { ...multiples, data };
 }

@@ -33,10 +33,10 @@ const [OFF, ROUNDING] = [1.3, 0.6];
 export function* findTable(picture: Picture): Pieces<Uint16Array | undefined> {
   const luma = lumaOf(picture);
   const blocks = yield* differentBlocks(luma, 0, 0);
-  let best: { table: Uint16Array; weight: number } | undefined;
+  let best: { table: Uint16Array; bits: number } | undefined;
   for (const table of candidates(blocks)) {
-    const weight = table.reduce((sum, step) => sum + Math.log(step), 0);
-    if ((!best || weight > best.weight) && fits(blocks, table)) best = { table, weight };
+    const bits = evidenceOf(blocks, table);
+    if (bits > (best?.bits ?? BITS)) best = { table, bits };
     yield;
   }
   if (!best) return undefined;
@@ -101,7 +101,8 @@ function* differentBlocks(luma: Luma, left: number, top: number): Pieces<Block[]
       const { values, state } = block;
       const flat = values.every((value) => Math.abs(value - values[0]) < 2);
       const hidden = values.some(Number.isNaN) || state.filter((s) => s === UNKNOWN).length > AREA / 2;
-      if (!flat && !hidden) found.set(values.map((value) => Math.round(2 * (value - values[0]))).join(), block);
+      if (!flat && !hidden)
+        found.set(values.map((value) => Math.round(2 * (value - values[0]))).join(), block);
     }
     yield;
   }
@@ -132,15 +133,19 @@ function* candidates(blocks: readonly Block[]): Generator<Uint16Array> {
   for (let quality = WORST; quality <= FINEST; quality++) yield tableOfQuality(quality);
 }
 
-/** Whether enough blocks tell of the table, and nearly all of them fit. */
-function fits(blocks: readonly Block[], table: Uint16Array): boolean {
+/**
+ * Bits that speak for a table; 0 where too few blocks tell of it, or too many contradict. Steps of half the size fit as
+ * well and say less, those of neighbouring qualities do not fit all blocks.
+ */
+function evidenceOf(blocks: readonly Block[], table: Uint16Array): number {
   for (const few of [some(blocks, 40), blocks]) {
     const { whole, clipped } = count(few, table);
-    if (!mostFit(whole, SHARE) || !mostFit(clipped, CLIPPED_SHARE)) return false;
-    if (few.length < blocks.length) continue;
-    return whole.fitting + clipped.fitting >= ENOUGH_BLOCKS && whole.bits + clipped.bits >= BITS;
+    if (!mostFit(whole, SHARE) || !mostFit(clipped, CLIPPED_SHARE)) return 0;
+    const [fitting, telling] = [whole.fitting + clipped.fitting, whole.telling + clipped.telling];
+    if (few.length === blocks.length && fitting >= ENOUGH_BLOCKS)
+      return ((whole.bits + clipped.bits) * fitting) / telling;
   }
-  return false;
+  return 0;
 }
 
 const mostFit = ({ fitting, telling }: Count, share: number) => fitting >= share * telling;
@@ -251,4 +256,3 @@ function refined(step: number, kept: readonly number[]): number {
   }
   return Math.round(sum / multiples);
 }
-export function debugCount(p: Picture, table: Uint16Array) { const l = lumaOf(p); const g = differentBlocks(l, 0, 0); for (;;) { const r = g.next(); if (r.done) { const own = tableOfClusters(r.value.filter(({ whole }) => whole).map(({ values }) => values)); const h = [[4,4],[4,0],[0,4]].map(([x,y])=>{const k=differentBlocks(l,x,y); for(;;){const r=k.next(); if(r.done) return count(r.value,table)}}); return [r.value.length, count(r.value, table), own && [...own].map((v,i)=>v-table[i]).join(), own&&count(r.value, own), h]; } } }

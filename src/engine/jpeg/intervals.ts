@@ -1,0 +1,56 @@
+import type { Picture } from '../image/picture.ts';
+import type { Pieces } from '../turns.ts';
+import { type Coefficients, fromBlocks, toBlocks } from './blocks.ts';
+import { AREA } from './dct.ts';
+import type { JpegComponent } from './file.ts';
+import { downsample, type Plane, sharpen, upsample } from './sampling.ts';
+import { fromPlanes, toPlanes } from './ycbcr.ts';
+
+/** Rounds between the intervals and the range of colours. */
+const ROUNDS = 3;
+
+/**
+ * Puts an estimate where compressing it again gives the file's coefficients: each within a share of half its step from
+ * the decoded one, in luma and chroma, by projections onto convex sets in turn with [0, 1] (Zakhor, IEEE Trans. CSVT
+ * 1992). Planes whose component is not known keep to the picture's.
+ *
+ * @param picture the decoded picture, its top left corner on the grid of the blocks.
+ * @param colour the estimate, [channels, height, width].
+ * @param coefficients of each component, as `findCoefficients` has them.
+ * @param reach share of half a step, 0 … 1.
+ * @returns colour in [0, 1]; its coefficients are inside but for what that takes: less than 1/255 a pixel.
+ */
+export function* withinIntervals(
+  picture: Picture,
+  colour: Float32Array,
+  coefficients: readonly Coefficients[],
+  components: readonly JpegComponent[],
+  reach: number,
+): Pieces<Float32Array> {
+  const { width, height, channels } = picture;
+  const seen = toPlanes(picture.colour, channels);
+  let result = colour;
+  for (let round = 0; round < ROUNDS; round++) {
+    const planes = toPlanes(result, channels).map((data, c) => {
+      if (!components[c]) return seen[c];
+      const change = changeOf({ data, width, height }, coefficients[c], components[c], reach);
+      return data.map((value, i) => value + change[i]);
+    });
+    result = fromPlanes(planes).map((value) => Math.min(1, Math.max(0, value)));
+    yield;
+  }
+  return result;
+}
+
+/** What has to be added to a plane, at full resolution. */
+function changeOf(plane: Plane, wanted: Coefficients, component: JpegComponent, reach: number): Float32Array {
+  const samples = downsample(plane, component);
+  const { data, ...size } = toBlocks(samples);
+  const change = data.map((value, i) => {
+    const half = (reach * component.table[i % AREA]) / 2;
+    return Math.min(wanted.data[i] + half, Math.max(wanted.data[i] - half, value)) - value;
+  });
+  const changed = fromBlocks({ data: change, ...size }, samples.width, samples.height);
+  const sharp = sharpen(changed, component, plane.width, plane.height);
+  return upsample(sharp, component, plane.width, plane.height).data;
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { traceOfPixels } from '../../src/engine/damage/jpeg.ts';
+import { toPicture } from '../../src/engine/image/picture.ts';
+import type { RasterImage } from '../../src/engine/index.ts';
+import { tableOfQuality } from '../../src/engine/jpeg/tables.ts';
+import { streamKey, uniform } from '../../src/engine/random.ts';
+import { atOnce } from '../../src/engine/turns.ts';
+import { decoded, drawn, jpegOf, text } from './support.ts';
+
+const found = (image: RasterImage) => atOnce(traceOfPixels(toPicture(image)));
+const boats = await decoded('samples/nagasaki-boats.png');
+
+describe('the compression of a decoded JPEG', () => {
+  it.each([
+    [10, '4:2:0', 2],
+    [20, '4:4:4', 1],
+    [50, '4:2:0', 2],
+    [80, '4:2:0', 2],
+  ])('of quality %d, %s, is found with all its tables', async (quality, chromaSubsampling, by) => {
+    const { image } = await jpegOf(boats, { quality, chromaSubsampling });
+    const trace = found(image);
+    expect(trace!.quality).toBe(quality);
+    const chroma = { table: tableOfQuality(quality, 'chroma'), across: by, down: by };
+    expect(trace!.components.slice(1)).toEqual([chroma, chroma]);
+  });
+
+  it.each([20, 50, 80])('of black text on white, quality %d, is found', async (quality) => {
+    const { image } = await jpegOf(await drawn(256, 192, text(256, 192, 14, '#000')), { quality });
+    expect(found(image)?.quality).toBe(quality);
+  });
+
+  it('is not found once the picture is cropped off its grid', async () => {
+    const { image } = await jpegOf(boats, { quality: 30 });
+    const { width, height, data } = image;
+    expect(found({ data: data.slice(4 * 3 * width), width, height: height - 3 })).toBeUndefined();
+  });
+});
+
+/** Cells of `scale` px in some of the colours, at random, or repeated every 16 cells. */
+function cells(scale: number, palette: readonly number[], repeats: boolean): RasterImage {
+  const [width, height] = [256, 192];
+  const key = streamKey(scale, palette.length);
+  const data = new Uint8Array(4 * width * height).fill(255);
+  for (let i = 0; i < width * height; i++) {
+    const [x, y] = [Math.floor((i % width) / scale), Math.floor(i / width / scale)];
+    const cell = repeats ? (y % 16) * 16 + (x % 16) : y * width + x;
+    data.fill(palette[Math.floor(palette.length * uniform(key, cell))], 4 * i, 4 * i + 3);
+  }
+  return { data, width, height };
+}
+
+describe('no compression is found in', () => {
+  it.each([10, 14, 24])('text of %d px, in any colours', async (size) => {
+    for (const [ink, paper] of [
+      ['#000', '#fff'],
+      ['#eee', '#222'],
+      ['#06c', '#f4f4f0'],
+    ])
+      expect(found(await drawn(256, 192, text(256, 192, size, ink), paper))).toBeUndefined();
+  });
+
+  it('pixel art, checkerboards and dots whose cells lie on the grid', () => {
+    for (const scale of [1, 2, 3, 4, 8, 16])
+      for (const palette of [
+        [60, 195],
+        [0, 255],
+        [60, 105, 150, 195],
+        [20, 90, 200, 130, 77, 240, 33, 160],
+      ])
+        for (const repeats of [true, false])
+          expect(found(cells(scale, palette, repeats)), `${scale} ${palette} ${repeats}`).toBeUndefined();
+  });
+
+  it('gradients, and panels on a lattice of 8 px', async () => {
+    const slope = (k: number) =>
+      Uint8Array.from({ length: 4 * 256 * 192 }, (_, i) => (i % 4 === 3 ? 255 : k * ((i >> 2) % 256)));
+    for (const k of [0.1, 0.3, 1]) expect(found({ data: slope(k), width: 256, height: 192 })).toBeUndefined();
+    let panels = '';
+    for (let i = 0; i < 60; i++) {
+      const [x, y] = [8 * ((i * 7) % 30), 8 * ((i * 5) % 22)];
+      const ink = `hsl(${i * 47},60%,${30 + (i % 5) * 12}%)`;
+      panels += `<rect x="${x}" y="${y}" width="${8 * (2 + (i % 6))}" height="16" rx="${i % 4}" fill="${ink}" stroke="#888"/><circle cx="${x + 8}" cy="${y + 8}" r="5" fill="#fff" opacity=".8"/>`;
+    }
+    expect(found(await drawn(256, 192, panels))).toBeUndefined();
+  });
+
+  it('a photograph', () => {
+    expect(found(boats)).toBeUndefined();
+  });
+});
