@@ -38,6 +38,7 @@ const settings = shaped({
   factor: (value) => within(1, 8)(value) && value !== 1,
   grow: within(0, 64),
   feather: within(0, 64),
+  prior: oneOf('auto', 'network', 'nonlocal', 'tv'),
   executor: text,
   width: within(1, 1e4),
   height: within(1, 1e4),

@@ -13,6 +13,8 @@ export type Affine = readonly [a: number, b: number, c: number, d: number, e: nu
 
 export type Command = 'restore' | 'fill' | 'upscale' | 'compare' | 'revert' | 'diagnostics';
 export type Quality = 'fast' | 'balanced' | 'best';
+/** Same words as the engine's `prior` option. */
+export type Prior = 'auto' | 'network' | 'nonlocal' | 'tv';
 export type ScaleMode = 'FILL' | 'FIT' | 'CROP' | 'TILE';
 
 /** What the panel remembers between runs, in figma.clientStorage. */
@@ -28,6 +30,8 @@ export interface Settings {
   grow: number;
   /** Image pixels over which its edge fades, 0 … 64. */
   feather: number;
+  /** What is known of images without data. */
+  prior: Prior;
   /** Same words as the engine's `executor` option. */
   executor: string;
   /** Size of the panel, px. */
@@ -42,6 +46,7 @@ export const DEFAULT_SETTINGS: Settings = {
   factor: 2,
   grow: 2,
   feather: 0,
+  prior: 'auto',
   executor: 'auto',
   width: 320,
   height: 560,

@@ -1,24 +1,27 @@
 import type { Quality, Task } from '../engine/options.ts';
 import { MAX_IMAGE_SIDE } from '../messages.ts';
 import type { Operation, RunOptions } from './heavy/methods.ts';
-import type { Item, State } from './state.ts';
+import { type Item, isClean, type RunState, type State } from './state.ts';
 import { estimateMs } from './words.ts';
 
 /** What the engine is asked to do for an item. */
 export function taskOf(operation: Operation, item: Item): Task {
   if (operation === 'fill') return 'inpaint';
   if (operation === 'upscale') return 'upscale';
-  // A small picture is diagnosed as one to enlarge; Restore never changes a size.
-  return item.opened?.findings.task === 'dejpeg' ? 'dejpeg' : 'denoise';
+  // Of a clean image only the user's wish says that there is noise.
+  return item.opened?.diagnosis.task === 'dejpeg' ? 'dejpeg' : 'denoise';
 }
 
 export function runOptions(state: State, item: Item, quality: Quality = state.settings.quality): RunOptions {
-  const diagnosis = state.operation === 'restore' ? item.opened?.findings.diagnosis : undefined;
+  const diagnosis = state.operation === 'restore' ? item.opened?.diagnosis : undefined;
+  const { prior, factor } = state.settings;
   return {
     task: taskOf(state.operation, item),
     quality,
-    scale: state.settings.factor,
+    scale: factor,
     seed: state.seed,
+    // An image does not hold its own enlargement.
+    prior: state.operation === 'upscale' && prior === 'nonlocal' ? 'auto' : prior,
     executor: state.engine?.executor ?? 'wasm',
     ...(diagnosis && { diagnosis }),
   };
@@ -47,24 +50,36 @@ export function obstacle({ operation, settings }: State, { fills, fillIndex }: I
   return `A repeated image can have ${MAX_IMAGE_SIDE} px a side at most. ${instead}`;
 }
 
-/** Items the primary button would work on. */
+/** Items the primary button would work on: clean ones only where there are no others. */
 export function workItems(state: State): readonly Item[] {
   const { items, operation } = state;
-  return items.filter(
+  const able = items.filter(
     (item) =>
       item.opened &&
       !item.failure &&
       (operation !== 'fill' || (item.area?.count ?? 0) > 0) &&
       obstacle(state, item) === undefined,
   );
+  const damaged = able.filter((item) => !isClean(state, item));
+  return damaged.length > 0 ? damaged : able;
+}
+
+/** Whether there is nothing to do but what the user insists on. */
+export function isAllClean(state: State): boolean {
+  const work = workItems(state);
+  return state.phase === 'ready' && work.length > 0 && work.every((item) => isClean(state, item));
 }
 
 /** Whether the primary action of the phase has to wait. */
 export function isBlocked(state: State): boolean {
   if (state.phase === 'reading') return true;
   if (state.phase === 'ready') return workItems(state).length === 0 || !state.engine;
-  // Before the first step there is nothing to keep.
-  return state.phase === 'running' && (state.run?.ending !== undefined || (state.run?.step ?? 0) === 0);
+  return state.phase === 'running' && (!state.run || state.run.ending !== undefined || !hasWhole(state.run));
+}
+
+/** Whether the run has a whole picture to keep: the first answer, or a step of the network. */
+function hasWhole({ stage, done, step }: RunState): boolean {
+  return stage === 'nonlocal' ? done >= 1 : step > 0;
 }
 
 /** Milliseconds all of them take at a quality; undefined until this machine's pace is known. */

@@ -59,7 +59,9 @@ async function workOn(panel: Controller, key: string, insert: boolean): Promise<
   panel.phase('running');
   try {
     await computeWithFallback(panel, key);
-    if (insert) await insertItem(panel, key);
+    // Of what was stopped on the way the user decides whether it is good enough.
+    const { result } = store.state.items.find((item) => item.key === key) ?? {};
+    if (insert && !result?.stopped) await insertItem(panel, key);
     store.setItem(key, { status: 'done' });
     return 'done';
   } catch (error) {
@@ -93,6 +95,9 @@ async function computeWithFallback(panel: Controller, key: string): Promise<void
 }
 
 const FRESH_RUN: RunState = {
+  stage: 'nonlocal',
+  done: 0,
+  refines: false,
   step: 0,
   steps: 0,
   bestStep: 0,
@@ -128,10 +133,11 @@ async function compute(panel: Controller, key: string): Promise<void> {
   const answer = await withEnding(panel, heavy, onPage, running);
   const pace = { msPerStep: answer.msPerStep, steps: store.state.run?.steps || answer.steps, pixels };
   store.set({ paces: { ...store.state.paces, [paceKey(options)]: scaled(pace, operation, options.scale) } });
-  if (answer.notes.length > 0) store.set({ notice: answer.notes.join(' ') });
-  const { seconds, image: patch } = answer;
+  const { image: patch, seconds, notes, stages, share, steps } = answer;
+  const { ending, points = [] } = store.state.run ?? {};
   const composed = await threads.studio.call('compose', { key, operation, patch, box }, [patch.data.buffer]);
-  store.setItem(key, { result: { ...composed, seconds, operation } });
+  const facts = { seconds, notes, stages, share, steps, points, engine: engine?.label ?? '' };
+  store.setItem(key, { result: { ...composed, ...facts, operation, stopped: ending === 'keep' } });
 }
 
 /** Paces count the pixels that are optimised: for upscaling those of the result. */
@@ -166,17 +172,13 @@ function showProgress({ store }: Controller, event: RunProgress): void {
     close(event.preview);
     return;
   }
-  const { step, steps, bestStep, etaMs, part, parts, points, preview } = event;
+  const { points, preview, ...standing } = event;
   if (preview) close(run.preview);
   store.set({
     run: {
       ...run,
-      step,
-      steps,
-      bestStep,
-      etaMs,
-      part,
-      parts,
+      ...standing,
+      refines: run.refines || event.stage === 'nonlocal',
       points: [...run.points, ...points],
       preview: preview ?? run.preview,
     },

@@ -1,3 +1,5 @@
+import type { Progress } from '../engine/options.ts';
+import type { Stage } from '../engine/restore.ts';
 import type {
   Command,
   FillDescription,
@@ -50,6 +52,18 @@ export interface Result {
   readonly width: number;
   readonly height: number;
   readonly seconds: number;
+  /** What the user should know of it, in sentences. */
+  readonly notes: readonly string[];
+  readonly stages: readonly Stage[];
+  /** How much of the change the engine's last word kept, 0 … 1. */
+  readonly share: number;
+  /** Steps of the network. */
+  readonly steps: number;
+  /** Engine and adapter that took them. */
+  readonly engine: string;
+  /** The user ended the run before it was done. */
+  readonly stopped: boolean;
+  readonly points: readonly LossPoint[];
   /** Name of the layer that carries it; absent = not in the document. */
   readonly insertedAs?: string;
   readonly nodeId?: string;
@@ -57,6 +71,11 @@ export interface Result {
 }
 
 export interface RunState {
+  readonly stage: Progress['stage'];
+  /** Share of that stage that is done, 0 … 1. */
+  readonly done: number;
+  /** There is a first answer, which the network refines. */
+  readonly refines: boolean;
   readonly step: number;
   readonly steps: number;
   readonly bestStep: number;
@@ -192,4 +211,9 @@ export function isBusy({ phase }: State): boolean {
 /** Whether any selected image has an area to fill. */
 export function canFill({ items }: State): boolean {
   return items.some(({ maskIds }) => maskIds.length > 0);
+}
+
+/** Whether there is nothing to restore in it: it is left alone unless the user insists. */
+export function isClean({ operation }: Pick<State, 'operation'>, { opened }: Item): boolean {
+  return operation === 'restore' && opened?.diagnosis.task === 'none';
 }

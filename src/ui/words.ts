@@ -1,8 +1,8 @@
 // What the panel says. Numbers with units, sentences under 80 characters, nobody is blamed.
+import type { Diagnosis } from '../engine/index.ts';
 import type { Problem } from '../messages.ts';
 import type { Operation, Pace } from './heavy/methods.ts';
-import type { Findings } from './pixels/findings.ts';
-import type { Failure, Item, State } from './state.ts';
+import { type Failure, type Item, isClean, type Result, type RunState, type State } from './state.ts';
 
 export const OPERATION_WORDS: Readonly<Record<Operation, { verb: string; done: string; doing: string }>> = {
   restore: { verb: 'Restore', done: 'Restored', doing: 'Restoring' },
@@ -32,11 +32,44 @@ export function leftWords(ms: number): string {
   return ms < 1500 ? 'Almost done' : `About ${timeWords(ms)} left`;
 }
 
-export function findingsWords({ noise, coarse, jpegQuality }: Findings): string {
+/** Up to which σ, in 1/255, noise is called so; and up to which of libjpeg's qualities compression is. */
+const NOISE_WORDS = [
+  [6, 'Light'],
+  [16, 'Moderate'],
+  [Number.POSITIVE_INFINITY, 'Strong'],
+] as const;
+const JPEG_WORDS = [
+  [30, 'strong'],
+  [60, 'visible'],
+  [100, 'light'],
+] as const;
+/** Neighbours in step by more than this make the grain coarse. */
+const COARSE = 0.2;
+
+const wordFor = <W>(scale: readonly (readonly [upTo: number, word: W])[], value: number): W =>
+  (scale.find(([upTo]) => value <= upTo) ?? scale.at(-1)!)[1];
+
+/** What was found, as a designer would say it; the numbers are in `findings`. */
+export function foundWords({ task, clean, noise, patchy, impulse, jpeg }: Diagnosis): string {
+  if (task === 'none') return 'Nothing to restore: no noise and no compression artefacts found.';
   const found: string[] = [];
-  if (noise >= 3) found.push(`Noise σ≈${Math.round(noise)}, ${coarse ? 'coarse' : 'fine'} grain`);
-  if (jpegQuality !== undefined) found.push(`JPEG q≈${jpegQuality}`);
-  return found.length > 0 ? found.join(' · ') : 'Little noise, no visible compression';
+  if (impulse) found.push('Isolated wrong pixels');
+  else if (!clean && noise.sigma > 0 && (!jpeg || noise.sigma > NOISE_WORDS[0][0]))
+    found.push(`${wordFor(NOISE_WORDS, noise.sigma)} noise, ${grainWords(noise.correlation, patchy)}`);
+  if (jpeg) found.push(`${wordFor(JPEG_WORDS, jpeg.quality)} JPEG compression`);
+  const words = found.join(' · ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function grainWords(correlation: number, patchy: boolean): string {
+  return `${correlation > COARSE ? 'coarse' : 'fine'} grain${patchy ? ', in places' : ''}`;
+}
+
+/** What is left alone of several images. */
+export function cleanWords(state: State): string {
+  const clean = state.items.filter((item) => isClean(state, item)).length;
+  if (clean === 0 || clean === state.items.length) return '';
+  return `Nothing to restore in ${clean} of ${state.items.length} images: left as ${clean === 1 ? 'it is' : 'they are'}.`;
 }
 
 export const FINDINGS_HELP =
@@ -78,13 +111,54 @@ export function phaseWords({ phase, items, active, operation, problems }: State)
   return '';
 }
 
+/** What runs: the first answer, then what makes it better. */
+export function runWords({ run, items, active, operation }: State): string {
+  if (run?.ending === 'keep') return 'Stopping, keeping what there is';
+  if (run?.ending === 'drop') return 'Cancelling';
+  const which = items.length > 1 ? ` ${active + 1} of ${items.length}` : '';
+  if (run?.stage === 'network' && run.refines) return `Refining${which}`;
+  const { doing } = OPERATION_WORDS[operation];
+  return run && run.stage === 'nonlocal' && run.refines
+    ? `${doing}${which}: first answer`
+    : `${doing}${which}`;
+}
+
+/** Time left of the stage that runs. */
+export function stageLeftWords(run: RunState | undefined): string {
+  if (!run || (run.stage === 'nonlocal' ? run.done === 0 : run.step === 0)) return 'Starting';
+  if (run.stage === 'network') return leftWords(run.etaMs);
+  return run.done < 1 ? `In about ${timeWords(run.etaMs)}` : '';
+}
+
 export function doneWords(items: readonly Item[]): string {
   const done = items.filter(({ result }) => result);
   const first = done[0]?.result;
   if (!first) return '';
   const verb = OPERATION_WORDS[first.operation].done;
   if (items.length > 1) return `${verb} ${done.length} of ${items.length} images`;
-  return `${verb} in ${timeWords(first.seconds * 1000)}`;
+  const time = timeWords(first.seconds * 1000);
+  if (!first.stopped) return `${verb} in ${time}`;
+  if (!first.stages.includes('nonlocal')) return `Partly ${verb.toLowerCase()}, stopped after ${time}`;
+  return first.steps > 0 ? `Partly refined, stopped after ${time}` : `First answer, stopped after ${time}`;
+}
+
+const STAGE_WORDS: Readonly<Record<Result['stages'][number], string>> = {
+  nonlocal: 'what repeats in the image',
+  network: 'a network',
+  tv: 'smoothness (total variation)',
+};
+
+/** Which part did what, and how much of it stayed; for Details. */
+export function courseWords({ stages, steps, seconds, engine, share }: Result): string[] {
+  const made = stages.map((stage) => STAGE_WORDS[stage]).join(', then ');
+  const took = steps > 0 ? `${steps} steps on ${engine}` : 'no network was needed';
+  return [
+    ...(made ? [`Made from ${made}.`] : []),
+    `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s, ${took}.`,
+    ...(share < 0.995
+      ? [`${shareWords(share)} of the change was kept; the rest was no damage and was given back.`]
+      : []),
+  ];
 }
 
 interface Remote {

@@ -173,7 +173,7 @@ describe('the plugin with its panel', () => {
     await panel.waitForPhase(/ready/);
     await panel.seed(SEEDS.holds);
     await panel.press(/Restore/);
-    await panel.stepReached(140);
+    await panel.held();
     await panel.press(/Cancel/);
     await panel.waitForPhase(/ready|Cancelled/);
     await sandbox.settle();
@@ -186,7 +186,7 @@ describe('the plugin with its panel', () => {
     await panel.waitForPhase(/ready/);
     await panel.seed(SEEDS.holds);
     await panel.press(/Restore/);
-    await panel.stepReached(140);
+    await panel.held();
     sandbox.call('remove', '9:1');
     const after = sandbox.snapshot();
     await open!.frame
@@ -204,7 +204,7 @@ describe('the plugin with its panel', () => {
     await panel.waitForPhase(/ready/);
     await panel.seed(SEEDS.holds);
     await panel.press(/Restore/);
-    await panel.stepReached(140);
+    await panel.held();
     sandbox.call('closeByUser');
     await open!.close();
     await sandbox.settle();

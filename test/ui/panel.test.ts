@@ -4,7 +4,7 @@ import { SEEDS } from './support/fake-engine.ts';
 import { scene, scenePng } from './support/pictures.ts';
 import { playOn, type Story } from './support/play.ts';
 import type { Scenario } from './support/sandbox.ts';
-import { oneImage, severalImages, target, withArea } from './support/scenarios.ts';
+import { cleanImage, oneImage, severalImages, target, withArea } from './support/scenarios.ts';
 import { type Shown, type ShowOptions, Stage } from './support/stage.ts';
 
 let stage: Stage;
@@ -77,7 +77,7 @@ it('fills the area and leaves every other pixel bit-identical', async () => {
   });
 });
 
-it('says which part of a large image is at work, and what stopping left out', async () => {
+it('says under Details which part of a large image is at work, and what stopping left out', async () => {
   const [width, height] = [1100, 960];
   const fill = { index: 0, imageHash: 'x', scaleMode: 'FILL', width, height, visible: true } as const;
   const scenario = await oneImage({
@@ -96,9 +96,12 @@ it('says which part of a large image is at work, and what stopping left out', as
     await panel.seed(SEEDS.holds);
     await panel.press(/Restore/);
     // A run that is held: one that goes on may show a part for less time than it takes to look.
-    await shown.frame.locator('.progress-head').filter({ hasText: 'part 1 of 2' }).waitFor();
+    await panel.held();
+    expect(await panel.text()).not.toMatch(/part/);
+    await panel.openDetails();
+    await shown.frame.getByText(/step 160 of at most 320, part 1 of 2/).waitFor();
     await panel.press(/Stop and keep/);
-    await panel.waitForPhase(/Restored in/);
+    await panel.waitForPhase(/Partly refined/);
     await shown.frame.getByText('Stopped with 1 of 2 parts done.').waitFor();
   });
 }, 120_000);
@@ -185,19 +188,98 @@ it('cancels at once, even an engine that hangs, and says that nothing changed', 
   }
 });
 
-it('keeps the best so far when stopped, and offers another seed without inserting it unasked', async () => {
+it('keeps a whole picture when stopped, and inserts neither it nor another seed unasked', async () => {
   await play(await oneImage(), async (panel, shown) => {
     await panel.waitForPhase(/ready/);
     await panel.timesKnown();
     await panel.seed(SEEDS.holds);
     await panel.press(/Restore/);
-    await panel.stepReached(140);
+    await panel.held();
     await panel.press(/Stop and keep/);
-    await panel.waitForPhase(/Restored in/);
+    await panel.waitForPhase(/Partly refined/);
+    expect(await sent(shown)).not.toContain('write');
+    await panel.press(/Insert as new layer/);
+    await panel.button(/Done/).waitFor();
     expect((await sent(shown)).filter((type) => type === 'write').length).toBe(1);
     await panel.seedAgain();
     await panel.waitForPhase(/Restored in/);
     expect((await sent(shown)).filter((type) => type === 'write').length).toBe(1);
+  });
+});
+
+it('shows all of the picture as it stands while it runs, and the image as it was on request', async () => {
+  await play(await oneImage(), async (panel, { page, frame }) => {
+    const look = () => frame.evaluate(() => document.querySelector('canvas')!.toDataURL());
+    await panel.waitForPhase(/ready/);
+    await panel.timesKnown();
+    await panel.seed(SEEDS.holdsFirst);
+    await panel.press(/Restore/);
+    await panel.held('first answer');
+    // There is no first answer yet that could be kept.
+    expect(await panel.button(/Stop and keep/).isDisabled()).toBe(true);
+    expect(await frame.locator('.tag.after').isVisible()).toBe(false);
+    const original = await look();
+    await panel.press(/Cancel/);
+    await panel.waitForPhase(/Cancelled/);
+    await panel.seed(SEEDS.holds);
+    await panel.press(/Restore/);
+    await panel.held();
+    expect(await frame.getByRole('slider').isVisible()).toBe(false);
+    expect(await frame.locator('.tag.before').isVisible()).toBe(false);
+    const running = await look();
+    expect(running === original).toBe(false);
+    const { x, y } = (await frame.locator('.preview canvas').boundingBox())!;
+    await page.mouse.move(x + 40, y + 40);
+    await page.mouse.down();
+    expect(await frame.locator('.tag.after').textContent()).toBe('Before');
+    expect((await look()) === original).toBe(true);
+    await page.mouse.up();
+    expect((await look()) === running).toBe(true);
+  });
+});
+
+it('leaves a clean image alone unless told otherwise', async () => {
+  await play(await cleanImage(), async (panel, shown) => {
+    await panel.waitForPhase(/ready/);
+    await panel.timesKnown();
+    expect(await panel.text()).toMatch(/Nothing to restore/);
+    expect(await sent(shown)).not.toContain('write');
+    await panel.press(/Restore anyway/);
+    await panel.waitForPhase(/Restored in/);
+    expect(await sent(shown)).toContain('write');
+  });
+});
+
+it('skips the clean ones of several images, with a word', async () => {
+  await play(await severalImages({}, [1]), async (panel, shown) => {
+    await panel.waitForPhase(/4 images ready/);
+    await shown.frame.getByRole('button', { name: /Ferry, nothing to restore/ }).waitFor();
+    await panel.press(/Restore 3 images/);
+    await panel.waitForPhase(/Restored 3 of 4/);
+    expect(await panel.text()).toMatch(/Nothing to restore in 1 of 4 images: left as it is/);
+    const writes = (messages: { type: string; nodeId?: string }[]) =>
+      messages.filter(({ type }) => type === 'write').map(({ nodeId }) => nodeId);
+    expect(writes(await shown.page.evaluate(() => window.played.received))).toEqual(['1:1', '1:3', '1:4']);
+  });
+});
+
+it('asks the engine for what Details says the result is to be made from', async () => {
+  await play(await oneImage(), async (panel, { page, frame }) => {
+    await panel.waitForPhase(/ready/);
+    await panel.timesKnown();
+    await panel.openDetails();
+    await frame.getByLabel('Made from', { exact: true }).selectOption('nonlocal');
+    await expect
+      .poll(() => page.evaluate(() => window.played.received.findLast(({ type }) => type === 'settings')))
+      .toMatchObject({ settings: { prior: 'nonlocal' } });
+    await panel.press(/Restore/);
+    await panel.waitForPhase(/Restored in/);
+    expect(await panel.text()).toMatch(/Made from what repeats in the image\./);
+    await panel.press(/Done/);
+    await panel.choose('Upscale');
+    const offered = frame.getByLabel('Made from', { exact: true });
+    expect(await offered.inputValue()).toBe('auto');
+    expect(await offered.locator('option').allTextContents()).not.toContain('What repeats in the image');
   });
 });
 
@@ -287,7 +369,7 @@ it('stops when the layer it works on is deleted', async () => {
     await panel.timesKnown();
     await panel.seed(SEEDS.holds);
     await panel.press(/Restore/);
-    await panel.stepReached(140);
+    await panel.held();
     await page.evaluate(() => window.played.send({ type: 'gone', nodeId: '1:1' }));
     await panel.waitForPhase(/Cancelled/);
     expect(await panel.text()).toMatch(/The layer was deleted/);
@@ -313,48 +395,52 @@ it('puts the sandbox’s question and passes the answer on', async () => {
 });
 
 it('can be walked by keyboard, top to bottom, with the focus always to be seen', async () => {
-  await play(await withArea(), async (panel, { page, frame }) => {
-    await panel.waitForPhase(/ready/);
-    await panel.timesKnown();
-    await frame.locator('summary').click();
-    await panel.rest();
-    await frame.locator('canvas').first().focus();
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Shift+Tab');
-    const walk: { name: string; top: number; ring: boolean }[] = [];
-    for (let i = 0; i < 14; i++) {
-      walk.push(
-        await frame.evaluate(() => {
-          const element = document.activeElement as HTMLElement;
-          const ringed = element.closest('label:has(input[type=radio]), .entry') ?? element;
-          const style = getComputedStyle(ringed);
-          return {
-            name: element.getAttribute('aria-label') ?? element.textContent ?? element.id,
-            top: element.getBoundingClientRect().top,
-            ring: style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 1,
-          };
-        }),
-      );
+  await play(
+    await withArea(),
+    async (panel, { page, frame }) => {
+      await panel.waitForPhase(/ready/);
+      await panel.timesKnown();
+      await frame.locator('summary:visible').click();
+      await panel.rest();
+      await frame.locator('canvas').first().focus();
       await page.keyboard.press('Tab');
-    }
-    const stops = walk.slice(0, walk.findIndex(({ name }) => name.startsWith('Resize')) + 1);
-    expect(stops.length).toBeGreaterThan(9);
-    expect(stops.filter(({ ring }) => !ring)).toEqual([]);
-    for (let i = 1; i < stops.length - 1; i++)
-      expect(stops[i]!.top).toBeGreaterThanOrEqual(stops[i - 1]!.top - 8);
-    // Enter in a number starts the run; Escape ends it.
-    await frame.getByLabel('Seed', { exact: true }).fill(String(SEEDS.holds));
-    await page.keyboard.press('Enter');
-    await panel.stepReached(140);
-    expect(await frame.locator('.tag.after').textContent()).toBe('After');
-    await frame.locator('body').press('Tab');
-    await page.keyboard.down('b');
-    expect(await frame.locator('.tag.after').textContent()).toBe('Before');
-    await page.keyboard.up('b');
-    expect(await frame.locator('.tag.after').textContent()).toBe('After');
-    await page.keyboard.press('Escape');
-    await panel.waitForPhase(/Cancelled/);
-  });
+      await page.keyboard.press('Shift+Tab');
+      const walk: { name: string; top: number; ring: boolean }[] = [];
+      for (let i = 0; i < 16; i++) {
+        walk.push(
+          await frame.evaluate(() => {
+            const element = document.activeElement as HTMLElement;
+            const ringed = element.closest('label:has(input[type=radio]), .entry') ?? element;
+            const style = getComputedStyle(ringed);
+            return {
+              name: element.getAttribute('aria-label') ?? element.textContent ?? element.id,
+              top: element.getBoundingClientRect().top,
+              ring: style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 1,
+            };
+          }),
+        );
+        await page.keyboard.press('Tab');
+      }
+      const stops = walk.slice(0, walk.findIndex(({ name }) => name.startsWith('Resize')) + 1);
+      expect(stops.length).toBeGreaterThan(9);
+      expect(stops.filter(({ ring }) => !ring)).toEqual([]);
+      for (let i = 1; i < stops.length - 1; i++)
+        expect(stops[i]!.top).toBeGreaterThanOrEqual(stops[i - 1]!.top - 8);
+      // Enter in a number starts the run; Escape ends it.
+      await frame.getByLabel('Seed', { exact: true }).fill(String(SEEDS.holds));
+      await page.keyboard.press('Enter');
+      await panel.held();
+      expect(await frame.locator('.tag.after').textContent()).toBe('After');
+      await frame.locator('body').press('Tab');
+      await page.keyboard.down('b');
+      expect(await frame.locator('.tag.after').textContent()).toBe('Before');
+      await page.keyboard.up('b');
+      expect(await frame.locator('.tag.after').textContent()).toBe('After');
+      await page.keyboard.press('Escape');
+      await panel.waitForPhase(/Cancelled/);
+    },
+    { height: 672 },
+  );
 });
 
 it('compares, zooms and resizes by keyboard, and remembers its settings', async () => {

@@ -34,12 +34,12 @@ it('takes a held Enter for one', async () => {
     await panel.seed(SEEDS.holds);
     await panel.rest();
     await shown.page.keyboard.down('Enter');
-    await panel.stepReached(140);
+    await panel.held();
     await shown.page.keyboard.down('Enter');
     await shown.page.keyboard.up('Enter');
     expect(await panel.text()).not.toMatch(/Stopping/);
     await shown.page.keyboard.press('Enter');
-    await panel.waitForPhase(/Restored in/);
+    await panel.waitForPhase(/Partly refined/);
   });
 });
 

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MaskShape } from '../../src/messages.ts';
+import { foundWords } from '../../src/ui/words.ts';
 import { openModule } from './support/browser-page.ts';
 import { scene } from './support/pictures.ts';
 
@@ -312,8 +313,9 @@ describe('findings', () => {
         file,
       );
       expect(found.task).toBe('dejpeg');
-      expect(found.jpegQuality).toBeGreaterThan(8);
-      expect(found.jpegQuality).toBeLessThan(24);
+      expect(found.jpeg?.quality).toBeGreaterThan(8);
+      expect(found.jpeg?.quality).toBeLessThan(24);
+      expect(foundWords(found)).toMatch(/strong JPEG compression$/i);
     }
   });
 
@@ -326,15 +328,15 @@ describe('findings', () => {
       );
     for (const noise of [8, 20]) {
       const found = await find(scene(256, 192, noise), 256, 192);
-      expect(found.noise).toBeGreaterThan(0.875 * noise);
-      expect(found.noise).toBeLessThan(1.125 * noise);
-      expect(found.coarse).toBe(false);
+      expect(found.noise.sigma).toBeGreaterThan(0.875 * noise);
+      expect(found.noise.sigma).toBeLessThan(1.125 * noise);
+      expect(foundWords(found)).toBe(`${noise === 8 ? 'Moderate' : 'Strong'} noise, fine grain`);
     }
     const { data } = await sharp(scene(128, 96, 24), raw(128, 96))
       .resize(384, 288, { kernel: 'cubic' })
       .raw()
       .toBuffer({ resolveWithObject: true });
-    expect((await find(new Uint8ClampedArray(data), 384, 288)).coarse).toBe(true);
-    expect((await find(scene(256, 192, 0), 256, 192)).clean).toBe(true);
+    expect(foundWords(await find(new Uint8ClampedArray(data), 384, 288))).toMatch(/coarse grain/);
+    expect(foundWords(await find(scene(256, 192, 0), 256, 192))).toMatch(/^Nothing to restore/);
   });
 });

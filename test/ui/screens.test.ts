@@ -3,7 +3,7 @@ import { SEEDS } from './support/fake-engine.ts';
 import { type Hands, hands } from './support/hands.ts';
 import { problemsOf } from './support/looks.ts';
 import type { Scenario } from './support/sandbox.ts';
-import { oneImage, severalImages, target, withArea } from './support/scenarios.ts';
+import { cleanImage, oneImage, severalImages, target, withArea } from './support/scenarios.ts';
 import { compareScreenshot } from './support/screenshot.ts';
 import { type ShowOptions, Stage } from './support/stage.ts';
 import { setTheme } from './support/theme.ts';
@@ -109,13 +109,51 @@ const SCREENS: Record<string, Screen> = {
     reach: ready,
     says: /480 × 360 → 960 × 720 px/,
   },
+  clean: {
+    scenario: () => cleanImage(),
+    reach: ready,
+    says: /Nothing to restore: no noise and no compression artefacts found.[\s\S]*Restore anyway/,
+  },
+  'several-clean': {
+    scenario: () => severalImages({}, [0, 2]),
+    reach: ready,
+    says: /Nothing to restore in 2 of 4 images: left as they are.[\s\S]*Restore 2 images/,
+  },
+  'running-first': {
+    scenario: oneImage,
+    reach: async (panel) => {
+      await start(SEEDS.holdsFirst, /Restore · about/)(panel);
+      await panel.held('first answer');
+    },
+    says: /Restoring: first answer\s+In about 1 s/,
+  },
   running: {
     scenario: oneImage,
     reach: async (panel) => {
       await start(SEEDS.holds, /Restore · about/)(panel);
-      await panel.stepReached(140);
+      await panel.held();
     },
-    says: /About 8 s left/,
+    says: /Refining\s+About 8 s left/,
+  },
+  'running-details': {
+    scenario: oneImage,
+    reach: async (panel) => {
+      await start(SEEDS.holds, /Restore · about/)(panel);
+      await panel.openDetails();
+      await panel.held();
+    },
+    says: /Network: step 160 of at most 320/,
+  },
+  'done-partly': {
+    scenario: oneImage,
+    reach: async (panel) => {
+      await start(SEEDS.holds, /Restore · about/)(panel);
+      await panel.held();
+      await panel.press(/Stop and keep/);
+      await panel.waitForPhase(/Partly refined/);
+      await panel.openDetails();
+    },
+    says: /Partly refined, stopped after 15 s[\s\S]*Not in the document yet[\s\S]*93 % of the change/,
   },
   done: {
     scenario: oneImage,
@@ -141,12 +179,12 @@ const SCREENS: Record<string, Screen> = {
     scenario: severalImages,
     reach: async (panel) => {
       await start(SEEDS.holds, /Restore 4 images/)(panel);
-      await panel.stepReached(140);
+      await panel.held();
       await panel.press(/Stop and keep/);
       await panel.waitForPhase(/Restoring Ferry/);
-      await panel.stepReached(140);
+      await panel.held();
     },
-    says: /Restoring 2 of 4/,
+    says: /Refining 2 of 4/,
   },
   failed: {
     scenario: oneImage,

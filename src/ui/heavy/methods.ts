@@ -1,8 +1,8 @@
 import type { Diagnosis } from '../../engine/index.ts';
-import type { Progress, Quality, Task } from '../../engine/options.ts';
+import type { Prior, Progress, Quality, Task } from '../../engine/options.ts';
+import type { Stage } from '../../engine/restore.ts';
 import type { EncodedImage, MaskShape } from '../../messages.ts';
 import type { Raster } from '../pixels/crop.ts';
-import type { Findings } from '../pixels/findings.ts';
 import type { Box } from '../pixels/mask.ts';
 
 export type Operation = 'restore' | 'fill' | 'upscale';
@@ -13,7 +13,8 @@ export interface OpenedImage extends Layer {
   readonly height: number;
   readonly format: string;
   readonly notes: readonly string[];
-  readonly findings: Findings;
+  /** What was found in the whole image: it serves all its parts. */
+  readonly diagnosis: Diagnosis;
   readonly thumbnail: ImageBitmap;
 }
 
@@ -50,6 +51,7 @@ export interface RunOptions {
   readonly quality: Quality;
   readonly scale: number;
   readonly seed: number;
+  readonly prior: Prior;
   readonly executor: string;
   /** What was found in the whole image; absent where the task needs none. */
   readonly diagnosis?: Diagnosis;
@@ -71,6 +73,10 @@ export interface RunAnswer {
   readonly executor: string;
   readonly adapter: string;
   readonly notes: readonly string[];
+  /** What made the result, in order. */
+  readonly stages: readonly Stage[];
+  /** How much of the change the engine's last word kept, 0 … 1. */
+  readonly share: number;
   readonly steps: number;
   readonly bestStep: number;
   readonly stoppedBy: string;

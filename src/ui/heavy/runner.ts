@@ -79,11 +79,20 @@ export function createRunner(): Handlers<RunnerMethods> {
   };
 }
 
-function engineOptions({ task, quality, scale, seed, executor, diagnosis }: RunOptions): RestoreOptions {
+function engineOptions({
+  task,
+  quality,
+  scale,
+  seed,
+  prior,
+  executor,
+  diagnosis,
+}: RunOptions): RestoreOptions {
   return {
     task,
     quality,
     seed,
+    prior,
     executor: executor as NonNullable<RestoreOptions['executor']>,
     ...(task === 'upscale' && { scale }),
     ...(diagnosis && { diagnosis }),
@@ -93,9 +102,9 @@ function engineOptions({ task, quality, scale, seed, executor, diagnosis }: RunO
 type RestoreAnswer = RestoreResult<RasterImage>;
 
 function summary(result: RestoreAnswer): RunAnswer {
-  const { executor, adapter, notes, steps, bestStep, stoppedBy, seconds, msPerStep } = result;
+  const { executor, adapter, notes, stages, share, steps, bestStep, stoppedBy, seconds, msPerStep } = result;
   const image = result.image as Raster; // never of a shared buffer
-  return { image, executor, adapter, notes, steps, bestStep, stoppedBy, seconds, msPerStep };
+  return { image, executor, adapter, notes, stages, share, steps, bestStep, stoppedBy, seconds, msPerStep };
 }
 
 /** Gathers what happened between two events, so that a fast engine does not flood the page. */
@@ -103,12 +112,16 @@ class Reporter {
   #points: RunProgress['points'][number][] = [];
   #lastEvent = -Infinity;
   #drawing = false;
+  /** The newest preview that came while another was being drawn. */
+  #waiting: Progress | undefined;
 
   constructor(readonly emit: (event: RunProgress, transfer?: Transferable[]) => void) {}
 
   take(progress: Progress): void {
-    this.#points.push({ step: progress.step, loss: progress.loss });
-    if (progress.preview && !this.#drawing) void this.#show(progress, progress.preview);
+    const { stage, step, loss, preview } = progress;
+    if (stage === 'network') this.#points.push({ step, loss });
+    if (preview && this.#drawing) this.#waiting = progress;
+    else if (preview) void this.#show(progress, preview);
     else if (performance.now() - this.#lastEvent >= EVENT_EVERY) this.#send(progress, undefined);
   }
 
@@ -117,6 +130,9 @@ class Reporter {
     const layer = await toLayer(preview as Raster);
     this.#drawing = false;
     this.#send(progress, layer);
+    const next = this.#waiting;
+    this.#waiting = undefined;
+    if (next?.preview) void this.#show(next, next.preview);
   }
 
   #send({ preview: _, ...progress }: Progress, preview: Layer | undefined): void {

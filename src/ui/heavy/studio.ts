@@ -37,8 +37,8 @@ export function createStudio(): Handlers<StudioMethods> {
       const { width, height, format, notes } = source;
       const layer = await toLayer(source);
       const thumbnail = await shrink(layer.small ?? layer.bitmap, THUMBNAIL);
-      const findings = findDamage(source, bytes);
-      const value = { width, height, format, notes, findings, ...layer, thumbnail };
+      const diagnosis = findDamage(source, bytes);
+      const value = { width, height, format, notes, diagnosis, ...layer, thumbnail };
       return { value, transfer: [...bitmapsOf(layer), thumbnail] };
     },
     async area({ key, shapes, grow, feather }) {

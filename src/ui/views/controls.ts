@@ -2,15 +2,16 @@ import { DEFAULT_SETTINGS } from '../../messages.ts';
 import type { Controller } from '../controller.ts';
 import { obstacle, totalEstimate } from '../job.ts';
 import { activeItem, canFill, type State } from '../state.ts';
-import { FINDINGS_HELP, findingsWords, shareWords, sizeWords, timeWords } from '../words.ts';
+import { cleanWords, FINDINGS_HELP, foundWords, shareWords, sizeWords, timeWords } from '../words.ts';
 import { el, icon, setText, type View } from './dom.ts';
-import { numberField, segments, selectField } from './fields.ts';
+import { numberField, segments } from './fields.ts';
 
 /** What was found, what to do, how well: everything between the preview and the primary button while ready. */
 export class Controls implements View {
   readonly element: HTMLElement;
   readonly #found = el('span');
-  readonly #help = el('p', { class: 'quiet', id: 'found-help' }, FINDINGS_HELP);
+  readonly #help = el('p', { class: 'quiet', id: 'found-help' });
+  readonly #clean = el('p', { class: 'quiet' });
   readonly #helpButton: HTMLButtonElement;
   readonly #area = el('p', { class: 'quiet' });
   readonly #outSize = el('p', { class: 'quiet' });
@@ -69,6 +70,7 @@ export class Controls implements View {
       { 'aria-label': 'Settings', class: 'stack' },
       el('div', { class: 'found' }, this.#found, this.#helpButton),
       this.#help,
+      this.#clean,
       this.#operation.element,
       this.#area,
       this.#factor.element,
@@ -79,8 +81,11 @@ export class Controls implements View {
 
   render(state: State): void {
     const item = activeItem(state);
-    const found = item?.opened?.findings;
-    setText(this.#found, found ? findingsWords(found) : '');
+    const found = item?.opened?.diagnosis;
+    setText(this.#found, found ? foundWords(found) : '');
+    setText(this.#help, found ? [...found.findings, FINDINGS_HELP].join(' ') : '');
+    setText(this.#clean, cleanWords(state));
+    this.#clean.hidden = this.#clean.textContent === '';
     const fill = canFill(state);
     this.#operation.set(state.operation, { restore: {}, fill: { disabled: !fill }, upscale: {} });
     setText(this.#area, areaWords(state));
@@ -119,102 +124,4 @@ function upscaleWords({ width, height }: { width: number; height: number }, fact
   const [w, h] = [Math.round(width * factor), Math.round(height * factor)];
   const tiled = Math.max(w, h) > 4096 ? '. Figma takes 4096 px a side: it is placed in pieces.' : '';
   return `${sizeWords(width, height)} → ${sizeWords(w, h)} px${tiled}`;
-}
-
-/** Hyper-parameters and habits, closed by default. */
-export class Details implements View {
-  readonly element: HTMLElement;
-  readonly #grow;
-  readonly #feather;
-  readonly #seed;
-  readonly #executor;
-  readonly #fill;
-  readonly #hide = el('input', { type: 'checkbox' });
-  readonly #hideRow = el('label', { class: 'check' }, this.#hide, 'Hide the original afterwards');
-  readonly #hideMasks = el('input', { type: 'checkbox' });
-  readonly #hideMasksRow = el(
-    'label',
-    { class: 'check' },
-    this.#hideMasks,
-    'Hide the area’s layers afterwards',
-  );
-
-  constructor(panel: Controller) {
-    const pixels = { unit: 'px', min: 0, max: 64, step: 1, integer: true } as const;
-    this.#grow = numberField({
-      ...pixels,
-      label: 'Grow area',
-      reset: DEFAULT_SETTINGS.grow,
-      onChange: (grow) => panel.change({ grow }),
-    });
-    this.#feather = numberField({
-      ...pixels,
-      label: 'Feather',
-      reset: DEFAULT_SETTINGS.feather,
-      onChange: (feather) => panel.change({ feather }),
-    });
-    this.#seed = numberField({
-      label: 'Seed',
-      unit: '',
-      min: 0,
-      max: 4294967295,
-      step: 1,
-      integer: true,
-      reset: 0,
-      onChange: (seed) => panel.chooseSeed(seed),
-    });
-    this.#executor = selectField(
-      'Engine',
-      [
-        { value: 'auto', label: 'Automatic' },
-        { value: 'webgpu', label: 'Graphics card (WebGPU)' },
-        { value: 'webgl2', label: 'Graphics card (WebGL)' },
-        { value: 'wasm', label: 'Processor' },
-      ],
-      'auto',
-      (executor) => panel.change({ executor }),
-    );
-    this.#fill = selectField('Image fill', [], undefined, (index) => panel.chooseFill(Number(index)));
-    this.#hide.addEventListener('change', () => panel.change({ hideOriginal: this.#hide.checked }));
-    this.#hideMasks.addEventListener('change', () => panel.change({ hideMasks: this.#hideMasks.checked }));
-    const fields = el(
-      'div',
-      { class: 'fields' },
-      this.#fill.element,
-      this.#grow.element,
-      this.#feather.element,
-      this.#seed.element,
-      this.#executor.element,
-      this.#hideMasksRow,
-      this.#hideRow,
-    );
-    const details = el('details', {}, el('summary', {}, 'Details'), fields);
-    details.addEventListener('toggle', () => panel.store.set({ detailsOpen: details.open }));
-    this.element = details;
-  }
-
-  render(state: State): void {
-    const { settings, operation, seed } = state;
-    const item = activeItem(state);
-    (this.element as HTMLDetailsElement).open = state.detailsOpen;
-    this.#grow.element.hidden = operation !== 'fill';
-    this.#feather.element.hidden = operation !== 'fill';
-    this.#grow.set(settings.grow);
-    this.#feather.set(settings.feather);
-    this.#seed.set(seed);
-    this.#executor.set(settings.executor);
-    this.#hide.checked = settings.hideOriginal;
-    this.#hideRow.hidden = operation === 'upscale';
-    this.#hideMasks.checked = settings.hideMasks;
-    this.#hideMasksRow.hidden = operation !== 'fill';
-    const fills = item?.fills ?? [];
-    this.#fill.element.hidden = fills.length < 2;
-    this.#fill.set(
-      String(item?.fillIndex ?? 0),
-      fills.map(({ index, width, height }, i) => ({
-        value: String(index),
-        label: `${i === 0 ? 'Topmost' : `${i + 1}. from the top`}, ${sizeWords(width, height)}`,
-      })),
-    );
-  }
 }

@@ -3,7 +3,7 @@ import type { Abilities, GpuAbility } from '../heavy/methods.ts';
 import { EXECUTOR_NAMES, type ExecutorName, type Probed } from '../heavy/threads.ts';
 import type { SpeedTest, State } from '../state.ts';
 import { button, el, type View } from './dom.ts';
-import { copyText } from './status.ts';
+import { copyText } from './message.ts';
 
 /** Facts for a bug report, ready to paste. */
 export class Diagnostics implements View {

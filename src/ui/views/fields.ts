@@ -150,3 +150,18 @@ export function segments<T extends string>(
     },
   };
 }
+
+/** A section that opens below its summary. It follows the state alone, which a rendering may bring at any moment. */
+export function disclosure(
+  summary: string,
+  content: HTMLElement,
+  onToggle: (open: boolean) => void,
+): HTMLDetailsElement {
+  const words = el('summary', {}, summary);
+  const element = el('details', {}, words, content);
+  words.addEventListener('click', (event) => {
+    event.preventDefault();
+    onToggle(!element.open);
+  });
+  return element;
+}

@@ -1,5 +1,5 @@
 import type { Controller } from '../controller.ts';
-import { isBlocked, totalEstimate, workItems } from '../job.ts';
+import { isAllClean, isBlocked, totalEstimate, workItems } from '../job.ts';
 import { activeItem, type State } from '../state.ts';
 import { OPERATION_WORDS, timeWords } from '../words.ts';
 import { button, el, icon, setText, type View } from './dom.ts';
@@ -66,6 +66,7 @@ export class Foot implements View {
     this.#primary.hidden = label === undefined;
     if (label !== undefined) setText(this.#primary, label);
     this.#primary.disabled = isBlocked(state);
+    this.#primary.classList.toggle('primary', !isAllClean(state));
     this.#cancel.hidden = phase !== 'running';
     this.#cancel.disabled = state.run?.ending === 'drop';
     this.#seed.hidden = phase !== 'done' || !item?.result;
@@ -118,6 +119,7 @@ function primaryWords(state: State): string | undefined {
   if (phase === 'ready' || phase === 'reading') {
     const { verb } = OPERATION_WORDS[operation];
     const what = operation === 'upscale' ? `${verb} ${settings.factor}×` : verb;
+    if (isAllClean(state)) return 'Restore anyway';
     const many = items.length > 1 ? `${what} ${workItems(state).length} images` : what;
     const ms = totalEstimate(state, settings.quality);
     return ms === undefined || phase === 'reading' ? many : `${many} · about ${timeWords(ms)}`;

@@ -1,13 +1,15 @@
 import type { Controller } from '../controller.ts';
 import { activeItem, type State } from '../state.ts';
 import { problemsWords, sizeWords } from '../words.ts';
-import { Controls, Details } from './controls.ts';
+import { Controls } from './controls.ts';
+import { Details } from './details.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { el, setText, type View } from './dom.ts';
 import { Foot } from './foot.ts';
+import { Message } from './message.ts';
 import { Preview } from './preview.ts';
 import { resizeCorner } from './resize-corner.ts';
-import { Done, Message, Progress, Queue } from './status.ts';
+import { Course, Done, Progress, Queue } from './status.ts';
 
 /** Lays the views out and renders them with the state; also the keys that work everywhere. */
 export class Panel {
@@ -32,16 +34,29 @@ export class Panel {
     const message = new Message(controller);
     const progress = new Progress();
     const done = new Done();
+    const course = new Course(controller);
     const foot = new Foot(controller);
     const diagnostics = new Diagnostics(controller);
     this.#controls = new Controls(controller);
     this.#details = new Details(controller);
-    this.#views = [preview, queue, message, progress, done, this.#controls, this.#details, foot, diagnostics];
+    this.#views = [
+      preview,
+      queue,
+      message,
+      progress,
+      done,
+      course,
+      this.#controls,
+      this.#details,
+      foot,
+      diagnostics,
+    ];
     this.#body = el(
       'div',
       { class: 'body' },
       progress.element,
       done.element,
+      course.element,
       this.#problems,
       this.#notes,
       this.#controls.element,

@@ -73,14 +73,15 @@ export class Preview implements View {
     const before = item.opened;
     const run = item.status === 'running' ? state.run : undefined;
     const live = run?.preview && run.box ? { ...run.preview, box: run.box } : undefined;
-    const after = live ? before : item.result;
+    const after = item.status !== 'running' ? item.result : live && before;
     const showArea = state.operation === 'fill' && !after;
     this.#spinner.hidden = before !== undefined;
     this.#shown = before && { before, after, live, area: showArea ? item.area : undefined };
     if (before) this.#viewport.setImage(before.bitmap);
-    const comparing = after !== undefined;
-    for (const part of [this.#divider, this.#before, this.#after]) part.hidden = !comparing;
-    this.#canvas.setAttribute('aria-label', describe(item, comparing, showArea));
+    // What is at work is shown whole; only a result is put beside the image as it was.
+    for (const part of [this.#divider, this.#before]) part.hidden = after === undefined || live !== undefined;
+    this.#after.hidden = after === undefined;
+    this.#canvas.setAttribute('aria-label', describe(item, this.#shown, showArea));
     this.#setMarch(showArea && item.area !== undefined && state.phase === 'ready');
     this.draw();
   }
@@ -116,7 +117,7 @@ export class Preview implements View {
     if (after && !this.#holdBefore) {
       context.save();
       context.beginPath();
-      context.rect(this.#split * width, 0, width, height);
+      context.rect(live ? 0 : this.#split * width, 0, width, height);
       context.clip();
       checkerboard(context, rect);
       drawLayer(context, after, rect);
@@ -199,13 +200,17 @@ export class Preview implements View {
     canvas.addEventListener('pointerdown', (event) => {
       canvas.setPointerCapture(event.pointerId);
       canvas.classList.add('dragging');
+      if (this.#shown?.live) this.#setHold(true);
     });
     canvas.addEventListener('pointermove', (event) => {
       if (!canvas.hasPointerCapture(event.pointerId)) return;
       this.#viewport.panBy(event.movementX, event.movementY);
       this.draw();
     });
-    canvas.addEventListener('lostpointercapture', () => canvas.classList.remove('dragging'));
+    canvas.addEventListener('lostpointercapture', () => {
+      canvas.classList.remove('dragging');
+      this.#setHold(false);
+    });
   }
 
   #listenToDivider(): void {
@@ -289,8 +294,9 @@ export class Preview implements View {
   }
 }
 
-function describe(item: Item, comparing: boolean, showArea: boolean): string {
-  if (comparing) return `${item.name}, before on the left and after on the right. Hold B for before.`;
+function describe(item: Item, shown: Shown | undefined, showArea: boolean): string {
+  if (shown?.live) return `${item.name} as it stands. Hold B, or press, for before.`;
+  if (shown?.after) return `${item.name}, before on the left and after on the right. Hold B for before.`;
   return showArea && item.area ? `${item.name} with the area to fill marked` : item.name;
 }
 

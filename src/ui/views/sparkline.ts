@@ -1,12 +1,11 @@
 import type { LossPoint } from '../heavy/methods.ts';
-import { activeItem, type State } from '../state.ts';
-import { el, type View } from './dom.ts';
+import { el } from './dom.ts';
 
 const HEIGHT = 40;
 const POINTS = 160;
 
 /** The loss over the run so far, on a logarithmic scale, with the stop that would be chosen now. */
-export class Sparkline implements View {
+export class Sparkline {
   readonly element: HTMLCanvasElement = el('canvas', { class: 'spark', role: 'img' });
 
   constructor() {
@@ -19,15 +18,13 @@ export class Sparkline implements View {
   #bestStep = 0;
   #steps = 1;
 
-  render(state: State): void {
-    const { run } = state;
-    this.element.hidden = !run;
-    if (!run) return;
-    this.#points = run.points;
-    this.#bestStep = run.bestStep;
-    this.#steps = Math.max(1, run.steps);
-    const best = run.bestStep > 0 ? `, best so far at step ${run.bestStep}` : '';
-    this.element.setAttribute('aria-label', `Loss of ${activeItem(state)?.name ?? 'the image'}${best}`);
+  /** `run`: where it stands while it goes on. */
+  show(points: readonly LossPoint[], run: { bestStep: number; steps: number } | undefined): void {
+    this.#points = points;
+    this.#bestStep = run?.bestStep ?? 0;
+    this.#steps = Math.max(1, run?.steps ?? points.at(-1)?.step ?? 1);
+    const best = this.#bestStep > 0 ? `, best so far at step ${this.#bestStep}` : '';
+    this.element.setAttribute('aria-label', `Loss of each step${best}`);
     this.draw();
   }
 

@@ -1,7 +1,8 @@
 import type { Controller } from '../controller.ts';
-import { activeItem, type Item, type State } from '../state.ts';
-import { doneWords, leftWords, OPERATION_WORDS } from '../words.ts';
-import { button, el, icon, setText, type View } from './dom.ts';
+import { activeItem, type Item, isClean, type RunState, type State } from '../state.ts';
+import { cleanWords, courseWords, doneWords, runWords, stageLeftWords } from '../words.ts';
+import { el, icon, setText, type View } from './dom.ts';
+import { disclosure } from './fields.ts';
 import { Sparkline } from './sparkline.ts';
 
 /** Progress while running, and the result's words afterwards. */
@@ -10,8 +11,6 @@ export class Progress implements View {
   readonly #what = el('b');
   readonly #left = el('span', { class: 'quiet number' });
   readonly #bar = el('progress', { 'aria-label': 'Progress' });
-  readonly #spark = new Sparkline();
-  readonly #sparkWords = el('div', { class: 'spark-words quiet' });
 
   constructor() {
     this.element = el(
@@ -19,8 +18,6 @@ export class Progress implements View {
       { 'aria-label': 'Progress', class: 'stack' },
       el('div', { class: 'progress-head' }, this.#what, this.#left),
       this.#bar,
-      this.#spark.element,
-      this.#sparkWords,
     );
   }
 
@@ -30,30 +27,10 @@ export class Progress implements View {
     if (this.element.hidden) return;
     const writing = phase === 'writing';
     setText(this.#what, writing ? state.writing : runWords(state));
-    setText(this.#left, writing ? '' : run && run.step > 0 ? leftWords(run.etaMs) : 'Starting');
-    if (writing || !run || run.steps === 0) this.#bar.removeAttribute('value');
-    else {
-      this.#bar.max = run.steps;
-      this.#bar.value = run.step;
-    }
-    this.#spark.render(state);
-    this.#spark.element.hidden = writing;
-    this.#sparkWords.hidden = writing;
-    setText(
-      this.#sparkWords,
-      run && run.bestStep > 0
-        ? 'Difference to the original; the dot marks the best so far'
-        : 'Difference to the original',
-    );
+    setText(this.#left, writing ? '' : stageLeftWords(run));
+    if (writing || !run || run.done === 0) this.#bar.removeAttribute('value');
+    else this.#bar.value = run.done;
   }
-}
-
-function runWords({ run, items, active, operation }: State): string {
-  if (run?.ending === 'keep') return 'Stopping, keeping the best so far';
-  if (run?.ending === 'drop') return 'Cancelling';
-  const { doing } = OPERATION_WORDS[operation];
-  if (run && run.parts > 1) return `${doing}, part ${run.part} of ${run.parts}`;
-  return items.length > 1 ? `${doing} ${active + 1} of ${items.length}` : doing;
 }
 
 /** After a run: what happened, where it went. */
@@ -79,9 +56,44 @@ export class Done implements View {
     const item = activeItem(state);
     setText(this.#what, doneWords(state.items));
     setText(this.#where, item ? whereWords(item) : '');
-    setText(this.#notes, item?.notes.join(' ') ?? '');
+    const notes = [cleanWords(state), ...(item?.result?.notes ?? []), ...(item?.notes ?? [])];
+    setText(this.#notes, notes.filter(Boolean).join(' '));
     this.#notes.hidden = this.#notes.textContent === '';
   }
+}
+
+/** How a run goes or went, in numbers; closed by default, as all details are. */
+export class Course implements View {
+  readonly element: HTMLDetailsElement;
+  readonly #spark = new Sparkline();
+  readonly #sparkWords = el('p', { class: 'quiet' });
+  readonly #facts = el('p', { class: 'quiet' });
+
+  constructor(panel: Controller) {
+    const content = el('div', { class: 'fields' }, this.#facts, this.#spark.element, this.#sparkWords);
+    this.element = disclosure('Details', content, (detailsOpen) => panel.store.set({ detailsOpen }));
+  }
+
+  render(state: State): void {
+    const { phase, run, detailsOpen } = state;
+    const result = phase === 'done' ? activeItem(state)?.result : undefined;
+    this.element.hidden = !(phase === 'running' && run) && !result;
+    if (this.element.hidden) return;
+    this.element.open = detailsOpen;
+    setText(this.#facts, (result ? courseWords(result) : [positionWords(run)]).join(' '));
+    const shown = result ?? run;
+    this.#spark.element.hidden = !shown || shown.points.length < 2;
+    this.#sparkWords.hidden = this.#spark.element.hidden;
+    this.#spark.show(shown?.points ?? [], result ? undefined : run);
+    const best = run && run.bestStep > 0 ? '; the dot marks the best so far' : '';
+    setText(this.#sparkWords, `Difference to the original, step by step${best}`);
+  }
+}
+
+function positionWords(run: RunState | undefined): string {
+  if (!run || run.stage === 'nonlocal') return 'Looking for what repeats in the image.';
+  const part = run.parts > 1 ? `, part ${run.part} of ${run.parts}` : '';
+  return `Network: step ${run.step} of at most ${run.steps}${part}.`;
 }
 
 const UNDO = navigator.platform.startsWith('Mac') ? '⌘Z' : 'Ctrl Z';
@@ -111,14 +123,20 @@ export class Queue implements View {
       this.#buttons.get(key)?.element.remove();
       this.#buttons.delete(key);
     }
-    for (const [i, item] of items.entries()) this.#renderItem(item, i, i === active, phase === 'running');
+    for (const [i, item] of items.entries())
+      this.#renderItem(item, i, i === active, { running: phase === 'running', clean: isClean(state, item) });
   }
 
-  #renderItem(item: Item, index: number, active: boolean, running: boolean): void {
+  #renderItem(
+    item: Item,
+    index: number,
+    active: boolean,
+    { running, clean }: { running: boolean; clean: boolean },
+  ): void {
     const made = this.#buttons.get(item.key) ?? this.#add(item, index);
     made.element.setAttribute('aria-current', String(active));
     made.element.disabled = running && !active;
-    const words = STATUS_WORDS[item.status];
+    const words = clean && item.status === 'ready' ? 'nothing to restore' : STATUS_WORDS[item.status];
     made.element.setAttribute('aria-label', `${item.name}, ${words}`);
     made.element.title = `${item.name}: ${words}`;
     made.badge.hidden = item.status !== 'done' && item.status !== 'failed';
@@ -153,123 +171,3 @@ const STATUS_WORDS: Readonly<Record<Item['status'], string>> = {
   done: 'done',
   failed: 'failed',
 };
-
-/** Nothing selected, nothing usable, failed, a question: a few words in the middle of the panel. */
-export class Message implements View {
-  readonly element = el('section', { class: 'message' });
-  #shown = '';
-
-  constructor(readonly panel: Controller) {}
-
-  render(state: State): void {
-    const content = this.#content(state);
-    this.element.hidden = content === undefined;
-    const signature = content ? `${state.phase}|${content.title}|${content.words}` : '';
-    if (signature === this.#shown) return;
-    this.#shown = signature;
-    if (!content) return;
-    const below = activeItem(state)?.opened !== undefined;
-    this.element.classList.toggle('below', below);
-    this.element.replaceChildren(
-      ...(below ? [] : [content.picture]),
-      el('h2', {}, content.title),
-      ...content.words.split('\n').map((words) => el('p', {}, words)),
-      ...content.actions,
-    );
-  }
-
-  #content(state: State): MessageContent | undefined {
-    if (state.phase === 'empty')
-      return {
-        picture: selectPicture(),
-        title: 'Select an image',
-        words:
-          'A layer with an image fill, or drop a file here.\nTo fill part of it, also select a shape over it.',
-        actions: [],
-      };
-    if (state.phase === 'unsupported') {
-      const [problem] = state.problems;
-      return {
-        picture: wrongPicture(),
-        title: 'This cannot be restored',
-        words: problem?.words ?? 'Select a rectangle or frame with an image, or drop one here.',
-        actions: [],
-      };
-    }
-    if (state.phase === 'failed' && state.failure) {
-      const { what, next, details } = state.failure;
-      return { picture: wrongPicture(), title: what, words: next, actions: [copyRow(details)] };
-    }
-    if (state.phase === 'asking' && state.question)
-      return {
-        picture: wrongPicture(),
-        title: 'One question first',
-        words: state.question.words,
-        actions: [],
-      };
-    return undefined;
-  }
-}
-
-interface MessageContent {
-  readonly picture: Element;
-  readonly title: string;
-  readonly words: string;
-  readonly actions: readonly HTMLElement[];
-}
-
-function copyRow(details: string): HTMLElement {
-  const copy = button('Copy details', 'button small', () => {
-    copyText(details);
-    copy.textContent = 'Copied';
-    setTimeout(() => {
-      copy.textContent = 'Copy details';
-    }, 2000);
-  });
-  return el('div', { class: 'row' }, copy);
-}
-
-/** Figma's frame has no navigator.clipboard; the old command works wherever a click asked for it. */
-export function copyText(text: string): void {
-  const field = el('textarea', { readonly: true, style: 'position: fixed; opacity: 0' });
-  field.value = text;
-  const focused = document.activeElement;
-  document.body.append(field);
-  field.select();
-  document.execCommand('copy');
-  field.remove();
-  if (focused instanceof HTMLElement) focused.focus();
-}
-
-function picture(content: string): Element {
-  const holder = el('div', { 'aria-hidden': true });
-  holder.innerHTML = `<svg width="112" height="80" fill="none" stroke="currentColor">${content}</svg>`;
-  return holder.firstElementChild!;
-}
-
-const PHOTO =
-  '<path opacity=".5" d="M24 60 44 38l14 14 10-8 20 16"/><circle opacity=".5" cx="72" cy="28" r="5"/>';
-
-function selectPicture(): Element {
-  return picture(
-    `<rect x="20.5" y="12.5" width="71" height="51" stroke="var(--accent)"/>${PHOTO}` +
-      [
-        [18, 10],
-        [89, 10],
-        [18, 61],
-        [89, 61],
-      ]
-        .map(
-          ([x, y]) =>
-            `<rect x="${x! + 0.5}" y="${y! + 0.5}" width="5" height="5" fill="var(--bg)" stroke="var(--accent)"/>`,
-        )
-        .join('') +
-      '<path d="m78 52 5 18 4-7 8-2z" fill="var(--text)" stroke="var(--bg)"/>',
-  );
-}
-
-function wrongPicture(): Element {
-  return picture(
-    `<rect x="20.5" y="12.5" width="71" height="51" rx="2" stroke-dasharray="3 3" opacity=".6"/>${PHOTO}`,
-  );
-}

@@ -6,8 +6,10 @@ import type { Preview, RasterImage, RestoreOptions } from '../../../src/engine/o
 export { analyse } from '../../../src/engine/damage/analyse.ts';
 
 export const SEEDS = {
-  /** Holds at step 140 of 300 until it is ended. */
+  /** Holds halfway through the network's steps until it is ended. */
   holds: 100,
+  /** Holds halfway through the first answer until it is ended. */
+  holdsFirst: 105,
   /** Fails for good. */
   diverges: 110,
   /** Loses its graphics card; works on the processor. */
@@ -18,9 +20,13 @@ export const SEEDS = {
   crashes: 140,
 } as const;
 
-const STEPS = 300;
-const HELD_AT = 140;
+const STEPS = 320;
+const HELD_AT = 160;
+/** Reports of the first answer. */
+const FIRST = 4;
 const BUSY_MS = 15;
+/** The panel shows what is reported no more often than this. */
+const SHOWN_MS = 120;
 
 export async function restore(image: RasterImage, options: RestoreOptions) {
   const { seed = 0, executor = 'wasm', previewEveryMs = 250, onProgress, signal, stopSignal } = options;
@@ -41,7 +47,20 @@ export async function restore(image: RasterImage, options: RestoreOptions) {
   // Blurring by plain loops is slow: large images are shown less often.
   const previewSteps = image.width * image.height * scale ** 2 > 2 ** 18 ? 100 : 20;
   const parts = Math.ceil((image.width * image.height * scale ** 2) / 2 ** 20);
-  let step = 0;
+  const { quality = 'balanced', prior = 'auto' } = options;
+  // As the real engine: enlargements have no first answer, and at 'fast' it is the last one.
+  const first = (prior === 'auto' || prior === 'nonlocal') && options.task !== 'upscale';
+  const network = !first || (prior === 'auto' && quality !== 'fast');
+  for (let i = 1; first && i <= FIRST; i++) {
+    busy(BUSY_MS);
+    while (seed === SEEDS.holdsFirst && i > FIRST / 2 && !signal?.aborted) await pause(20);
+    if (signal?.aborted) throw abortError();
+    const none = { step: 0, steps: 0, part: 1, parts: 1, loss: 0, variance: 0, bestStep: 0, msPerStep: 0 };
+    const preview = i === FIRST ? soften(image, scale, 0, options) : undefined;
+    onProgress?.({ ...none, stage: 'nonlocal', done: i / FIRST, etaMs: 500 * (FIRST - i), preview });
+    await pause(SHOWN_MS);
+  }
+  let step = network ? 0 : STEPS;
   while (step < STEPS && !stopSignal?.aborted) {
     if (signal?.aborted) throw abortError();
     if (seed === SEEDS.holds && step >= HELD_AT) {
@@ -73,7 +92,9 @@ export async function restore(image: RasterImage, options: RestoreOptions) {
     adapter: 'pretended',
     reason: 'a test',
     notes: stopSignal?.aborted && parts > 1 ? [`Stopped with 1 of ${parts} parts done.`] : [],
-    steps: step,
+    stages: [...(first ? ['nonlocal'] : []), ...(network ? [prior === 'tv' ? 'tv' : 'network'] : [])],
+    share: 0.93,
+    steps: network ? step : 0,
     bestStep: Math.max(0, step - 30),
     stoppedBy: stopSignal?.aborted ? 'user' : 'variance',
     seconds: 14,

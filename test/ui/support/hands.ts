@@ -15,7 +15,7 @@ export function hands(frame: Frame) {
     choose: (name: string) => frame.locator('.segments label', { hasText: name }).click(),
     choosePicture: (label: string) => frame.getByLabel('Image fill', { exact: true }).selectOption({ label }),
     async openDetails() {
-      await frame.locator('summary').click();
+      await frame.locator('summary:visible').click();
     },
     async fill(label: string, value: number) {
       await frame.getByLabel(label, { exact: true }).fill(String(value));
@@ -27,10 +27,10 @@ export function hands(frame: Frame) {
     },
     /** Seeds steer the pretended engine. */
     async seed(value: number) {
-      await frame.locator('summary').click();
+      await frame.locator('summary:visible').click();
       await frame.getByLabel('Seed', { exact: true }).fill(String(value));
       await frame.getByLabel('Seed', { exact: true }).dispatchEvent('change');
-      await frame.locator('summary').click();
+      await frame.locator('summary:visible').click();
     },
     /** "Try another seed" after a run that was held: the next seed runs through. */
     async seedAgain() {
@@ -44,9 +44,12 @@ export function hands(frame: Frame) {
           [...document.querySelectorAll('.segments small')].filter((e) => e.textContent === '–').length === 0,
       );
     },
-    /** The pretended engine's progress is on screen and stands still. */
-    async stepReached(step: number) {
-      await frame.waitForFunction((wanted) => document.querySelector('progress')?.value === wanted, step);
+    /** The pretended engine's progress is on screen and stands still, halfway through one of its stages. */
+    async held(stage: 'first answer' | 'network' = 'network') {
+      await frame.waitForFunction((first) => {
+        const words = document.querySelector('.progress-head')?.textContent ?? '';
+        return document.querySelector('progress')?.value === 0.5 && words.includes('first answer') === first;
+      }, stage === 'first answer');
       await frame.waitForTimeout(400);
     },
     /** Nothing has the focus or the pointer, for a picture of the panel at rest. */

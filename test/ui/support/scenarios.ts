@@ -40,6 +40,11 @@ export async function oneImage(change: Partial<Scenario> = {}): Promise<Scenario
   };
 }
 
+/** Nothing is wrong with it. */
+export async function cleanImage(): Promise<Scenario> {
+  return oneImage({ files: { '1:1': await scenePng(WIDTH, HEIGHT, 0) } });
+}
+
 /** A rotated ellipse with a hole, and a stroke beside it, over the boat. */
 export const SHAPES: MaskShape[] = [
   {
@@ -76,10 +81,15 @@ export async function withArea(change: Partial<Scenario> = {}): Promise<Scenario
   });
 }
 
-export async function severalImages(change: Partial<Scenario> = {}): Promise<Scenario> {
+/** Four images, of which those of the indices in `clean` have no noise. */
+export async function severalImages(
+  change: Partial<Scenario> = {},
+  clean: readonly number[] = [],
+): Promise<Scenario> {
   const names = ['Evening at the pier', 'Ferry', 'Two hills', 'Regatta, scan 12'];
   const files: Record<string, Uint8Array> = {};
-  for (const i of names.keys()) files[`1:${i + 1}`] = await scenePng(240, 180 + 30 * i, 5, i + 1);
+  for (const i of names.keys())
+    files[`1:${i + 1}`] = await scenePng(240, 180 + 30 * i, clean.includes(i) ? 0 : 5, i + 1);
   const targets = names.map((name, i) =>
     target(`1:${i + 1}`, name, {
       fills: [
