@@ -1,41 +1,41 @@
-// Compiles src/engine/executors/wasm/assembly (AssemblyScript) to src/engine/executors/wasm/binary.js: two modules,
-// without and with relaxed SIMD, as base64. Does nothing when binary.js is newer than its sources. Runs when imported.
+// Compiles the AssemblyScript of src/engine/executors/wasm/assembly and src/engine/nonlocal/assembly to binary.js beside
+// them: two modules each, without and with relaxed SIMD, as base64. Does nothing where binary.js is newer than its
+// sources. Runs when imported.
 import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import asc from 'assemblyscript/asc';
 
-const folder = resolve(import.meta.dirname, '../src/engine/executors/wasm');
-const output = join(folder, 'binary.js');
-/** What the two modules may take together, bytes. */
-const BUDGET = 100_000;
+const engine = resolve(import.meta.dirname, '../src/engine');
 
-const BUILDS = { PLAIN: 'simd,threads', RELAXED: 'simd,threads,relaxed-simd' };
+/** `budget`: what the two builds may take together, bytes; `shared`: on a memory that threads share, which it imports. */
+const MODULES = [
+  { folder: join(engine, 'executors/wasm'), budget: 100_000, shared: true },
+  { folder: join(engine, 'nonlocal'), budget: 40_000, shared: false },
+];
 
-async function sources() {
+const BUILDS = { PLAIN: 'simd', RELAXED: 'simd,relaxed-simd' };
+
+const outputOf = (folder) => join(folder, 'binary.js');
+
+async function sources(folder) {
   const names = await readdir(join(folder, 'assembly'));
   return names.filter((name) => name.endsWith('.ts')).map((name) => join(folder, 'assembly', name));
 }
 
-async function isFresh() {
-  const made = await stat(output).catch(() => null);
+async function isFresh(folder) {
+  const made = await stat(outputOf(folder)).catch(() => null);
   if (!made) return false;
   const times = await Promise.all(
-    [...(await sources()), import.meta.filename].map(async (file) => (await stat(file)).mtimeMs),
+    [...(await sources(folder)), import.meta.filename].map(async (file) => (await stat(file)).mtimeMs),
   );
   return times.every((time) => time < made.mtimeMs);
 }
 
-async function compile(features) {
-  const options = [
-    '-O3',
-    '--converge',
-    '--noAssert',
-    '--runtime',
-    'stub',
-    '--importMemory',
-    '--sharedMemory',
-  ];
-  const memory = ['--initialMemory', '1', '--maximumMemory', '65536'];
+async function compile(folder, features, shared) {
+  const options = ['-O3', '--converge', '--noAssert', '--runtime', 'stub'];
+  const memory = shared
+    ? ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536']
+    : [];
   // 201: the code is for 32-bit addresses; 112: v128 parameters never cross to JavaScript.
   const quiet = ['--disableWarning', '201', '--disableWarning', '112'];
   let binary;
@@ -48,7 +48,7 @@ async function compile(features) {
       ...memory,
       ...quiet,
       '--enable',
-      features,
+      shared ? `${features},threads` : features,
     ],
     {
       readFile: (name, base) => readFile(resolve(folder, base, name), 'utf8').catch(() => null),
@@ -71,19 +71,22 @@ function sharedFlagAt(binary) {
   return at + name.length;
 }
 
-async function build() {
+async function build({ folder, budget, shared }) {
   const lines = ['// Made by scripts/build-wasm.mjs; do not edit.'];
   let bytes = 0;
   for (const [name, features] of Object.entries(BUILDS)) {
-    const binary = await compile(features);
+    const binary = await compile(folder, features, shared);
     bytes += binary.byteLength;
     const base64 = Buffer.from(binary).toString('base64');
-    lines.push(`export const ${name} = { sharedFlagAt: ${sharedFlagAt(binary)}, base64: '${base64}' };`);
+    const flag = shared ? `sharedFlagAt: ${sharedFlagAt(binary)}, ` : '';
+    lines.push(`export const ${name} = { ${flag}base64: '${base64}' };`);
   }
-  if (bytes > BUDGET) throw new Error(`The modules have ${bytes} bytes; at most ${BUDGET} are allowed.`);
+  if (bytes > budget)
+    throw new Error(`The modules of ${folder} have ${bytes} bytes; at most ${budget} are allowed.`);
+  const output = outputOf(folder);
   const temporary = `${output}.${process.pid}`;
   await writeFile(temporary, `${lines.join('\n')}\n`);
   await rename(temporary, output);
 }
 
-if (!(await isFresh())) await build();
+for (const module of MODULES) if (!(await isFresh(module.folder))) await build(module);

@@ -13,6 +13,8 @@ export interface EngineHost {
   readonly webgl2?: () => Gl | null;
   /** Worker threads with shared memory for the wasm executor; absent = one thread. */
   readonly threads?: ThreadHost;
+  /** Workers that answer messages, for the non-local stage; absent = the calling thread, in turns. */
+  readonly workers?: WorkerHost;
   /** Folder or URL prefix with the .wasm files of tfjs-backend-wasm; needed for 'tfjs-wasm'. */
   readonly tfjsWasmPath?: string;
 }
@@ -27,4 +29,21 @@ export interface ThreadHost {
    * started, ends in any other way than by `terminate`.
    */
   spawn(source: string, message: unknown, onExit: (cause: string) => void): Promise<{ terminate(): void }>;
+}
+
+/** Starts workers that need no shared memory. */
+export interface WorkerHost {
+  /** Workers worth starting. */
+  readonly count: number;
+  /** Starts a worker of the self-contained script `source`, which defines a global function `answer(message)`. */
+  start(source: string): AnsweringWorker;
+}
+
+export interface AnsweringWorker {
+  /**
+   * Hands a message over, and `transfer` with it; resolves with the ArrayBuffer that `answer` made of it. One question
+   * at a time. Rejects where the worker cannot start, failed or was ended.
+   */
+  ask(message: unknown, transfer: readonly ArrayBuffer[]): Promise<ArrayBuffer>;
+  terminate(): void;
 }

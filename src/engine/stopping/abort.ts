@@ -2,6 +2,6 @@ import { abortError } from '../errors.ts';
 import type { RestoreOptions } from '../options.ts';
 
 /** Throws what fetch does after options.signal was aborted. */
-export function throwIfAborted({ signal }: RestoreOptions): void {
+export function throwIfAborted({ signal }: Pick<RestoreOptions, 'signal'>): void {
   if (signal?.aborted) throw abortError();
 }

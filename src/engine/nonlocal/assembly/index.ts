@@ -1,0 +1,6 @@
+// The non-local stage's kernels. Each works on a task laid out in memory by the caller, in pieces.
+import { tile } from './matrix';
+
+export { denoise } from './denoise';
+// Exported only so that the optimiser does not inline it: inlined it loses registers.
+export { tile };

@@ -1,0 +1,18 @@
+// Four-lane arithmetic. With relaxed SIMD a product and a difference round once (FMA), else twice.
+
+export const F: usize = 4; // bytes of a float
+
+/** c − a · b */
+// @ts-expect-error: decorator
+@inline
+export function fnma(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_nmadd<f32>(a, b, c);
+  return f32x4.sub(c, f32x4.mul(a, b));
+}
+
+/** n rounded up to a multiple of a power of 2. */
+// @ts-expect-error: decorator
+@inline
+export function up(n: i32, multiple: i32): i32 {
+  return (n + multiple - 1) & -multiple;
+}

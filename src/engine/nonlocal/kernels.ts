@@ -1,0 +1,38 @@
+import { GpuUnavailableError } from '../errors.ts';
+import { hasRelaxedSimd } from '../executors/wasm/module.ts';
+import { PLAIN, RELAXED } from './binary.js';
+
+/** Where a task lies in the module's memory: behind what the compiler keeps for itself. */
+export const TASK_BASE = 4096;
+
+/** One call of a kernel, wholly described by the memory it works on. */
+export interface KernelTask {
+  readonly entry: 'denoise';
+  /** What the memory holds from TASK_BASE on: the kernel's header and its inputs. */
+  readonly input: ArrayBuffer;
+  /** Size of the memory, bytes, workspace included. */
+  readonly size: number;
+  /** First and last byte + 1 of what is wanted of it. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What the module exports: works on about `amount` of a task and tells whether more is to be done. */
+export type Entry = (task: number, amount: number) => number;
+
+/** The module's bytes: the build with fused multiply-adds where it runs. Its results differ in the last bits. */
+export function kernelBytes(): Uint8Array<ArrayBuffer> {
+  const { base64 } = hasRelaxedSimd() ? RELAXED : PLAIN;
+  return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+}
+
+/** One instance, for the calling thread. Throws GpuUnavailableError where WebAssembly SIMD is missing. */
+export async function localKernels(): Promise<WebAssembly.Instance> {
+  try {
+    return new WebAssembly.Instance(await WebAssembly.compile(kernelBytes()));
+  } catch (error) {
+    throw new GpuUnavailableError(
+      `The non-local stage needs WebAssembly SIMD, which this JavaScript engine refused: ${error}.`,
+    );
+  }
+}

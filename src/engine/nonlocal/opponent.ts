@@ -1,0 +1,35 @@
+/**
+ * Orthonormal opponent colours: Y = (R + G + B)/√3, U = (R − B)/√2, V = (R − 2G + B)/√6. White noise stays white, and
+ * the first plane has most of what tells patches apart.
+ */
+const ROWS = [
+  [1 / Math.sqrt(3), 1 / Math.sqrt(3), 1 / Math.sqrt(3)],
+  [1 / Math.sqrt(2), 0, -1 / Math.sqrt(2)],
+  [1 / Math.sqrt(6), -2 / Math.sqrt(6), 1 / Math.sqrt(6)],
+] as const;
+
+/** Brightness, the mean of the colours, is this × the first plane. */
+export const brightnessFactor = (planes: 1 | 3): number => (planes === 1 ? 1 : 1 / Math.sqrt(3));
+
+/** `n` samples of each colour plane [planes, total] from `from` on, in opponent colours [planes, n]; grey stays grey. */
+export function toOpponent(colour: Float32Array, planes: 1 | 3, from: number, n: number): Float32Array {
+  const total = colour.length / planes;
+  if (planes === 1) return colour.slice(from, from + n);
+  const out = new Float32Array(3 * n);
+  for (let i = 0; i < n; i++) {
+    const [r, g, b] = [colour[from + i], colour[total + from + i], colour[2 * total + from + i]];
+    for (let p = 0; p < 3; p++) out[p * n + i] = ROWS[p][0] * r + ROWS[p][1] * g + ROWS[p][2] * b;
+  }
+  return out;
+}
+
+/** Back to colours, in place. */
+export function fromOpponent(planes: Float32Array, count: 1 | 3): Float32Array {
+  if (count === 1) return planes;
+  const n = planes.length / 3;
+  for (let i = 0; i < n; i++) {
+    const [y, u, v] = [planes[i], planes[n + i], planes[2 * n + i]];
+    for (let c = 0; c < 3; c++) planes[c * n + i] = ROWS[0][c] * y + ROWS[1][c] * u + ROWS[2][c] * v;
+  }
+  return planes;
+}

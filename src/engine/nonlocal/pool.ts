@@ -1,0 +1,107 @@
+import { abortError } from '../errors.ts';
+import type { AnsweringWorker, EngineHost } from '../executors/host.ts';
+import { inTurns, type Pieces } from '../turns.ts';
+import { type Entry, type KernelTask, kernelBytes, localKernels, TASK_BASE } from './kernels.ts';
+
+/** The whole program of a worker: a task's memory in, the wanted part of it out. */
+const WORKER = `let exports;
+function answer({ bytes, base, entry, input, size, from, to }) {
+  exports ??= new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+  const { memory } = exports;
+  const missing = size - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+  new Uint8Array(memory.buffer).set(new Uint8Array(input), base);
+  while (exports[entry](base, 1000));
+  return memory.buffer.slice(from, to);
+}`;
+
+/** Of a kernel's work, what takes about 2 ms: the page waits no longer than this beyond its turn. */
+const PIECE = 8;
+
+/** Computes kernels' tasks: on the host's workers, or on the calling thread with turns for the page. */
+export interface KernelPool {
+  /** Tasks at once. */
+  readonly count: number;
+  /** The task's output; rejects with an AbortError after `dispose`. */
+  run(task: KernelTask): Promise<ArrayBuffer>;
+  dispose(): void;
+}
+
+export async function createPool(host: EngineHost | undefined): Promise<KernelPool> {
+  const count = host?.workers?.count ?? 0;
+  return host?.workers && count > 1 ? new WorkerPool(host.workers, count) : LocalPool.create();
+}
+
+/** On the calling thread. */
+class LocalPool implements KernelPool {
+  readonly count = 1;
+  #disposed = false;
+
+  private constructor(readonly exports: Record<string, unknown>) {}
+
+  static async create(): Promise<LocalPool> {
+    return new LocalPool((await localKernels()).exports);
+  }
+
+  async run(task: KernelTask): Promise<ArrayBuffer> {
+    return inTurns(this.#pieces(task));
+  }
+
+  *#pieces({ entry, input, size, from, to }: KernelTask): Pieces<ArrayBuffer> {
+    const memory = this.exports.memory as WebAssembly.Memory;
+    const missing = size - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+    new Uint8Array(memory.buffer).set(new Uint8Array(input), TASK_BASE);
+    while ((this.exports[entry] as Entry)(TASK_BASE, PIECE)) {
+      yield;
+      if (this.#disposed) throw abortError();
+    }
+    return memory.buffer.slice(from, to);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+  }
+}
+
+/** One message and one answer for each task; a task whose worker fails is computed here. */
+class WorkerPool implements KernelPool {
+  readonly #bytes = kernelBytes();
+  readonly #idle: AnsweringWorker[];
+  readonly #workers: readonly AnsweringWorker[];
+  #rescue: Promise<LocalPool> | undefined;
+  #disposed = false;
+
+  constructor(
+    host: NonNullable<EngineHost['workers']>,
+    readonly count: number,
+  ) {
+    this.#workers = Array.from({ length: count }, () => host.start(WORKER));
+    this.#idle = [...this.#workers];
+  }
+
+  async run(task: KernelTask): Promise<ArrayBuffer> {
+    const worker = this.#idle.pop();
+    if (!worker) return this.#runHere(task);
+    try {
+      const answer = await worker.ask({ ...task, bytes: this.#bytes, base: TASK_BASE }, []);
+      this.#idle.push(worker);
+      return answer;
+    } catch {
+      // The worker is not used again. Where none can start, as in some frames, all is computed here.
+      return this.#runHere(task);
+    }
+  }
+
+  async #runHere(task: KernelTask): Promise<ArrayBuffer> {
+    if (this.#disposed) throw abortError();
+    this.#rescue ??= LocalPool.create();
+    return (await this.#rescue).run(task);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    for (const worker of this.#workers) worker.terminate();
+    void this.#rescue?.then((local) => local.dispose());
+  }
+}
