@@ -1,9 +1,12 @@
+import { InvalidOptionError } from '../errors.ts';
 import type { EngineHost } from '../executors/host.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Quality } from '../options.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
-import type { NoiseModel } from './noise-model.ts';
-import { fromOpponent, toOpponent } from './opponent.ts';
+import { inTurns, type Pieces } from '../turns.ts';
+import { overBackdrop, takeOff } from './backdrop.ts';
+import { LEAST_VARIANCE, type NoiseModel, varianceAt } from './noise-model.ts';
+import { brightnessFactor, fromOpponent, toOpponent } from './opponent.ts';
 import { createPool, type KernelPool } from './pool.ts';
 import { runStep, type Source, sourceOf } from './step.ts';
 import { type StepSettings, stepNoise } from './strip.ts';
@@ -26,26 +29,35 @@ export const SECOND: StepSettings = {
   ...{ joint: true, load: 1, ridge: 0.001, flat: 0 },
 };
 
+/** The first step's share of the time. */
+const FIRST_SHARE = 0.3;
+
 /**
  * Denoises a picture by its own repetitions: non-local Bayes in two steps (Lebrun, Buades & Morel, SIAM J. Imaging Sci.
- * 6(3), 2013), with the noise's covariance over patches in place of σ² (Lebrun, Colom & Morel, IPOL 5, 2015).
+ * 6(3), 2013), with the covariance of the noise over a patch (Lebrun, Colom & Morel, IPOL 5, 2015). No sample changes by
+ * more than the noise explains.
  *
- * @param picture 1 or 3 colour planes in [0, 1].
- * @param noise what is known of its noise; as many planes.
- * @returns the colour planes, [channels, height, width]; what alpha hides is as it was.
- * @throws GpuUnavailableError without WebAssembly SIMD; a DOMException AbortError after `signal`.
+ * @param picture 1 or 3 colour planes in [0, 1], 8×8 pixels or more.
+ * @param noise what is known of its noise, of as many planes.
+ * @returns the colour planes in [0, 1], [channels, height, width]; what alpha hides has no part in it, and is as it was.
+ * @throws InvalidOptionError for noise of other planes; GpuUnavailableError without WebAssembly SIMD; a DOMException
+ * AbortError after `signal`.
  */
 export async function denoiseNonlocal(
   picture: Picture,
   noise: NoiseModel,
   context: NonlocalContext,
 ): Promise<Float32Array> {
+  const { channels } = picture;
+  if ((channels !== 1 && channels !== 3) || noise.planes.length !== channels)
+    throw InvalidOptionError.of('noise', `${channels} planes`, noise.planes.length);
   throwIfAborted(context);
+  if (noise.planes.every((plane) => varianceAt(plane, 1) === LEAST_VARIANCE)) return picture.colour.slice();
   const pool = await createPool(context.host);
   const abort = () => pool.dispose();
   context.signal?.addEventListener('abort', abort);
   try {
-    return await twoSteps(picture, noise, pool, context);
+    return await twoSteps(picture, channels, noise, { ...context, pool });
   } finally {
     context.signal?.removeEventListener('abort', abort);
     pool.dispose();
@@ -54,25 +66,50 @@ export async function denoiseNonlocal(
 
 async function twoSteps(
   picture: Picture,
+  planes: 1 | 3,
   noise: NoiseModel,
-  pool: KernelPool,
-  { progress }: NonlocalContext,
-) {
-  const planes = picture.channels as 1 | 3;
-  const { width, height, colour } = picture;
+  { pool, progress, ...context }: NonlocalContext & { pool: KernelPool },
+): Promise<Float32Array> {
+  const { width, height } = picture;
+  const shown = await inTurns(overBackdrop(picture));
   const noisy: Source = {
-    width,
-    height,
-    planes,
-    rows: (from, to) => toOpponent(colour, planes, from * width, (to - from) * width),
+    ...{ width, height, planes },
+    rows: (from, to) => toOpponent(shown, planes, from * width, (to - from) * width),
   };
+  const colours = (estimate: Float32Array) => takeOff(picture, shown, fromOpponent(estimate, planes));
   const stage = (from: number, to: number) => ({
     pool,
-    progress: async (done: number, now: () => Float32Array) =>
-      progress?.(from + (to - from) * done, () => fromOpponent(now(), planes)),
+    progress: async (done: number, now: () => Float32Array) => {
+      throwIfAborted(context);
+      await progress?.(from + (to - from) * done, () => colours(now()));
+    },
   });
-  const first = await runStep(noisy, undefined, stepNoise(noise, FIRST.patch), FIRST, stage(0, 0.3));
+  const [a, b] = [FIRST, SECOND].map(({ patch }) => stepNoise(noise, patch));
+  const first = await runStep(noisy, undefined, a, FIRST, stage(0, FIRST_SHARE));
   const guide = sourceOf(first, planes, width, height);
-  const second = await runStep(noisy, guide, stepNoise(noise, SECOND.patch), SECOND, stage(0.3, 1));
-  return fromOpponent(second, planes);
+  const second = await runStep(noisy, guide, b, SECOND, stage(FIRST_SHARE, 1));
+  await inTurns(restrain(second, noisy, noise));
+  return colours(second);
+}
+
+/** Gaussian noise moves no sample farther than this × its standard deviation. */
+const FARTHEST = 5;
+
+/** Brings each sample of the estimate back to where noise can have moved it from, in place. */
+function* restrain(estimate: Float32Array, noisy: Source, noise: NoiseModel): Pieces<void> {
+  const { width, height, planes } = noisy;
+  const n = width * height;
+  for (let row = 0; row < height; row++) {
+    const before = noisy.rows(row, row + 1);
+    for (let j = 0; j < width; j++) {
+      const brightness = brightnessFactor(planes) * estimate[row * width + j];
+      for (let p = 0; p < planes; p++) {
+        const at = p * n + row * width + j;
+        const most = FARTHEST * Math.sqrt(varianceAt(noise.planes[p], brightness));
+        const moved = estimate[at] - before[p * width + j];
+        estimate[at] -= moved - Math.min(most, Math.max(-most, moved));
+      }
+    }
+    yield;
+  }
 }

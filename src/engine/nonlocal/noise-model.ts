@@ -32,9 +32,12 @@ export function whiteNoise(planes: 1 | 3, sigma: number, growth = 0): NoiseModel
   return { planes: Array.from({ length: planes }, () => plane) };
 }
 
+/** Where less is known, or none, the noise counts as this: far below the rounding of 8 bits. */
+export const LEAST_VARIANCE = 1e-8;
+
 /** Variance at a brightness. */
 export const varianceAt = ({ black, slope }: PlaneNoise, brightness: number): number =>
-  Math.max(0, black + slope * brightness);
+  Math.max(LEAST_VARIANCE, black + slope * brightness);
 
 /**
  * Correlation matrix of the noise in a patch, [patch², patch²], from what is known of it. A measured or cut off

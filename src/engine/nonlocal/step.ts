@@ -114,7 +114,11 @@ export async function runStep(
   };
   // Added from top to bottom, whichever is done first: sums of floats depend on their order.
   for (let done = 0; done < strips; done++) {
-    while (begun < strips && running.length < pool.count) running.push(begin());
+    while (begun < strips && running.length < pool.count) {
+      const next = begin();
+      next.catch(() => {}); // heard of when its turn comes, if it does
+      running.push(next);
+    }
     const { strip, part } = await running.shift()!;
     sums.add(part, strip);
     await progress((done + 1) / strips, () => sums.means(guide ?? noisy, false));

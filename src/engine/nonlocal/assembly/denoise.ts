@@ -137,14 +137,19 @@ function meanBrightness(strip: Strip): f32 {
   return (strip.brightness * sum) / <f32>(group.count * patch * patch);
 }
 
-// @ts-expect-error: decorator
+/** No noise at all would leave covariances singular; as in ../noise-model.ts. */
+const LEAST_VARIANCE: f32 = 1e-8;
+/** Pivots smaller than this share of what varies are rounding. */
+const ROUNDING: f32 = 1e-6;
+
+// @ts-ignore: decorator
 @inline
 function varianceOf(strip: Strip, plane: i32, brightness: f32): f32 {
   const noise = changetype<NoisePlane>(strip.noise + <usize>plane * offsetof<NoisePlane>());
-  return noise.black + noise.slope * brightness;
+  return max(LEAST_VARIANCE, noise.black + noise.slope * brightness);
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function correlationOf(strip: Strip, plane: i32): usize {
   return changetype<NoisePlane>(strip.noise + <usize>plane * offsetof<NoisePlane>()).correlation;
@@ -168,7 +173,7 @@ function estimate(strip: Strip, plane: i32, brightness: f32): void {
   if (varies < strip.flat * expected) flatten(strip, width);
   else {
     centreColumns(y, mean, rows, z, width);
-    cholesky(a, rows, stride, (strip.ridge * expected) / <f32>length);
+    cholesky(a, rows, stride, max(strip.ridge * expected, ROUNDING * varies) / <f32>length);
     mirror(a, rows, stride);
     solve(a, rows, stride, z, width, width);
     subtractNoise(strip, plane, brightness, width);

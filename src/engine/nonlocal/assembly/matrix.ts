@@ -31,7 +31,7 @@ export function tile(
 }
 
 /** The column block of 8 that holds column i, in bytes. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function blockOf(i: i32): usize {
   return <usize>(i & ~7) * F;
@@ -45,7 +45,7 @@ export function subtractGram(x: usize, count: i32, a: usize, rows: i32, stride: 
 }
 
 /** row −= factor · from, `length` bytes. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function subtractRow(row: usize, from: usize, factor: f32, length: usize): void {
   const s = f32x4.splat(factor);
@@ -53,7 +53,7 @@ function subtractRow(row: usize, from: usize, factor: f32, length: usize): void 
     v128.store(row + j, fnma(v128.load(from + j), s, v128.load(row + j)));
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function scaleRow(row: usize, factor: f32, length: usize): void {
   const s = f32x4.splat(factor);

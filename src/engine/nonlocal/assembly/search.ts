@@ -23,19 +23,19 @@ export class Group {
   most: i32;
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function distanceAt(group: Group, i: i32): f32 {
   return load<f32>(group.distances + <usize>i * F);
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function offsetAt(group: Group, i: i32): i32 {
   return load<i32>(group.offsets + <usize>i * F);
 }
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function put(group: Group, i: i32, distance: f32, offset: i32): void {
   store<f32>(group.distances + <usize>i * F, distance);
@@ -43,7 +43,7 @@ function put(group: Group, i: i32, distance: f32, offset: i32): void {
 }
 
 /** Whether (d, o) is worse than (e, p): farther, or as far and later. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function worse(d: f32, o: i32, e: f32, p: i32): bool {
   return d > e || (d == e && o > p);
@@ -82,7 +82,7 @@ function replaceWorst(group: Group, distance: f32, offset: i32): void {
 /** Distances of the 8 patches from `at` on, to the patch at `to`; lanes beyond `limit` may be anything beyond it. */
 const near = memory.data(32, 16);
 
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function compareEight(field: Field, at: usize, to: usize, limit: v128): bool {
   const width = field.width, height = field.height, patch = field.patch;

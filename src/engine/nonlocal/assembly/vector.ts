@@ -3,7 +3,7 @@
 export const F: usize = 4; // bytes of a float
 
 /** c − a · b */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 export function fnma(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_nmadd<f32>(a, b, c);
@@ -11,7 +11,7 @@ export function fnma(a: v128, b: v128, c: v128): v128 {
 }
 
 /** n rounded up to a multiple of a power of 2. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 export function up(n: i32, multiple: i32): i32 {
   return (n + multiple - 1) & -multiple;
