@@ -7,6 +7,7 @@ import type { Box } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import { applyTables } from '../image/resize.ts';
 import type { RestoreOptions } from '../options.ts';
+import { denoiseEstimate } from './denoise-estimate.ts';
 import { inPlace, type Job, type Problem, type Settled } from './task.ts';
 
 /**
@@ -25,7 +26,10 @@ export function denoise(
     diagnosis && patches
       ? { ...diagnosis, noise: noiseOver(patches, box) ?? { ...diagnosis.noise, sigma: 0 } }
       : diagnosis;
-  const job = inPlace(picture, (part, box) => denoiseProblem(part, box, inBox(box)));
+  const job: Job = {
+    ...inPlace(picture, (part, box) => denoiseProblem(part, box, inBox(box))),
+    estimate: denoiseEstimate(picture, diagnosis, patches),
+  };
   if (!patches?.some(({ noise }) => noise)) return job;
   return { ...job, touches: (box) => noiseOver(patches, box) !== undefined };
 }

@@ -21,6 +21,7 @@ import type {
 } from './methods.ts';
 import type { Handlers } from './rpc.ts';
 import { bitmapsOf, toLayer } from './studio.ts';
+import { pageWorkers } from './workers.ts';
 
 type RunnerMethods = Pick<HeavyMethods, 'run' | 'end' | 'pace' | 'speed'>;
 
@@ -47,6 +48,7 @@ export function createRunner(): Handlers<RunnerMethods> {
       try {
         const result = await restore(image, {
           ...engineOptions(options),
+          host: { workers: pageWorkers() },
           ...(mask && { mask: { data: mask, width: image.width, height: image.height } }),
           signal: run.drop.signal,
           stopSignal: run.keep.signal,
@@ -190,6 +192,7 @@ async function measurePace(options: RunOptions, leave: AbortController): Promise
   let pace: Pace | undefined;
   const run = restore(paceImage(side), {
     ...engineOptions(options),
+    prior: 'network',
     ...(options.task === 'inpaint' && { mask: { data: mask, width: side, height: side } }),
     previewEveryMs: 0,
     signal: leave.signal,
