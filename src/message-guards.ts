@@ -114,6 +114,7 @@ const TO_UI: Readonly<Record<ToUi['type'], Shape>> = {
     request: count,
     question: shaped({ code: text, words: text, choices: listOf(shaped({ id: text, label: text })) }),
   },
+  prepared: { request: count },
   failed: { request: count, problem },
   progress: { request: count, words: text, done: finite, total: finite },
   gone: { nodeId: text },
@@ -122,6 +123,16 @@ const TO_UI: Readonly<Record<ToUi['type'], Shape>> = {
 const TO_PLUGIN: Readonly<Record<ToPlugin['type'], Shape>> = {
   ready: {},
   read: { request: count, nodeId: text, fillIndex: count, maskIds: listOf(text) },
+  prepare: {
+    request: count,
+    nodeId: text,
+    fillIndex: count,
+    imageHash: text,
+    place: oneOf('layer', 'in-place'),
+    tiled: flag,
+    hideOriginal: flag,
+    answers: object,
+  },
   write: {
     request: count,
     nodeId: text,
@@ -129,6 +140,7 @@ const TO_PLUGIN: Readonly<Record<ToPlugin['type'], Shape>> = {
     imageHash: text,
     task: oneOf('restore', 'fill', 'upscale'),
     place: oneOf('layer', 'in-place'),
+    replaces: optional(text),
     image: encoded,
     factor: within(1, 8),
     hideOriginal: flag,

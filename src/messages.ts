@@ -219,7 +219,9 @@ export type ToUi =
       readonly showing?: 'original' | 'restored';
       readonly notes: readonly string[];
     }
-  /** Instead of 'done': nothing was changed yet. */
+  /** Answer to 'prepare': writing will ask nothing more, as things are. */
+  | { readonly type: 'prepared'; readonly request: RequestId }
+  /** Instead of 'done' or 'prepared': nothing was changed yet. */
   | { readonly type: 'question'; readonly request: RequestId; readonly question: Question }
   /** Instead of any answer: nothing was changed. */
   | { readonly type: 'failed'; readonly request: RequestId; readonly problem: Problem }
@@ -246,6 +248,19 @@ export type ToPlugin =
       /** Mask layers to read; usually the target's maskIds. */
       readonly maskIds: readonly string[];
     }
+  /** Has everything asked that 'write' would have to ask, before the long work. */
+  | {
+      readonly type: 'prepare';
+      readonly request: RequestId;
+      readonly nodeId: string;
+      readonly fillIndex: number;
+      readonly imageHash: string;
+      readonly place: 'layer' | 'in-place';
+      /** The result will be more than one tile. */
+      readonly tiled: boolean;
+      readonly hideOriginal: boolean;
+      readonly answers: Answers;
+    }
   /** Puts a result into the document, as one undo step. */
   | {
       readonly type: 'write';
@@ -257,6 +272,8 @@ export type ToPlugin =
       readonly task: 'restore' | 'fill' | 'upscale';
       /** 'layer' = new layer right above the original; 'in-place' = replaces the fill. */
       readonly place: 'layer' | 'in-place';
+      /** An earlier result of the same layer, which goes in the same step. */
+      readonly replaces?: string;
       readonly image: EncodedImage;
       /** Result pixels per source pixel; 1 for restore and fill. */
       readonly factor: number;

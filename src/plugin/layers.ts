@@ -60,6 +60,14 @@ export function finish(layer: SceneNode, original: SceneNode): void {
   if ('locked' in layer) layer.locked = false;
 }
 
+/** Puts a result in the place of an earlier one of the same layer, which goes. */
+export function takeOver(layer: SceneNode, earlier: SceneNode): void {
+  const [memory, past] = [readMemory(layer), readMemory(earlier)];
+  const hiddenMaskIds = [...(past?.hiddenMaskIds ?? []), ...(memory?.hiddenMaskIds ?? [])];
+  if (memory && hiddenMaskIds.length > 0) remember(layer, { ...memory, hiddenMaskIds });
+  earlier.remove();
+}
+
 export function hide(
   node: Paintable,
   fills: readonly Paint[],

@@ -10,7 +10,7 @@ import { imageBytes, imageSize } from './paints.ts';
 import { placeImage } from './place-image.ts';
 import { problemOf, Refusal, Undecided } from './refusal.ts';
 import { describeSelection } from './selection.ts';
-import { findTarget, write } from './write.ts';
+import { findTarget, prepare, write } from './write.ts';
 
 type Read = Extract<ToPlugin, { type: 'read' }>;
 
@@ -165,6 +165,8 @@ async function answer(message: ToPlugin): Promise<void> {
         reply(message.request, (job) => write(message, masksRead.get(message.nodeId) ?? [], job)),
       );
       return;
+    case 'prepare':
+      return reply(message.request, () => prepare(message));
     case 'compare':
       return reply(message.request, async () => shown(message.request, await compare(message.nodeId)));
     case 'revert':

@@ -1,8 +1,17 @@
 /** Puts a result into the document as one undo step: a new layer above the original, or the fill replaced in place. */
-import type { EncodedImage, Question, ToPlugin, ToUi } from '../messages.ts';
+import type { EncodedImage, ToPlugin, ToUi } from '../messages.ts';
 import { scaledPaint } from './geometry.ts';
 import type { Job } from './job.ts';
-import { fillContainer, finish, hide, hideMasks, living, type Target, type Written } from './layers.ts';
+import {
+  fillContainer,
+  finish,
+  hide,
+  hideMasks,
+  living,
+  type Target,
+  takeOver,
+  type Written,
+} from './layers.ts';
 import { type Memory, readMemory, remember } from './memory.ts';
 import {
   fillsOf,
@@ -14,7 +23,8 @@ import {
   withFill,
 } from './paints.ts';
 import { pageOf, placeAbove, settle, show, takesLayerInside } from './place.ts';
-import { Refusal, Undecided } from './refusal.ts';
+import { sharedStyle, usedStyle } from './questions.ts';
+import { Refusal } from './refusal.ts';
 import { asOneStep } from './step.ts';
 import { writeTiles } from './write-tiles.ts';
 
@@ -50,15 +60,32 @@ function asBefore(
   return { ...scaledPaint(paint, (after.scalingFactor ?? 1) / (before.scalingFactor ?? 1)), imageHash };
 }
 
+/** Asks what `write` would ask. Throws Undecided until all is answered. */
+export async function prepare(message: Extract<ToPlugin, { type: 'prepare' }>): Promise<ToUi> {
+  const { request, nodeId, fillIndex, imageHash } = message;
+  const { node } = await findTarget(nodeId, fillIndex, imageHash);
+  await sharedStyle(node, message);
+  return { type: 'prepared', request };
+}
+
+/** The result that a new one of the same layer replaces, if it is still there. */
+async function earlierResult({ nodeId, replaces }: WriteRequest): Promise<SceneNode | undefined> {
+  const [layer] = replaces === undefined ? [] : await living([replaces]);
+  const memory = layer && readMemory(layer);
+  return memory?.kind === 'layer' && memory.originalId === nodeId ? layer : undefined;
+}
+
 export async function write(message: WriteRequest, maskIds: readonly string[], job: Job): Promise<ToUi> {
   const { nodeId, fillIndex, imageHash } = message;
   const before = await findTarget(nodeId, fillIndex, imageHash);
-  const style = await sharedStyle(before.node, message);
+  const tiled = message.image.tiles.length > 1;
+  const style = await sharedStyle(before.node, { ...message, tiled });
   const image = await imageSize(imageHash);
   if (!image) throw new Refusal('missing-bytes', 'Figma lost the original image. Place it again.', nodeId);
   await pageOf(before.node)?.loadAsync();
   const hashes = await createImages(message.image, job);
   const masks = message.hideMasks ? await living(maskIds) : [];
+  const earlier = await earlierResult(message);
   // The document may have changed while Figma took the pixels; from here to the end nothing waits.
   const target = await findTarget(nodeId, fillIndex, imageHash);
   job.check();
@@ -70,6 +97,7 @@ export async function write(message: WriteRequest, maskIds: readonly string[], j
   const { layer, notes } = asOneStep((made) => {
     const written = put(made);
     hideMasks(written.layer, masks, target.node);
+    if (earlier) takeOver(written.layer, earlier);
     return written;
   });
   show(layer);
@@ -140,58 +168,4 @@ function writeInPlace(
     layer: node,
     notes: style ? [`The style “${style.name}” was changed, and every layer with it.`] : [],
   };
-}
-
-/** How a result changes the fills of the layer itself; a new layer beside it leaves them alone. */
-function changeOfFills(
-  node: Paintable,
-  { place, hideOriginal, image }: WriteRequest,
-): 'replaced' | 'hidden' | undefined {
-  const tiled = image.tiles.length > 1;
-  if (place === 'in-place' && !tiled) return 'replaced';
-  return takesLayerInside(node) && (tiled || hideOriginal) ? 'hidden' : undefined;
-}
-
-/** Id of the style of all its fills, if there is one: texts may use several. */
-const usedStyle = ({ fillStyleId }: Paintable): string | undefined =>
-  (typeof fillStyleId === 'string' && fillStyleId) || undefined;
-
-/** Assigning fills would silently detach a shared style: the user decides. Returns the style to change, if any. */
-async function sharedStyle(node: Paintable, request: WriteRequest): Promise<PaintStyle | undefined> {
-  const change = changeOfFills(node, request);
-  if (!change) return undefined;
-  const { answers } = request;
-  const bound = 'boundVariables' in node ? node.boundVariables?.fills : undefined;
-  if (bound && bound.length > 0 && answers['fill-variable'] !== 'detach')
-    throw new Undecided({
-      code: 'fill-variable',
-      words: `A fill of “${node.name}” is bound to a variable. Replacing the image may unbind it.`,
-      choices: [{ id: 'detach', label: 'Replace it anyway' }],
-    });
-  const id = usedStyle(node);
-  if (!id) return undefined;
-  const style = await figma.getStyleByIdAsync(id);
-  const answer = answers['fill-style'];
-  if (style?.type !== 'PAINT' || answer === 'detach') return undefined;
-  const changeable = change === 'replaced' && !style.remote;
-  if (answer === 'style' && changeable) return style;
-  throw new Undecided(styleQuestion(node.name, style.name, change, changeable));
-}
-
-function styleQuestion(
-  layer: string,
-  style: string,
-  change: 'replaced' | 'hidden',
-  changeable: boolean,
-): Question {
-  const uses = `“${layer}” uses the style “${style}”.`;
-  if (change === 'hidden')
-    return {
-      code: 'fill-style',
-      words: `${uses} Hiding the image detaches this layer from it.`,
-      choices: [{ id: 'detach', label: 'Hide it anyway' }],
-    };
-  const choices = [{ id: 'detach', label: 'Change this layer only' }];
-  if (changeable) choices.push({ id: 'style', label: 'Change the style everywhere' });
-  return { code: 'fill-style', words: `${uses} Change only this layer?`, choices };
 }

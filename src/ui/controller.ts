@@ -123,7 +123,7 @@ export class Controller {
   /** Set while a question waits. */
   answer: ((choice: string | undefined) => void) | undefined;
 
-  anotherSeed(): void {
+  tryVariation(): void {
     const { state } = this.store;
     const item = state.items[state.active];
     if (state.phase !== 'done' || !item) return;
@@ -210,6 +210,18 @@ export class Controller {
     if (nodeId === undefined) return;
     const answer = await this.bridge.ask({ type: 'revert', nodeId });
     if (answer.type === 'failed') this.store.set({ notice: answer.problem.words });
+  }
+
+  /** Takes the result out of the document again; it stays at hand. */
+  async undo(): Promise<void> {
+    const item = this.store.state.items[this.store.state.active];
+    if (!item?.result?.nodeId) return;
+    const answer = await this.bridge.ask({ type: 'revert', nodeId: item.result.nodeId });
+    if (answer.type === 'failed') this.store.set({ notice: answer.problem.words });
+    if (answer.type !== 'done') return;
+    const { insertedAs: _, nodeId: __, ...result } = item.result;
+    this.store.setItem(item.key, { result: { ...result, replaces: undefined } });
+    this.store.set({ notice: '', says: 'Taken back. Nothing is changed.' });
   }
 
   /** The originals of the selected results get selected, with their masks; reading them follows by itself. */

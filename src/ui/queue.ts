@@ -1,4 +1,4 @@
-import type { Answers, Question } from '../messages.ts';
+import { type Answers, MAX_IMAGE_SIDE, type Question, type ToUi } from '../messages.ts';
 import type { Controller } from './controller.ts';
 import type { Layer, RunAnswer, RunProgress } from './heavy/methods.ts';
 import type { Heavy } from './heavy/threads.ts';
@@ -21,8 +21,9 @@ export async function runQueue(
   bridge.send({ type: 'working', nodeIds: items.map(({ nodeId }) => nodeId) });
   store.set({ notice: '', failure: undefined });
   for (const { key } of items) store.setItem(key, { status: 'waiting', failure: undefined });
-  let cancelled = false;
-  for (const { key } of items) {
+  panel.phase('running');
+  let cancelled = !(await askFirst(panel, items));
+  for (const { key } of cancelled ? [] : items) {
     const outcome = await workOn(panel, key, insert);
     cancelled = outcome === 'cancelled';
     if (cancelled) break;
@@ -47,6 +48,46 @@ function finish(panel: Controller, items: readonly Item[], cancelled: boolean): 
   } else {
     store.set({ failure: now.find(({ failure }) => failure)?.failure });
     panel.phase('failed');
+  }
+}
+
+/** Puts the sandbox' questions before the long work; false = the user would rather not. */
+async function askFirst(panel: Controller, items: readonly Item[]): Promise<boolean> {
+  const { store, bridge } = panel;
+  const { operation, settings } = store.state;
+  const inPlace = operation === 'upscale';
+  for (const { key, nodeId, fillIndex, imageHash = '', opened } of items) {
+    const factor = inPlace ? settings.factor : 1;
+    const side = Math.round(Math.max(opened?.width ?? 0, opened?.height ?? 0) * factor);
+    const about = {
+      ...{ nodeId, fillIndex, imageHash, tiled: side > MAX_IMAGE_SIDE },
+      place: inPlace ? ('in-place' as const) : ('layer' as const),
+      hideOriginal: settings.hideOriginal,
+    };
+    const answered = await untilAnswered(panel, key, (answers) =>
+      bridge.ask({ type: 'prepare', ...about, answers }),
+    );
+    // What else stands in the way is said once there is a result, which the user may keep.
+    if (answered === undefined) return false;
+  }
+  return true;
+}
+
+/** Repeats a request with the user's answers; undefined = the user would rather not. */
+async function untilAnswered<A extends { readonly type: string }>(
+  panel: Controller,
+  key: string,
+  request: (answers: Answers) => Promise<A | Extract<ToUi, { type: 'question' }>>,
+): Promise<A | undefined> {
+  const { store } = panel;
+  for (;;) {
+    const { answers = {} } = store.state.items.find((item) => item.key === key) ?? {};
+    const answer = await request(answers);
+    if (answer.type !== 'question') return answer as A;
+    const { question } = answer as Extract<ToUi, { type: 'question' }>;
+    const choice = await ask(panel, question);
+    if (choice === undefined) return undefined;
+    store.setItem(key, { answers: { ...answers, [question.code]: choice } });
   }
 }
 
@@ -136,7 +177,8 @@ async function compute(panel: Controller, key: string): Promise<void> {
   const { image: patch, seconds, notes, stages, share, steps } = answer;
   const { ending, points = [] } = store.state.run ?? {};
   const composed = await threads.studio.call('compose', { key, operation, patch, box }, [patch.data.buffer]);
-  const facts = { seconds, notes, stages, share, steps, points, engine: engine?.label ?? '' };
+  const replaces = item.result?.nodeId ?? item.result?.replaces;
+  const facts = { seconds, notes, stages, share, steps, points, replaces, engine: engine?.label ?? '' };
   store.setItem(key, { result: { ...composed, ...facts, operation, stopped: ending === 'keep' } });
 }
 
@@ -206,42 +248,30 @@ export async function insertItem(panel: Controller, key: string): Promise<void> 
   const { operation } = result;
   const inPlace = operation === 'upscale';
   const image = await threads.studio.call('encode', { key });
-  let answers: Answers = {};
-  for (;;) {
-    const answer = await bridge.ask(
+  const answer = await untilAnswered(panel, key, (answers) =>
+    bridge.ask(
       {
-        type: 'write',
-        nodeId,
-        fillIndex,
-        imageHash,
-        task: operation,
+        ...{ type: 'write', nodeId, fillIndex, imageHash, task: operation, image, answers },
         place: inPlace ? 'in-place' : 'layer',
-        image,
+        ...(result.replaces !== undefined && { replaces: result.replaces }),
         factor: inPlace ? settings.factor : 1,
         hideOriginal: settings.hideOriginal,
         hideMasks: operation === 'fill' && settings.hideMasks,
-        answers,
       },
       (writing) => store.set({ writing }),
-    );
-    if (answer.type === 'question') {
-      const choice = await ask(panel, answer.question);
-      if (choice === undefined) break;
-      answers = { ...answers, [answer.question.code]: choice };
-      continue;
-    }
-    if (answer.type === 'failed') store.set({ notice: answer.problem.words });
-    if (answer.type === 'done') {
-      const inserted = { ...result, insertedAs: answer.name, nodeId: answer.nodeId };
-      store.setItem(key, { result: inserted, notes: [...item.notes, ...answer.notes] });
-    }
-    break;
+    ),
+  );
+  if (answer?.type === 'failed') store.set({ notice: answer.problem.words });
+  if (answer?.type === 'done') {
+    const inserted = { ...result, insertedAs: answer.name, nodeId: answer.nodeId };
+    store.setItem(key, { result: inserted, notes: [...item.notes, ...answer.notes] });
   }
   store.setItem(key, { status: 'done' });
 }
 
 /** Puts a question of the sandbox; undefined = the user would rather not. */
 async function ask(panel: Controller, question: Question): Promise<string | undefined> {
+  const before = panel.store.state.phase;
   panel.store.set({ question });
   panel.phase('asking');
   const choice = await new Promise<string | undefined>((resolve) => {
@@ -249,6 +279,6 @@ async function ask(panel: Controller, question: Question): Promise<string | unde
   });
   panel.answer = undefined;
   panel.store.set({ question: undefined });
-  panel.phase('writing');
+  panel.phase(before);
   return choice;
 }

@@ -1,6 +1,7 @@
 import type { Progress } from '../engine/options.ts';
 import type { Stage } from '../engine/restore.ts';
 import type {
+  Answers,
   Command,
   FillDescription,
   MaskShape,
@@ -44,6 +45,8 @@ export interface Item {
   readonly area?: AreaView;
   readonly result?: Result;
   readonly failure?: Failure | undefined;
+  /** What the user said about styles and variables. */
+  readonly answers?: Answers;
 }
 
 export interface Result {
@@ -63,6 +66,8 @@ export interface Result {
   readonly engine: string;
   /** The user ended the run before it was done. */
   readonly stopped: boolean;
+  /** Layer of the last result of the same image, which this one is to replace. */
+  readonly replaces: string | undefined;
   readonly points: readonly LossPoint[];
   /** Name of the layer that carries it; absent = not in the document. */
   readonly insertedAs?: string;

@@ -106,7 +106,7 @@ export function phaseWords({ phase, items, active, operation, problems }: State)
   }
   if (phase === 'running') return `${words.doing} ${name}.`;
   if (phase === 'writing') return 'Putting the result into the document.';
-  if (phase === 'asking') return 'One question before the result goes in.';
+  if (phase === 'asking') return 'One question first.';
   if (phase === 'done') return doneWords(items);
   return '';
 }
@@ -180,7 +180,7 @@ const NEXT: Readonly<Record<string, readonly [what: string, next: string]>> = {
   'gpu-unavailable': ['This engine does not run here.', 'Set Engine to Automatic in Details.'],
   'device-lost': ['The graphics card stopped answering.', 'Try again, or choose the processor in Details.'],
   'out-of-memory': ['The image needs more memory than there is.', 'Choose Fast, or fill a smaller area.'],
-  diverged: ['The restoration did not settle.', 'Another seed usually helps: change it in Details.'],
+  diverged: ['The restoration did not settle.', 'A variation usually helps: change its number in Details.'],
   'invalid-option': ['A setting is out of its range.', 'Reset the values in Details.'],
 };
 

@@ -132,6 +132,35 @@ describe('Revert', () => {
   });
 });
 
+describe('a variation', () => {
+  it.each([true, false])(
+    'a variation replaces the last result, and Revert still goes back to the original (hidden: %s)',
+    async (hideOriginal) => {
+      const earlier = await restored(hideOriginal);
+      const known = sandbox.dump().children.length;
+      const source = await client.source('9:1');
+      const other = { ...PICTURE, data: PICTURE.data.map((value, i) => (i % 4 === 1 ? 255 : value)) };
+      const { nodeId } = await client.written(source, await encoded(other), {
+        hideOriginal,
+        replaces: earlier,
+      });
+      expect(nodeId).not.toBe(earlier);
+      expect(sandbox.dump().children.length).toBe(known);
+      expect(sandbox.dump(nodeId).props).toMatchObject({ name: 'Boats · restored', visible: true });
+      await ask('revert', nodeId);
+      expect(visible('9:1')).toBe(true);
+    },
+  );
+
+  it('leaves a layer alone that is no result of the same image', async () => {
+    const earlier = await restored(false, image());
+    sandbox.call('remove', earlier);
+    const source = await client.source('9:1');
+    await client.written(source, await encoded(RESULT), { replaces: '9:1' });
+    expect(visible('9:1')).toBe(true);
+  });
+});
+
 describe('relaunch buttons', () => {
   /** A document with a result, as the user finds it in a later session of the plugin. */
   async function later(hideOriginal = true) {

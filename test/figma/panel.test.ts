@@ -297,7 +297,7 @@ describe('the plugin with its panel', () => {
     await panel.waitForPhase(/Restored in/);
     await panel.press(/Done/);
     await panel.waitForPhase(/Old scan · restored is ready/);
-    await panel.press('Restore again');
+    await panel.press('From original');
     await panel.waitForPhase(/Old scan is ready/);
     sandbox.call('undo');
     sandbox.call('undo');

@@ -62,6 +62,23 @@ describe('a shared style', () => {
     expect(sandbox.dump('9:1').props.fills).toMatchObject([{ imageHash: hash, visible: false }]);
   });
 
+  it('is asked about before the long work, with the same question and answer', async () => {
+    scene([styled()]);
+    const before = sandbox.snapshot();
+    await client.open('upscale2', ['9:1']);
+    const { imageHash } = await client.source('9:1');
+    const prepare = async (answers: Record<string, string>, tiled = false) => {
+      const { request } = client;
+      const about = { nodeId: '9:1', fillIndex: 0, imageHash, place: 'in-place', tiled } as const;
+      sandbox.send({ type: 'prepare', request, ...about, hideOriginal: false, answers });
+      return client.answer(request);
+    };
+    expect(await prepare({})).toMatchObject({ question: { choices: [{ id: 'detach' }, { id: 'style' }] } });
+    expect(await prepare({ 'fill-style': 'style' })).toMatchObject({ type: 'prepared' });
+    expect(await prepare({}, true)).toMatchObject({ type: 'prepared' });
+    expect(sandbox.snapshot()).toBe(before);
+  });
+
   it('is no question where tiles stand in for the whole layer', async () => {
     scene([styled()]);
     await client.open('upscale2', ['9:1']);

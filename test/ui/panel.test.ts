@@ -138,7 +138,7 @@ it('upscales in place at the chosen factor', async () => {
     expect(message).toMatchObject({ task: 'upscale', place: 'in-place', factor: 3 });
     const [tile] = await written(shown);
     expect([tile!.width, tile!.height]).toEqual([1440, 1080]);
-    expect(await panel.text()).toMatch(/another seed/);
+    expect(await panel.text()).toMatch(/Try a variation/);
   });
 });
 
@@ -188,7 +188,7 @@ it('cancels at once, even an engine that hangs, and says that nothing changed', 
   }
 });
 
-it('keeps a whole picture when stopped, and inserts neither it nor another seed unasked', async () => {
+it('keeps a whole picture when stopped, and inserts neither it nor a variation unasked', async () => {
   await play(await oneImage(), async (panel, shown) => {
     await panel.waitForPhase(/ready/);
     await panel.timesKnown();
@@ -201,7 +201,7 @@ it('keeps a whole picture when stopped, and inserts neither it nor another seed 
     await panel.press(/Insert as new layer/);
     await panel.button(/Done/).waitFor();
     expect((await sent(shown)).filter((type) => type === 'write').length).toBe(1);
-    await panel.seedAgain();
+    await panel.tryVariation();
     await panel.waitForPhase(/Restored in/);
     expect((await sent(shown)).filter((type) => type === 'write').length).toBe(1);
   });
@@ -280,6 +280,23 @@ it('asks the engine for what Details says the result is to be made from', async 
     const offered = frame.getByLabel('Made from', { exact: true });
     expect(await offered.inputValue()).toBe('auto');
     expect(await offered.locator('option').allTextContents()).not.toContain('What repeats in the image');
+  });
+});
+
+it('takes a result back, puts it in again, and replaces it with a variation', async () => {
+  await play(await oneImage(), async (panel, { page }) => {
+    await panel.waitForPhase(/ready/);
+    await panel.press(/Restore/);
+    await panel.waitForPhase(/Restored in/);
+    const last = () => page.evaluate(() => window.played.received.at(-1));
+    await panel.press(/Undo/);
+    await panel.waitForPhase(/Taken back/);
+    expect(await last()).toMatchObject({ type: 'revert', nodeId: '1:1+' });
+    await panel.press(/Insert as new layer/);
+    await panel.press(/Try a variation/);
+    await panel.press(/Replace the last result/);
+    await panel.button(/Done/).waitFor();
+    expect(await last()).toMatchObject({ type: 'write', replaces: '1:1+' });
   });
 });
 
@@ -376,7 +393,7 @@ it('stops when the layer it works on is deleted', async () => {
   });
 });
 
-it('puts the sandbox’s question and passes the answer on', async () => {
+it('puts the sandbox’s question before the run and passes the answer on', async () => {
   const question = {
     code: 'fill-style' as const,
     words: 'The fill is a shared style.',
@@ -385,8 +402,17 @@ it('puts the sandbox’s question and passes the answer on', async () => {
   await play(await oneImage({ question }), async (panel, { page }) => {
     await panel.waitForPhase(/ready/);
     await panel.press(/Restore/);
+    await panel.press(/Not now/);
+    await panel.waitForPhase(/Cancelled/);
+    await panel.timesKnown();
+    await panel.seed(SEEDS.holds);
+    await panel.press(/Restore/);
     await panel.press(/Detach/);
-    await panel.waitForPhase(/Restored in/);
+    await panel.held();
+    expect(await page.evaluate(() => window.played.received.map(({ type }) => type))).not.toContain('write');
+    await panel.press(/Stop and keep/);
+    await panel.press(/Insert as new layer/);
+    await panel.button(/Done/).waitFor();
     const last = await page.evaluate(() =>
       window.played.received.filter(({ type }) => type === 'write').at(-1),
     );
@@ -427,7 +453,7 @@ it('can be walked by keyboard, top to bottom, with the focus always to be seen',
       for (let i = 1; i < stops.length - 1; i++)
         expect(stops[i]!.top).toBeGreaterThanOrEqual(stops[i - 1]!.top - 8);
       // Enter in a number starts the run; Escape ends it.
-      await frame.getByLabel('Seed', { exact: true }).fill(String(SEEDS.holds));
+      await frame.getByLabel('Variation', { exact: true }).fill(String(SEEDS.holds));
       await page.keyboard.press('Enter');
       await panel.held();
       expect(await frame.locator('.tag.after').textContent()).toBe('After');

@@ -73,12 +73,12 @@ it('Enter does not stop a run that has nothing to keep yet', async () => {
   });
 });
 
-it('offers another seed after upscaling in place, and replaces the image with it when told', async () => {
+it('offers a variation after upscaling in place, and replaces the image with it when told', async () => {
   await playOn(stage, await oneImage({ command: 'upscale' }), async (panel, shown) => {
     await panel.waitForPhase(/ready/);
     await panel.press(/Upscale 2×/);
     await panel.waitForPhase(/Upscaled in/);
-    await panel.press(/Try another seed/);
+    await panel.press(/Try a variation/);
     await panel.waitForPhase(/Upscaling/);
     await panel.waitForPhase(/Upscaled in/);
     expect(await writes(shown)).toHaveLength(1);
@@ -88,19 +88,19 @@ it('offers another seed after upscaling in place, and replaces the image with it
   });
 });
 
-it('offers another seed for the one of several images that is shown', async () => {
+it('offers a variation for the one of several images that is shown', async () => {
   await playOn(stage, await severalImages(), async (panel, shown) => {
     await panel.waitForPhase(/ready/);
     await panel.press(/Restore 4 images/);
     await panel.waitForPhase(/Restored 4 of 4/);
     await panel.press(/Ferry, done/);
-    await panel.press(/Try another seed/);
+    await panel.press(/Try a variation/);
     await panel.waitForPhase(/Restoring Ferry/);
     await panel.waitForPhase(/Restored 4 of 4/);
     expect(await writes(shown)).toHaveLength(4);
-    await panel.press(/Insert as new layer/);
+    await panel.press(/Replace the last result/);
     await panel.button(/Done/).waitFor();
-    expect(await writes(shown)).toMatchObject([{}, {}, {}, {}, { nodeId: '1:2' }]);
+    expect(await writes(shown)).toMatchObject([{}, {}, {}, {}, { nodeId: '1:2', replaces: '1:2+' }]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { styleQuestion } from '../../src/plugin/style-question.ts';
 import { SEEDS } from './support/fake-engine.ts';
 import { type Hands, hands } from './support/hands.ts';
 import { problemsOf } from './support/looks.ts';
@@ -206,20 +207,14 @@ const SCREENS: Record<string, Screen> = {
   question: {
     scenario: () =>
       oneImage({
-        question: {
-          code: 'fill-style',
-          words: 'The fill of this layer is a shared style. Restoring detaches it.',
-          choices: [
-            { id: 'detach', label: 'Detach' },
-            { id: 'new', label: 'New style' },
-          ],
-        },
+        command: 'upscale',
+        question: styleQuestion('Evening at the pier', 'Brand / Hero image', 'replaced', true),
       }),
     reach: async (panel) => {
-      await start(undefined, /Restore · about/)(panel);
+      await start(undefined, /Upscale 2× · about/)(panel);
       await panel.waitForPhase(/One question/);
     },
-    says: /shared style/,
+    says: /Change this layer only\s+Change the style everywhere\s+Not now/,
   },
   restored: {
     scenario: () =>

@@ -47,7 +47,7 @@ export class Details implements View {
       onChange: (feather) => panel.change({ feather }),
     });
     this.#seed = numberField({
-      label: 'Seed',
+      label: 'Variation',
       unit: '',
       min: 0,
       max: 4294967295,

@@ -12,8 +12,9 @@ export class Foot implements View {
   readonly #seed: HTMLButtonElement;
   readonly #compare: HTMLButtonElement;
   readonly #revert: HTMLButtonElement;
+  readonly #undo: HTMLButtonElement;
   readonly #again: HTMLButtonElement;
-  readonly #choices = el('div', { class: 'buttons' });
+  readonly #choices = el('div', { class: 'stack' });
   readonly #buttons: HTMLElement;
   readonly #notice = el('p', { class: 'notice quiet' });
   readonly #engineWords = el('span');
@@ -25,13 +26,15 @@ export class Foot implements View {
   constructor(readonly panel: Controller) {
     this.#primary = button('', 'button primary', () => panel.primary());
     this.#cancel = button('Cancel', 'button', () => panel.cancel());
-    this.#seed = button('Try another seed', 'button', () => panel.anotherSeed());
+    this.#seed = button('Try a variation', 'button', () => panel.tryVariation());
+    this.#undo = button('Undo', 'button', () => void panel.undo());
     this.#compare = button('Compare', 'button', () => void panel.compare());
     this.#revert = button('Revert', 'button', () => void panel.revert());
-    this.#again = button('Restore again', 'button', () => void panel.again());
+    this.#again = button('From original', 'button', () => void panel.again());
     this.#buttons = el(
       'div',
       { class: 'buttons' },
+      this.#undo,
       this.#compare,
       this.#revert,
       this.#again,
@@ -71,8 +74,10 @@ export class Foot implements View {
     this.#cancel.disabled = state.run?.ending === 'drop';
     this.#seed.hidden = phase !== 'done' || !item?.result;
     const madeHere = phase === 'ready' && (item?.restored ?? false);
-    this.#primary.classList.toggle('wide', madeHere);
-    this.#compare.hidden = !madeHere;
+    const inserted = phase === 'done' && item?.result?.nodeId !== undefined;
+    this.#primary.classList.toggle('wide', madeHere || inserted);
+    this.#undo.hidden = !inserted;
+    this.#compare.hidden = !madeHere && !inserted;
     this.#revert.hidden = !madeHere;
     this.#again.hidden = !madeHere;
     this.#buttons.hidden = [...this.#buttons.children].every((child) => (child as HTMLElement).hidden);
@@ -129,5 +134,6 @@ function primaryWords(state: State): string | undefined {
   if (phase !== 'done') return undefined;
   const result = activeItem(state)?.result;
   if (!result || result.insertedAs !== undefined) return 'Done';
-  return result.operation === 'upscale' ? 'Replace the image' : 'Insert as new layer';
+  if (result.operation === 'upscale') return 'Replace the image';
+  return result.replaces === undefined ? 'Insert as new layer' : 'Replace the last result';
 }

@@ -96,15 +96,13 @@ function positionWords(run: RunState | undefined): string {
   return `Network: step ${run.step} of at most ${run.steps}${part}.`;
 }
 
-const UNDO = navigator.platform.startsWith('Mac') ? '⌘Z' : 'Ctrl Z';
-
 function whereWords({ result, name, failure }: Item): string {
   if (failure) return `${failure.what} ${failure.next}`;
   if (!result) return '';
   if (result.insertedAs === undefined) return 'Not in the document yet. Compare, then insert it.';
   const place =
     result.operation === 'upscale' ? `Replaced in “${name}”` : `Inserted as “${result.insertedAs}”`;
-  return `${place}. ${UNDO} in Figma takes it back.`;
+  return `${place}.`;
 }
 
 /** Thumbnails of all selected images with their state. */

@@ -28,13 +28,13 @@ export function hands(frame: Frame) {
     /** Seeds steer the pretended engine. */
     async seed(value: number) {
       await frame.locator('summary:visible').click();
-      await frame.getByLabel('Seed', { exact: true }).fill(String(value));
-      await frame.getByLabel('Seed', { exact: true }).dispatchEvent('change');
+      await frame.getByLabel('Variation', { exact: true }).fill(String(value));
+      await frame.getByLabel('Variation', { exact: true }).dispatchEvent('change');
       await frame.locator('summary:visible').click();
     },
-    /** "Try another seed" after a run that was held: the next seed runs through. */
-    async seedAgain() {
-      await button(/Try another seed/).click();
+    /** "Try a variation" after a run that was held: the next one runs through. */
+    async tryVariation() {
+      await button(/Try a variation/).click();
       await waitForPhase(/Restoring/);
     },
     /** All three qualities have their time. */

@@ -92,6 +92,14 @@ window.playSandbox = (scenario, frame) => {
       const words = 'Figma has not loaded this image yet. Wait a moment and select it again.';
       send({ type: 'failed', request, problem: { code: 'missing-bytes', words, nodeId } });
     },
+    prepare({ request, answers }) {
+      const { question } = scenario;
+      if (question && answers[question.code] === undefined) send({ type: 'question', request, question });
+      else send({ type: 'prepared', request });
+    },
+    revert({ request, nodeId }) {
+      send({ type: 'done', request, nodeId, name: 'Original', showing: 'original', notes: [] });
+    },
     write({ request, nodeId, image, task, answers }) {
       if (scenario.question && answers[scenario.question.code] === undefined) {
         send({ type: 'question', request, question: scenario.question });
