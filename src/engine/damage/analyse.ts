@@ -2,8 +2,10 @@ import { cutPicture } from '../image/box.ts';
 import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
 import type { RestoreOptions, Task } from '../options.ts';
 import { atOnce, type Pieces } from '../turns.ts';
+import { hasImpulses } from './impulses.ts';
 import { type JpegTrace, traceOf } from './jpeg.ts';
-import { estimateNoise, type NoiseEstimate, SMEARED } from './noise.ts';
+import { measureNoise, type NoiseEstimate, SMEARED } from './noise.ts';
+import { findNoise, lookAt, photographic } from './noise-finder.ts';
 import { noiseOver, noisePatches } from './patches.ts';
 
 /** What an image suffers from, and which task undoes that. */
@@ -26,13 +28,10 @@ export interface Diagnosis {
 /** What the caller knows besides the pixels. */
 export type AnalyseOptions = Pick<RestoreOptions, 'mask' | 'scale' | 'file'>;
 
-/** Share of isolated outliers above which noise counts as impulses. */
-const IMPULSES = 0.003;
 /** JPEG qualities above this leave no visible artefacts. */
 const VISIBLE_QUALITY = 80;
-/** σ in 1/255 from which noise is seen: white, or so smeared that it may as well be texture. */
-const VISIBLE_SIGMA = 3.5;
-const VISIBLE_SMEARED_SIGMA = 9;
+/** Above this noise that survived is the worse of the two. */
+const HARSH_QUALITY = 40;
 
 /**
  * Says what is wrong with an image: noise level, correlation and kind, JPEG steps (from the file's bytes, or from the
@@ -51,19 +50,14 @@ export function analyse(image: AnyImage, options: AnalyseOptions = {}): Diagnosi
 export function* analysePicture(picture: Picture, options: AnalyseOptions): Pieces<Diagnosis> {
   const part = withoutHidden(middle(picture));
   yield;
-  const everywhere = yield* estimateNoise(part);
+  const { noise, found, patchy, inPlaces } = yield* noiseOf(part);
+  const impulse = yield* hasImpulses(part);
   const trace = yield* traceOf(part, picture, options.file);
-  const impulse = everywhere.impulses > IMPULSES;
   const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
-  const smeared = everywhere.correlation > SMEARED;
-  const obvious = jpeg !== undefined || impulse || (everywhere.sigma >= VISIBLE_SIGMA && !smeared);
-  const patches = obvious ? [] : yield* noisePatches(part);
-  const noisyPatches = patches.filter((patch) => patch.noise);
-  const noise = noiseOver(noisyPatches, { x: 0, y: 0, width: part.width, height: part.height }) ?? everywhere;
-  const patchy = noisyPatches.length > 0;
-  const noisy = impulse || patchy || everywhere.sigma >= (smeared ? VISIBLE_SMEARED_SIGMA : VISIBLE_SIGMA);
+  const noisy = impulse || found;
+  const harsh = jpeg !== undefined && !(found && jpeg.quality > HARSH_QUALITY);
   return {
-    task: taskFor({ jpeg: jpeg !== undefined, noisy }, options),
+    task: taskFor({ jpeg: harsh, noisy }, options),
     noise,
     patchy,
     ...(jpeg ? { jpeg } : {}),
@@ -72,9 +66,27 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
     findings: [
       ...given(options),
       ...(jpeg ? [jpegSentence(jpeg)] : []),
-      ...(noisy ? [noiseSentence(noise, impulse, patchy && noisyPatches.length < patches.length)] : []),
+      ...(noisy ? [noiseSentence(noise, impulse, inPlaces)] : []),
       ...(jpeg || noisy ? [] : ['No noise and no compression artefacts were found.']),
     ],
+  };
+}
+
+/** The noise of all of a picture, or else of the places where it has some. */
+function* noiseOf(picture: Picture) {
+  const looks = yield* lookAt(picture);
+  const found = findNoise(picture, looks);
+  if (found) return { noise: yield* measureNoise(found), found: true, patchy: false, inPlaces: false };
+  const patches = yield* noisePatches(picture, looks);
+  const noisy = patches.filter(({ noise }) => noise);
+  const noise = noiseOver(noisy, { x: 0, y: 0, width: picture.width, height: picture.height });
+  // Too little to be called noise, but what a user who insists is meant to have taken out.
+  const weak = () => measureNoise({ kind: 'white', spectra: looks.fine, blocks: photographic(looks.fine) });
+  return {
+    noise: noise ?? (yield* weak()),
+    found: noise !== undefined,
+    patchy: noise !== undefined,
+    inPlaces: noisy.length < patches.length,
   };
 }
 

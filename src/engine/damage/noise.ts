@@ -1,6 +1,8 @@
-import type { Picture } from '../image/picture.ts';
+import { AREA, SIDE } from '../jpeg/dct.ts';
+import type { NoiseModel, PlaneNoise } from '../nonlocal/noise-model.ts';
 import type { Pieces } from '../turns.ts';
-import { type Block, blocksOf } from './blocks.ts';
+import type { FoundNoise } from './noise-finder.ts';
+import { BANDS, bandEnergy, type Spectra } from './spectra.ts';
 
 /** What kind of noise an image carries, and how much. */
 export interface NoiseEstimate {
@@ -8,120 +10,186 @@ export interface NoiseEstimate {
   readonly sigma: number;
   /** Share of the variance at middle grey that grows evenly with brightness: 0 = the same everywhere, 1 = none at black. */
   readonly growth: number;
-  /** Correlation of neighbouring pixels' noise in flat areas: near 0 = white, above .2 = smeared or rescaled. */
+  /** Correlation of neighbouring pixels' noise: near 0 = white, above .2 = smeared or rescaled. */
   readonly correlation: number;
   /** Over the picture's range of brightness the noise visibly grows, as photon counts do. */
   readonly shot: boolean;
-  /** Share of isolated pixels far off all their neighbours: salt and pepper, dust. */
-  readonly impulses: number;
+  /** All that is known of it; absent where it is none. */
+  readonly model?: NoiseModel;
 }
 
-/** Neighbours' correlation from which noise is smeared, and its finest details say too little. */
+export const NO_NOISE: NoiseEstimate = { sigma: 0, growth: 0, correlation: 0, shot: false };
+
+/** Neighbours' correlation from which noise is smeared. */
 export const SMEARED = 0.2;
-/** Share of the blocks that are flat enough to show how smeared their noise is. */
-const QUIETEST = 0.1;
-/** The quietest blocks were chosen for their small variance; this undoes that for noise that is hardly smeared. */
-const CHOSEN_BIAS = 1.12;
 
 /**
- * Noise level, correlation and kind, from the flattest blocks of each channel. Samples that are not a number are left
- * out: colour that alpha hides.
+ * Blocks that show the noise and little else: surely the flattest, `sure` of all; of the others those whose coarse
+ * frequencies have at most `factor` times as much as theirs, `most` of all.
  */
-export function* estimateNoise({ colour, channels, width, height }: Picture): Pieces<NoiseEstimate> {
-  const n = width * height;
-  const each: NoiseEstimate[] = [];
-  for (let c = 0; c < channels; c++)
-    each.push(yield* estimatePlane(colour.subarray(c * n, (c + 1) * n), width, height));
-  const variance = mean(each, (e) => e.sigma ** 2);
-  return {
-    sigma: Math.sqrt(variance),
-    growth: variance > 0 ? mean(each, (e) => e.growth * e.sigma ** 2) / variance : 0,
-    correlation: mean(each, (e) => e.correlation),
-    shot: 2 * each.filter((e) => e.shot).length > channels,
-    impulses: mean(each, (e) => e.impulses),
-  };
-}
+const FLAT = { sure: 0.03, least: 16, factor: 1.6, most: 0.2 } as const;
+/** What is above counts as picture; of the squares of a normal variate these are the mean of the others. */
+const TRIMMED = { share: 0.75, mean: 0.4037 } as const;
+/** How much quieter a block looks with all of its samples clipped, by how it looks with some: half of them leave .35. */
+const QUIETER = 1.3;
+/** Frequencies that tell of noise more than of the picture. */
+const MEASURED = [...BANDS.middle, ...BANDS.high];
+/** No noise of samples in 0 … 1 can be stronger. */
+const MOST_VARIANCE = 0.25;
 
 /**
- * σ of noise in planes that hold hardly anything else: by what most of their blocks vary, where the quietest would be
- * those whose noise happens to be least, the more so the more it is smeared. In 1/255; 0 for planes without blocks.
+ * How strong the noise of some blocks is in each opponent plane, over brightness and over distance, from those whose
+ * picture is flattest (after Lebrun, Colom & Morel, The Noise Clinic, IPOL 2015): these are chosen by their coarse
+ * frequencies, of brightness where colours are measured, and measured by the others, so that the choice does not bias
+ * the measure.
  */
-export function* typicalSigma({ colour, channels, width, height }: Picture): Pieces<number> {
-  const n = width * height;
-  let total = 0;
-  for (let c = 0; c < channels; c++) {
-    const blocks = yield* blocksOf(colour.subarray(c * n, (c + 1) * n), width, height);
-    const variances = blocks.map(({ variance }) => variance).sort((a, b) => a - b);
-    total += variances[variances.length >> 1] ?? 0;
-  }
-  return 255 * Math.sqrt(total / channels);
-}
-
-function* estimatePlane(x: Float32Array, width: number, height: number): Pieces<NoiseEstimate> {
-  const blocks = yield* blocksOf(x, width, height);
-  const quietest = smallest(blocks, (b) => b.variance, QUIETEST);
-  yield;
-  const variance = mean(quietest, (b) => b.variance);
-  const correlation = variance > 1e-9 ? mean(quietest, (b) => b.neighbours) / variance : 0;
-  const level =
-    blocks.length > 0 ? yield* levelOf(blocks) : { black: medianLevel(x, width, height), slope: 0 };
-  const grey = level.black + level.slope / 2;
-  // Smeared noise has next to no finest details: there the quietest blocks tell more.
-  const sigma = Math.sqrt(correlation > SMEARED ? Math.max(grey, CHOSEN_BIAS ** 2 * variance) : grey);
-  return {
-    sigma: 255 * sigma,
-    growth: grey > 0 ? level.slope / 2 / grey : 0,
-    correlation,
-    shot: growsWithBrightness(level, blocks),
-    impulses: yield* impulseShare(x, width, height, Math.max(IMPULSE, 4 * sigma)),
-  };
-}
-
-function smallest(blocks: readonly Block[], key: (block: Block) => number, share: number): Block[] {
-  const count = Math.max(8, Math.round(share * blocks.length));
-  return blocks.toSorted((a, b) => key(a) - key(b)).slice(0, count);
-}
-
-/** 0 of none. */
-const mean = <T>(items: readonly T[], f: (item: T) => number): number =>
-  items.reduce((total, item) => total + f(item), 0) / (items.length || 1);
-
-/** Variance of the noise at black, and how much it grows to white. */
-interface Level {
-  readonly black: number;
-  readonly slope: number;
-}
-
-/** Shares of the blocks that are taken for flat: at first, and once the level is roughly known. */
-const FLAT_AT_FIRST = 0.3;
-const FLAT = 0.2;
-
-/**
- * Poisson's and Gauss's noise together (Foi et al., IEEE TIP 17(10), 2008), from the blocks that are flat beside the
- * noise of their brightness. They are chosen by what is coarse and measured by what is fine, so that the choice does not
- * bias the measure; only at first, while the level is not known, their own fine details stand for it.
- */
-function* levelOf(blocks: readonly Block[]): Pieces<Level> {
-  let level = fitLine(smallest(blocks, (b) => b.coarse / (b.diagonal + TINY), FLAT_AT_FIRST));
-  for (let i = 0; i < 2; i++) {
+export function* measureNoise(found: FoundNoise): Pieces<NoiseEstimate> {
+  const { spectra, blocks, brightness } = found;
+  if (blocks.length < FLAT.least) return NO_NOISE;
+  const flat = flattest(spectra, blocks);
+  const own = spectrumOf(spectra.power[0], flat, true);
+  const colours: PlaneNoise[] = [];
+  for (const power of spectra.power.slice(1)) {
     yield;
-    const { black, slope } = level;
-    level = fitLine(smallest(blocks, (b) => b.coarse / (black + slope * b.mean + TINY), FLAT));
+    colours.push(planeNoise(spectra, power, flat, spectrumOf(power, flat, false)));
   }
-  return level;
+  const first =
+    brightness === undefined
+      ? scaled(planeNoise(spectra, spectra.power[0], flat, own), shareOfNoise(found, own))
+      : likeColours(colours, brightness);
+  return estimateOf({ planes: [first, ...colours] }, spectra, blocks);
+}
+
+function flattest(spectra: Spectra, blocks: readonly number[]): number[] {
+  const coarse = new Map(blocks.map((b) => [b, bandEnergy(spectra.power[0], b, 'low')]));
+  const sorted = blocks.toSorted((a, b) => coarse.get(a)! - coarse.get(b)!);
+  const sure = Math.min(sorted.length, Math.max(FLAT.least, Math.round(FLAT.sure * sorted.length)));
+  const least = sorted.slice(0, sure).reduce((sum, b) => sum + coarse.get(b)!, 0) / sure;
+  const most = Math.round(FLAT.most * sorted.length);
+  return sorted.filter((b, i) => i < sure || (i < most && coarse.get(b)! <= FLAT.factor * least));
+}
+
+function planeNoise(
+  spectra: Spectra,
+  power: Float32Array,
+  flat: readonly number[],
+  spectrum: Float64Array,
+): PlaneNoise {
+  const variance = spectrum.reduce((sum, s) => sum + s, 0) / AREA;
+  const correlation = autocorrelation(spectrum);
+  if (variance === 0) return { black: 0, slope: 0, correlation };
+  const expected = MEASURED.reduce((sum, i) => sum + spectrum[i], 0);
+  const levels = flat.map((b) => {
+    const strength = MEASURED.reduce((sum, i) => sum + power[b * AREA + i], 0) / expected;
+    return { brightness: spectra.brightness[b], variance: (strength * variance) / left(spectra, b) };
+  });
+  return scaled({ ...fitLine(levels), correlation }, 1);
+}
+
+/** So many times the variance. */
+const scaled = ({ black, slope, correlation }: PlaneNoise, factor: number): PlaneNoise => ({
+  black: Math.min(MOST_VARIANCE, factor * black),
+  slope: Math.min(MOST_VARIANCE, factor * slope),
+  correlation,
+});
+
+/** The colours' mean, so many times as strong: they tell of noise without any of the picture's texture. */
+function likeColours(colours: readonly PlaneNoise[], factor: number): PlaneNoise {
+  const mean = (f: (plane: PlaneNoise) => number) =>
+    colours.reduce((sum, plane) => sum + f(plane), 0) / colours.length;
+  const correlation = colours[0].correlation.map((_, i) => mean((plane) => plane.correlation[i]));
+  return scaled({ black: mean((p) => p.black), slope: mean((p) => p.slope), correlation }, factor);
+}
+
+/**
+ * In textured pictures even the flattest blocks have some: noise is hardly more than the mean energy of the finest
+ * frequencies that the quietest few blocks have.
+ */
+const FLOOR = { share: 0.05, factor: 1.5 } as const;
+
+function shareOfNoise({ kind, spectra, blocks }: FoundNoise, spectrum: Float64Array): number {
+  const [power] = spectra.power;
+  const told = kind === 'white' ? BANDS.high : MEASURED;
+  const mean = (f: (i: number) => number) => told.reduce((sum, i) => sum + f(i), 0) / told.length;
+  const energies = Float64Array.from(blocks, (b) => mean((i) => power[b * AREA + i])).sort();
+  const floor = energies[Math.floor(FLOOR.share * (energies.length - 1))];
+  return Math.min(1, (FLOOR.factor * floor) / (mean((i) => spectrum[i]) || 1));
+}
+
+/** Share of its noise's variance that clipping left a block. */
+const left = ({ clipped }: Spectra, block: number): number => 1 - QUIETER * clipped[block];
+
+/** Expected energy of each coefficient; the lowest, which pictures have most of, by those next to them. */
+function spectrumOf(power: Float32Array, flat: readonly number[], chosenByItself: boolean): Float64Array {
+  const spectrum = new Float64Array(AREA);
+  const values = new Float64Array(flat.length);
+  for (let i = 1; i < AREA; i++) {
+    flat.forEach((b, k) => {
+      values[k] = power[b * AREA + i];
+    });
+    values.sort();
+    const kept = Math.ceil(TRIMMED.share * values.length);
+    spectrum[i] = values.subarray(0, kept).reduce((sum, value) => sum + value, 0) / kept / TRIMMED.mean;
+  }
+  const [low, next, beyond] = [2, 4, 7].map((sum) => around(spectrum, sum));
+  // As a blur's, the logarithm of the spectrum falls with the square of the frequency.
+  const fall = Math.log(next.energy / beyond.energy) / (beyond.squared - next.squared);
+  const steps = Number.isFinite(fall) ? Math.max(0, fall) : 0;
+  for (let i = 0; i < AREA; i++) {
+    if ((i >> 3) + (i & 7) > 2) continue;
+    const squared = (i >> 3) ** 2 + (i & 7) ** 2;
+    const guess = next.energy * Math.min(MOST_EXTRAPOLATED, Math.exp(steps * (next.squared - squared)));
+    // What was chosen for being small is no measure; colours were not, but hold some of the picture.
+    spectrum[i] = chosenByItself ? guess : Math.max(guess, low.energy);
+  }
+  return spectrum;
+}
+
+/** How much more than the lowest frequencies that are measured those may have that are not. */
+const MOST_EXTRAPOLATED = 4;
+
+/** Mean energy, and squared frequency, of the coefficients on a diagonal and the one before. */
+function around(spectrum: Float64Array, sum: number) {
+  let [energy, squared, count] = [0, 0, 0];
+  for (let i = 1; i < AREA; i++) {
+    const along = (i >> 3) + (i & 7);
+    if (along !== sum && along !== sum - 1) continue;
+    energy += spectrum[i];
+    squared += (i >> 3) ** 2 + (i & 7) ** 2;
+    count++;
+  }
+  return { energy: energy / count, squared: squared / count };
+}
+
+const LAGS = 3;
+
+/** Of noise with a spectrum over the cosines of 8 px, alike in all quadrants: [7, 7], 1 at the centre. */
+function autocorrelation(spectrum: Float64Array): Float64Array {
+  const side = 2 * LAGS + 1;
+  // The cosines sample the spectrum from 0 to just below half a cycle a pixel: an integral by the trapezium rule.
+  const cosine = (k: number, lag: number) =>
+    k === 0
+      ? 1 / 2
+      : Math.cos((Math.PI * k * lag) / SIDE) + (k === SIDE - 1 ? Math.cos(Math.PI * lag) / 2 : 0);
+  const out = Float64Array.from({ length: side * side }, (_, at) => {
+    const [dy, dx] = [Math.floor(at / side) - LAGS, (at % side) - LAGS];
+    return spectrum.reduce((sum, s, i) => sum + s * cosine(i >> 3, dy) * cosine(i & 7, dx), 0);
+  });
+  const centre = out[(side * side) >> 1];
+  return out.map((r, at) => (centre > 0 ? r / centre : Number(at === (side * side) >> 1)));
 }
 
 /** A variance far below that of rounding to 8 bits. */
 const TINY = 1e-9;
 
 /** Weighted least squares of the variance by brightness, where neither noise can be less than none. */
-function fitLine(blocks: readonly Block[]): Level {
-  const average = mean(blocks, (b) => b.diagonal);
-  let level: Level = { black: average, slope: 0 };
+function fitLine(levels: readonly { readonly brightness: number; readonly variance: number }[]) {
+  const average = levels.reduce((sum, { variance }) => sum + variance, 0) / levels.length;
+  let level = { black: average, slope: 0 };
   // The measured variances scatter in proportion to what they are, hence the weights, and hence the repetition.
   for (let i = 0; i < 3; i++) {
     let [w, wm, wd, wmm, wmd] = [0, 0, 0, 0, 0];
-    for (const { mean: m, diagonal: d } of blocks) {
+    for (const { brightness: m, variance: d } of levels) {
       const weight = 1 / (level.black + level.slope * m + TINY) ** 2;
       w += weight;
       wm += weight * m;
@@ -139,52 +207,24 @@ function fitLine(blocks: readonly Block[]): Level {
   return level;
 }
 
-/** Median absolute deviation of a unit normal variate. */
-const MAD_OF_NORMAL = 0.6745;
-
-/** The variance by Donoho's median of the finest diagonal Haar coefficients (Biometrika 81(3), 1994). */
-function medianLevel(x: Float32Array, width: number, height: number): number {
-  const magnitudes: number[] = [];
-  for (let i = 0; i + 1 < height; i += 2)
-    for (let j = 0; j + 1 < width; j += 2) {
-      const at = i * width + j;
-      const diagonal = Math.abs(x[at] - x[at + 1] - x[at + width] + x[at + width + 1]) / 2;
-      if (!Number.isNaN(diagonal)) magnitudes.push(diagonal);
-    }
-  if (magnitudes.length === 0) return 0;
-  const sorted = Float64Array.from(magnitudes).sort();
-  return (sorted[sorted.length >> 1] / MAD_OF_NORMAL) ** 2;
-}
-
 /** How many times more varied the bright parts are than the dark ones, if the noise is called shot noise. */
 const SHOT = 1.6;
 
-/** Whether the noise is so much stronger at the brightest tenth of the blocks than at the darkest. */
-function growsWithBrightness({ black, slope }: Level, blocks: readonly Block[]): boolean {
-  const means = blocks.map((b) => b.mean).sort((a, b) => a - b);
-  const at = (share: number) => black + slope * means[Math.floor(share * (means.length - 1))];
-  return means.length >= 24 && at(0.9) > SHOT * at(0.1);
-}
-
-/** How far, of the full range, an impulse stands out at least. */
-const IMPULSE = 0.25;
-
-/** Share of pixels that differ strongly, and to one side, from at least 7 of their 8 neighbours. */
-function* impulseShare(x: Float32Array, width: number, height: number, least: number): Pieces<number> {
-  let count = 0;
-  for (let i = 1; i + 1 < height; i++) {
-    for (let j = 1; j + 1 < width; j++) {
-      const at = i * width + j;
-      let [above, below] = [0, 0];
-      for (let k = 0; k < 9; k++) {
-        if (k === 4) continue;
-        const difference = x[at] - x[at + (Math.floor(k / 3) - 1) * width + (k % 3) - 1];
-        if (difference > least) above++;
-        if (difference < -least) below++;
-      }
-      if (Math.max(above, below) >= 7) count++;
-    }
-    yield;
-  }
-  return count / (width * height);
+function estimateOf(model: NoiseModel, { brightness }: Spectra, blocks: readonly number[]): NoiseEstimate {
+  const { planes } = model;
+  const mean = (f: (plane: PlaneNoise) => number) =>
+    planes.reduce((sum, plane) => sum + f(plane), 0) / planes.length;
+  const grey = mean(({ black, slope }) => black + slope / 2);
+  if (grey <= 0) return NO_NOISE;
+  const slope = mean((plane) => plane.slope);
+  const neighbours = ({ correlation }: PlaneNoise) => (correlation[3 * 7 + 4] + correlation[4 * 7 + 3]) / 2;
+  const means = blocks.map((b) => brightness[b]).sort((a, b) => a - b);
+  const at = (share: number) => grey + slope * (means[Math.floor(share * (means.length - 1))] - 0.5);
+  return {
+    sigma: 255 * Math.sqrt(grey),
+    growth: slope / 2 / grey,
+    correlation: mean((plane) => neighbours(plane) * (plane.black + plane.slope / 2)) / grey,
+    shot: means.length >= 24 && at(0.9) > SHOT * at(0.1),
+    model,
+  };
 }

@@ -1,7 +1,9 @@
-import { type Box, cutPicture, sharedArea } from '../image/box.ts';
+import { type Box, sharedArea } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../turns.ts';
-import { estimateNoise, type NoiseEstimate, SMEARED, typicalSigma } from './noise.ts';
+import { measureNoise, type NoiseEstimate } from './noise.ts';
+import { findByColours, type Looks, lookAt } from './noise-finder.ts';
+import type { Spectra } from './spectra.ts';
 
 /** A patch of a picture, and the noise in it; null where there is none. */
 export interface NoisePatch extends Box {
@@ -10,30 +12,29 @@ export interface NoisePatch extends Box {
 
 /** About the side of a patch, px. */
 const SIDE = 128;
-/** σ in 1/255 of the differences between colours from which they are noise: of clean pictures it is 4 at most. */
-const COLOUR_NOISE = 6;
 
 /**
- * Noise that is only in places, where the flattest parts of the whole would not tell of it. Texture is much like it but
- * for one thing: it is in all colours alike, so what counts is how noisy their differences are. Grey pictures have none.
+ * Noise that is only in places, where the whole would not tell of it: by what the colours do not share, since texture
+ * and noise look alike in brightness. Grey pictures have none.
  */
-export function* noisePatches(picture: Picture): Pieces<NoisePatch[]> {
+export function* noisePatches(picture: Picture, looks?: Looks): Pieces<NoisePatch[]> {
   const patches: NoisePatch[] = [];
   if (picture.channels !== 3) return patches;
+  const { fine, coarse } = looks ?? (yield* lookAt(picture));
   for (const box of gridOf(picture)) {
-    const part = cutPicture(picture, box);
     yield;
-    patches.push({ ...box, noise: yield* noiseOf(part) });
+    const half = { x: box.x / 2, y: box.y / 2, width: box.width / 2, height: box.height / 2 };
+    const found = findByColours({ fine, coarse }, within(fine, box), within(coarse, half));
+    patches.push({ ...box, noise: found && (yield* measureNoise(found)) });
   }
   return patches;
 }
 
-function* noiseOf(part: Picture): Pieces<NoiseEstimate | null> {
-  const differences = colourDifferences(part);
-  if ((yield* estimateNoise(differences)).sigma < COLOUR_NOISE) return null;
-  const noise = yield* estimateNoise(part);
-  if (noise.correlation <= SMEARED) return noise;
-  return { ...noise, sigma: Math.max(noise.sigma, yield* typicalSigma(differences)) };
+/** The blocks that start in a box. */
+function within({ count, x, y }: Spectra, box: Box): number[] {
+  const inside = (b: number) =>
+    x[b] >= box.x && x[b] < box.x + box.width && y[b] >= box.y && y[b] < box.y + box.height;
+  return Array.from({ length: count }, (_, b) => b).filter(inside);
 }
 
 function* gridOf({ width, height }: Picture): Generator<Box> {
@@ -45,16 +46,6 @@ function* gridOf({ width, height }: Picture): Generator<Box> {
       const [right, bottom] = [edge(column + 1, columns, width), edge(row + 1, rows, height)];
       yield { x, y, width: right - x, height: bottom - y };
     }
-}
-
-/** Red less green over blue less green, about middle grey, as noisy as the colours themselves if these are independent. */
-function colourDifferences({ width, height, colour }: Picture): Picture {
-  const n = width * height;
-  const difference = (a: number, b: number) => 0.5 + (a - b) / Math.SQRT2;
-  const planes = Float32Array.from({ length: 2 * n }, (_, i) =>
-    difference(colour[i < n ? i : i + n], colour[n + (i % n)]),
-  );
-  return { width, height, channels: 2, colour: planes, alpha: null };
 }
 
 /** The noise of some patches as one, by how much of the box each covers; none where none of them has any. */
@@ -72,6 +63,6 @@ export function noiseOver(patches: readonly NoisePatch[], box: Box): NoiseEstima
     growth: mean(({ growth }) => growth),
     correlation: mean(({ correlation }) => correlation),
     shot: mean(({ shot }) => Number(shot)) > 0.5,
-    impulses: mean(({ impulses }) => impulses),
+    model: noisy.reduce((a, b) => (b.noise.sigma > a.noise.sigma ? b : a)).noise.model,
   };
 }

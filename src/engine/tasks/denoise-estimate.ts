@@ -1,11 +1,10 @@
 import type { Diagnosis } from '../damage/analyse.ts';
-import { type NoiseEstimate, SMEARED } from '../damage/noise.ts';
 import type { NoisePatch } from '../damage/patches.ts';
 import { tentTable } from '../image/axis-table.ts';
 import type { Picture } from '../image/picture.ts';
 import { applyTables } from '../image/resize.ts';
 import { denoiseNonlocal } from '../nonlocal/denoise.ts';
-import { type NoiseModel, REACH, whiteNoise } from '../nonlocal/noise-model.ts';
+import { whiteNoise } from '../nonlocal/noise-model.ts';
 import type { Quality } from '../options.ts';
 import type { Job } from './task.ts';
 
@@ -23,27 +22,16 @@ export function denoiseEstimate(
 ): Job['estimate'] {
   const { channels } = picture;
   if (!diagnosis || diagnosis.impulse || (channels !== 1 && channels !== 3)) return undefined;
+  const { sigma, growth, model = whiteNoise(channels, sigma, growth) } = diagnosis.noise;
   const noisy = patches && shareOfNoise(picture, patches);
   const keep = (colour: Float32Array) => (noisy ? inPlaces(picture.colour, colour, noisy) : colour);
   return async ({ host, signal, quality, progress }) => {
-    const colour = await denoiseNonlocal(picture, noiseModel(channels, diagnosis.noise), {
+    const colour = await denoiseNonlocal(picture, model, {
       ...{ host, signal, quality },
       progress: (done, now) => progress(done, () => keep(now())),
     });
     return { colour: keep(colour), networkShare: NETWORK_SHARE[quality] };
   };
-}
-
-/** What the diagnosis says of the noise, which is taken to be the same in all colours. */
-function noiseModel(planes: 1 | 3, { sigma, growth, correlation }: NoiseEstimate): NoiseModel {
-  const white = whiteNoise(planes, sigma, growth);
-  if (correlation <= SMEARED) return white;
-  const side = 2 * REACH + 1;
-  const smeared = Float64Array.from({ length: side * side }, (_, i) => {
-    const [dy, dx] = [Math.floor(i / side) - REACH, (i % side) - REACH];
-    return correlation ** (dx * dx + dy * dy);
-  });
-  return { planes: white.planes.map((plane) => ({ ...plane, correlation: smeared })) };
 }
 
 /** Width, px, over which noise in places fades into none. */

@@ -1,7 +1,7 @@
 import type { Diagnosis } from '../damage/analyse.ts';
-import { isClipped } from '../damage/blocks.ts';
 import type { NoiseEstimate } from '../damage/noise.ts';
 import { type NoisePatch, noiseOver } from '../damage/patches.ts';
+import { isClipped } from '../damage/spectra.ts';
 import { tentTable } from '../image/axis-table.ts';
 import type { Box } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';

@@ -1,0 +1,126 @@
+import type { Picture } from '../image/picture.ts';
+import { AREA, dct, SIDE } from '../jpeg/dct.ts';
+import type { Pieces } from '../turns.ts';
+
+/** What is known of the 8×8 blocks of a picture. */
+export interface Spectra {
+  readonly count: number;
+  /** Upper left corner of each block, px. */
+  readonly x: Int32Array;
+  readonly y: Int32Array;
+  /** Mean of the colours, 0 … 1. */
+  readonly brightness: Float32Array;
+  /** Share of neighbours along rows or along columns, whichever is more, that are exactly alike in all colours. */
+  readonly repeats: Float32Array;
+  /** Share of samples at an end of the range, of the colour with most of them. */
+  readonly clipped: Float32Array;
+  /** Of each opponent plane (or grey): squared cosine coefficients [block, 8, 8], samples in [0, 1]. */
+  readonly power: readonly Float32Array[];
+}
+
+/** Rows of the orthonormal opponent transform. */
+const OPPONENT = [
+  [1 / Math.sqrt(3), 1 / Math.sqrt(3), 1 / Math.sqrt(3)],
+  [1 / Math.SQRT2, 0, -1 / Math.SQRT2],
+  [1 / Math.sqrt(6), -2 / Math.sqrt(6), 1 / Math.sqrt(6)],
+] as const;
+
+/** Whether a sample lies on the last of 8-bit steps at either end, as noise that was cut off does. */
+export const isClipped = (value: number): boolean => value < 0.004 || value > 0.996;
+
+/** Of the blocks at multiples of `step` px; those with samples that are not a number are left out. */
+export function* spectraOf({ colour, channels, width, height }: Picture, step: number): Pieces<Spectra> {
+  const n = width * height;
+  const [columns, rows] = [width, height].map((side) => Math.max(0, Math.floor((side - SIDE) / step) + 1));
+  const most = columns * rows;
+  const planes = channels === 3 ? OPPONENT.length : 1;
+  const power = Array.from({ length: planes }, () => new Float32Array(most * AREA));
+  const [brightness, repeats, clipped] = [0, 1, 2].map(() => new Float32Array(most));
+  const [xs, ys] = [new Int32Array(most), new Int32Array(most)];
+  const block = Array.from({ length: channels }, () => new Float64Array(AREA));
+  const mixed = new Float64Array(AREA);
+  let count = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const at = row * step * width + column * step;
+      for (let c = 0; c < channels; c++)
+        for (let i = 0; i < AREA; i++) block[c][i] = colour[c * n + at + (i >> 3) * width + (i & 7)];
+      const facts = factsOf(block);
+      if (Number.isNaN(facts.brightness)) continue;
+      [xs[count], ys[count]] = [column * step, row * step];
+      brightness[count] = facts.brightness;
+      repeats[count] = facts.repeats;
+      clipped[count] = facts.clipped;
+      for (let p = 0; p < planes; p++) {
+        for (let i = 0; i < AREA; i++)
+          mixed[i] =
+            planes === 1
+              ? block[0][i]
+              : OPPONENT[p][0] * block[0][i] + OPPONENT[p][1] * block[1][i] + OPPONENT[p][2] * block[2][i];
+        dct(mixed);
+        for (let i = 0; i < AREA; i++) power[p][count * AREA + i] = mixed[i] ** 2;
+      }
+      count++;
+    }
+    yield;
+  }
+  return { count, x: xs, y: ys, brightness, repeats, clipped, power };
+}
+
+function factsOf(block: readonly Float64Array[]) {
+  let [sum, most] = [0, 0];
+  for (const samples of block) {
+    let ends = 0;
+    for (const value of samples) {
+      sum += value;
+      if (isClipped(value)) ends++;
+    }
+    most = Math.max(most, ends);
+  }
+  return { brightness: sum / block.length / AREA, repeats: repeatsOf(block), clipped: most / AREA };
+}
+
+function repeatsOf(block: readonly Float64Array[]): number {
+  let [along, down] = [0, 0];
+  const alike = (i: number, j: number) => {
+    for (const samples of block) if (samples[i] !== samples[j]) return false;
+    return true;
+  };
+  for (let i = 0; i < AREA; i++) {
+    if ((i & 7) < SIDE - 1 && alike(i, i + 1)) along++;
+    if (i < AREA - SIDE && alike(i, i + SIDE)) down++;
+  }
+  return Math.max(along, down) / (AREA - SIDE);
+}
+
+/** Frequencies of a block: what planes and slopes leave of the lowest, the middle, and the highest, as indices. */
+export const BANDS = (() => {
+  const order = Array.from({ length: AREA }, (_, i) => i);
+  const sum = (i: number) => (i >> 3) + (i & 7);
+  return {
+    low: order.filter((i) => sum(i) >= 1 && sum(i) <= 3 && i !== 1 && i !== SIDE),
+    middle: order.filter((i) => sum(i) >= 4 && sum(i) <= 7),
+    high: order.filter((i) => sum(i) >= 8),
+  } as const;
+})();
+export type Band = keyof typeof BANDS;
+
+/** Mean energy of a block's band. */
+export function bandEnergy(power: Float32Array, block: number, band: Band): number {
+  let sum = 0;
+  for (const i of BANDS[band]) sum += power[block * AREA + i];
+  return sum / BANDS[band].length;
+}
+
+/** The picture at half the size, by means of 2×2 pixels. */
+export function halved({ colour, channels, width, height }: Picture): Picture {
+  const [w, h] = [width >> 1, height >> 1];
+  const half = new Float32Array(channels * w * h);
+  for (let c = 0, to = 0; c < channels; c++)
+    for (let y = 0; y < h; y++)
+      for (let x = 0; x < w; x++, to++) {
+        const at = (c * height + 2 * y) * width + 2 * x;
+        half[to] = (colour[at] + colour[at + 1] + colour[at + width] + colour[at + width + 1]) / 4;
+      }
+  return { width: w, height: h, channels, colour: half, alpha: null };
+}
