@@ -157,7 +157,7 @@ function isSpread(power: Float32Array, blocks: readonly number[], band: Band): b
 }
 
 /** Brightness is that much noisier than colours at most; where its floor says more, the rest of it is texture. */
-const MOST_RATIO = 1.25;
+const MOST_RATIO = 1.15;
 
 function ofColours(
   spectra: Spectra,

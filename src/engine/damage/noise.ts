@@ -25,9 +25,9 @@ export const SMEARED = 0.2;
 
 /**
  * Blocks that show the noise and little else: surely the flattest, `sure` of all; of the others those whose coarse
- * frequencies have at most `factor` times as much as theirs, `most` of all.
+ * frequencies have at most `factor` times as much as theirs, `most` of all; where colours are measured, `colours` of all.
  */
-const FLAT = { sure: 0.03, least: 16, factor: 1.6, most: 0.2 } as const;
+const FLAT = { sure: 0.03, least: 16, factor: 1.6, most: 0.2, colours: 0.2 } as const;
 /** What is above counts as picture; of the squares of a normal variate these are the mean of the others. */
 const TRIMMED = { share: 0.75, mean: 0.4037 } as const;
 /** How much quieter a block looks with all of its samples clipped, by how it looks with some: half of them leave .35. */
@@ -46,12 +46,12 @@ const MOST_VARIANCE = 0.25;
 export function* measureNoise(found: FoundNoise): Pieces<NoiseEstimate> {
   const { spectra, blocks, brightness } = found;
   if (blocks.length < FLAT.least) return NO_NOISE;
-  const flat = flattest(spectra, blocks);
+  const { flat, flatter } = flattest(spectra, blocks);
   const own = spectrumOf(spectra.power[0], flat, true);
   const colours: PlaneNoise[] = [];
   for (const power of spectra.power.slice(1)) {
     yield;
-    colours.push(planeNoise(spectra, power, flat, spectrumOf(power, flat, false)));
+    colours.push(planeNoise(spectra, power, flatter, spectrumOf(power, flatter, false)));
   }
   const first =
     brightness === undefined
@@ -60,13 +60,17 @@ export function* measureNoise(found: FoundNoise): Pieces<NoiseEstimate> {
   return estimateOf({ planes: [first, ...colours] }, spectra, blocks);
 }
 
-function flattest(spectra: Spectra, blocks: readonly number[]): number[] {
+/** Blocks that are flat in brightness, and those flat enough to be so in colours. */
+function flattest(spectra: Spectra, blocks: readonly number[]) {
   const coarse = new Map(blocks.map((b) => [b, bandEnergy(spectra.power[0], b, 'low')]));
   const sorted = blocks.toSorted((a, b) => coarse.get(a)! - coarse.get(b)!);
   const sure = Math.min(sorted.length, Math.max(FLAT.least, Math.round(FLAT.sure * sorted.length)));
   const least = sorted.slice(0, sure).reduce((sum, b) => sum + coarse.get(b)!, 0) / sure;
   const most = Math.round(FLAT.most * sorted.length);
-  return sorted.filter((b, i) => i < sure || (i < most && coarse.get(b)! <= FLAT.factor * least));
+  return {
+    flat: sorted.filter((b, i) => i < sure || (i < most && coarse.get(b)! <= FLAT.factor * least)),
+    flatter: sorted.slice(0, Math.max(sure, Math.round(FLAT.colours * sorted.length))),
+  };
 }
 
 function planeNoise(
