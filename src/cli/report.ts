@@ -58,6 +58,7 @@ export function reportOf(
     readonly image: PlanarImage;
     readonly reference?: PlanarImage;
     readonly findings?: readonly string[];
+    readonly notes: readonly string[];
   },
   options: RestoreOptions,
   result: RestoreResult<PlanarImage>,
@@ -72,7 +73,7 @@ export function reportOf(
     ...files,
     ...{ task, stages, share },
     findings: inputs.findings ?? result.diagnosis?.findings ?? [],
-    notes,
+    notes: [...inputs.notes, ...notes],
     quality: options.quality ?? 'balanced',
     ...{ executor, adapter, reason, width, height, outWidth, outHeight },
     ...{ steps, bestStep, stoppedBy, seconds, msPerStep, runs, parts, bytes, rollbacks, seed, losses },

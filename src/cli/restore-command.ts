@@ -15,10 +15,11 @@ export function restoreCommand(): Command {
       '--task <task>',
       `${list(TASK_CHOICES)} (default: inpaint with --mask, upscale with --scale, else auto)`,
     )
-    .option('--mask <file>', 'inpaint: white = area to fill')
+    .option('--mask <file>', 'inpaint: white, or painted on transparency = area to fill')
     .addOption(
       new Option('--mask-known <colour>', 'which colour of the mask is known').choices(['white', 'black']),
     )
+    .option('--mask-fit', 'scale a mask of another size to that of the image')
     .option('--mask-grow <px>', 'widen the area to fill', number)
     .option('--mask-feather <px>', 'let the filled area fade into the known one', number)
     .option('--scale <factor>', `upscale: above 1 to ${NUMERIC_OPTIONS.scale.max}`, number)

@@ -15,7 +15,8 @@ export interface RestoreFlags {
   output?: string;
   task?: string;
   mask?: string;
-  maskKnown?: string;
+  maskKnown?: 'white' | 'black';
+  maskFit?: boolean;
   maskGrow?: number;
   maskFeather?: number;
   guide?: string;
@@ -66,14 +67,14 @@ function impliedTask({ mask, scale }: RestoreFlags): TaskChoice {
 }
 
 function checkTogether(task: TaskChoice, flags: RestoreFlags): void {
-  const { mask, maskKnown, maskGrow, maskFeather, scale } = flags;
+  const { mask, maskKnown, maskFit, maskGrow, maskFeather, scale } = flags;
   if (mask !== undefined && task !== 'inpaint') throw misplaced('--mask', 'inpaint', task);
   if (scale !== undefined && task !== 'upscale') throw misplaced('--scale', 'upscale', task);
-  for (const [name, value] of Object.entries({ known: maskKnown, grow: maskGrow, feather: maskFeather }))
+  for (const [name, value] of Object.entries({ known: maskKnown, fit: maskFit }))
     if (value !== undefined && mask === undefined)
       throw new InvalidOptionError(`--mask-${name} says how to use --mask, which is missing.`);
-  if (task === 'inpaint' && mask === undefined)
-    throw new InvalidOptionError('--task inpaint needs --mask FILE, white where the image is to be filled.');
+  for (const [name, value] of Object.entries({ grow: maskGrow, feather: maskFeather }))
+    if (value !== undefined && task !== 'inpaint') throw misplaced(`--mask-${name}`, 'inpaint', task);
 }
 
 function misplaced(flag: string, serves: Task, task: TaskChoice): InvalidOptionError {

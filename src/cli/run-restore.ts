@@ -1,43 +1,30 @@
 import { extname } from 'node:path';
-import { analyse } from '../engine/damage/analyse.ts';
-import { abortError, ImageSizeError } from '../engine/errors.ts';
+import { abortError } from '../engine/errors.ts';
 import type { PlanarImage, Progress, RestoreOptions } from '../engine/options.ts';
 import { type RestoreResult, restore, type StoppedBy } from '../engine/restore.ts';
 import { checkWritable, writeWhole } from '../node/atomic-write.ts';
 import { nodeHost } from '../node/host.ts';
-import {
-  checkOutputName,
-  type FileImage,
-  readImage,
-  readMask,
-  writeImage,
-  writeUntouched,
-} from '../node/image-file.ts';
+import { checkOutputName, type FileImage, writeImage, writeUntouched } from '../node/image-file.ts';
 import { sideBySide } from './compare.ts';
 import { FrameRecorder } from './gif.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { refuseOverwriting } from './paths.ts';
 import { duration, type ProgressView, pace, progressView } from './progress.ts';
 import { rgbOfPlanes, rgbOfRaster } from './raster.ts';
+import { type Inputs, readInputs, silent } from './read-inputs.ts';
 import { type Report, reportOf } from './report.ts';
 import { engineOptions, type RestoreFlags } from './restore-options.ts';
 
 /** Milliseconds between the pictures of an animation. */
 const FRAME_EVERY_MS = 100;
 
-interface Inputs {
-  readonly image: FileImage;
-  readonly reference?: FileImage;
-  /** What --task auto found. */
-  readonly findings?: readonly string[];
-}
-
 /** Reads, restores, writes. Everything that can be refused is refused before the long work starts. */
 export async function runRestore(input: string, flags: RestoreFlags): Promise<void> {
   const options = engineOptions(flags);
   const output = flags.output ?? `${input.slice(0, input.length - extname(input).length)}-restored.png`;
   await checkOutputs(input, output, flags);
-  const inputs = await readInputs(input, output, flags, options);
+  const inputs = await readInputs(input, flags, options);
+  checkOutputName(output, '--output', inputs.image.format.alpha);
   const frames = flags.gif === undefined ? undefined : new FrameRecorder();
   const view = progressView(silent(flags));
   const interrupt = listenForInterrupt(() => {
@@ -52,7 +39,7 @@ export async function runRestore(input: string, flags: RestoreFlags): Promise<vo
     const report = reportOf({ input, output: written }, inputs, options, result);
     await writeExtras(inputs, result, report, flags, frames);
     if (flags.json) console.log(JSON.stringify(report));
-    else if (!flags.quiet) printSummary(report, flags);
+    else if (!flags.quiet) printSummary(report, result.notes, flags);
   } finally {
     interrupt.dispose();
   }
@@ -72,8 +59,6 @@ async function writeResult(
   return output;
 }
 
-const silent = ({ quiet, json }: RestoreFlags) => quiet === true || json === true;
-
 async function checkOutputs(input: string, output: string, flags: RestoreFlags): Promise<void> {
   const inputs = [input, flags.mask, flags.guide, flags.reference].filter((path) => path !== undefined);
   checkOutputName(output, '--output');
@@ -91,39 +76,6 @@ async function checkOutputs(input: string, output: string, flags: RestoreFlags):
     await checkWritable(path);
     written.push(path);
   }
-}
-
-async function readInputs(
-  input: string,
-  output: string,
-  flags: RestoreFlags,
-  options: RestoreOptions,
-): Promise<Inputs> {
-  const image = await readImage(input);
-  checkOutputName(output, '--output', image.format.alpha);
-  if (flags.mask !== undefined)
-    options.mask = await readMask(flags.mask, flags.maskKnown === 'white' ? 'known' : 'fill');
-  if (flags.guide !== undefined) options.guide = await readImage(flags.guide);
-  if (image.jpeg) options.file = image.jpeg;
-  const findings = options.task === 'auto' ? settleTask(image, options, silent(flags)) : undefined;
-  if (flags.reference === undefined) return { image, findings };
-  const reference = await readImage(flags.reference);
-  const scale = options.task === 'upscale' ? (options.scale ?? 2) : 1;
-  const [width, height] = [image.width, image.height].map((side) => Math.round(side * scale));
-  if (reference.width !== width || reference.height !== height)
-    throw new ImageSizeError(
-      `Expected a reference of ${width}×${height}, the size of the result, but ${flags.reference} is ${reference.width}×${reference.height}.`,
-    );
-  return { image, reference, findings };
-}
-
-/** Decides what 'auto' means before the run, and says why. */
-function settleTask(image: FileImage, options: RestoreOptions, quiet: boolean): readonly string[] {
-  const diagnosis = analyse(image, options);
-  const { task, findings } = diagnosis;
-  options.diagnosis = diagnosis;
-  if (!quiet) process.stderr.write(`${findings.join(' ')}${task === 'none' ? '' : ` Task: ${task}.`}\n`);
-  return findings;
 }
 
 /** Runs the engine with progress shown. */
@@ -179,7 +131,11 @@ const ENDINGS: Readonly<Record<StoppedBy, string>> = {
   user: 'stopped on request',
 };
 
-function printSummary(report: Report, { gif, compare, report: reportFile }: RestoreFlags): void {
+function printSummary(
+  report: Report,
+  notes: readonly string[],
+  { gif, compare, report: reportFile }: RestoreFlags,
+): void {
   const { steps, bestStep, stoppedBy, seconds, msPerStep, executor, adapter } = report;
   if (report.output !== null) console.log(`${report.output}: ${report.outWidth} × ${report.outHeight}`);
   if (stoppedBy !== 'none')
@@ -189,7 +145,7 @@ function printSummary(report: Report, { gif, compare, report: reportFile }: Rest
   else if (report.task !== 'none') console.log(`Done in ${duration(seconds * 1000)}, without a network.`);
   if (report.psnrOutput !== undefined)
     console.log(`PSNR ${report.psnrInput?.toFixed(2) ?? '–'} → ${report.psnrOutput.toFixed(2)} dB`);
-  for (const note of report.notes) console.log(note);
+  for (const note of notes) console.log(note);
   const extras = Object.entries({ 'side by side': compare, animation: gif, report: reportFile });
   for (const [what, path] of extras) if (path !== undefined) console.log(`${what}: ${path}`);
 }

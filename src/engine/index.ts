@@ -6,6 +6,9 @@ export { type AnalyseOptions, analyse, type Diagnosis } from './damage/analyse.t
 export * from './errors.ts';
 export type { Executor, ExecutorName, Run, StepRecord } from './executors/executor.ts';
 export type { EngineHost, ThreadHost } from './executors/host.ts';
+export { type Erased, erasedArea } from './image/erased.ts';
+export { type FitOptions, fitMask } from './image/fit-mask.ts';
+export { interpretMask, type MaskOptions, type MaskReading } from './image/read-mask.ts';
 export type { TensorImage } from './image/tensor.ts';
 export { type MetricOptions, psnr, ssim } from './metrics.ts';
 export {

@@ -43,7 +43,10 @@ export interface PlanarImage {
   readonly height: number;
 }
 
-/** One sample a pixel: above 127 (8-bit) or .5 (float) = known, else to be filled. */
+/**
+ * One sample a pixel, 0 … 255 (8-bit) or 0 … 1 (float): how much of it is known. Less than nine tenths = to be filled, so
+ * that antialiased strokes leave no rim.
+ */
 export interface Mask {
   readonly data: Uint8ClampedArray | Uint8Array | Float32Array;
   readonly width: number;

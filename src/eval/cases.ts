@@ -4,7 +4,8 @@ import { extname, join, relative } from 'node:path';
 import { type DamageOptions, damage } from '../cli/damage/damage.ts';
 import { InvalidOptionError } from '../engine/errors.ts';
 import type { Mask, PlanarImage, Task } from '../engine/options.ts';
-import { type FileImage, readImage, readMask } from '../node/image-file.ts';
+import { type FileImage, readImage } from '../node/image-file.ts';
+import { readMask } from '../node/mask-file.ts';
 
 /** One kind of damage, and what undoes it. */
 export interface Kind {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { InvalidOptionError } from '../engine/errors.ts';
-import type { Mask, PlanarImage } from '../engine/options.ts';
+import type { PlanarImage } from '../engine/options.ts';
 import { writeWhole } from './atomic-write.ts';
 import { type ExifText, readExifText } from './exif.ts';
 import { FileError, reasonOf } from './file-error.ts';
@@ -31,6 +31,10 @@ export interface FileImage extends PlanarImage {
   readonly container: string;
   readonly format: SampleFormat;
   readonly metadata: KeptMetadata;
+  /** The EXIF orientation it was turned upright by, 1 … 8; default 1 = as stored. */
+  readonly orientation?: number;
+  /** What to know about how it was read, in sentences. */
+  readonly notes: readonly string[];
   /** The file's bytes, if it is a JPEG whose pixels are taken as stored: its tables tell how it was compressed. */
   readonly jpeg?: Uint8Array;
 }
@@ -106,6 +110,8 @@ export async function decodeImage(bytes: Uint8Array): Promise<FileImage> {
     container: metadata.format,
     format,
     metadata: keptMetadata(metadata),
+    orientation: metadata.orientation,
+    notes: [],
     ...(takenAsStored(metadata) ? { jpeg: bytes } : {}),
   };
 }
@@ -146,22 +152,6 @@ function keptMetadata({ density, exif, xmpAsString }: Metadata): KeptMetadata {
     ...(exif ? { exif: readExifText(exif) } : {}),
     ...(xmpAsString ? { xmp: xmpAsString } : {}),
   };
-}
-
-/**
- * Reads a mask: one sample a pixel, 1 where `white` says so. Light pixels (luminance above half) count as white,
- * transparent ones as black. Throws FileError 'unreadable'.
- */
-export async function readMask(path: string, white: 'fill' | 'known'): Promise<Mask> {
-  const { planes, width, height, format } = await readImage(path);
-  const data = new Uint8Array(width * height);
-  const [r, g = r, b = r] = planes;
-  const alpha = format.alpha ? planes[3] : undefined;
-  for (let i = 0; i < data.length; i++) {
-    const luminance = (0.299 * r[i] + 0.587 * g[i] + 0.114 * b[i]) * (alpha ? alpha[i] : 1);
-    data[i] = luminance > 0.5 === (white === 'known') ? 255 : 0;
-  }
-  return { data, width, height };
 }
 
 /** Throws InvalidOptionError unless results can be written under that name and hold what `format` asks for. */

@@ -19,10 +19,10 @@ export {
   type FileImage,
   type KeptMetadata,
   readImage,
-  readMask,
   type SampleFormat,
   writeImage,
 } from './image-file.ts';
+export { type FileMask, type MaskFileOptions, readMask } from './mask-file.ts';
 export { version } from './version.ts';
 
 /** As the engine's `restore`, with Node's abilities as the default host. */

@@ -18,7 +18,7 @@ function sample(channels: 1 | 3 | 4, width = WIDTH, height = HEIGHT): FileImage 
   if (channels === 4)
     planes[3] = Float32Array.from({ length: width * height }, (_, i) => (i % width) / width);
   const format = { bits: 8 as const, grey: channels === 1, alpha: channels === 4 };
-  return { planes, width, height, container: 'png', format, metadata: {} };
+  return { planes, width, height, container: 'png', format, metadata: {}, notes: [] };
 }
 
 const mean = (values: Float32Array) => values.reduce((sum, v) => sum + v, 0) / values.length;

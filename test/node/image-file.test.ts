@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { readImage, readMask, writeImage } from '../../src/node/image-file.ts';
+import { readImage, writeImage } from '../../src/node/image-file.ts';
+import { readMask } from '../../src/node/mask-file.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const folder = temporaryFolder();

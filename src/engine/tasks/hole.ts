@@ -1,6 +1,7 @@
 import { MaskError } from '../errors.ts';
 import { type Box, growBox } from '../image/box.ts';
 import { distanceTo } from '../image/distance.ts';
+import { MARKED } from '../image/marked.ts';
 import type { Mask } from '../options.ts';
 
 /** What is to be filled, and how it is put back. */
@@ -98,8 +99,8 @@ export function knownPixels(mask: Mask | undefined, width: number, height: numbe
     throw new MaskError(
       `Expected ${width * height} mask samples, one a pixel, but received ${mask.data.length}.`,
     );
-  const threshold = mask.data instanceof Float32Array ? 0.5 : 127;
-  const known = Uint8Array.from(mask.data, (value) => (value > threshold ? 1 : 0));
+  const least = (1 - MARKED) * (mask.data instanceof Float32Array ? 1 : 255);
+  const known = Uint8Array.from(mask.data, (value) => (value >= least ? 1 : 0));
   const count = known.reduce((sum, k) => sum + k, 0);
   if (count === known.length)
     throw new MaskError('The mask leaves nothing to fill: every pixel is marked as known.');

@@ -85,7 +85,15 @@ function fromRgba(data: Uint8Array, width: number, height: number): FileImage {
   const alpha = a.some((value) => value < 1);
   const grey = r.every((value, i) => value === g[i] && value === b[i]);
   const planes = alpha ? [r, g, b, a] : grey ? [r] : [r, g, b];
-  return { planes, width, height, container: 'png', format: { bits: 8, grey, alpha }, metadata: {} };
+  return {
+    planes,
+    width,
+    height,
+    container: 'png',
+    format: { bits: 8, grey, alpha },
+    metadata: {},
+    notes: [],
+  };
 }
 
 /** Samples of one pixel, 0 … 1: grey, RGB or RGBA. */
@@ -107,7 +115,7 @@ export function paint(
         planes[c][y * width + x] = Math.round(Math.min(1, Math.max(0, samples[c])) * white) / white;
     }
   const format = { bits, grey: planes.length === 1, alpha: planes.length === 4 };
-  return { planes, width, height, container: 'png', format, metadata: {} };
+  return { planes, width, height, container: 'png', format, metadata: {}, notes: [] };
 }
 
 /** Each pixel as a square of `factor` × `factor`. */

@@ -1,3 +1,4 @@
+import { MARKED } from '../../engine/image/marked.ts';
 import type { MaskShape } from '../../messages.ts';
 
 /**
@@ -53,8 +54,11 @@ export async function rasterise(
   return coverage;
 }
 
+/** Coverage, 0 … 255, above which a pixel is to fill. */
+const COVERED = MARKED * 255;
+
 /**
- * Grows the covered pixels (coverage of a half or more) by `grow` px and fades over `feather` px beyond, by exact
+ * Grows the covered pixels (by more than a tenth) by `grow` px and fades over `feather` px beyond, by exact
  * Euclidean distance between pixel centres.
  */
 export function growArea(
@@ -76,7 +80,7 @@ export function growArea(
   for (let y = near.y, j = 0; y < near.y + near.height; y++) {
     for (let x = near.x; x < near.x + near.width; x++, j++) {
       const i = y * width + x;
-      const beyond = squared ? Math.sqrt(squared[j]!) - grow : coverage[i]! >= 128 ? 0 : 1;
+      const beyond = squared ? Math.sqrt(squared[j]!) - grow : coverage[i]! > COVERED ? 0 : 1;
       const value = beyond <= 0 ? 255 : Math.round(255 * (1 - beyond / (feather + 1)));
       if (value <= 0 || (beyond > 0 && feather === 0)) continue;
       weight[i] = value;
@@ -100,7 +104,7 @@ function coveredBox(coverage: Uint8Array, width: number, height: number): Box | 
   let [left, top, right, bottom] = [width, height, 0, 0];
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) {
-      if (coverage[i]! < 128) continue;
+      if (coverage[i]! <= COVERED) continue;
       if (x < left) left = x;
       if (x >= right) right = x + 1;
       if (y < top) top = y;
@@ -142,7 +146,8 @@ function squaredDistance(
   const far = (width + height) ** 2;
   const field = new Float64Array(width * height);
   for (let y = 0, i = 0; y < height; y++)
-    for (let x = 0; x < width; x++, i++) field[i] = coverage[(top + y) * stride + left + x]! >= 128 ? 0 : far;
+    for (let x = 0; x < width; x++, i++)
+      field[i] = coverage[(top + y) * stride + left + x]! > COVERED ? 0 : far;
   const side = Math.max(width, height);
   const scratch = {
     line: new Float64Array(side),

@@ -1,0 +1,76 @@
+import { analyse } from '../engine/damage/analyse.ts';
+import { ImageSizeError, InvalidOptionError } from '../engine/errors.ts';
+import { erasedArea } from '../engine/image/erased.ts';
+import type { RestoreOptions } from '../engine/options.ts';
+import { type FileImage, readImage } from '../node/image-file.ts';
+import { readMask } from '../node/mask-file.ts';
+import type { RestoreFlags } from './restore-options.ts';
+
+export interface Inputs {
+  readonly image: FileImage;
+  readonly reference?: FileImage;
+  /** What --task auto found. */
+  readonly findings?: readonly string[];
+  /** How the files were understood. */
+  readonly notes: readonly string[];
+}
+
+export const silent = ({ quiet, json }: RestoreFlags) => quiet === true || json === true;
+
+/** Reads all that a restoration needs, into `options` too, and tells on stderr how it was understood. */
+export async function readInputs(
+  input: string,
+  flags: RestoreFlags,
+  options: RestoreOptions,
+): Promise<Inputs> {
+  const given = await readImage(input);
+  const settled =
+    options.task === 'inpaint'
+      ? await settleMask(given, flags, options)
+      : { image: given, notes: given.notes };
+  const { image, notes } = settled;
+  if (!silent(flags)) for (const note of notes) process.stderr.write(`${note}\n`);
+  if (flags.guide !== undefined) options.guide = await readImage(flags.guide);
+  if (image.jpeg) options.file = image.jpeg;
+  const findings = options.task === 'auto' ? settleTask(image, options, silent(flags)) : undefined;
+  if (flags.reference === undefined) return { image, findings, notes };
+  const reference = await readImage(flags.reference);
+  const scale = options.task === 'upscale' ? (options.scale ?? 2) : 1;
+  const [width, height] = [image.width, image.height].map((side) => Math.round(side * scale));
+  if (reference.width !== width || reference.height !== height)
+    throw new ImageSizeError(
+      `Expected a reference of ${width}×${height}, the size of the result, but ${flags.reference} is ${reference.width}×${reference.height}.`,
+    );
+  return { image, reference, findings, notes };
+}
+
+/** The area to fill: of the mask, else what was erased from the image itself. */
+async function settleMask(
+  image: FileImage,
+  { mask: path, maskKnown, maskFit }: RestoreFlags,
+  options: RestoreOptions,
+): Promise<{ image: FileImage; notes: readonly string[] }> {
+  if (path !== undefined) {
+    const white = maskKnown && (maskKnown === 'white' ? 'known' : 'fill');
+    const { notes, ...mask } = await readMask(path, white, { image, fit: maskFit });
+    options.mask = mask;
+    return { image, notes: [...image.notes, ...notes] };
+  }
+  const erased = erasedArea(image);
+  if (!erased)
+    throw new InvalidOptionError(
+      '--task inpaint needs --mask FILE, white where the image is to be filled, or an image with an erased area.',
+    );
+  options.mask = erased.mask;
+  const format = { ...image.format, alpha: erased.image.planes.length === 4 };
+  return { image: { ...image, ...erased.image, format }, notes: [...image.notes, erased.note] };
+}
+
+/** Decides what 'auto' means before the run, and says why. */
+function settleTask(image: FileImage, options: RestoreOptions, quiet: boolean): readonly string[] {
+  const diagnosis = analyse(image, options);
+  const { task, findings } = diagnosis;
+  options.diagnosis = diagnosis;
+  if (!quiet) process.stderr.write(`${findings.join(' ')}${task === 'none' ? '' : ` Task: ${task}.`}\n`);
+  return findings;
+}

@@ -1,0 +1,203 @@
+import { distanceTo } from './distance.ts';
+
+type Colour = readonly [number, number, number];
+type Planes = readonly [Float32Array, Float32Array, Float32Array];
+
+/** A drawing of two colours, antialiased, compressed or painted with a soft brush. */
+export interface TwoLevels {
+  /** [height, width] 0 = the darker colour … 1 = the lighter. */
+  readonly light: Float32Array;
+}
+
+/** Two colours, or what was seen instead. */
+export type Levels = TwoLevels | 'one' | 'many';
+
+/** Levels a channel of the histogram. */
+const BINS = 16;
+/** The two colours differ by at least this, in samples. */
+const CONTRAST = 0.2;
+/** A cover nearer than this to 0 or 1 counts as ground or paint. */
+const END = 0.1;
+/** Samples this near to a colour lie on it; how many do of each colour, and of those far from the other. */
+const FLAT = { within: 0.04, some: 0.5, inside: 0.95 } as const;
+/** How far a mixture may lie off the line between the two colours, and the share of the painted that may lie farther. */
+const LINE = { within: 0.12, share: 0.1 } as const;
+/** Mixtures lie within a JPEG block of both colours, but for this share of the painted. */
+const EDGE = { reach: 8, share: 0.05 } as const;
+/** Antialiased lines have at most this many mixed pixels to one of the full colour. */
+const MOST_MIXED = 6;
+/** Thin strokes on a wide ground need not reach the full colour: all but this share of them lie so near the ground, px. */
+const THIN = { reach: 3, share: 0.02, painted: 0.5 } as const;
+/** A soft brush: its slopes bend this little from pixel to pixel, dwell on no level and lead from ground to paint. */
+const SOFT = { bend: 0.03, dwell: 0.25, ground: 0.75, levels: [0.2, 0.5, 0.8] } as const;
+/** The full colour: the mean of what lies beyond this share of the distance that 95 % of the painted stay below. */
+const FULL = { quantile: 0.95, share: 0.9 } as const;
+
+/**
+ * Tells a drawing of two colours from a picture of many, by flat colours with nothing between them but edges.
+ *
+ * @param planes 1 or 3 planes of samples in [0, 1].
+ */
+export function levelsOf(planes: readonly Float32Array[], width: number, height: number): Levels {
+  const [r, g = r, b = r] = planes;
+  const rgb: Planes = [r, g, b];
+  const ground = commonest(rgb);
+  const far = distances(rgb, ground);
+  const paint = fullColour(rgb, far);
+  if (!paint) return 'one';
+  const contrast = Math.max(...paint.map((value, c) => Math.abs(value - ground[c])));
+  const mixed = contrast >= CONTRAST ? mixtures(rgb, ground, paint) : undefined;
+  if (!mixed || mixed.astray > LINE.share * far.filter((d) => d > END).length) return 'many';
+  const { cover } = mixed;
+  if (!isDrawn({ cover, far, toPaint: distances(rgb, paint), width, height })) return 'many';
+  return { light: luminance(paint) > luminance(ground) ? cover : cover.map((t) => 1 - t) };
+}
+
+const luminance = ([r, g, b]: Colour) => 0.299 * r + 0.587 * g + 0.114 * b;
+
+/** Largest difference of a channel from a colour. */
+function distances([r, g, b]: Planes, [red, green, blue]: Colour): Float32Array {
+  return r.map((value, i) => Math.max(Math.abs(value - red), Math.abs(g[i] - green), Math.abs(b[i] - blue)));
+}
+
+/** Mean of the pixels around the fullest bin of the histogram. */
+function commonest([r, g, b]: Planes): Colour {
+  const bins = new Uint32Array(BINS ** 3);
+  const level = (value: number) => Math.round(value * (BINS - 1));
+  const bin = r.map((red, i) => (level(red) * BINS + level(g[i])) * BINS + level(b[i]));
+  for (const index of bin) bins[index]++;
+  const fullest = bins.indexOf(bins.reduce((most, value) => Math.max(most, value), 0));
+  return meanWhere([r, g, b], (i) => bin[i] === fullest);
+}
+
+/** The mean colour of the pixels that lie about as far from the ground as any; undefined where none lies off it. */
+function fullColour(rgb: Planes, far: Float32Array): Colour | undefined {
+  const marked = far.filter((d) => d > FLAT.within).sort();
+  if (marked.length === 0) return undefined;
+  const full = FULL.share * marked[Math.floor(FULL.quantile * (marked.length - 1))];
+  return meanWhere(rgb, (i) => far[i] >= full);
+}
+
+function meanWhere([r, g, b]: Planes, where: (i: number) => boolean): Colour {
+  let [red, green, blue, n] = [0, 0, 0, 0];
+  for (let i = 0; i < r.length; i++) {
+    if (!where(i)) continue;
+    red += r[i];
+    green += g[i];
+    blue += b[i];
+    n++;
+  }
+  return [red / n, green / n, blue / n];
+}
+
+/** How much of the paint each pixel holds, and how many pixels are no mixture of the two. */
+function mixtures([r, g, b]: Planes, ground: Colour, paint: Colour) {
+  const axis = paint.map((value, c) => value - ground[c]);
+  const length = axis.reduce((sum, value) => sum + value * value, 0);
+  let astray = 0;
+  const cover = r.map((_, i) => {
+    const [red, green, blue] = [r[i] - ground[0], g[i] - ground[1], b[i] - ground[2]];
+    const t = (red * axis[0] + green * axis[1] + blue * axis[2]) / length;
+    const off = Math.max(
+      Math.abs(red - t * axis[0]),
+      Math.abs(green - t * axis[1]),
+      Math.abs(blue - t * axis[2]),
+    );
+    if (off > LINE.within) astray++;
+    return Math.min(1, Math.max(0, t));
+  });
+  return { cover, astray };
+}
+
+interface Drawing {
+  /** 0 = ground … 1 = paint. */
+  readonly cover: Float32Array;
+  /** Distance of each pixel's colour from the ground's. */
+  readonly far: Float32Array;
+  readonly toPaint: Float32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Flat ground, flat paint, and between them edges or the slopes of a soft brush. */
+function isDrawn({ cover, far, toPaint, width, height }: Drawing): boolean {
+  const isGround = Uint8Array.from(cover, (t) => (t < END ? 1 : 0));
+  const isPaint = Uint8Array.from(cover, (t) => (t > 1 - END ? 1 : 0));
+  const onGround = (i: number) => far[i] <= FLAT.within;
+  const onPaint = (i: number) => toPaint[i] <= FLAT.within;
+  if (shareOf(isGround, onGround) < FLAT.some) return false; // most photographs end here
+  const fromGround = distanceTo(isGround, width, height);
+  const fromPaint = distanceTo(isPaint, width, height);
+  const [painted, paint] = [cover.length - count(isGround), count(isPaint)];
+  const thick = fromGround.filter((d) => d > THIN.reach).length;
+  if (thick <= THIN.share * painted && painted <= THIN.painted * cover.length)
+    return shareOf(isGround, onGround) >= FLAT.inside;
+  const slope: number[] = [];
+  for (let i = 0; i < cover.length; i++)
+    if (!isGround[i] && !isPaint[i] && Math.max(fromGround[i], fromPaint[i]) > EDGE.reach) slope.push(i);
+  if (slope.length > EDGE.share * painted)
+    return shareOf(isGround, onGround) >= SOFT.ground && isSoft(cover, slope, width);
+  return (
+    shareOf(isGround, onGround, (i) => fromPaint[i] > EDGE.reach) >= FLAT.inside &&
+    shareOf(isPaint, onPaint, (i) => fromGround[i] > EDGE.reach) >= FLAT.inside &&
+    shareOf(isPaint, onPaint) >= FLAT.some &&
+    painted - paint <= MOST_MIXED * paint
+  );
+}
+
+function count(set: Uint8Array, where = (_: number) => true): number {
+  let sum = 0;
+  for (let i = 0; i < set.length; i++) if (set[i] && where(i)) sum++;
+  return sum;
+}
+
+/** Share of a set, or of a part of it, that fulfils a condition; 1 where the part is empty. */
+function shareOf(set: Uint8Array, fulfils: (i: number) => boolean, part = (_: number) => true): number {
+  const size = count(set, part);
+  return size === 0 ? 1 : count(set, (i) => part(i) && fulfils(i)) / size;
+}
+
+/** Whether these mixtures rise evenly from ground to paint, as a soft brush leaves them: no texture, no flat areas. */
+function isSoft(cover: Float32Array, slope: readonly number[], width: number): boolean {
+  const levels = new Uint32Array(BINS * 2);
+  let bent = 0;
+  for (const i of slope) {
+    levels[Math.floor(cover[i] * (levels.length - 1))]++;
+    const inside = i % width > 0 && i % width < width - 1 && i >= width && i + width < cover.length;
+    if (!inside) continue;
+    const mean = (cover[i - 1] + cover[i + 1] + cover[i - width] + cover[i + width]) / 4;
+    if (Math.abs(cover[i] - mean) > SOFT.bend) bent++;
+  }
+  if (bent > EDGE.share * slope.length || Math.max(...levels) > SOFT.dwell * slope.length) return false;
+  const isPaint = (t: number) => t > 1 - END;
+  const isGround = (t: number) => t < END;
+  const astray = (level: number) =>
+    unreached(cover, width, (t) => t > level, isPaint) + unreached(cover, width, (t) => t < level, isGround);
+  return SOFT.levels.every((level) => astray(level) <= EDGE.share * slope.length);
+}
+
+/** Pixels within `within` that no path in there joins to a goal: hills that do not rise to the top, dips without ground. */
+function unreached(
+  cover: Float32Array,
+  width: number,
+  within: (t: number) => boolean,
+  goal: (t: number) => boolean,
+): number {
+  const open = Uint8Array.from(cover, (t) => (within(t) ? 1 : 0));
+  const queue: number[] = [];
+  const reach = (i: number) => {
+    if (!open[i]) return;
+    open[i] = 0;
+    queue.push(i);
+  };
+  cover.forEach((t, i) => {
+    if (goal(t)) reach(i);
+  });
+  for (let i = queue.pop(); i !== undefined; i = queue.pop()) {
+    if (i % width > 0) reach(i - 1);
+    if (i % width < width - 1) reach(i + 1);
+    if (i >= width) reach(i - width);
+    if (i + width < cover.length) reach(i + width);
+  }
+  return count(open);
+}

@@ -1,0 +1,62 @@
+import type { PlanarImage } from '../options.ts';
+
+/** Samples no farther apart than this are one colour. */
+const NEAR = 0.1;
+/** The share of the visible pixels that has to look alike: some on the rims are mixtures. */
+const MOST = 0.97;
+/** A picture and its copy, perhaps compressed: samples this near each other, for this share of the pixels. */
+const SAME = { within: 0.08, share: 0.97 } as const;
+/** Strokes of several colours: so many colours, of so many levels a channel, make up this share of them. */
+const FEW = { colours: 8, levels: 8, share: 0.9 } as const;
+
+/** 1 where a drawing with alpha shows more of itself than of what is under it. */
+export function visibleIn(alpha: Float32Array): Uint8Array {
+  return Uint8Array.from(alpha, (a) => (a > 0.5 ? 1 : 0));
+}
+
+/** Share of pixels that are set. */
+export function shareOf(set: Uint8Array): number {
+  return set.reduce((sum, inside) => sum + inside, 0) / set.length;
+}
+
+/** Whether the visible pixels have one colour. */
+export function isOneColour({ planes }: PlanarImage, visible: Uint8Array): boolean {
+  return planes.slice(0, 3).every((plane) => {
+    const values = plane.filter((_, i) => visible[i]).sort();
+    const middle = values[values.length >> 1];
+    return values.filter((value) => Math.abs(value - middle) <= NEAR).length >= MOST * values.length;
+  });
+}
+
+/** Whether the visible pixels are black or white. */
+export function isStark({ planes }: PlanarImage, visible: Uint8Array): boolean {
+  const [r, g = r, b = r] = planes;
+  const ends = visible.map((seen, i) => {
+    const [least, most] = [Math.min(r[i], g[i], b[i]), Math.max(r[i], g[i], b[i])];
+    return seen && (most <= NEAR || least >= 1 - NEAR) ? 1 : 0;
+  });
+  return shareOf(ends) >= FEW.share * shareOf(visible);
+}
+
+/** Whether the visible pixels have few colours, as strokes do and photographs do not. */
+export function hasFewColours({ planes }: PlanarImage, visible: Uint8Array): boolean {
+  const [r, g = r, b = r] = planes;
+  const bins = new Uint32Array(FEW.levels ** 3);
+  const level = (value: number) => Math.round(value * (FEW.levels - 1));
+  for (let i = 0; i < visible.length; i++)
+    if (visible[i]) bins[(level(r[i]) * FEW.levels + level(g[i])) * FEW.levels + level(b[i])]++;
+  const commonest = bins.sort().subarray(-FEW.colours);
+  const shown = visible.reduce((sum, seen) => sum + seen, 0);
+  return commonest.reduce((sum, pixels) => sum + pixels, 0) >= FEW.share * shown;
+}
+
+/** Whether the visible pixels are those of the picture itself. */
+export function isCopyOf(picture: PlanarImage, drawn: PlanarImage, visible: Uint8Array): boolean {
+  if (picture.width !== drawn.width || picture.height !== drawn.height) return false;
+  const colour = ({ planes }: PlanarImage, c: number) => planes[planes.length < 3 ? 0 : c];
+  const same = visible.map((seen, i) => {
+    const near = [0, 1, 2].every((c) => Math.abs(colour(drawn, c)[i] - colour(picture, c)[i]) <= SAME.within);
+    return seen && near ? 1 : 0;
+  });
+  return shareOf(same) >= SAME.share * shareOf(visible);
+}

@@ -1,0 +1,144 @@
+import { MaskError } from '../errors.ts';
+import type { Mask, PlanarImage } from '../options.ts';
+import { knownBelow, MARKED } from './marked.ts';
+import { looksLikeGround } from './mask-ground.ts';
+import { levelsOf } from './mask-levels.ts';
+import { hasFewColours, isCopyOf, isOneColour, isStark, shareOf, visibleIn } from './mask-looks.ts';
+
+export interface MaskOptions {
+  /** Which of a mask's two colours is known; default: black, unless white is plainly the ground of dark strokes. */
+  readonly known?: 'white' | 'black';
+  /** The picture that the mask is for: tells a mask from the picture itself. */
+  readonly picture?: PlanarImage;
+}
+
+export interface MaskReading {
+  /** 255 = known, 0 = to fill. */
+  readonly mask: Mask;
+  /** How the mask was understood, in a sentence, where it is not plainly white on black. */
+  readonly note?: string;
+}
+
+interface Cover {
+  /** [height, width] 0 = known … 1 = to fill. */
+  readonly cover: Float32Array;
+  readonly note?: string;
+}
+
+/** Paint below this luminance is called black. */
+const DARK = 0.25;
+
+const HOW_TO =
+  'Save it as PNG: white where the picture is to be filled and black elsewhere, or painted on transparency.';
+const WHICH = 'say which colour is known, white or black (--mask-known)';
+
+/**
+ * Understands a mask as people make them: white on black, also antialiased, half-grey, compressed or of a soft brush, or
+ * the reverse; strokes of any colour on transparency; the picture with an erased area. What is covered by more than a
+ * tenth is filled, with the rim about it.
+ *
+ * @param drawn 1, 3 or 4 planes in [0, 1]: grey, RGB, RGBA with straight alpha.
+ * @throws MaskError where it cannot be told what is to be filled: what was seen, and how to save the mask.
+ * @example const { mask, note } = interpretMask({ planes: [white], width, height });
+ */
+export function interpretMask(drawn: PlanarImage, options: MaskOptions = {}): MaskReading {
+  const { width, height, planes } = drawn;
+  const alpha = planes.length === 4 ? scaled(planes[3], options) : undefined;
+  const seen = alpha?.some((a) => a < 1 - MARKED)
+    ? ofTransparency(drawn, alpha, options)
+    : ofColours(drawn, options);
+  return { mask: { data: knownBelow(seen.cover, width, height), width, height }, note: seen.note };
+}
+
+/** Opaque where it is least transparent: brushes may be translucent. Throws MaskError where nothing can be seen. */
+function scaled(alpha: Float32Array, { known }: MaskOptions): Float32Array {
+  const most = alpha.reduce((top, a) => Math.max(top, a), 0);
+  if (most >= MARKED) return alpha.map((a) => a / most);
+  if (!known) throw new MaskError(`The mask is transparent all over: nothing is marked. ${HOW_TO}`);
+  return alpha;
+}
+
+function ofTransparency(drawn: PlanarImage, alpha: Float32Array, options: MaskOptions): Cover {
+  const visible = visibleIn(alpha);
+  const shown = shareOf(visible);
+  if (shown === 0) return ofColours(overBlack(drawn, alpha), options);
+  const { picture } = options;
+  const copy = picture !== undefined && isCopyOf(picture, drawn, visible);
+  if (!copy && isOneColour(drawn, visible)) return ofPaint(drawn, alpha, visible, options);
+  if (!copy && isStark(drawn, visible)) return ofColours(overBlack(drawn, alpha), options);
+  if (!copy && shown <= 0.5 && hasFewColours(drawn, visible)) return { cover: alpha, note: PAINTED };
+  if (shown > 0.5 && (copy || !picture))
+    return {
+      cover: alpha.map((a) => 1 - a),
+      note: 'The mask is a picture with an erased area: what is transparent is filled.',
+    };
+  const what = copy
+    ? `the picture with only ${percent(shown)} of it left`
+    : 'another picture, partly transparent';
+  throw new MaskError(`The mask is ${what}: it cannot be told what is to be filled. ${HOW_TO}`);
+}
+
+const PAINTED = 'The mask is painted on transparency: what is painted is filled.';
+
+/** Paint of one colour: alpha tells how much of it there is. */
+function ofPaint(
+  drawn: PlanarImage,
+  alpha: Float32Array,
+  visible: Uint8Array,
+  { known }: MaskOptions,
+): Cover {
+  const { width, height } = drawn;
+  const light = luminance(drawn)
+    .filter((_, i) => visible[i])
+    .sort();
+  const tone = light[light.length >> 1];
+  if (known === 'black' && tone < DARK)
+    throw new MaskError(
+      `The mask is painted in black on transparency, and black is said to be known: nothing is marked. ${HOW_TO}`,
+    );
+  const clear = alpha.map((a) => 1 - a);
+  if (known === 'white' && tone > 1 - DARK)
+    return { cover: clear, note: 'The mask is painted in white, which is known: the rest is filled.' };
+  const ground = known ? 'no' : looksLikeGround(alpha, width, height);
+  if (ground === 'no') return { cover: alpha, note: PAINTED };
+  if (ground === 'yes')
+    return {
+      cover: clear,
+      note: 'The mask is one colour with an erased area: what is transparent is filled.',
+    };
+  throw new MaskError(`The mask is mostly paint, with a transparent area in it: ${WHICH}. ${HOW_TO}`);
+}
+
+/** Two colours: the lighter is white, the other black. */
+function ofColours(drawn: PlanarImage, { known, picture }: MaskOptions): Cover {
+  const { width, height, planes } = drawn;
+  if (picture && isCopyOf(picture, drawn, new Uint8Array(width * height).fill(1)))
+    throw new MaskError(`The mask is the picture itself: nothing is marked. ${HOW_TO}`);
+  const levels = levelsOf(planes.slice(0, 3), width, height);
+  if (levels === 'many')
+    throw new MaskError(
+      `The mask is a picture of many tones, not a drawing of two that differ clearly: it cannot be told what is to be filled. ${HOW_TO}`,
+    );
+  const white = levels === 'one' ? luminance(drawn).map((y) => (y > 0.5 ? 1 : 0)) : levels.light;
+  if (known === 'white') return { cover: white.map((w) => 1 - w) };
+  const ground = known || levels === 'one' ? 'no' : looksLikeGround(white, width, height);
+  if (ground === 'no') return { cover: white };
+  if (ground === 'yes')
+    return {
+      cover: white.map((w) => 1 - w),
+      note: `The mask is mostly white with dark strokes on it: the strokes are filled. If the white is to be filled, ${WHICH}.`,
+    };
+  throw new MaskError(
+    `The mask is white at its border and over ${percent(shareOf(visibleIn(white)))} of it, with dark areas inside: it cannot be told which is to be filled. Please ${WHICH}.`,
+  );
+}
+
+function overBlack({ planes, ...size }: PlanarImage, alpha: Float32Array): PlanarImage {
+  return { ...size, planes: planes.slice(0, 3).map((plane) => plane.map((value, i) => value * alpha[i])) };
+}
+
+function luminance({ planes: [r, g = r, b = r] }: PlanarImage): Float32Array {
+  return r.map((red, i) => 0.299 * red + 0.587 * g[i] + 0.114 * b[i]);
+}
+
+const percent = (share: number) => `${Math.round(100 * share)} %`;

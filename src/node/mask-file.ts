@@ -1,0 +1,41 @@
+import { MaskError } from '../engine/errors.ts';
+import { fitMask } from '../engine/image/fit-mask.ts';
+import { interpretMask } from '../engine/image/read-mask.ts';
+import type { Mask } from '../engine/options.ts';
+import { type FileImage, readImage } from './image-file.ts';
+
+/** A mask as `restore` takes it: 255 = known, 0 = to fill. */
+export interface FileMask extends Mask {
+  /** How it was understood, in sentences, where it is not plainly white on black. */
+  readonly notes: readonly string[];
+}
+
+export interface MaskFileOptions {
+  /** The image that the mask is for: the mask gets its size, and is refused where it is that image itself. */
+  readonly image?: FileImage;
+  /** Whether a mask of another size but the same shape is scaled; default false. */
+  readonly fit?: boolean;
+}
+
+/**
+ * Reads a mask of any kind that `interpretMask` knows.
+ *
+ * @param white what white means; default 'fill', unless the mask is plainly dark strokes on white.
+ * @throws FileError 'unreadable'; MaskError where it cannot be told what is to be filled.
+ * @example const mask = await readMask('mask.png', undefined, { image });
+ */
+export async function readMask(
+  path: string,
+  white?: 'fill' | 'known',
+  { image, fit }: MaskFileOptions = {},
+): Promise<FileMask> {
+  const drawn = await readImage(path);
+  const known = white && ({ fill: 'black', known: 'white' } as const)[white];
+  try {
+    const { mask, note } = interpretMask(drawn, { known, picture: image });
+    const fitted = image ? fitMask(mask, image, { orientation: image.orientation, scale: fit }) : { mask };
+    return { ...fitted.mask, notes: [note, fitted.note].filter((text) => text !== undefined) };
+  } catch (error) {
+    throw error instanceof MaskError ? new MaskError(`${path}: ${error.message}`) : error;
+  }
+}

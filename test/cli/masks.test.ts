@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { encodeImage, readImage } from '../../src/node/image-file.ts';
+import { runCli } from '../support/cli.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { scene } from '../support/pictures.ts';
+
+const folder = temporaryFolder();
+const [width, height] = [48, 36];
+/** Nothing that a fill could miss, so that what differs is a rest of the stamp. */
+const truth = {
+  planes: [0.2, 0.3, 0.5].map((from) =>
+    Float32Array.from({ length: width * height }, (_, i) => from + 0.005 * (i % width) + i * 1e-4),
+  ),
+};
+
+/** A date stamp, antialiased: 0 … 1 a pixel. */
+async function stamp(): Promise<Float32Array> {
+  const path = 'M8 26 v-8 h5 v4 h-5 M17 18 l5 8 m0 -8 l-5 8 M27 18 v8 M33 18 h5 l-3 8';
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%"/><path d="${path}" fill="none" stroke="white" stroke-width="1.3"/></svg>`;
+  const grey = await sharp(Buffer.from(svg)).removeAlpha().extractChannel(0).raw().toBuffer();
+  return Float32Array.from(grey, (value) => value / 255);
+}
+
+let cover: Float32Array;
+
+async function save(name: string, planes: readonly Float32Array[]): Promise<void> {
+  const format = { bits: 8, grey: planes.length === 1, alpha: planes.length === 4 } as const;
+  const image = sharp(await encodeImage('x.png', { planes, width, height }, format));
+  await image.png().toFile(folder.at(name));
+}
+
+beforeAll(async () => {
+  cover = await stamp();
+  const paint = [1, 0.55, 0.1];
+  const stamped = truth.planes.map((plane, c) =>
+    plane.map((value, i) => value + cover[i] * (paint[c] - value)),
+  );
+  await save('photo.png', stamped);
+  await save('half-grey.png', [cover.map((c) => c / 2)]);
+  await save('painted.png', [...paint.map((value) => cover.map(() => value)), cover]);
+  await save('erased.png', [...stamped, cover.map((c) => 1 - c)]);
+  await save('other.png', [scene(width, height).planes[1].map((value) => 1 - value)]);
+  const stored = sharp(await readFile(folder.at('photo.png'))).rotate(270);
+  await stored.withMetadata({ orientation: 6 }).toFile(folder.at('turned.png'));
+  const lying = sharp(await readFile(folder.at('half-grey.png'))).rotate(270);
+  await lying.toFile(folder.at('lying.png'));
+  const large = sharp(await readFile(folder.at('half-grey.png')));
+  await large.resize(2 * width, 2 * height, { kernel: 'nearest' }).toFile(folder.at('large.png'));
+});
+
+const args = (line: string) =>
+  line.split(' ').map((word) => word.replace(/^@(.+)/, (_, name) => folder.at(name)));
+
+describe.concurrent('restore --mask', () => {
+  it.each([
+    ['half-grey', '@photo.png --mask @half-grey.png', undefined],
+    ['paint on transparency', '@photo.png --mask @painted.png', /painted on transparency/],
+    ['the picture erased', '@photo.png --mask @erased.png', /erased area/],
+    ['no mask but an erased picture', '@erased.png --task inpaint', /erased area/],
+    ['drawn before the picture was turned', '@turned.png --mask @lying.png', /turned alike/],
+    ['of another size', '@photo.png --mask @large.png --mask-fit', /scaled/],
+  ])('%s: nothing is left of the stamp, nothing else is touched', async (name, line, note) => {
+    const output = folder.at(`out ${name}.png`);
+    const run = await runCli([...args(`restore ${line} --executor wasm --prior tv --steps 40 -o`), output]);
+    expect(run.stderr).not.toMatch(/error/);
+    expect(run.code).toBe(0);
+    if (note) expect(run.stderr).toMatch(note);
+    const { planes } = await readImage(output);
+    expect(planes.length).toBe(3);
+    const errors = planes.map((plane, c) => plane.map((value, i) => Math.abs(value - truth.planes[c][i])));
+    for (const error of errors) {
+      const rims = error.filter((_, i) => cover[i] > 0.02 && cover[i] < 0.5);
+      expect(rims.reduce((sum, value) => sum + value, 0) / rims.length).toBeLessThan(0.03);
+      expect(Math.max(...error.filter((_, i) => cover[i] === 0))).toBeLessThan(0.003);
+    }
+  });
+
+  it.each([
+    ['the photograph itself', '@photo.png --mask @photo.png', /the picture itself/],
+    ['another photograph', '@photo.png --mask @other.png', /many tones/],
+    ['another size, unasked', '@photo.png --mask @large.png', /96×72, the picture 48×36.*--mask-fit/],
+    ['the picture lying, unturned', '@photo.png --mask @lying.png', /another shape/],
+  ])('%s is refused', async (_, line, message) => {
+    const run = await runCli(args(`restore ${line} -o @refused.png`));
+    expect(run.stderr).toMatch(message);
+    expect(run.code).toBe(6);
+  });
+});

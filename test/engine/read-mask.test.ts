@@ -1,0 +1,223 @@
+import { describe, expect, it } from 'vitest';
+import { MaskError } from '../../src/engine/errors.ts';
+import { erasedArea } from '../../src/engine/image/erased.ts';
+import { fitMask } from '../../src/engine/image/fit-mask.ts';
+import { interpretMask } from '../../src/engine/image/read-mask.ts';
+import { normal, streamKey } from '../../src/engine/random.ts';
+import { noisy, scene } from '../support/pictures.ts';
+
+const [width, height] = [96, 72];
+const n = width * height;
+const plane = (value: (x: number, y: number) => number) =>
+  Float32Array.from({ length: n }, (_, i) => value(i % width, Math.floor(i / width)));
+
+/** Cover of slanted strokes, antialiased over a pixel (or `soft` px). */
+const strokes = (thickness: number, soft = 1) =>
+  plane((x, y) => {
+    const distance = Math.min(...[20, 45, 70].map((from) => Math.abs(x - from - 0.3 * (y - 36))), 99);
+    const ends = Math.max(0, Math.abs(y - 36) - 20);
+    return Math.min(1, Math.max(0, 0.5 + (thickness / 2 - Math.hypot(distance, ends)) / soft));
+  });
+
+const drawn = (planes: Float32Array[]) => ({ planes, width, height });
+const grey = (cover: Float32Array, from: number, to: number) =>
+  drawn([cover.map((c) => from + c * (to - from))]);
+const painted = (cover: Float32Array, rgb: readonly number[]) =>
+  drawn([...rgb.map((value) => cover.map(() => value)), cover]);
+/** As JPEG leaves it: no sample is exact, those near edges least of all. */
+const compressed = (planes: readonly Float32Array[], cover: Float32Array) =>
+  planes.map((values, c) => {
+    const key = streamKey(3, c);
+    return values.map((value, i) => {
+      const near = cover
+        .subarray(Math.max(0, i - 3), i + 4)
+        .some((other) => Math.abs(other - cover[i]) > 0.3);
+      return Math.min(1, Math.max(0, value + normal(key, i) * (near ? 0.03 : 0.006)));
+    });
+  });
+
+/** Every pixel marked by more than a tenth is filled, and none farther than one pixel from those. */
+function expectFilled(data: ArrayLike<number>, cover: Float32Array, reach = 1) {
+  const missed = cover.filter((c, i) => c > 0.1 && data[i] !== 0).length;
+  const strayed = cover.filter((_, i) => {
+    if (data[i] !== 0) return false;
+    for (let v = -reach; v <= reach; v++)
+      for (let u = -reach; u <= reach; u++) if (cover[i + v * width + u] > 0.1) return false;
+    return true;
+  }).length;
+  expect([missed, strayed]).toEqual([0, 0]);
+}
+
+describe('masks as people make them', () => {
+  const text = strokes(1.6);
+  const thick = strokes(7);
+  it.each([
+    ['white on black', grey(text, 0, 1), text],
+    ['half-grey on black', grey(text, 0, 0.5), text],
+    ['thick strokes', grey(thick, 0, 1), thick],
+    ['white on grey', grey(thick, 0.4, 1), thick],
+    ['red on black', drawn([text, text.map(() => 0), text.map(() => 0)]), text],
+    ['compressed', drawn(compressed(grey(thick, 0, 1).planes, thick)), thick, 3],
+    ['white on transparency', painted(text, [1, 1, 1]), text],
+    ['black on transparency', painted(text, [0, 0, 0]), text],
+    ['red on transparency', painted(thick, [0.9, 0.1, 0.05]), thick],
+    [
+      'a translucent brush',
+      drawn([0.9, 0.1, 0, 0.4].map((value, p) => text.map((c) => (p < 3 ? value : value * c)))),
+      text,
+    ],
+  ])('%s', (_, mask, cover, reach = 1) => {
+    expectFilled(interpretMask(mask).mask.data, cover, reach);
+  });
+
+  it('fills the faintest rim of a stroke too, but not what is marked by less than a tenth alone', () => {
+    const cover = plane((x, y) => (y === 36 ? ([0, 0.04, 1, 0.04, 0, 0, 0.04][x - 40] ?? 0) : 0));
+    const { data } = interpretMask(grey(cover, 0, 1)).mask;
+    expect([...data].flatMap((known, i) => (known ? [] : [(i % width) - 40]))).toEqual([1, 2, 3]);
+  });
+
+  it('dark strokes on white, with a note; told what is known, it does as told', () => {
+    const reverse = grey(thick, 1, 0);
+    const read = interpretMask(reverse);
+    expectFilled(read.mask.data, thick);
+    expect(read.note).toMatch(/strokes are filled/);
+    expect(interpretMask(reverse, { known: 'white' })).toEqual({ mask: read.mask, note: undefined });
+    const literal = interpretMask(reverse, { known: 'black' }).mask.data;
+    expect(literal.filter((known) => known).length).toBeLessThan(thick.filter((c) => c > 0.1).length);
+  });
+
+  it('known pixels strewn over what is to be filled are known, however few', () => {
+    for (const share of [0.5, 0.1, 0.01]) {
+      const key = streamKey(5, 0);
+      const known = plane((x, y) => (normal(key, y * width + x) ** 2 < share ** 2 ? 1 : 0));
+      const { mask, note } = interpretMask(grey(known, 1, 0));
+      expect([...mask.data]).toEqual([...known].map((k) => 255 * k));
+      expect(note).toBeUndefined();
+    }
+  });
+
+  it('a soft brush', () => {
+    const dab = plane((x, y) => Math.exp(-((x - 50) ** 2 + (y - 30) ** 2) / 200));
+    expectFilled(interpretMask(grey(dab, 0, 1)).mask.data, dab, 2);
+    const broad = plane((x, y) => {
+      const rim = Math.min(1, Math.max(0, (36 - Math.hypot((x - 50) * 0.8, y - 36)) / 24));
+      return rim * rim * (3 - 2 * rim);
+    });
+    expectFilled(interpretMask(grey(broad, 0, 1)).mask.data, broad, 2);
+  });
+
+  it('strokes of several colours on transparency', () => {
+    const mask = painted(thick, [0, 0, 0]);
+    mask.planes[0].forEach((_, i) => {
+      mask.planes[i % width < 60 ? 0 : 2][i] = 0.9;
+    });
+    expectFilled(interpretMask(mask).mask.data, thick);
+  });
+
+  it('an area that is larger than half and lies at the border, as long as it is no ground', () => {
+    const half = plane((x) => (x < 55 ? 1 : 0));
+    expectFilled(interpretMask(grey(half, 0, 1)).mask.data, half, 0);
+  });
+});
+
+describe('the picture with an erased area', () => {
+  const picture = noisy(scene(width, height), 4);
+  const gap = strokes(9);
+  const erased = drawn([...picture.planes, gap.map((c) => 1 - c)]);
+
+  it('as the mask', () => {
+    const { mask, note } = interpretMask(erased, { picture });
+    expectFilled(mask.data, gap);
+    expect(note).toMatch(/erased/);
+  });
+
+  it('as the image itself: opaque where it is filled', () => {
+    const found = erasedArea(erased)!;
+    expectFilled(found.mask.data, gap);
+    expect(found.image.planes.length).toBe(3);
+    const veiled = drawn([...picture.planes, plane((x, y) => (x < 9 ? 0.95 : 1 - gap[y * width + x]))]);
+    const { image } = erasedArea(veiled)!;
+    expect([image.planes[3][0], image.planes[3][36 * width + 45]].map((a) => a.toFixed(2))).toEqual([
+      '0.95',
+      '1.00',
+    ]);
+    expect(erasedArea(picture)).toBeUndefined();
+    const third = plane((x) => (x < 32 ? 1 : 0));
+    expect(() => erasedArea(drawn([...picture.planes, third]))).toThrow(MaskError);
+  });
+});
+
+describe('what is no mask is refused, with what was seen', () => {
+  const picture = noisy(scene(width, height), 3);
+  const paper = plane((x, y) => (x > 30 && y > 20 ? picture.planes[0][y * width + x] : 1));
+  const lit = scene(width, height).planes[0].map((value) => Math.min(1, value * 2.2));
+  it.each([
+    ['a photograph', picture, /many tones/],
+    ['a smooth photograph', scene(width, height), /many tones/],
+    ['a blown-out one', drawn([lit]), /many tones/],
+    ['a photograph on white', drawn([paper]), /many tones/],
+    ['three levels', drawn([plane((x) => Math.floor(x / 32) / 2)]), /many tones/],
+    ['a ramp', drawn([plane((x) => x / 95)]), /many tones/],
+    [
+      'another picture with a hole',
+      drawn([...picture.planes, strokes(9).map((c) => 1 - c)]),
+      /another picture/,
+    ],
+    ['nothing on transparency', painted(new Float32Array(n), [0, 0, 0]), /transparent all over/],
+    [
+      'a frame or its inside',
+      grey(
+        plane((x, y) => (x > 20 && x < 76 && y > 12 && y < 60 ? 1 : 0)),
+        1,
+        0,
+      ),
+      /which colour is known/,
+    ],
+  ])('%s', (_, mask, message) => {
+    const other = scene(width, height);
+    const read = () =>
+      interpretMask(mask, { picture: { ...other, planes: other.planes.map((p) => p.map((v) => 1 - v)) } });
+    expect(read).toThrow(MaskError);
+    expect(read).toThrow(message);
+  });
+
+  it('the picture itself, even of two colours', () => {
+    const page = grey(strokes(3), 1, 0);
+    expect(() => interpretMask(page, { picture: page })).toThrow(/the picture itself/);
+  });
+
+  it('black paint on transparency where black is known', () => {
+    expect(() => interpretMask(painted(strokes(3), [0, 0, 0]), { known: 'black' })).toThrow(
+      /nothing is marked/,
+    );
+  });
+});
+
+describe('masks of another size', () => {
+  const small = { data: Uint8Array.of(255, 255, 0, 255, 255, 255), width: 3, height: 2 };
+
+  it.each([
+    [5, [255, 255, 255, 255, 0, 255]],
+    [6, [255, 255, 255, 255, 255, 0]],
+    [7, [255, 0, 255, 255, 255, 255]],
+    [8, [0, 255, 255, 255, 255, 255]],
+  ])('are turned as a picture of orientation %i was', (orientation, expected) => {
+    const { mask, note } = fitMask(small, { width: 2, height: 3 }, { orientation });
+    expect([...mask.data]).toEqual(expected);
+    expect(note).toMatch(/turned/);
+  });
+
+  it('are scaled only when asked for, and lose no pixel to fill', () => {
+    const size = { width: 7, height: 5 };
+    expect(() => fitMask(small, size)).toThrow(/--mask-fit/);
+    const { mask } = fitMask(small, size, { scale: true });
+    expect([...mask.data].flatMap((known, i) => (known ? [] : [i]))).toEqual([
+      4, 5, 6, 11, 12, 13, 18, 19, 20,
+    ]);
+    const large = { data: new Uint8Array(960 * 720).fill(255), width: 960, height: 720 };
+    large.data[300 * 960 + 401] = 0;
+    const fitted = fitMask(large, { width: 96, height: 72 }, { scale: true }).mask;
+    expect(fitted.data.indexOf(0)).toBe(30 * 96 + 40);
+    expect(() => fitMask(small, { width: 30, height: 9 }, { scale: true })).toThrow(/another shape/);
+  });
+});
