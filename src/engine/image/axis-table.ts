@@ -129,6 +129,27 @@ export function bicubicTable(inputs: number, outputs: number): AxisTable {
   return kernelTable('bicubic', inputs, outputs, 2, kernel);
 }
 
+/** Linear interpolation between the two nearest of n samples. */
+export function bilinearTable(n: number, outputs: number): AxisTable {
+  return kernelTable('bilinear', n, outputs, 1, (x) => Math.max(0, 1 - Math.abs(x)));
+}
+
+/** Each output is the mean of what it covers of the inputs, by how much it covers of each: a camera's pixels. */
+export function areaTable(inputs: number, outputs: number): AxisTable {
+  const ratio = inputs / outputs;
+  const rows = Array.from({ length: outputs }, (_, i) => {
+    const [from, to] = [i * ratio, (i + 1) * ratio];
+    const row: [number, number][] = [];
+    for (let j = Math.floor(from); j < Math.min(inputs, to); j++) {
+      const covered = Math.min(to, j + 1) - Math.max(from, j);
+      if (covered > 1e-6 * ratio) row.push([j, covered]);
+    }
+    const sum = row.reduce((all, [, covered]) => all + covered, 0);
+    return row.map(([j, covered]): [number, number] => [j, covered / sum]);
+  });
+  return tableFromRows('area', inputs, rows);
+}
+
 /** Weighted mean of the samples less than `reach` away, the nearest counting most: smooths n samples. */
 export function tentTable(n: number, reach: number): AxisTable {
   return kernelTable('tent', n, n, reach, (x) => 1 - Math.abs(x) / reach);

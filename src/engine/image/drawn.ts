@@ -1,0 +1,91 @@
+import type { Picture } from './picture.ts';
+
+/** Pixels around one that tell whether it is part of a drawing. */
+const WINDOW = 4;
+/** Share of flat pixels in the window from which a pixel begins to be one of a drawing, and is one. */
+const BEGINS = 0.05;
+const CERTAIN = 0.2;
+
+/** Mean share below which a picture is a photograph throughout, and above which it is a drawing throughout. */
+const PHOTOGRAPH = 0.35;
+const DRAWING = 0.985;
+/** Share of blended pixels among those that are not flat below which a drawing is pixel art. */
+const PIXEL_ART = 0.1;
+
+/** What of a picture is drawn in flat colours, rather than photographed. */
+export interface Drawn {
+  /** [height, width] 0 … 1: how much a pixel's surroundings consist of flat colours. */
+  readonly share: Float32Array;
+  /** [height, width] 1 = of one colour with three of its neighbours, or of pixel art: no edge runs through it. */
+  readonly flat: Uint8Array;
+}
+
+/**
+ * Tells drawings by pixels that have exactly the colour of three neighbours in a square: samples of photographs differ by
+ * their noise at least. Of a premultiplied picture alpha counts too.
+ */
+export function findDrawn(picture: Picture): Drawn {
+  const { width, height, channels, colour } = picture;
+  const n = width * height;
+  const flat = new Uint8Array(n);
+  const same = (i: number, j: number) => {
+    for (let c = 0; c < channels; c++) if (colour[c * n + i] !== colour[c * n + j]) return false;
+    return true;
+  };
+  for (let y = 0; y + 1 < height; y++)
+    for (let x = 0; x + 1 < width; x++) {
+      const i = y * width + x;
+      const block = [i, i + 1, i + width, i + width + 1];
+      if (block.every((j) => same(i, j))) for (const j of block) flat[j] = 1;
+    }
+  const share = windowMeans(flat, width, height).map((mean) =>
+    Math.min(1, Math.max(0, (mean - BEGINS) / (CERTAIN - BEGINS))),
+  );
+  const mean = share.reduce((sum, s) => sum + s, 0) / n;
+  if (mean < PHOTOGRAPH) share.fill(0);
+  if (mean > DRAWING) share.fill(1);
+  if (mean > DRAWING && blendedShare(picture, flat) < PIXEL_ART) flat.fill(1);
+  return { share, flat };
+}
+
+/** How many of the pixels that are not flat are a blend of those on either side of them, as those of smooth edges are. */
+function blendedShare({ width, height, channels, colour }: Picture, flat: Uint8Array): number {
+  const n = width * height;
+  const between = (i: number, step: number) => {
+    let differ = false;
+    for (let c = 0; c < channels; c++) {
+      const [a, value, b] = [colour[c * n + i - step], colour[c * n + i], colour[c * n + i + step]];
+      if (a === b ? value !== a : (a - value) * (value - b) <= 0) return false;
+      differ ||= a !== b;
+    }
+    return differ;
+  };
+  let [blends, all] = [0, 0];
+  for (let y = 1; y + 1 < height; y++)
+    for (let x = 1; x + 1 < width; x++) {
+      const i = y * width + x;
+      if (flat[i]) continue;
+      all++;
+      if (between(i, 1) || between(i, width)) blends++;
+    }
+  return all === 0 ? 0 : blends / all;
+}
+
+/** Means over the window, as much of it as lies in the picture. */
+function windowMeans(plane: ArrayLike<number>, width: number, height: number): Float32Array {
+  // Sums of all that lies above and to the left (Crow's summed areas).
+  const sums = new Float64Array((width + 1) * (height + 1));
+  for (let y = 0; y < height; y++)
+    for (let x = 0, line = 0; x < width; x++) {
+      line += plane[y * width + x];
+      sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1] + line;
+    }
+  return Float32Array.from({ length: width * height }, (_, i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    const [left, right] = [Math.max(0, x - WINDOW), Math.min(width, x + WINDOW + 1)];
+    const [top, bottom] = [Math.max(0, y - WINDOW), Math.min(height, y + WINDOW + 1)];
+    const at = (row: number, column: number) => sums[row * (width + 1) + column];
+    const sum = at(bottom, right) - at(top, right) - at(bottom, left) + at(top, left);
+    return sum / ((right - left) * (bottom - top));
+  });
+}

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { areaTable, lanczosTable } from '../../src/engine/image/axis-table.ts';
+import { findDrawn } from '../../src/engine/image/drawn.ts';
+import type { Picture } from '../../src/engine/image/picture.ts';
+import { premultiply } from '../../src/engine/image/premultiply.ts';
+import { applyTables, resize } from '../../src/engine/image/resize.ts';
+import { upscale } from '../../src/engine/tasks/upscale.ts';
+import { atOnce } from '../../src/engine/turns.ts';
+import { noisy, scene } from '../support/pictures.ts';
+
+const [width, height] = [44, 36];
+const INK = [0.1, 0.25, 0.8];
+const PAPER = [0.95, 0.9, 0.6];
+
+/** Disc, ring and bar in one ink, by the share of each pixel that they cover, at `scale` times the size. */
+function drawing(scale: number, transparent: boolean): Picture {
+  const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
+  const covered = (x: number, y: number) => {
+    const ring = Math.abs(Math.hypot(x - 31, y - 14) - 7) < 1.2;
+    return Math.hypot(x - 13, y - 15) < 8.3 || ring || Math.abs(y - 29.4 - 0.15 * x + 3) < 1.6;
+  };
+  const fine = 6;
+  const cover = Float32Array.from({ length: w * h }, (_, i) => {
+    let count = 0;
+    for (let s = 0; s < fine * fine; s++) {
+      const [dx, dy] = [((s % fine) + 0.5) / fine, (Math.floor(s / fine) + 0.5) / fine];
+      if (covered(((i % w) + dx) / scale, (Math.floor(i / w) + dy) / scale)) count++;
+    }
+    return Math.round((255 * count) / fine ** 2) / 255;
+  });
+  const colour = [0, 1, 2].flatMap((c) =>
+    Array.from(cover, (k) => (transparent ? INK[c] : PAPER[c] + k * (INK[c] - PAPER[c]))),
+  );
+  const alpha = transparent ? cover : null;
+  return { width: w, height: h, channels: 3, colour: Float32Array.from(colour), alpha };
+}
+
+/** What `fast` returns of a drawing, and what the last word makes of the plain enlargement of anything else. */
+async function enlarged(picture: Picture, scale: number): Promise<Picture> {
+  const job = upscale(picture, { task: 'upscale', scale, quality: 'fast' });
+  const start = job.start(true);
+  const progress = async () => {};
+  const estimate = await job.estimate?.({ quality: 'fast', seed: 0, progress });
+  return { ...start, colour: atOnce(job.lastWord!(estimate?.colour ?? start.colour)).colour };
+}
+
+function psnr(a: Picture, b: Picture): number {
+  const [x, y] = [premultiply(a).colour, premultiply(b).colour];
+  return -10 * Math.log10(x.reduce((sum, value, i) => sum + (value - y[i]) ** 2, 0) / x.length + 1e-12);
+}
+
+const worst = (a: Float32Array, b: Float32Array) => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
+
+describe('the last word over an enlarged drawing', () => {
+  for (const transparent of [false, true])
+    it.each([1.5, 2, 3, 4])(
+      `is a decibel above the plain enlargements, transparent: ${transparent}, ×%s`,
+      async (scale) => {
+        const picture = drawing(1, transparent);
+        const truth = premultiply(drawing(scale, transparent));
+        const found = await enlarged(picture, scale);
+        const plain = (['bicubic', 'lanczos3'] as const).map((filter) =>
+          psnr(premultiply(resize(picture, truth.width, truth.height, filter)), truth),
+        );
+        expect(psnr(found, truth)).toBeGreaterThan(Math.max(...plain) + 1);
+      },
+    );
+
+  it.each([2, 4])('keeps every flat colour, and the mean of every pixel, ×%i', async (scale) => {
+    const picture = drawing(1, false);
+    const { colour, width: w, height: h } = await enlarged(picture, scale);
+    expect(
+      worst(applyTables(colour, 3, areaTable(h, height), areaTable(w, width)), picture.colour),
+    ).toBeLessThan(1e-3);
+    const { flat } = findDrawn(picture);
+    expect(flat.filter((f) => f).length).toBeGreaterThan(500);
+    const strange = colour.filter((value, i) => {
+      const [c, at] = [Math.floor(i / (w * h)), i % (w * h)];
+      const from = Math.floor(Math.floor(at / w) / scale) * width + Math.floor((at % w) / scale);
+      const [low, high] = [Math.min(INK[c], PAPER[c]), Math.max(INK[c], PAPER[c])];
+      const moved = flat[from] && Math.abs(value - picture.colour[c * width * height + from]) > 1e-5;
+      return moved || value < low - 1e-5 || value > high + 1e-5;
+    });
+    expect(strange.length).toBe(0);
+  });
+
+  it('keeps the pixels of pixel art', async () => {
+    const rows = [
+      '........',
+      '..oooo..',
+      '.oaaaao.',
+      '.oaxaxo.',
+      '.oaaaao.',
+      '..obbo..',
+      '...oo...',
+      '........',
+    ];
+    const palette: Record<string, number[]> = {
+      '.': [0, 0, 0],
+      o: [40, 20, 10],
+      a: [240, 190, 140],
+      x: [20, 20, 40],
+      b: [180, 40, 40],
+    };
+    const size = 2 * rows.length;
+    const at = (i: number) => palette[rows[Math.floor(i / size) >> 1][(i % size) >> 1]];
+    const colour = [0, 1, 2].flatMap((c) => Array.from({ length: size * size }, (_, i) => at(i)[c] / 255));
+    const picture: Picture = {
+      width: size,
+      height: size,
+      channels: 3,
+      colour: Float32Array.from(colour),
+      alpha: null,
+    };
+    const found = await enlarged(picture, 4);
+    const nearest = found.colour.map((_, i) => {
+      const [c, p] = [Math.floor(i / (16 * size * size)), i % (16 * size * size)];
+      return picture.colour[
+        c * size * size + (Math.floor(p / (4 * size)) >> 2) * size + ((p % (4 * size)) >> 2)
+      ];
+    });
+    expect(worst(found.colour, nearest)).toBeLessThan(1e-5);
+  });
+});
+
+describe('the last word over an enlarged photograph', () => {
+  const { planes } = noisy(scene(100, 76), 3);
+  const colour = Float32Array.from(
+    planes.flatMap((plane) => Array.from(plane, (value) => Math.round(255 * value) / 255)),
+  );
+  const photo: Picture = { width: 100, height: 76, channels: 3, colour, alpha: null };
+
+  it('takes nothing of it for a drawing', () => {
+    expect(Math.max(...findDrawn(photo).share)).toBe(0);
+  });
+
+  it.each([1.37, 2, 4])('shrinks to the picture everywhere within its rounding, ×%s', async (scale) => {
+    const shrunk = ({ colour, width, height }: Picture) =>
+      applyTables(colour, 3, lanczosTable(height, 76, 2), lanczosTable(width, 100, 2));
+    const plain = upscale(photo, { task: 'upscale', scale }).start(true);
+    expect(worst(shrunk(plain), photo.colour)).toBeGreaterThan(3 / 255);
+    expect(worst(shrunk(await enlarged(photo, scale)), photo.colour)).toBeLessThan(1 / 255);
+  });
+});
