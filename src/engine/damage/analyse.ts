@@ -5,7 +5,7 @@ import { atOnce, type Pieces } from '../turns.ts';
 import { hasImpulses } from './impulses.ts';
 import { type JpegTrace, traceOf } from './jpeg.ts';
 import { measureNoise, type NoiseEstimate, SMEARED } from './noise.ts';
-import { findNoise, lookAt, photographic } from './noise-finder.ts';
+import { findNoise, isDrawn, lookAt, photographic } from './noise-finder.ts';
 import { noiseOver, noisePatches } from './patches.ts';
 
 /** What an image suffers from, and which task undoes that. */
@@ -81,7 +81,8 @@ function* noiseOf(picture: Picture) {
   const noisy = patches.filter(({ noise }) => noise);
   const noise = noiseOver(noisy, { x: 0, y: 0, width: picture.width, height: picture.height });
   // Too little to be called noise, but what a user who insists is meant to have taken out.
-  const weak = () => measureNoise({ kind: 'white', spectra: looks.fine, blocks: photographic(looks.fine) });
+  const blocks = isDrawn(looks.fine) ? [] : photographic(looks.fine);
+  const weak = () => measureNoise({ kind: 'white', spectra: looks.fine, blocks });
   return {
     noise: noise ?? (yield* weak()),
     found: noise !== undefined,

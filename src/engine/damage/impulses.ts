@@ -31,7 +31,7 @@ export function* hasImpulses({ colour, channels, width, height }: Picture): Piec
   const n = width * height;
   let guilty = 0;
   for (let c = 0; c < channels; c++)
-    if (isSpoilt(yield* outliersOf(colour.subarray(c * n, (c + 1) * n), width, height), n)) guilty++;
+    if (isSpoilt(yield* countOutliers(colour.subarray(c * n, (c + 1) * n), width, height), n)) guilty++;
   return 2 * guilty > channels && shareAtEnds(colour) < DRAWN;
 }
 
@@ -46,8 +46,30 @@ function isSpoilt({ bright, dark, atEnds, cells }: Outliers, n: number): boolean
 const shareAtEnds = (colour: Float32Array): number =>
   colour.reduce((sum, value) => sum + Number(isClipped(value)), 0) / colour.length;
 
+/** Neighbours that a sample at an end of the range may be like, to be an outlier: where impulses fell side by side. */
+const ALIKE = 1;
+
+/** 1 for each sample that an impulse hit: at an end of the range, and alone there or nearly. [channels, height, width] */
+export function* outliersOf({ colour, channels, width, height }: Picture): Pieces<Uint8Array> {
+  const hit = new Uint8Array(colour.length);
+  for (let row = 0; row < channels * height; row++) {
+    const y = row % height;
+    for (let x = 0; x < width; x++) {
+      const at = row * width + x;
+      if (!isClipped(colour[at])) continue;
+      let alike = 0;
+      for (let dy = y > 0 ? -1 : 0; dy <= (y + 1 < height ? 1 : 0); dy++)
+        for (let dx = x > 0 ? -1 : 0; dx <= (x + 1 < width ? 1 : 0); dx++)
+          if (Math.abs(colour[at + dy * width + dx] - colour[at]) < STANDS_OUT) alike++;
+      if (alike - 1 <= ALIKE) hit[at] = 1;
+    }
+    yield;
+  }
+  return hit;
+}
+
 /** Pixels that differ strongly, and to one side, from at least 7 of their 8 neighbours. */
-function* outliersOf(x: Float32Array, width: number, height: number): Pieces<Outliers> {
+function* countOutliers(x: Float32Array, width: number, height: number): Pieces<Outliers> {
   const found: Outliers = { bright: 0, dark: 0, atEnds: 0, cells: new Float64Array(CELLS * CELLS) };
   const around = [-width - 1, -width, -width + 1, -1, 1, width - 1, width, width + 1];
   for (let i = 1; i + 1 < height; i++) {

@@ -81,7 +81,7 @@ export function findNoise(picture: Picture, { fine, coarse }: Looks): FoundNoise
   const [blocks, coarseBlocks] = [photographic(fine), photographic(coarse)];
   const byColours = findByColours({ fine, coarse }, all(fine), all(coarse));
   if (byColours) return byColours;
-  if (blocks.length < ENOUGH.brightness || isDrawn(fine, all(fine))) return null;
+  if (blocks.length < ENOUGH.brightness || isDrawn(fine)) return null;
   const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
   if (whiteInBrightness(fine, blocks, alike)) return { kind: 'white', spectra: fine, blocks };
   const grainy = () => grain(fine, blocks, alike) || grain(coarse, coarseBlocks, alike);
@@ -103,7 +103,9 @@ export function findByColours(
     : null;
 }
 
-function isDrawn({ repeats, clipped }: Spectra, candidates: readonly number[]): boolean {
+/** Whether so many of some blocks, or of all, are drawn that noise cannot be everywhere. */
+export function isDrawn(spectra: Spectra, candidates: readonly number[] = all(spectra)): boolean {
+  const { repeats, clipped } = spectra;
   const drawn = candidates.filter((b) => repeats[b] >= DRAWN);
   const atEnds = drawn.filter((b) => clipped[b] > 1 - DRAWN).length;
   const { elsewhere, atEnds: most } = MOST_DRAWN;

@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../damage/analyse.ts';
+import { outliersOf } from '../damage/impulses.ts';
 import type { NoiseEstimate } from '../damage/noise.ts';
 import { type NoisePatch, noiseOver } from '../damage/patches.ts';
 import { isClipped } from '../damage/spectra.ts';
@@ -7,8 +8,10 @@ import type { Box } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import { applyTables } from '../image/resize.ts';
 import type { RestoreOptions } from '../options.ts';
+import type { Pieces } from '../turns.ts';
 import { denoiseEstimate } from './denoise-estimate.ts';
-import { inPlace, type Job, type Problem, type Settled } from './task.ts';
+import { whatNoiseExplains } from './explained.ts';
+import { inPlace, type Job, type LastWord, type Problem, type Settled } from './task.ts';
 
 /**
  * E = Σ alpha·(x − x0)² / N (Ulyanov et al., eq. 4): what tells image from noise is only how soon each is fitted.
@@ -29,9 +32,24 @@ export function denoise(
   const job: Job = {
     ...inPlace(picture, (part, box) => denoiseProblem(part, box, inBox(box))),
     estimate: denoiseEstimate(picture, diagnosis, patches),
+    ...lastWord(picture, diagnosis),
   };
   if (!patches?.some(({ noise }) => noise)) return job;
   return { ...job, touches: (box) => noiseOver(patches, box) !== undefined };
+}
+
+/** What may stay of a change: of outliers themselves, or what the measured noise explains. */
+function lastWord(picture: Picture, diagnosis: Diagnosis | undefined): Pick<Job, 'lastWord'> {
+  if (diagnosis?.impulse) return { lastWord: (colour) => onlyOutliers(picture, colour) };
+  const model = diagnosis?.noise.model;
+  return model ? { lastWord: (colour) => whatNoiseExplains(picture, colour, model) } : {};
+}
+
+/** Impulses are wrong whatever the noise is like, and what they did not hit is right. */
+function* onlyOutliers(picture: Picture, estimate: Float32Array): Pieces<LastWord> {
+  const outliers = yield* outliersOf(picture);
+  const colour = estimate.map((value, i) => (outliers[i] ? value : picture.colour[i]));
+  return { colour, share: 1 };
 }
 
 export function denoiseProblem(picture: Picture, box: Box, diagnosis?: Diagnosis): Problem {

@@ -1,0 +1,157 @@
+import type { Picture } from '../image/picture.ts';
+import { type NoiseModel, type PlaneNoise, varianceAt } from '../nonlocal/noise-model.ts';
+import { brightnessFactor, fromOpponent, toOpponent } from '../nonlocal/opponent.ts';
+import type { Pieces } from '../turns.ts';
+import type { LastWord } from './task.ts';
+
+/** Side of the blocks that are judged, and how far apart they lie, px. */
+const SIDE = 8;
+const STEP = 4;
+const AREA = SIDE * SIDE;
+
+/**
+ * By how much the energy of what was taken out of a block may be above the noise's: all of it is noise up to the first,
+ * none of it beyond the second. White noise of 64 samples varies by a sixth; noise that is alike over some pixels by more.
+ */
+const EXPLAINED = { all: 0.6, none: 1.6 } as const;
+/** Standard errors by which taken-out contrast must differ from none, and the most that is given back. */
+const CONTRAST = { sure: 3, most: 0.5 } as const;
+/** Rounding to 8 bits may be more than noise that is hardly there, as a variance. */
+const ROUNDING = 1 / 12 / 255 ** 2;
+
+/**
+ * What was taken out of a noisy picture must be noise. Block by block and colour by colour its energy fits the noise's, or
+ * the original comes back there, fading over; and it does not look like what was left, or the contrast that it took from
+ * strokes and edges is given back to them, without the noise.
+ */
+export function* whatNoiseExplains(
+  { width, height, channels, colour }: Picture,
+  estimate: Float32Array,
+  noise: NoiseModel,
+): Pieces<LastWord> {
+  const planes = noise.planes.length as 1 | 3;
+  const n = width * height;
+  if (channels !== planes) return { colour: estimate, share: 1 };
+  const taken = toOpponent(difference(colour, estimate), planes, 0, n);
+  const left = toOpponent(estimate, planes, 0, n);
+  const [kept, covered] = [new Float32Array(n), new Float32Array(n)];
+  const contrast = new Float32Array(planes * n);
+  const spreads = noise.planes.map(spreadOf);
+  for (const top of startsOf(height)) {
+    for (const x of startsOf(width)) {
+      const at = top * width + x;
+      let share = 1;
+      for (let p = 0; p < planes; p++) {
+        const block = blockOf(taken, left, p * n + at, width);
+        const expected = expectedIn(noise, p, planes, left, at, width);
+        share = Math.min(share, shareExplained(block.energy / (AREA * expected), spreads[p].energy));
+        giveContrast(contrast, left, p * n + at, width, block, expected * spreads[p].product);
+      }
+      each(at, width, (i) => {
+        kept[i] += share;
+        covered[i]++;
+      });
+    }
+    yield;
+  }
+  for (let i = 0; i < n; i++) kept[i] = covered[i] > 0 ? kept[i] / covered[i] : 1;
+  const given = fromOpponent(
+    contrast.map((value, i) => value / Math.max(1, covered[i % n])),
+    planes,
+  );
+  const result = estimate.map((value, i) => {
+    const ours = Math.min(1, Math.max(0, value + given[i]));
+    return colour[i] + kept[i % n] * (ours - colour[i]);
+  });
+  return { colour: result, share: kept.reduce((sum, share) => sum + share, 0) / n, map: kept };
+}
+
+const difference = (a: Float32Array, b: Float32Array): Float32Array => a.map((value, i) => value - b[i]);
+
+/** Where blocks start along an axis: the last ends where it does. */
+function startsOf(length: number): number[] {
+  const last = Math.max(0, length - SIDE);
+  return [...Array.from({ length: Math.ceil(last / STEP) }, (_, i) => i * STEP), last];
+}
+
+/** Calls `visit` with the index of each sample of a block. */
+function each(at: number, width: number, visit: (index: number) => void): void {
+  for (let y = 0; y < SIDE; y++) for (let x = 0; x < SIDE; x++) visit(at + y * width + x);
+}
+
+interface BlockFacts {
+  /** Of all that was taken out. */
+  readonly energy: number;
+  readonly mean: number;
+  /** Of what was left, about its mean; and its product with what was taken out. */
+  readonly variation: number;
+  readonly product: number;
+}
+
+function blockOf(taken: Float32Array, left: Float32Array, at: number, width: number): BlockFacts {
+  let [energy, sum, sumTaken, squares, products] = [0, 0, 0, 0, 0];
+  each(at, width, (i) => {
+    const [d, x] = [taken[i], left[i]];
+    energy += d * d;
+    sum += x;
+    sumTaken += d;
+    squares += x * x;
+    products += x * d;
+  });
+  const mean = sum / AREA;
+  return { energy, mean, variation: squares - sum * mean, product: products - sumTaken * mean };
+}
+
+/** Variance of a plane's noise at the brightness of a block. */
+function expectedIn(
+  noise: NoiseModel,
+  plane: number,
+  planes: 1 | 3,
+  left: Float32Array,
+  at: number,
+  width: number,
+): number {
+  let sum = 0;
+  each(at, width, (i) => {
+    sum += left[i];
+  });
+  return ROUNDING + varianceAt(noise.planes[plane], (brightnessFactor(planes) * sum) / AREA);
+}
+
+/**
+ * How much more than white noise's the sums over a block vary, where neighbours' noise is alike: of squares, as a factor
+ * of the standard deviation; of products with what is alike too, as one of the variance.
+ */
+function spreadOf({ correlation }: PlaneNoise): { readonly energy: number; readonly product: number } {
+  const squares = correlation.reduce((sum, r) => sum + r * r, 0);
+  return { energy: Math.sqrt(squares), product: correlation.reduce((sum, r) => sum + Math.max(0, r), 0) };
+}
+
+/** `ratio`: energy by what is expected. */
+function shareExplained(ratio: number, spread: number): number {
+  const [all, none] = [1 + EXPLAINED.all * spread, 1 + EXPLAINED.none * spread];
+  return Math.min(1, Math.max(0, (none - ratio) / (none - all)));
+}
+
+/**
+ * Least squares of what was taken out by what was left: noise has no part of it but by chance, whose standard error the
+ * noise gives.
+ */
+function giveContrast(
+  contrast: Float32Array,
+  left: Float32Array,
+  at: number,
+  width: number,
+  { mean, variation, product }: BlockFacts,
+  expected: number,
+): void {
+  if (variation <= 0 || product <= 0) return;
+  const lost = product / variation;
+  const error = Math.sqrt(expected / variation);
+  const sure = lost * Math.max(0, 1 - ((CONTRAST.sure * error) / lost) ** 2);
+  if (sure <= 0) return;
+  const given = Math.min(CONTRAST.most, sure);
+  each(at, width, (i) => {
+    contrast[i] += given * (left[i] - mean);
+  });
+}
