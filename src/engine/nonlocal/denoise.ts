@@ -5,6 +5,7 @@ import type { Quality } from '../options.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
 import { inTurns, type Pieces } from '../turns.ts';
 import { overBackdrop, takeOff } from './backdrop.ts';
+import { undoClipping } from './clipping.ts';
 import { LEAST_VARIANCE, type NoiseModel, varianceAt } from './noise-model.ts';
 import { brightnessFactor, fromOpponent, toOpponent } from './opponent.ts';
 import { createPool, type KernelPool } from './pool.ts';
@@ -89,7 +90,9 @@ async function twoSteps(
   const guide = sourceOf(first, planes, width, height);
   const second = await runStep(noisy, guide, b, SECOND, stage(FIRST_SHARE, 1));
   await inTurns(restrain(second, noisy, noise));
-  return colours(second);
+  const estimate = fromOpponent(second, planes);
+  await inTurns(undoClipping(estimate, picture, noise));
+  return takeOff(picture, shown, estimate);
 }
 
 /** Gaussian noise moves no sample farther than this × its standard deviation. */

@@ -11,6 +11,10 @@ const ROWS = [
 /** Brightness, the mean of the colours, is this × the first plane. */
 export const brightnessFactor = (planes: 1 | 3): number => (planes === 1 ? 1 : 1 / Math.sqrt(3));
 
+/** How much of the variance of opponent plane p is in colour c. */
+export const colourShare = (planes: number, p: number, c: number): number =>
+  planes === 1 ? 1 : ROWS[p][c] ** 2;
+
 /** `n` samples of each colour plane [planes, total] from `from` on, in opponent colours [planes, n]; grey stays grey. */
 export function toOpponent(colour: Float32Array, planes: 1 | 3, from: number, n: number): Float32Array {
   const total = colour.length / planes;

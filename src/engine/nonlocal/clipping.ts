@@ -1,0 +1,114 @@
+import type { Picture } from '../image/picture.ts';
+import type { Pieces } from '../turns.ts';
+import { type NoiseModel, varianceAt } from './noise-model.ts';
+import { colourShare } from './opponent.ts';
+
+/** Steps of the tables over the range of brightness. */
+const LEVELS = 1024;
+/** A sample is at an end of the range when rounding to 8 bits would put it there. */
+const ROUNDING = 0.5 / 255;
+/** Samples between turns for the page. */
+const PIECE = 65536;
+/** Levels at which so large a share of the samples is cut off tell whether noise was. */
+const TELLING = 0.05;
+/** So many cut off samples at least are to be expected where that is judged. */
+const ENOUGH = 50;
+/** What is left of the expected number in rounding and in doubt; noise added after the cut leaves next to none. */
+const MOST_OF_THEM = 0.7;
+
+/** Of one colour: what the mean of its noisy samples is at each true level, and the shares cut off at either end. */
+interface Table {
+  readonly mean: Float64Array;
+  readonly cut: { readonly black: Float64Array; readonly white: Float64Array };
+}
+
+/**
+ * Takes back the bias of noise that was cut off at black and white: there the mean of the noisy samples, which is what
+ * similar patches tell, lies inside the range (Foi, Signal Processing 89(12), 2009). Only at an end where about as many
+ * samples of the picture are at the very end as such noise makes. In place, where alpha does not blend.
+ */
+export function* undoClipping(estimate: Float32Array, picture: Picture, noise: NoiseModel): Pieces<void> {
+  const { channels, alpha, colour } = picture;
+  const n = colour.length / channels;
+  for (let c = 0; c < channels; c++) {
+    const table = tableOf(noise, c);
+    yield;
+    const plane = estimate.subarray(c * n, (c + 1) * n);
+    const before = colour.subarray(c * n, (c + 1) * n);
+    const levels = new Float32Array(n);
+    const [black, white] = [new Cut(table.cut.black), new Cut(table.cut.white)];
+    for (let i = 0; i < n; i++) {
+      levels[i] = trueLevel(table, plane[i]);
+      black.count(levels[i], before[i] <= ROUNDING);
+      white.count(levels[i], before[i] >= 1 - ROUNDING);
+      if (i % PIECE === 0) yield;
+    }
+    for (let i = 0; i < n; i++) {
+      const end = levels[i] < plane[i] ? black : white;
+      if (end.certain && (alpha?.[i] ?? 1) === 1) plane[i] = levels[i];
+      if (i % PIECE === 0) yield;
+    }
+  }
+}
+
+/** Whether about as many samples are cut off at one end as are to be expected of their true levels. */
+class Cut {
+  private expected = 0;
+  private found = 0;
+
+  constructor(private readonly share: Float64Array) {}
+
+  count(level: number, isCut: boolean): void {
+    const cut = this.share[Math.round(level * LEVELS)];
+    if (cut < TELLING) return;
+    this.expected += cut;
+    if (isCut) this.found++;
+  }
+
+  get certain(): boolean {
+    return this.expected >= ENOUGH && this.found > MOST_OF_THEM * this.expected;
+  }
+}
+
+function tableOf({ planes }: NoiseModel, c: number): Table {
+  const [mean, black, white] = [0, 1, 2].map(() => new Float64Array(LEVELS + 1));
+  for (let i = 0; i <= LEVELS; i++) {
+    const x = i / LEVELS;
+    const variance = planes.reduce(
+      (sum, plane, p) => sum + colourShare(planes.length, p, c) * varianceAt(plane, x),
+      0,
+    );
+    const sigma = Math.sqrt(variance);
+    const [a, b] = [-x / sigma, (1 - x) / sigma];
+    // The mean of a normal variate that is cut off at 0 and 1.
+    mean[i] = x * (below(b) - below(a)) + sigma * (density(a) - density(b)) + 1 - below(b);
+    black[i] = below(a + ROUNDING / sigma);
+    white[i] = 1 - below(b - ROUNDING / sigma);
+  }
+  return { mean, cut: { black, white } };
+}
+
+/** The level whose noisy samples have this mean; the mean grows with the level. */
+function trueLevel({ mean }: Table, value: number): number {
+  if (value <= mean[0]) return 0;
+  if (value >= mean[LEVELS]) return 1;
+  let [low, high] = [0, LEVELS];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (mean[middle] <= value) low = middle;
+    else high = middle;
+  }
+  return (low + (value - mean[low]) / (mean[high] - mean[low])) / LEVELS;
+}
+
+/** Density of the normal distribution. */
+const density = (x: number) => Math.exp(-(x * x) / 2) / Math.sqrt(2 * Math.PI);
+
+/** Its integral up to x, to 1e-7 (Abramowitz & Stegun, 26.2.17). */
+function below(x: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(x));
+  const poly =
+    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  const tail = density(x) * poly;
+  return x >= 0 ? 1 - tail : tail;
+}
