@@ -7,10 +7,11 @@ import { inTurns, type Pieces } from '../turns.ts';
 import { overBackdrop, takeOff } from './backdrop.ts';
 import { undoClipping } from './clipping.ts';
 import { LEAST_VARIANCE, type NoiseModel, varianceAt } from './noise-model.ts';
+import { stepNoise } from './noise-tables.ts';
 import { brightnessFactor, fromOpponent, toOpponent } from './opponent.ts';
 import { createPool, type KernelPool } from './pool.ts';
 import { runStep, type Source, sourceOf } from './step.ts';
-import { type StepSettings, stepNoise } from './strip.ts';
+import type { StepSettings } from './strip.ts';
 
 export interface NonlocalContext {
   readonly host?: EngineHost;
@@ -20,15 +21,8 @@ export interface NonlocalContext {
   progress?(done: number, colour: () => Float32Array): Promise<void>;
 }
 
-/** The noise is in what the first step takes its covariances of, hence no load. */
-export const FIRST: StepSettings = {
-  ...{ patch: 4, radius: 11, members: 90, enough: 1 },
-  ...{ joint: false, load: 0, ridge: 0.002, flat: 1.05 },
-};
-export const SECOND: StepSettings = {
-  ...{ patch: 5, radius: 19, members: 60, enough: 1 },
-  ...{ joint: true, load: 1, ridge: 0.001, flat: 0 },
-};
+export const FIRST: StepSettings = { patch: 4, radius: 11, members: 90 };
+export const SECOND: StepSettings = { patch: 5, radius: 19, members: 60 };
 
 /** The first step's share of the time. */
 const FIRST_SHARE = 0.3;

@@ -31,16 +31,3 @@ function rotate(m: Float64Array, p: number, q: number, c: number, s: number): vo
   m[p] = c * x - s * y;
   m[q] = s * x + c * y;
 }
-
-/** The positive semidefinite matrix nearest to a symmetric one (Higham, 1988): negative eigenvalues become 0. */
-export function nearestPositive(symmetric: Float64Array, n: number): Float64Array {
-  const { values, vectors } = eigen(symmetric, n);
-  const out = new Float64Array(n * n);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < n; j++) {
-      let sum = 0;
-      for (let k = 0; k < n; k++) sum += Math.max(0, values[k]) * vectors[i * n + k] * vectors[j * n + k];
-      out[i * n + j] = sum;
-    }
-  return out;
-}

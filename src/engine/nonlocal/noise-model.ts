@@ -1,5 +1,3 @@
-import { nearestPositive } from './eigen.ts';
-
 /** Noise of one opponent plane, samples in [0, 1]. */
 export interface PlaneNoise {
   /** Variance = black + slope × brightness, the mean of the colours, 0 … 1. */
@@ -38,22 +36,3 @@ export const LEAST_VARIANCE = 1e-8;
 /** Variance at a brightness. */
 export const varianceAt = ({ black, slope }: PlaneNoise, brightness: number): number =>
   Math.max(LEAST_VARIANCE, black + slope * brightness);
-
-/**
- * Correlation matrix of the noise in a patch, [patch², patch²], from what is known of it. A measured or cut off
- * autocorrelation need not be one of any noise, so that the matrix nearest to it that is comes back.
- */
-export function patchCorrelation({ correlation }: PlaneNoise, patch: number): Float64Array {
-  const size = patch * patch;
-  const matrix = new Float64Array(size * size);
-  for (let a = 0; a < size; a++)
-    for (let b = 0; b < size; b++) {
-      const dy = Math.floor(a / patch) - Math.floor(b / patch);
-      const dx = (a % patch) - (b % patch);
-      if (Math.max(Math.abs(dy), Math.abs(dx)) > REACH) continue;
-      // Either of two opposite lags: a measured autocorrelation may differ between them.
-      const at = (dy + REACH) * LAGS + dx + REACH;
-      matrix[a * size + b] = (correlation[at] + correlation[LAGS * LAGS - 1 - at]) / 2;
-    }
-  return nearestPositive(matrix, size);
-}

@@ -1,6 +1,8 @@
+import { eigen } from './eigen.ts';
 import { varianceAt } from './noise-model.ts';
+import type { NoiseTables, StepNoise } from './noise-tables.ts';
 import { brightnessFactor } from './opponent.ts';
-import { compareScale, type StepNoise, type StepSettings, type StripPlanes } from './strip.ts';
+import { compareScale, type StepSettings, type StripPlanes } from './strip.ts';
 
 /**
  * What the kernel of assembly/denoise.ts computes, by plain loops in double precision: the oracle it is tested against.
@@ -9,7 +11,7 @@ import { compareScale, type StepNoise, type StepSettings, type StripPlanes } fro
 export function denoiseReference(strip: StripPlanes, noise: StepNoise, settings: StepSettings): Float64Array {
   const { width, height, planes, noisy, firstRow, endRow } = strip;
   const guide = strip.guide ?? noisy;
-  const { patch, joint, enough } = settings;
+  const { patch } = settings;
   const n = width * height;
   const scale = compareScale(noise);
   const levels = guide.map((value) => roundToEven(Math.fround(value * Math.fround(scale))));
@@ -19,11 +21,11 @@ export function denoiseReference(strip: StripPlanes, noise: StepNoise, settings:
   for (let row = firstRow; row < endRow; row++)
     for (let column = 0; column + patch <= width; column++) {
       const at = row * width + column;
-      if (used[at] >= enough) continue;
+      if (used[at]) continue;
       const group = similar(levels, strip, settings, row, column);
       const brightness =
         brightnessFactor(planes) * mean(group.flatMap((o) => places.map((p) => guide[o + p])));
-      const together = joint ? planes : 1;
+      const together = strip.guide ? planes : 1;
       for (let p = 0; p < planes; p += together) {
         const samples = Array.from({ length: together }, (_, q) => places.map((s) => (p + q) * n + s)).flat();
         const estimates = estimate(group, samples, strip, noise, settings, p, brightness);
@@ -31,7 +33,7 @@ export function denoiseReference(strip: StripPlanes, noise: StepNoise, settings:
           for (const [c, s] of samples.entries()) out[o + s] += estimates[m][c];
       }
       for (const o of group) {
-        used[o] = Math.min(255, used[o] + 1);
+        used[o] = 1;
         for (const place of places) out[planes * n + o + place]++;
       }
     }
@@ -54,8 +56,8 @@ function placesOf(patch: number, width: number): number[] {
 /** Offsets of the patches most like the one at (column, row), itself among them. */
 function similar(
   levels: Float32Array,
-  { width, height, planes }: StripPlanes,
-  { patch, radius, members, joint }: StepSettings,
+  { width, height, planes, guide }: StripPlanes,
+  { patch, radius, members }: StepSettings,
   row: number,
   column: number,
 ): number[] {
@@ -65,7 +67,7 @@ function similar(
     for (let j = Math.max(0, column - radius); j <= Math.min(width - patch, column + radius); j++) {
       const offset = i * width + j;
       let distance = offset === self ? -1 : 0;
-      for (let p = 0; p < (joint ? planes : 1); p++)
+      for (let p = 0; p < (guide ? planes : 1); p++)
         for (const place of placesOf(patch, width)) {
           const at = p * width * height + place;
           distance += (levels[at + offset] - levels[at + self]) ** 2;
@@ -76,77 +78,99 @@ function similar(
   return found.slice(0, members).map(({ offset }) => offset);
 }
 
-/** x̂ = y − Σ (C + load Σ)⁻¹ (y − μ) of each member, or where the group is flat the mean of each plane. */
+/** The estimate of each member. */
 function estimate(
   group: readonly number[],
   samples: readonly number[],
-  { noisy, guide = noisy }: StripPlanes,
+  { noisy, guide }: StripPlanes,
   noise: StepNoise,
-  { patch, load, ridge, flat }: StepSettings,
+  { patch }: StepSettings,
   plane: number,
   brightness: number,
 ): number[][] {
-  const size = patch * patch;
-  const length = samples.length;
-  const x = group.map((o) => samples.map((s) => guide[o + s]));
-  const mu = samples.map((_, c) => mean(x.map((patchOf) => patchOf[c])));
-  const sigma = noiseMatrix(noise, plane, brightness, size, length);
-  const a = samples.map((_, i) =>
+  const x = group.map((o) => samples.map((s) => (guide ?? noisy)[o + s]));
+  const mu = samples.map((_, c) => mean(x.map((member) => member[c])));
+  const covariance = samples.map((_, i) =>
     samples.map((_, j) => {
-      const products = x.map((patchOf) => (patchOf[i] - mu[i]) * (patchOf[j] - mu[j]));
+      const products = x.map((member) => (member[i] - mu[i]) * (member[j] - mu[j]));
       return products.reduce((sum, value) => sum + value, 0) / Math.max(1, group.length - 1);
     }),
   );
-  const trace = (m: readonly number[][]) => m.reduce((sum, row, i) => sum + row[i], 0);
-  if (trace(a) < flat * trace(sigma))
-    return group.map(() =>
-      samples.map((_, c) => mean(mu.slice(Math.floor(c / size) * size, (Math.floor(c / size) + 1) * size))),
-    );
-  const inverted = a.map((row, i) =>
-    row.map((value, j) => value + (load + (i === j ? ridge : 0)) * sigma[i][j]),
-  );
+  const keeps = guide
+    ? keptByGuide(covariance, noise, brightness, patch * patch)
+    : keptByShrinkage(covariance, noise, plane, brightness, group.length);
   return group.map((o) => {
-    const y = samples.map((s) => noisy[o + s]);
-    const z = solve(
-      inverted,
-      y.map((value, i) => value - mu[i]),
-    );
-    return y.map((value, i) => value - sigma[i].reduce((sum, s, j) => sum + s * z[j], 0));
+    const z = samples.map((s, c) => noisy[o + s] - mu[c]);
+    return mu.map((value, i) => value + keeps[i].reduce((sum, factor, j) => sum + factor * z[j], 0));
   });
 }
 
-/** Σ of `length / size` planes from `plane` on: the planes' noise is independent. */
-function noiseMatrix(
-  noise: StepNoise,
+type Matrix = readonly (readonly number[])[];
+
+const product = (a: Matrix, b: Matrix): number[][] =>
+  a.map((row) => b[0].map((_, j) => row.reduce((sum, value, k) => sum + value * b[k][j], 0)));
+
+const identity = (n: number): number[][] =>
+  Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (i === j ? 1 : 0)));
+
+function tableOf(tables: NoiseTables | undefined, name: keyof NoiseTables, n: number): number[][] {
+  if (!tables) return identity(n);
+  return Array.from({ length: n }, (_, i) => Array.from(tables[name].subarray(i * n, (i + 1) * n)));
+}
+
+/** R^½ M R^−½ with M the optimal shrinkage of the covariance in units of the noise (Gavish & Donoho, 2017). */
+function keptByShrinkage(
+  covariance: Matrix,
+  { planes, tables }: StepNoise,
   plane: number,
   brightness: number,
-  size: number,
-  length: number,
+  members: number,
 ): number[][] {
-  const stride = noise.correlations[0].length / size;
-  return Array.from({ length }, (_, i) =>
-    Array.from({ length }, (_, j) => {
-      const p = Math.floor(i / size);
-      if (p !== Math.floor(j / size)) return 0;
-      const correlation = noise.correlations[plane + p][(i % size) * stride + (j % size)];
-      return varianceAt(noise.planes[plane + p], brightness) * correlation;
-    }),
+  const n = covariance.length;
+  const whitening = tableOf(tables[plane], 'whitening', n);
+  const white = product(product(whitening, covariance), whitening);
+  const { values, vectors } = eigen(Float64Array.from(white.flat()), n);
+  const beta = n / Math.max(1, members - 1);
+  const kept = values.map((value) => {
+    const ratio = value / varianceAt(planes[plane], brightness);
+    const inner = (ratio - 1 - beta) ** 2 - 4 * beta;
+    return ratio > 1 + beta && inner > 0 ? Math.sqrt(inner) / ratio : 0;
+  });
+  const shrunk = covariance.map((_, i) =>
+    covariance.map((_, j) =>
+      kept.reduce((sum, factor, k) => sum + factor * vectors[i * n + k] * vectors[j * n + k], 0),
+    ),
   );
+  return product(product(tableOf(tables[plane], 'colouring', n), shrunk), whitening);
 }
 
-/** a⁻¹ b by Gauss's elimination; a is symmetric and positive definite. */
-function solve(a: readonly number[][], b: readonly number[]): number[] {
-  const rows = a.map((row, i) => [...row, b[i]]);
+/** 1 − Σ (C + Σ)⁻¹ */
+function keptByGuide(covariance: Matrix, noise: StepNoise, brightness: number, size: number): number[][] {
+  const n = covariance.length;
+  const tables = noise.tables.map((table) => tableOf(table, 'correlation', size));
+  const sigma = covariance.map((_, i) =>
+    covariance.map((_, j) => {
+      const p = Math.floor(i / size);
+      // The planes' noise is independent.
+      if (p !== Math.floor(j / size)) return 0;
+      return varianceAt(noise.planes[p], brightness) * tables[p][i % size][j % size];
+    }),
+  );
+  const inverse = inverseOf(covariance.map((row, i) => row.map((value, j) => value + sigma[i][j])));
+  const removed = product(sigma, inverse);
+  return identity(n).map((row, i) => row.map((one, j) => one - removed[i][j]));
+}
+
+/** By Gauss and Jordan's elimination; a is symmetric and positive definite. */
+function inverseOf(a: Matrix): number[][] {
+  const rows = identity(a.length).map((row, i) => [...a[i], ...row]);
   rows.forEach((pivot, k) => {
-    for (const row of rows.slice(k + 1)) {
-      const factor = row[k] / pivot[k];
-      for (let j = k; j < row.length; j++) row[j] -= factor * pivot[j];
+    const by = pivot[k];
+    for (let j = 0; j < pivot.length; j++) pivot[j] /= by;
+    for (const row of rows) {
+      const factor = row[k];
+      if (row !== pivot) for (let j = 0; j < row.length; j++) row[j] -= factor * pivot[j];
     }
   });
-  const x = b.map(() => 0);
-  for (let i = b.length - 1; i >= 0; i--) {
-    const known = x.reduce((sum, value, j) => sum + rows[i][j] * value, 0);
-    x[i] = (rows[i][b.length] - known) / rows[i][i];
-  }
-  return x;
+  return rows.map((row) => row.slice(a.length));
 }

@@ -1,6 +1,7 @@
 import { turn } from '../turns.ts';
+import type { StepNoise } from './noise-tables.ts';
 import type { KernelPool } from './pool.ts';
-import { type StepNoise, type StepSettings, type StripPlanes, stripTask } from './strip.ts';
+import { type StepSettings, type StripPlanes, stripTask } from './strip.ts';
 
 /** Rows of reference patches in a strip. Fixed, so that results do not depend on the number of workers. */
 const STRIP_ROWS = 64;

@@ -73,12 +73,10 @@ export function centreColumns(y: usize, mean: usize, rows: i32, z: usize, width:
   }
 }
 
-/** a *= factor; returns its trace. */
-export function scaleGram(a: usize, length: i32, rows: i32, stride: usize, factor: f32): f32 {
-  const s = f32x4.splat(factor);
-  for (let j: usize = 0; j < <usize>rows * stride; j += 16) v128.store(a + j, f32x4.mul(v128.load(a + j), s));
+/** Sum of the diagonal. */
+export function traceOf(a: usize, length: i32, stride: usize): f32 {
   let trace: f32 = 0;
-  for (let i = 0; i < length; i++) trace += load<f32>(a + <usize>i * stride + <usize>i * F);
+  for (let i = 0; i < length; i++) trace += load<f32>(a + <usize>i * (stride + F));
   return trace;
 }
 

@@ -44,6 +44,22 @@ export function subtractGram(x: usize, count: i32, a: usize, rows: i32, stride: 
       tile(x + <usize>i * F, stride, x + j, stride, count, a + <usize>i * stride + j, stride);
 }
 
+/** out[rows, width] −= pᵀ q, with p [inner, rows] and q [inner, width]; widths and strides in bytes. */
+export function subtractProduct(
+  p: usize, pStride: usize, q: usize, qStride: usize, inner: i32, out: usize, rows: i32, width: usize,
+  outStride: usize,
+): void {
+  for (let i = 0; i < rows; i += 4)
+    for (let j: usize = 0; j < width; j += 8 * F)
+      tile(p + <usize>i * F, pStride, q + j, qStride, inner, out + <usize>i * outStride + j, outStride);
+}
+
+/** x *= factor, `length` bytes. */
+export function scale(x: usize, length: usize, factor: f32): void {
+  const s = f32x4.splat(factor);
+  for (let j: usize = 0; j < length; j += 16) v128.store(x + j, f32x4.mul(v128.load(x + j), s));
+}
+
 /** row −= factor · from, `length` bytes. */
 // @ts-ignore: decorator
 @inline
@@ -51,13 +67,6 @@ function subtractRow(row: usize, from: usize, factor: f32, length: usize): void 
   const s = f32x4.splat(factor);
   for (let j: usize = 0; j < length; j += 16)
     v128.store(row + j, fnma(v128.load(from + j), s, v128.load(row + j)));
-}
-
-// @ts-ignore: decorator
-@inline
-function scaleRow(row: usize, factor: f32, length: usize): void {
-  const s = f32x4.splat(factor);
-  for (let j: usize = 0; j < length; j += 16) v128.store(row + j, f32x4.mul(v128.load(row + j), s));
 }
 
 /**
@@ -74,7 +83,7 @@ export function cholesky(a: usize, rows: i32, stride: usize, least: f32): void {
       const row = block + <usize>r * stride;
       const diagonal = row + <usize>(i + r) * F;
       const inverse: f32 = 1 / sqrt(max(load<f32>(diagonal), least));
-      scaleRow(row + first, inverse, stride - first);
+      scale(row + first, stride - first, inverse);
       for (let s = r + 1; s < 4; s++)
         subtractRow(block + <usize>s * stride + first, row + first, load<f32>(row + <usize>(i + s) * F), stride - first);
       store<f32>(diagonal, inverse);
@@ -97,7 +106,7 @@ export function solve(u: usize, rows: i32, stride: usize, b: usize, width: usize
       tile(u + <usize>i * F, stride, b + j, bStride, i, block + j, bStride);
     for (let r = 0; r < 4; r++) {
       const factors = u + <usize>(i + r) * stride + <usize>i * F;
-      scaleRow(block + <usize>r * bStride, load<f32>(factors + <usize>r * F), width);
+      scale(block + <usize>r * bStride, width, load<f32>(factors + <usize>r * F));
       for (let s = r + 1; s < 4; s++)
         subtractRow(
           block + <usize>s * bStride, block + <usize>r * bStride, load<f32>(factors + <usize>s * F), width);
@@ -110,7 +119,7 @@ export function solve(u: usize, rows: i32, stride: usize, b: usize, width: usize
       tile(u + below * stride + <usize>i * F, stride, b + below * bStride + j, bStride, rows - i - 4, block + j, bStride);
     for (let r = 3; r >= 0; r--) {
       const factors = u + <usize>(i + r) * stride + <usize>i * F;
-      scaleRow(block + <usize>r * bStride, load<f32>(factors + <usize>r * F), width);
+      scale(block + <usize>r * bStride, width, load<f32>(factors + <usize>r * F));
       for (let s = 0; s < r; s++)
         subtractRow(
           block + <usize>s * bStride, block + <usize>r * bStride, load<f32>(factors + <usize>s * F), width);

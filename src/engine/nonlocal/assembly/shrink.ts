@@ -1,0 +1,63 @@
+// The first step's estimate, of one plane: what of a group of noisy patches stands out of the noise. In units of the noise
+// the matrix of its members keeps the directions that vary more than noise alone would, each less what of it is noise: the
+// optimal shrinkage of singular values (Gavish & Donoho, IEEE Trans. Inf. Theory 63(4), 2017). x̂ = μ + R^½ M R^−½ (y − μ).
+import { eigenRows } from './eigen';
+import { mirror, scale, subtractGram, subtractProduct } from './matrix';
+import { NoisePlane } from './noise';
+import { F } from './vector';
+
+/** What is kept of a direction that varies `ratio` times as much as the noise; `beta`: samples of a patch by members. */
+// @ts-ignore: decorator
+@inline
+function keptOf(ratio: f32, beta: f32): f32 {
+  const inner = (ratio - 1 - beta) * (ratio - 1 - beta) - 4 * beta;
+  return ratio > 1 + beta && inner > 0 ? sqrt(inner) / ratio : 0;
+}
+
+/** a ← −M, from the covariance a in units of the noise, in the part on and above the diagonal; by way of `b`. */
+function shrink(a: usize, length: i32, rows: i32, stride: usize, beta: f32, b: usize, squares: usize): void {
+  const bytes = <usize>rows * stride;
+  mirror(a, rows, stride);
+  eigenRows(a, length, stride, squares);
+  memory.copy(b, a, bytes);
+  memory.fill(a, 0, bytes);
+  for (let i = 0; i < length; i++) {
+    const ratio = sqrt<f32>(load<f32>(squares + <usize>i * F));
+    const kept = keptOf(ratio, beta);
+    scale(b + <usize>i * stride, stride, kept > 0 ? sqrt<f32>(kept) / ratio : 0);
+  }
+  subtractGram(b, length, a, rows, stride);
+  mirror(a, rows, stride);
+}
+
+/** a ← c a d of symmetric c and d, all [rows, rows], by way of `b`. */
+function between(c: usize, a: usize, d: usize, length: i32, rows: i32, stride: usize, b: usize): void {
+  const bytes = <usize>rows * stride;
+  memory.fill(b, 0, bytes);
+  subtractProduct(a, stride, d, stride, length, b, rows, stride, stride);
+  memory.fill(a, 0, bytes);
+  subtractProduct(c, stride, b, stride, length, a, rows, stride, stride);
+}
+
+/**
+ * y [rows, width] ← the estimates. a: the covariance of the `count` members about their `mean`, on and above the diagonal;
+ * z [rows, width]: what they differ by from it. `b` and `squares` are workspace.
+ */
+export function estimateByShrinkage(
+  noise: NoisePlane, variance: f32, a: usize, length: i32, rows: i32, stride: usize, count: i32, mean: usize,
+  z: usize, y: usize, width: usize, b: usize, squares: usize,
+): void {
+  const coloured = noise.correlation != 0;
+  scale(a, <usize>rows * stride, 1 / variance);
+  if (coloured) {
+    mirror(a, rows, stride);
+    between(noise.whitening, a, noise.whitening, length, rows, stride, b);
+  }
+  shrink(a, length, rows, stride, <f32>length / <f32>max(1, count - 1), b, squares);
+  if (coloured) between(noise.whitening, a, noise.colouring, length, rows, stride, b);
+  for (let i = 0; i < rows; i++) {
+    const level = v128.load32_splat(mean + <usize>i * F);
+    for (let j: usize = 0; j < width; j += 16) v128.store(y + <usize>i * width + j, level);
+  }
+  subtractProduct(a, stride, z, width, length, y, rows, width, width);
+}
