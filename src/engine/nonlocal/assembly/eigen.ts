@@ -3,7 +3,7 @@
 import { F, fma, fnma, sumLanes } from './vector';
 
 /** Rows count as orthogonal when the cosine between them is less. */
-const ORTHOGONAL: f32 = 1e-2;
+const ORTHOGONAL: f32 = 1e-3;
 /** It converges quadratically; what is left after so many sweeps is rounding. */
 const SWEEPS = 8;
 
