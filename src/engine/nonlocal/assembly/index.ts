@@ -2,5 +2,6 @@
 import { tile } from './matrix';
 
 export { denoise } from './denoise';
+export { fill } from './fill';
 // Exported only so that the optimiser does not inline it: inlined it loses registers.
 export { tile };

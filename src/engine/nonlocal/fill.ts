@@ -1,0 +1,198 @@
+import type { EngineHost } from '../executors/host.ts';
+import { type Box, cutPlane, growBox } from '../image/box.ts';
+import { throwIfAborted } from '../stopping/abort.ts';
+import { turn } from '../turns.ts';
+import { type FillSettings, type FillTile, fillTask } from './fill-tile.ts';
+import { createPool, type KernelPool } from './pool.ts';
+
+/** What is to be filled, and what it starts from. */
+export interface Incomplete {
+  readonly width: number;
+  readonly height: number;
+  readonly planes: number;
+  /** [planes, height, width] in [0, 1], the missing samples filled smoothly. */
+  readonly start: Float32Array;
+  /** [height, width] 1 = known, 0 = missing. */
+  readonly known: Uint8Array;
+  /** [height, width] 1 = missing, and wanted; absent = all that is missing is. */
+  readonly wanted?: Uint8Array;
+}
+
+export interface FillContext {
+  readonly host?: EngineHost;
+  readonly signal?: AbortSignal;
+  /** Rounds at most. */
+  readonly rounds: number;
+  /** Says how much is done, 0 … 1, and what the planes would be now. */
+  progress?(done: number, planes: () => Float32Array): Promise<void>;
+}
+
+/** Reference patches of a tile begin in so many rows and columns; fixed, so that results do not depend on the workers. */
+const TILE = 64;
+/** Between reference patches, px. */
+const STRIDE = 2;
+
+/** How closely known samples are kept, in 1/255: less so in the first round, whose groups are found by a smooth start. */
+const DEVIATION = { first: 4, later: 2 } as const;
+
+function settingsOf(planes: number, round: number): FillSettings {
+  const deviation = (round === 0 ? DEVIATION.first : DEVIATION.later) / 255;
+  // Known samples count as that uncertain, and the covariance has a quarter of it on its diagonal.
+  const variance = 1.25 * deviation ** 2;
+  return { patch: planes === 1 ? 8 : 6, radius: planes === 1 ? 13 : 16, members: 60, variance };
+}
+
+/**
+ * Fills what is missing from the picture's own repetitions: patches like one another are a Gaussian, and what one lacks
+ * is its mean given what is known of it; overlapping patches are averaged, and all repeated to rest.
+ *
+ * @returns [planes, height, width]; known samples as they were.
+ * @throws GpuUnavailableError without WebAssembly SIMD; a DOMException AbortError after `signal`.
+ */
+export async function fillNonlocal(picture: Incomplete, context: FillContext): Promise<Float32Array> {
+  throwIfAborted(context);
+  const pool = await createPool(context.host);
+  const abort = () => pool.dispose();
+  context.signal?.addEventListener('abort', abort);
+  try {
+    let estimate = picture.start;
+    const tiles = tilesOf(picture, settingsOf(picture.planes, 0));
+    for (let round = 0; round < context.rounds; round++) {
+      const settings = settingsOf(picture.planes, round);
+      const sums = new Sums(picture);
+      const now = estimate;
+      await inOrder(
+        tiles,
+        pool,
+        (tile) => workOn(tile, now, picture, settings, pool),
+        async (part, tile, done) => {
+          sums.add(part, tile.box);
+          throwIfAborted(context);
+          await context.progress?.((round + (done + 1) / tiles.length) / context.rounds, () => now);
+        },
+      );
+      estimate = sums.means(now);
+    }
+    return estimate;
+  } finally {
+    context.signal?.removeEventListener('abort', abort);
+    pool.dispose();
+  }
+}
+
+interface Tile {
+  /** What its reference patches look at, in the picture. */
+  readonly box: Box;
+  /** Their offsets in the box. */
+  readonly references: readonly number[];
+}
+
+/** The tiles with anything to fill. */
+function tilesOf({ width, height, known, wanted }: Incomplete, { patch, radius }: FillSettings): Tile[] {
+  const missing = summed(wanted ?? known.map((k) => 1 - k), width, height);
+  const touches = (x: number, y: number) => missing(x, y, patch) > 0;
+  const tiles: Tile[] = [];
+  for (let y = 0; y < height; y += TILE)
+    for (let x = 0; x < width; x += TILE) {
+      const size = { width: Math.min(TILE, width - x), height: Math.min(TILE, height - y) };
+      const box = growBox({ x, y, ...size }, radius + patch, width, height);
+      const references: number[] = [];
+      for (const v of starts(y, size.height, height - patch))
+        for (const u of starts(x, size.width, width - patch))
+          if (touches(u, v)) references.push((v - box.y) * box.width + u - box.x);
+      if (references.length > 0) tiles.push({ box, references });
+    }
+  return tiles;
+}
+
+/** Where reference patches begin along an axis, of a stretch of it: on a grid, and the last that fits. */
+function starts(from: number, length: number, last: number): number[] {
+  return Array.from({ length }, (_, i) => from + i).filter(
+    (i) => i <= last && (i % STRIDE === 0 || i === last),
+  );
+}
+
+/** The way to sums over squares of a plane (Crow's summed areas). */
+function summed(plane: Uint8Array, width: number, height: number) {
+  const stride = width + 1;
+  const sums = new Uint32Array(stride * (height + 1));
+  for (let y = 0; y < height; y++)
+    for (let x = 0, line = 0; x < width; x++) {
+      line += plane[y * width + x];
+      sums[(y + 1) * stride + x + 1] = sums[y * stride + x + 1] + line;
+    }
+  return (x: number, y: number, side: number) =>
+    sums[(y + side) * stride + x + side] -
+    sums[y * stride + x + side] -
+    sums[(y + side) * stride + x] +
+    sums[y * stride + x];
+}
+
+async function workOn(
+  { box, references }: Tile,
+  estimate: Float32Array,
+  { width, height, planes, known }: Incomplete,
+  settings: FillSettings,
+  pool: KernelPool,
+): Promise<Float32Array> {
+  const n = width * height;
+  const cut = new Float32Array(planes * box.width * box.height);
+  for (let p = 0; p < planes; p++)
+    cut.set(cutPlane(estimate.subarray(p * n, (p + 1) * n), width, box), p * box.width * box.height);
+  const tile: FillTile = {
+    ...{ width: box.width, height: box.height, planes, references },
+    estimate: cut,
+    known: Float32Array.from(cutPlane(known, width, box)),
+  };
+  return new Float32Array(await pool.run(fillTask(tile, settings)));
+}
+
+/** Works on as many at once as the pool takes, and hands the answers over in order: sums of floats depend on it. */
+async function inOrder<T, R>(
+  items: readonly T[],
+  pool: KernelPool,
+  work: (item: T) => Promise<R>,
+  then: (answer: R, item: T, index: number) => Promise<void>,
+): Promise<void> {
+  const running: Promise<R>[] = [];
+  let begun = 0;
+  for (const [i, item] of items.entries()) {
+    while (begun < items.length && running.length < pool.count) {
+      const next = work(items[begun++]);
+      next.catch(() => {}); // heard of when its turn comes, if it does
+      running.push(next);
+    }
+    await then(await running.shift()!, item, i);
+    await turn();
+  }
+}
+
+/** Estimates of each missing sample, summed, and their numbers. */
+class Sums {
+  private readonly sums: Float32Array;
+
+  constructor(private readonly picture: Incomplete) {
+    this.sums = new Float32Array((picture.planes + 1) * picture.width * picture.height);
+  }
+
+  add(part: Float32Array, box: Box): void {
+    const { planes, width, height } = this.picture;
+    for (let p = 0; p <= planes; p++)
+      for (let y = 0; y < box.height; y++) {
+        const to = (p * height + box.y + y) * width + box.x;
+        const from = (p * box.height + y) * box.width;
+        for (let x = 0; x < box.width; x++) this.sums[to + x] += part[from + x];
+      }
+  }
+
+  /** The means of what is missing; the rest as it is. */
+  means(estimate: Float32Array): Float32Array {
+    const { planes, width, height } = this.picture;
+    const n = width * height;
+    const counts = this.sums.subarray(planes * n);
+    return estimate.map((value, i) => {
+      const count = counts[i % n];
+      return count > 0 ? Math.min(1, Math.max(0, this.sums[i] / count)) : value;
+    });
+  }
+}
