@@ -1,3 +1,5 @@
+import { atOnce, type Pieces } from '../turns.ts';
+
 /**
  * What is minimised over the unknown pixels: the membrane's ∫|∇u|² (Laplace's equation; noise at the rim dies out
  * within a few pixels) or the thin plate's ∫(Δu)² (the biharmonic equation; continues slopes, and noise too).
@@ -20,17 +22,29 @@ export function interpolate(
   height: number,
   smoothness: Smoothness,
 ): Float32Array {
+  return atOnce(interpolated(values, known, width, height, smoothness));
+}
+
+/** The same in pieces. */
+export function* interpolated(
+  values: Float32Array,
+  known: Uint8Array,
+  width: number,
+  height: number,
+  smoothness: Smoothness,
+): Pieces<Float32Array> {
   const start = values.map((value, i) => (known[i] ? value : 0));
   if (!known.includes(1)) return start.fill(0);
   const system = new System(known, width, height, smoothness);
   if (system.size === 0) return start;
   const coarse = halved(values, known, width, height);
-  const guess = interpolate(coarse.values, coarse.known, coarse.width, coarse.height, smoothness);
+  yield;
+  const guess = yield* interpolated(coarse.values, coarse.known, coarse.width, coarse.height, smoothness);
   system.unknown.forEach((i) => {
     const [x, y] = [i % width, Math.floor(i / width)];
     start[i] = guess[(y >> 1) * coarse.width + (x >> 1)];
   });
-  system.solve(start);
+  yield* system.solve(start);
   return start;
 }
 
@@ -86,7 +100,7 @@ class System {
   }
 
   /** Conjugate gradients from the unknown pixels of `plane`, which are overwritten. */
-  solve(plane: Float32Array): void {
+  *solve(plane: Float32Array): Pieces<void> {
     const u = Float64Array.from(plane);
     const residual = this.apply(u).map((value) => -value);
     const direction = new Float64Array(u.length);
@@ -94,6 +108,7 @@ class System {
     let rest = first;
     let previous = Number.POSITIVE_INFINITY;
     for (let k = 0; k < ITERATIONS && rest > TOLERANCE ** 2 * first; k++) {
+      yield;
       const along = rest / previous;
       this.unknown.forEach((i, n) => {
         direction[i] = residual[n] + along * direction[i];

@@ -1,4 +1,7 @@
+import type { Pieces } from '../turns.ts';
 import { distanceTo } from './distance.ts';
+import { interpolated } from './interpolate.ts';
+import type { Picture } from './picture.ts';
 
 /** A pixel's surroundings reach this many times as far as its nearest known pixel, and LEAST_REACH px farther. */
 const REACH = 1.5;
@@ -67,4 +70,46 @@ function slideMaximum(x: Float32Array, from: number, stride: number, count: numb
   for (let i = 1; i < length; i++) if (i % block) padded[i] = Math.max(padded[i], padded[i - 1]);
   for (let i = length - 2; i >= 0; i--) if ((i + 1) % block) ahead[i] = Math.max(ahead[i], ahead[i + 1]);
   for (let i = 0; i < count; i++) x[from + i * stride] = Math.max(ahead[i], padded[i + 2 * radius]);
+}
+
+interface Plane extends Range {
+  readonly wanted: Float32Array;
+  readonly smooth: Float32Array;
+}
+
+/**
+ * Of what the estimate adds to the membrane's fill, in what is `open` to the image's border, as much as stays among the
+ * colours around: nothing ties a network down that has to extrapolate, and it draws there whatever it has learnt elsewhere.
+ */
+export function* amongSurroundings(
+  estimate: Float32Array,
+  { width, height, channels, colour }: Picture,
+  known: Uint8Array,
+  open: Uint8Array,
+): Pieces<Float32Array> {
+  const n = width * height;
+  const planes: Plane[] = [];
+  for (let c = 0; c < channels; c++) {
+    const given = colour.subarray(c * n, (c + 1) * n);
+    const wanted = estimate.subarray(c * n, (c + 1) * n);
+    const smooth = yield* interpolated(given, known, width, height, 'membrane');
+    planes.push({ wanted, smooth, ...rangeAround(given, known, width, height) });
+    yield;
+  }
+  const out = estimate.slice();
+  for (let i = 0; i < n; i++) {
+    if (!open[i]) continue;
+    const share = Math.min(...planes.map((plane) => shareWithin(plane, i)));
+    planes.forEach(({ wanted, smooth }, c) => {
+      out[c * n + i] = smooth[i] + share * (wanted[i] - smooth[i]);
+    });
+  }
+  return out;
+}
+
+/** How far one may go from the smooth value of a pixel to the wanted one within the range, 0 … 1. */
+function shareWithin({ wanted, smooth, low, high }: Plane, i: number) {
+  const step = wanted[i] - smooth[i];
+  const room = step > 0 ? high[i] - smooth[i] : low[i] - smooth[i];
+  return Math.abs(step) <= Math.abs(room) ? 1 : Math.max(0, room / step);
 }

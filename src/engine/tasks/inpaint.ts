@@ -1,13 +1,17 @@
 import { Canvas } from '../canvas.ts';
-import { type Box, cutPicture, cutPlane, growBox } from '../image/box.ts';
-import { interpolate } from '../image/interpolate.ts';
+import type { Diagnosis } from '../damage/analyse.ts';
+import { type Box, cutPicture, cutPlane, growBox, paste } from '../image/box.ts';
+import { interpolated } from '../image/interpolate.ts';
 import type { Picture } from '../image/picture.ts';
-import { type Range, rangeAround } from '../image/surroundings.ts';
-import type { RestoreOptions } from '../options.ts';
+import { amongSurroundings } from '../image/surroundings.ts';
+import { overBackdrop } from '../nonlocal/backdrop.ts';
+import { fillNonlocal } from '../nonlocal/fill.ts';
+import type { Quality, RestoreOptions } from '../options.ts';
 import { cutIntoParts } from '../parts.ts';
+import { atOnce, inTurns, type Pieces } from '../turns.ts';
 import { keepHidden } from './denoise.ts';
 import { type Hole, holeOf } from './hole.ts';
-import type { Job, Problem } from './task.ts';
+import type { EstimateContext, Job, Problem } from './task.ts';
 
 /** Half thickness, px, up to which slopes are continued into a hole; in larger ones they would swing out. */
 const THIN = 12;
@@ -17,12 +21,20 @@ const GROWTH = { pixels: 32, enough: 0.1 } as const;
 
 const SMOOTH_SIDE = 1024;
 
+/** Rounds of the non-local fill at most. */
+const ROUNDS: Record<Quality, number> = { fast: 6, balanced: 10, best: 14 };
+
 /**
  * E = Σ m·(x − x0)² / N, m = 1 where known (Ulyanov et al., eq. 6), over the part of the image around the hole. Known
  * pixels come back bit-identical, except those the feather blends. What the fit still lacks around the hole is
- * interpolated into it (as Pérez, Gangnet & Blake blend gradients, SIGGRAPH 2003), so that no seam is left.
+ * interpolated into it (as Pérez, Gangnet & Blake blend gradients, SIGGRAPH 2003), so that no seam is left. Thin holes have
+ * the non-local fill as their first answer, which the network does not improve.
  */
-export function inpaint(picture: Picture, { mask, maskGrow = 0, maskFeather = 0 }: RestoreOptions): Job {
+export function inpaint(
+  picture: Picture,
+  { mask, maskGrow = 0, maskFeather = 0 }: RestoreOptions,
+  diagnosis?: Diagnosis,
+): Job {
   const { width, height } = picture;
   const hole = holeOf(mask, width, height, { grow: maskGrow, feather: maskFeather });
   return {
@@ -34,8 +46,51 @@ export function inpaint(picture: Picture, { mask, maskGrow = 0, maskFeather = 0 
     otherwise: 'is filled smoothly',
     touches: (box) => touches(box, picture, hole),
     problem: (box) => problemOf(picture, hole, withKnown(box, picture, hole)),
-    start: (shows) => (shows ? smoothlyFilled(picture, hole) : picture),
+    start: (shows) => (shows ? atOnce(smoothlyFilled(picture, hole)) : picture),
+    ...(hole.radius < THIN
+      ? { estimate: (context) => nonlocalEstimate(picture, hole, context, diagnosis) }
+      : {}),
   };
+}
+
+/** The non-local fill of the part around the hole, laid into the picture. */
+async function nonlocalEstimate(
+  picture: Picture,
+  hole: Hole,
+  { host, signal, quality, progress }: EstimateContext,
+  diagnosis?: Diagnosis,
+) {
+  const { box } = hole;
+  const { width, height } = box;
+  const smooth = cutPicture(await inTurns(smoothlyFilled(picture, hole)), box);
+  const part = cutPicture(picture, box);
+  const blend = cutPlane(hole.blend, picture.width, box);
+  const open = cutPlane(hole.open, picture.width, box);
+  const known = cutPlane(hole.known, picture.width, box).map((k, i) => (part.alpha?.[i] === 0 ? 0 : k));
+  const whole = (planes: Float32Array) => {
+    const result = { ...picture, colour: picture.colour.slice() };
+    paste(result, box, keepHidden(part, blended(part, planes, blend)));
+    return result.colour;
+  };
+  const start = await withoutHidden(smooth);
+  const wanted = known.map((k, i) => (k === 0 && part.alpha?.[i] !== 0 ? 1 : 0));
+  const filled = await fillNonlocal(
+    { width, height, planes: part.channels, start, known, wanted },
+    {
+      ...{ host, signal, rounds: ROUNDS[quality], noise: (diagnosis?.noise.sigma ?? 0) / 255 },
+      progress: (done, planes) => progress(done, () => whole(planes())),
+    },
+  );
+  const colour = open.includes(1) ? await inTurns(amongSurroundings(filled, part, known, open)) : filled;
+  return { colour: whole(colour), networkShare: 0 };
+}
+
+/** The colours, with those around in place of what alpha hides. */
+async function withoutHidden(picture: Picture): Promise<Float32Array> {
+  const { colour, alpha } = picture;
+  if (!alpha) return colour;
+  const shown = await inTurns(overBackdrop(picture));
+  return colour.map((value, i) => (alpha[i % alpha.length] === 0 ? shown[i] : value));
 }
 
 function problemOf(picture: Picture, hole: Hole, box: Box): Problem {
@@ -57,9 +112,12 @@ function problemOf(picture: Picture, hole: Hole, box: Box): Problem {
     guess,
     observe: (_, x) => x,
     settle: (restored) => {
-      const known = Uint8Array.from(blend, (share, i) => (share === 0 && alpha?.[i] !== 0 ? 1 : 0));
-      const joined = withoutSeam(restored, part, known, hole.radius);
-      return { colour: open.includes(1) ? amongSurroundings(joined, part, known, open) : joined, share: 1 };
+      const known = visiblyKnown(part, blend);
+      const joined = atOnce(withoutSeam(restored, part, known, hole.radius));
+      return {
+        colour: open.includes(1) ? atOnce(amongSurroundings(joined, part, known, open)) : joined,
+        share: 1,
+      };
     },
     compose: (restored) => keepHidden(part, blended(part, restored, blend)),
   };
@@ -80,75 +138,51 @@ function withKnown(box: Box, { width, height, alpha }: Picture, { known, box: ar
 }
 
 /** The hole filled by interpolation alone, in parts too: the equations of a huge one would not fit the memory. */
-function smoothlyFilled(picture: Picture, hole: Hole): Picture {
+function* smoothlyFilled(picture: Picture, hole: Hole): Pieces<Picture> {
   const canvas = new Canvas(picture);
   for (const part of cutIntoParts({ area: hole.box, picture, result: picture }, SMOOTH_SIDE)) {
     if (!touches(part.box, picture, hole)) continue;
-    const problem = problemOf(picture, hole, withKnown(part.box, picture, hole));
-    const { colour } = problem.settle!(new Float32Array(problem.target.length));
-    canvas.lay(part, { box: problem.box, colour: problem.compose(colour) });
+    const box = withKnown(part.box, picture, hole);
+    const cut = cutPicture(picture, box);
+    const blend = cutPlane(hole.blend, picture.width, box);
+    const smooth = yield* withoutSeam(
+      new Float32Array(cut.colour.length),
+      cut,
+      visiblyKnown(cut, blend),
+      hole.radius,
+    );
+    canvas.lay(part, { box, colour: keepHidden(cut, blended(cut, smooth, blend)) });
   }
   return canvas.picture;
 }
+
+/** What no estimate is blended into, and alpha does not hide. */
+const visiblyKnown = ({ alpha }: Picture, blend: Float32Array) =>
+  Uint8Array.from(blend, (share, i) => (share === 0 && alpha?.[i] !== 0 ? 1 : 0));
 
 const touches = (box: Box, { width }: Picture, { blend }: Hole) =>
   cutPlane(blend, width, box).some((share) => share > 0);
 
 /** The estimate plus its error around what is blended in, carried smoothly inwards. */
-function withoutSeam(estimate: Float32Array, part: Picture, known: Uint8Array, radius: number): Float32Array {
+function* withoutSeam(
+  estimate: Float32Array,
+  part: Picture,
+  known: Uint8Array,
+  radius: number,
+): Pieces<Float32Array> {
   const { width, height, channels, colour } = part;
   const n = width * height;
   const out = estimate.slice();
   for (let c = 0; c < channels; c++) {
     const [from, to] = [c * n, (c + 1) * n];
     const error = colour.subarray(from, to).map((value, i) => value - estimate[from + i]);
-    const missing = interpolate(error, known, width, height, radius <= THIN ? 'thinPlate' : 'membrane');
+    const smoothness = radius <= THIN ? 'thinPlate' : 'membrane';
+    const missing = yield* interpolated(error, known, width, height, smoothness);
     missing.forEach((value, i) => {
       out[from + i] = Math.min(1, Math.max(0, estimate[from + i] + value));
     });
   }
   return out;
-}
-
-/**
- * Of what the estimate adds to the membrane's fill, in what is `open` to the image's border, as much as stays among the
- * colours around: nothing ties a network down that has to extrapolate, and it draws there whatever it has learnt elsewhere.
- */
-function amongSurroundings(
-  estimate: Float32Array,
-  { width, height, channels, colour }: Picture,
-  known: Uint8Array,
-  open: Uint8Array,
-): Float32Array {
-  const n = width * height;
-  const planes = Array.from({ length: channels }, (_, c) => {
-    const given = colour.subarray(c * n, (c + 1) * n);
-    const smooth = interpolate(given, known, width, height, 'membrane');
-    return {
-      wanted: estimate.subarray(c * n, (c + 1) * n),
-      smooth,
-      ...rangeAround(given, known, width, height),
-    };
-  });
-  const out = estimate.slice();
-  for (let i = 0; i < n; i++) {
-    if (!open[i]) continue;
-    const share = Math.min(...planes.map((plane) => shareWithin(plane, i)));
-    planes.forEach(({ wanted, smooth }, c) => {
-      out[c * n + i] = smooth[i] + share * (wanted[i] - smooth[i]);
-    });
-  }
-  return out;
-}
-
-/** How far one may go from the smooth value of a pixel to the wanted one within the range, 0 … 1. */
-function shareWithin(
-  { wanted, smooth, low, high }: Range & Record<'wanted' | 'smooth', Float32Array>,
-  i: number,
-) {
-  const step = wanted[i] - smooth[i];
-  const room = step > 0 ? high[i] - smooth[i] : low[i] - smooth[i];
-  return Math.abs(step) <= Math.abs(room) ? 1 : Math.max(0, room / step);
 }
 
 /** The colour with the estimate blended in where the hole was. */
