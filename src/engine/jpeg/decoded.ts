@@ -8,7 +8,7 @@ import { fromPlanes, type Planes, toPlanes } from './ycbcr.ts';
 
 /** What the file of a decoded picture holds, as far as the pixels show it. */
 export interface Decoded {
-  /** Of each component: its coefficients, multiples of its steps where they are certain, else of what is seen. */
+  /** Of each component: its coefficients, multiples of its steps, the most likely ones where they are not certain. */
   readonly coefficients: readonly Coefficients[];
   /** Of each component, per block: 1 where decoding the multiples again gives the pixels that are there. */
   readonly certain: readonly Uint8Array[];
@@ -26,18 +26,15 @@ const ROUNDS = 4;
  */
 export function* findCoefficients(picture: Picture, components: readonly JpegComponent[]): Pieces<Decoded> {
   const { colour, channels, width, height } = picture;
-  const seen = samplesOf(toPlanes(colour, channels), components, picture).map((plane) => toBlocks(plane));
-  let [blocks, observed] = [seen, colour];
+  let blocks: Coefficients[] = [];
+  let observed = colour;
   for (let round = 0; ; round++) {
     const samples = samplesOf(toPlanes(observed, channels), components, picture);
-    blocks = samples.map((plane, c) =>
-      rounded(round === 0 ? seen[c] : toBlocks(plane, blocks[c]), components[c].table),
-    );
+    blocks = samples.map((plane, c) => rounded(toBlocks(plane, blocks[c]), components[c].table));
     const decoded = fromPlanes(blocks.map((block, c) => toPlane(block, components[c], width, height)));
     yield;
     if (round === ROUNDS || !reachesBeyond(colour, decoded)) {
-      const certain = whatFits(picture, components, blocks, decoded);
-      return { coefficients: blocks.map((block, c) => chosen(certain[c], block, seen[c])), certain };
+      return { coefficients: blocks, certain: whatFits(picture, components, blocks, decoded) };
     }
     observed = colour.map((value, i) => (isBeyond(value, decoded[i]) ? decoded[i] : value));
   }
@@ -98,10 +95,4 @@ function whatFits(
     });
   }
   return fits;
-}
-
-/** Of each block the multiples where they are certain, else what is seen. */
-function chosen(certain: Uint8Array, multiples: Coefficients, seen: Coefficients): Coefficients {
-  const data = multiples.data.map((value, i) => (certain[Math.floor(i / AREA)] ? value : seen.data[i]));
-  return { ...multiples, data };
 }

@@ -29,11 +29,17 @@ export function* withinIntervals(
 ): Pieces<Float32Array> {
   const { width, height, channels } = picture;
   const seen = toPlanes(picture.colour, channels);
+  // What was clipped, or reaches past the border, is not where its coefficients are: the picture itself may stay as it
+  // is. Not so chroma that was up-sampled: it is smoother than what was compressed.
+  const own = components.map(({ across, down }, c) =>
+    across * down === 1 ? toBlocks({ data: seen[c], width, height }) : undefined,
+  );
   let result = colour;
   for (let round = 0; round < ROUNDS; round++) {
     const planes = toPlanes(result, channels).map((data, c) => {
       if (!components[c]) return seen[c];
-      const change = changeOf({ data, width, height }, coefficients[c], components[c], reach);
+      const intervals = { decoded: coefficients[c], own: own[c], reach };
+      const change = changeOf({ data, width, height }, intervals, components[c]);
       return data.map((value, i) => value + change[i]);
     });
     result = fromPlanes(planes).map((value) => Math.min(1, Math.max(0, value)));
@@ -42,13 +48,22 @@ export function* withinIntervals(
   return result;
 }
 
+/** Each coefficient may be around the decoded one, or on the way from there to the picture's own. */
+interface Intervals {
+  readonly decoded: Coefficients;
+  readonly own?: Coefficients;
+  readonly reach: number;
+}
+
 /** What has to be added to a plane, at full resolution. */
-function changeOf(plane: Plane, wanted: Coefficients, component: JpegComponent, reach: number): Float32Array {
+function changeOf(plane: Plane, { decoded, own, reach }: Intervals, component: JpegComponent): Float32Array {
   const samples = downsample(plane, component);
   const { data, ...size } = toBlocks(samples);
   const change = data.map((value, i) => {
     const half = (reach * component.table[i % AREA]) / 2;
-    return Math.min(wanted.data[i] + half, Math.max(wanted.data[i] - half, value)) - value;
+    const least = Math.min(decoded.data[i] - half, own?.data[i] ?? Number.POSITIVE_INFINITY);
+    const most = Math.max(decoded.data[i] + half, own?.data[i] ?? Number.NEGATIVE_INFINITY);
+    return Math.min(most, Math.max(least, value)) - value;
   });
   const changed = fromBlocks({ data: change, ...size }, samples.width, samples.height);
   const sharp = sharpen(changed, component, plane.width, plane.height);

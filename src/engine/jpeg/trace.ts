@@ -52,10 +52,14 @@ export function* findTable(picture: Picture): Pieces<Uint16Array | undefined> {
   return best.table;
 }
 
+/** Share of telling blocks that must fit a table that is known to have been used, and blocks of which none may do. */
+const [KNOWN_SHARE, HOPELESS] = [0.5, 64];
+
 /** Whether a picture may be what such a table left: at any quality, and where little can be told. */
 export function* agrees(picture: Picture, table: Uint16Array): Pieces<boolean> {
   const { whole, clipped } = count(yield* differentBlocks(lumaOf(picture), 0, 0), table);
-  return mostFit(whole, SHARE) && mostFit(clipped, CLIPPED_SHARE);
+  if (whole.telling >= ENOUGH_BLOCKS) return mostFit(whole, KNOWN_SHARE);
+  return whole.fitting + clipped.fitting > 0 || whole.telling + clipped.telling < HOPELESS;
 }
 
 /** What is known of a sample of luma: all; or that it was brighter, darker, or either, before it was clipped. */

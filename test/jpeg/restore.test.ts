@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { psnr, type RasterImage, restore } from '../../src/engine/index.ts';
+import { decoded, drawn, jpegOf, text } from './support.ts';
+
+const boats = await decoded('samples/nagasaki-boats.png');
+
+function cut({ data, width }: RasterImage, left: number, top: number, side: number): RasterImage {
+  const out = new Uint8Array(4 * side * side);
+  for (let y = 0; y < side; y++) {
+    const from = 4 * ((top + y) * width + left);
+    out.set(data.subarray(from, from + 4 * side), 4 * y * side);
+  }
+  return { data: out, width: side, height: side };
+}
+
+async function gain(truth: RasterImage, quality: number): Promise<number> {
+  const { file, image } = await jpegOf(truth, { quality });
+  const { image: result } = await restore(image, { task: 'dejpeg', quality: 'fast', file });
+  return psnr(result, truth) - psnr(image, truth);
+}
+
+describe('a JPEG restored without a network', () => {
+  it.each([
+    [10, 0.5],
+    [50, 0.2],
+  ])('is nearer to the photograph, quality %d', async (quality, least) => {
+    expect(await gain(cut(boats, 96, 80, 131), quality)).toBeGreaterThan(least);
+  });
+
+  it.each([10, 20, 50, 80])('is not worse where it is a drawing, quality %d', async (quality) => {
+    const shapes = '<circle cx="110" cy="50" r="30" fill="#e84" stroke="#000" stroke-width="2"/>';
+    for (const ink of ['#000', '#c00'])
+      expect(await gain(await drawn(150, 92, text(150, 92, 12, ink) + shapes), quality)).toBeGreaterThan(0);
+  });
+
+  it('keeps the contrast of strokes of one pixel', async () => {
+    let lines = '';
+    for (let x = 5; x < 128; x += 13) lines += `<rect x="${x}" width="1" height="96"/>`;
+    for (const quality of [10, 20, 50, 80]) {
+      const truth = await drawn(128, 96, lines);
+      const { file, image } = await jpegOf(truth, { quality });
+      const { image: result } = await restore(image, { task: 'dejpeg', quality: 'fast', file });
+      expect(contrast(result) / contrast(image)).toBeGreaterThan(0.95);
+    }
+  });
+});
+
+/** Mean difference of the strokes' brightness from the paper's 4 px beside them. */
+function contrast({ data, width, height }: RasterImage): number {
+  let [sum, count] = [0, 0];
+  for (let y = 0; y < height; y++)
+    for (let x = 5; x < 118; x += 13, count++)
+      sum += data[4 * (y * width + x + 4)] - data[4 * (y * width + x)];
+  return sum / count;
+}
