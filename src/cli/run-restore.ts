@@ -5,6 +5,7 @@ import { type RestoreResult, restore, type StoppedBy } from '../engine/restore.t
 import { checkWritable, writeWhole } from '../node/atomic-write.ts';
 import { nodeHost } from '../node/host.ts';
 import { checkOutputName, type FileImage, writeImage, writeUntouched } from '../node/image-file.ts';
+import { announce } from './announce.ts';
 import { sideBySide } from './compare.ts';
 import { FrameRecorder } from './gif.ts';
 import { listenForInterrupt } from './interrupt.ts';
@@ -34,6 +35,8 @@ export async function runRestore(input: string, flags: RestoreFlags): Promise<vo
   });
   try {
     options.stopSignal = interrupt.signal;
+    options.host = await nodeHost(options.executor);
+    if (!silent(flags)) await announce(inputs.image, options);
     const result = await restoreWatched(inputs.image, options, view, frames);
     const written = await writeResult(input, output, inputs, result, flags);
     const report = reportOf({ input, output: written }, inputs, options, result);
@@ -90,10 +93,9 @@ async function restoreWatched(
     if (frames && progress.preview) frames.add(rgbOfRaster(progress.preview));
   };
   try {
-    const host = await nodeHost(options.executor);
     if (options.stopSignal?.aborted) throw abortError(); // there is no best so far yet
     const previewEveryMs = frames ? FRAME_EVERY_MS : 0;
-    return await restore<PlanarImage>(image, { ...options, host, onProgress, previewEveryMs });
+    return await restore<PlanarImage>(image, { ...options, onProgress, previewEveryMs });
   } finally {
     view.close();
   }

@@ -13,7 +13,7 @@ import type { Estimate, Job, Problem } from './tasks/task.ts';
 import { turn } from './turns.ts';
 
 /** Pixels of the estimate that are worked on at once: with the presets' networks they take a good gigabyte. */
-const MOST_PIXELS = 2 ** 20;
+export const MOST_PIXELS = 2 ** 20;
 /** Parts of a side below this see too little of the picture, px: then memory is too short for good. */
 const LEAST_SIDE = 128;
 /** Seeds of runs lie far apart, so that a user who counts seeds up does not meet the same runs again. */

@@ -4,10 +4,12 @@
  */
 export { type AnalyseOptions, analyse, type Diagnosis } from './damage/analyse.ts';
 export * from './errors.ts';
+export { type Cost, estimate, type Subject } from './estimate.ts';
 export type { Executor, ExecutorName, Run, StepRecord } from './executors/executor.ts';
 export type { EngineHost, ThreadHost } from './executors/host.ts';
 export { type Erased, erasedArea } from './image/erased.ts';
 export { type FitOptions, fitMask } from './image/fit-mask.ts';
+export type { AnyImage } from './image/picture.ts';
 export { interpretMask, type MaskOptions, type MaskReading } from './image/read-mask.ts';
 export type { TensorImage } from './image/tensor.ts';
 export { type MetricOptions, psnr, ssim } from './metrics.ts';

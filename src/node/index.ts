@@ -3,11 +3,16 @@
  * image files in and out.
  */
 import {
+  type AnyImage,
+  type Cost,
+  estimate as estimateAnywhere,
   type PlanarImage,
+  type Quality,
   type RasterImage,
   type RestoreOptions,
   type RestoreResult,
   restore as restoreAnywhere,
+  type Subject,
 } from '../engine/index.ts';
 import { nodeHost } from './host.ts';
 
@@ -31,4 +36,14 @@ export async function restore<I extends RasterImage | PlanarImage>(
   options: RestoreOptions,
 ): Promise<RestoreResult<I>> {
   return restoreAnywhere(image, { ...options, host: options.host ?? (await nodeHost(options.executor)) });
+}
+
+/** As the engine's `estimate`, with Node's abilities as the default host. */
+export async function estimate<Q extends Quality = Quality>(
+  image: AnyImage | Subject,
+  options: RestoreOptions,
+  qualities?: readonly Q[],
+): Promise<Record<Q, Cost>> {
+  const host = options.host ?? (await nodeHost(options.executor));
+  return estimateAnywhere(image, { ...options, host }, qualities);
 }

@@ -1,4 +1,4 @@
-import type { Command, SelectionDescription, Settings, ToUi } from '../messages.ts';
+import type { Command, Quality, SelectionDescription, Settings, ToUi } from '../messages.ts';
 import { type Bridge, connect, type Unasked } from './bridge.ts';
 import { Engines } from './engines.ts';
 import type { Operation } from './heavy/methods.ts';
@@ -54,7 +54,8 @@ export class Controller {
 
   #welcome({ settings, command, quality, factor, facts }: Extract<ToUi, { type: 'welcome' }>): void {
     this.store.set({
-      settings: { ...settings, ...(quality && { quality }), ...(factor && { factor }) },
+      settings: { ...settings, ...(factor && { factor }) },
+      quality,
       command,
       facts,
       operation: OPERATIONS[command] ?? 'restore',
@@ -175,6 +176,12 @@ export class Controller {
     void this.reading.again({ ...item, fillIndex });
   }
 
+  /** For what is selected; of the next images it is the most that is taken unasked. */
+  chooseQuality(quality: Quality): void {
+    this.store.set({ quality });
+    this.change({ quality });
+  }
+
   chooseSeed(seed: number): void {
     this.store.set({ seed });
   }
@@ -184,6 +191,7 @@ export class Controller {
     this.store.set({ settings });
     this.bridge.send({ type: 'settings', settings });
     if (change.executor !== undefined) this.engines.choose();
+    else void this.engines.pace();
     if (change.grow !== undefined || change.feather !== undefined)
       for (const { key } of this.store.state.items) void this.reading.drawArea(key);
   }

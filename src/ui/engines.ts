@@ -8,7 +8,7 @@ import {
   probeThreads,
   type Threads,
 } from './heavy/threads.ts';
-import { paceKey, runOptions, workItems } from './job.ts';
+import { costKey, runOptions, workItems, workSize } from './job.ts';
 import { isBusy, type SpeedTest, type Store } from './state.ts';
 
 /** How long Diagnostics waits for one engine, ms: compiling for a graphics card may take several seconds. */
@@ -51,7 +51,7 @@ export class Engines {
     this.store.set({ notice: `The graphics card stopped answering; ${next} goes on.` });
   }
 
-  /** Learns, once for each engine and task, how long the qualities take here. Only while nothing else runs. */
+  /** Learns, once for each image, engine and task, how long the qualities take here. Only while nothing else runs. */
   async pace(): Promise<void> {
     if (this.#pacing || this.#test) return;
     this.#pacing = this.#pace();
@@ -60,22 +60,22 @@ export class Engines {
   }
 
   async #pace(): Promise<void> {
-    const { store } = this;
-    const { state } = store;
-    const [item] = workItems(state);
-    if (!item?.opened || !state.engine || state.phase !== 'ready') return;
-    const options = runOptions(state, item);
-    if (state.paces[paceKey(options)]) return;
-    try {
-      const heavy = state.engine.where === 'page' ? await this.threads.page() : this.threads.worker();
-      const { width, height } = item.opened;
-      const paces = await heavy.call('pace', { options, width, height });
-      const known = { ...store.state.paces };
-      for (const quality of ['fast', 'balanced', 'best'] as const)
-        known[paceKey({ ...options, quality })] = paces[quality];
-      store.set({ paces: known });
-    } catch {
-      // Without a pace the panel shows no time; a broken engine will say so when it is asked to work.
+    for (;;) {
+      const { state } = this.store;
+      if (state.phase !== 'ready' || !state.engine || this.#test) return;
+      const item = workItems(state).find((one) => !state.costs[costKey(one, runOptions(state, one, 'fast'))]);
+      if (!item) return;
+      const options = runOptions(state, item, 'fast');
+      try {
+        const heavy = state.engine.where === 'page' ? await this.threads.page() : this.threads.worker();
+        const sample = await this.threads.studio.call('sample', { key: item.key });
+        const about = { options, ...workSize(state, item), sample };
+        const cost = await heavy.call('estimate', about, [sample.data.buffer]);
+        this.store.set({ costs: { ...this.store.state.costs, [costKey(item, options)]: cost } });
+      } catch {
+        // Without it the panel shows no time; a broken engine will say so when it is asked to work.
+        return;
+      }
     }
   }
 

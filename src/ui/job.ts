@@ -1,8 +1,7 @@
-import type { Quality, Task } from '../engine/options.ts';
+import { QUALITIES, type Quality, type Task } from '../engine/options.ts';
 import { MAX_IMAGE_SIDE } from '../messages.ts';
 import type { Operation, RunOptions } from './heavy/methods.ts';
 import { type Item, isClean, type RunState, type State } from './state.ts';
-import { estimateMs } from './words.ts';
 
 /** What the engine is asked to do for an item. */
 export function taskOf(operation: Operation, item: Item): Task {
@@ -12,7 +11,7 @@ export function taskOf(operation: Operation, item: Item): Task {
   return item.opened?.diagnosis.task === 'dejpeg' ? 'dejpeg' : 'denoise';
 }
 
-export function runOptions(state: State, item: Item, quality: Quality = state.settings.quality): RunOptions {
+export function runOptions(state: State, item: Item, quality: Quality = qualityFor(state)): RunOptions {
   const diagnosis = state.operation === 'restore' ? item.opened?.diagnosis : undefined;
   const { prior, factor } = state.settings;
   return {
@@ -27,16 +26,18 @@ export function runOptions(state: State, item: Item, quality: Quality = state.se
   };
 }
 
-export function paceKey({ task, quality, executor }: RunOptions): string {
-  return `${executor} ${task} ${quality}`;
+/** By what the cost of an item depends on, its quality aside. */
+export function costKey({ key, area }: Item, { task, prior, scale, executor }: RunOptions): string {
+  const size = task === 'upscale' ? scale : task === 'inpaint' ? (area?.workPixels ?? 0) : 1;
+  return [key, task, prior, size, executor].join(' ');
 }
 
-/** Pixels the engine optimises for one item. */
-export function workPixels({ operation, settings }: State, item: Item): number {
-  if (!item.opened) return 0;
-  const { width, height } = item.opened;
-  if (operation === 'upscale') return width * height * settings.factor ** 2;
-  return operation === 'fill' && item.area ? item.area.workPixels : width * height;
+/** Size of what the engine works on: the image, or a square as large as the surroundings of the area to fill. */
+export function workSize({ operation }: State, { opened, area }: Item): { width: number; height: number } {
+  const { width = 0, height = 0 } = opened ?? {};
+  if (operation !== 'fill' || !area) return { width, height };
+  const side = Math.ceil(Math.sqrt(area.workPixels));
+  return { width: side, height: side };
 }
 
 /** What keeps an item from being worked on as the settings are, in words; undefined = nothing. */
@@ -82,13 +83,26 @@ function hasWhole({ stage, done, step }: RunState): boolean {
   return stage === 'nonlocal' ? done >= 1 : step > 0;
 }
 
-/** Milliseconds all of them take at a quality; undefined until this machine's pace is known. */
+/** Milliseconds all of them take at a quality; undefined until it is known what this machine can do. */
 export function totalEstimate(state: State, quality: Quality): number | undefined {
   let total = 0;
   for (const item of workItems(state)) {
-    const ms = estimateMs(state.paces[paceKey(runOptions(state, item, quality))], workPixels(state, item));
-    if (ms === undefined) return undefined;
-    total += ms;
+    const cost = state.costs[costKey(item, runOptions(state, item, quality))]?.[quality];
+    if (cost === undefined) return undefined;
+    total += 1000 * cost.seconds;
   }
   return total > 0 ? total : undefined;
+}
+
+/** What nobody asked for ends within about this, ms. */
+const PATIENCE = 75_000;
+
+/** The quality chosen for this selection; else the best up to the one liked so far that does not take long. */
+export function qualityFor(state: State): Quality {
+  const { quality, settings } = state;
+  if (quality) return quality;
+  const liked = QUALITIES.slice(0, QUALITIES.indexOf(settings.quality) + 1);
+  const times = liked.map((one) => totalEstimate(state, one));
+  if (times.some((ms) => ms === undefined)) return settings.quality;
+  return liked.findLast((_, i) => times[i]! <= PATIENCE) ?? 'fast';
 }

@@ -2,7 +2,7 @@ import { type Answers, MAX_IMAGE_SIDE, type Question, type ToUi } from '../messa
 import type { Controller } from './controller.ts';
 import type { Layer, RunAnswer, RunProgress } from './heavy/methods.ts';
 import type { Heavy } from './heavy/threads.ts';
-import { paceKey, runOptions } from './job.ts';
+import { runOptions } from './job.ts';
 import type { Item, RunState } from './state.ts';
 import { failureOf } from './words.ts';
 
@@ -19,7 +19,7 @@ export async function runQueue(
 ): Promise<void> {
   const { store, bridge } = panel;
   bridge.send({ type: 'working', nodeIds: items.map(({ nodeId }) => nodeId) });
-  store.set({ notice: '', failure: undefined });
+  store.set({ notice: '', failure: undefined, run: FRESH_RUN });
   for (const { key } of items) store.setItem(key, { status: 'waiting', failure: undefined });
   panel.phase('running');
   let cancelled = !(await askFirst(panel, items));
@@ -68,10 +68,12 @@ async function askFirst(panel: Controller, items: readonly Item[]): Promise<bool
       bridge.ask({ type: 'prepare', ...about, answers }),
     );
     // What else stands in the way is said once there is a result, which the user may keep.
-    if (answered === undefined) return false;
+    if (answered === undefined || isDropped(panel)) return false;
   }
   return true;
 }
+
+const isDropped = ({ store }: Controller): boolean => store.state.run?.ending === 'drop';
 
 /** Repeats a request with the user's answers; undefined = the user would rather not. */
 async function untilAnswered<A extends { readonly type: string }>(
@@ -158,33 +160,25 @@ async function compute(panel: Controller, key: string): Promise<void> {
   const item = store.state.items.find((other) => other.key === key);
   if (!item) return;
   const options = runOptions(store.state, item);
-  store.set({ run: FRESH_RUN });
+  const fresh: RunState = { ...FRESH_RUN, ending: isDropped(panel) ? 'drop' : undefined };
+  store.set({ run: fresh });
   const onPage = engine?.where === 'page';
   const heavy = onPage ? await threads.page() : threads.worker();
   const { image, mask, box } = await threads.studio.call('cut', { key, operation });
   // Asked for while no run of the engine was there to be told.
-  if (store.state.run?.ending === 'drop')
-    throw new DOMException('The restoration was aborted.', 'AbortError');
-  store.set({ run: { ...FRESH_RUN, box } });
+  if (isDropped(panel)) throw new DOMException('The restoration was aborted.', 'AbortError');
+  store.set({ run: { ...fresh, box } });
   const transfer: Transferable[] = [image.data.buffer, ...(mask ? [mask.buffer] : [])];
-  const pixels = image.width * image.height;
   const running = heavy.call('run', { image, mask, options }, transfer, (event) =>
     showProgress(panel, event),
   );
   const answer = await withEnding(panel, heavy, onPage, running);
-  const pace = { msPerStep: answer.msPerStep, steps: store.state.run?.steps || answer.steps, pixels };
-  store.set({ paces: { ...store.state.paces, [paceKey(options)]: scaled(pace, operation, options.scale) } });
   const { image: patch, seconds, notes, stages, share, steps } = answer;
   const { ending, points = [] } = store.state.run ?? {};
   const composed = await threads.studio.call('compose', { key, operation, patch, box }, [patch.data.buffer]);
   const replaces = item.result?.nodeId ?? item.result?.replaces;
   const facts = { seconds, notes, stages, share, steps, points, replaces, engine: engine?.label ?? '' };
   store.setItem(key, { result: { ...composed, ...facts, operation, stopped: ending === 'keep' } });
-}
-
-/** Paces count the pixels that are optimised: for upscaling those of the result. */
-function scaled<P extends { pixels: number }>(pace: P, operation: string, scale: number): P {
-  return operation === 'upscale' ? { ...pace, pixels: pace.pixels * scale ** 2 } : pace;
 }
 
 /** Lets Stop and Cancel through; a worker that does not answer Cancel in time is ended. */

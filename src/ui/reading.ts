@@ -14,6 +14,8 @@ export class Reading {
     const { store, threads, engines } = this.panel;
     for (const { key } of store.state.items) void threads.studio.call('close', { key });
     const items = selection.targets.map((target) => newItem(target, selection.revision));
+    // What was chosen was chosen for what was selected; a quick action chooses before anything is.
+    if (store.state.items.length > 0) store.set({ quality: undefined });
     store.set({
       items,
       active: 0,
@@ -53,6 +55,7 @@ export class Reading {
     const now = store.state.items.find(({ key }) => key === item.key);
     store.set({ failure: now?.failure });
     this.panel.phase(now?.failure ? 'failed' : 'ready');
+    void this.panel.engines.pace();
   }
 
   /** A mask layer in the selection means Fill, unless the command was another one; without one Fill is impossible. */

@@ -1,4 +1,5 @@
-import type { Progress } from '../engine/options.ts';
+import type { Cost } from '../engine/index.ts';
+import type { Progress, Quality } from '../engine/options.ts';
 import type { Stage } from '../engine/restore.ts';
 import type {
   Answers,
@@ -11,15 +12,7 @@ import type {
   Settings,
 } from '../messages.ts';
 import { DEFAULT_SETTINGS } from '../messages.ts';
-import type {
-  AreaView,
-  EngineSpeed,
-  Layer,
-  LossPoint,
-  OpenedImage,
-  Operation,
-  Pace,
-} from './heavy/methods.ts';
+import type { AreaView, EngineSpeed, Layer, LossPoint, OpenedImage, Operation } from './heavy/methods.ts';
 import type { EngineChoice, ExecutorName } from './heavy/threads.ts';
 import type { Box } from './pixels/mask.ts';
 
@@ -131,8 +124,10 @@ export interface State {
   readonly command: Command;
   readonly facts: SandboxFacts | undefined;
   readonly engine: EngineChoice | undefined;
-  /** By `paceKey`. */
-  readonly paces: Readonly<Record<string, Pace>>;
+  /** Chosen for this selection. */
+  readonly quality: Quality | undefined;
+  /** By `costKey`. */
+  readonly costs: Readonly<Record<string, Readonly<Record<Quality, Cost>>>>;
   readonly speeds: Readonly<Partial<Record<ExecutorName, SpeedTest>>>;
   readonly run: RunState | undefined;
   readonly failure: Failure | undefined;
@@ -160,7 +155,8 @@ export const INITIAL_STATE: State = {
   command: 'restore',
   facts: undefined,
   engine: undefined,
-  paces: {},
+  quality: undefined,
+  costs: {},
   speeds: {},
   run: undefined,
   failure: undefined,

@@ -1,7 +1,7 @@
 // What the panel says. Numbers with units, sentences under 80 characters, nobody is blamed.
 import type { Diagnosis } from '../engine/index.ts';
 import type { Problem } from '../messages.ts';
-import type { Operation, Pace } from './heavy/methods.ts';
+import type { Operation } from './heavy/methods.ts';
 import { type Failure, type Item, isClean, type Result, type RunState, type State } from './state.ts';
 
 export const OPERATION_WORDS: Readonly<Record<Operation, { verb: string; done: string; doing: string }>> = {
@@ -76,9 +76,14 @@ export const FINDINGS_HELP =
   'Noise is measured on the finest detail, so strong texture counts as noise too. ' +
   'JPEG quality is read from the file, or from the grid it left in the pixels.';
 
-/** Milliseconds a run takes here, or undefined while the pace is not known. */
-export function estimateMs(pace: Pace | undefined, pixels: number): number | undefined {
-  return pace && (pace.msPerStep * pace.steps * pixels) / pace.pixels;
+/** Above this, ms, it is said what else would do. */
+const LONG = 120_000;
+
+/** What would be faster than a choice that takes long. */
+export function fasterWords(ms: number | undefined, fastMs: number | undefined): string {
+  if (ms === undefined || ms < LONG) return '';
+  const fast = fastMs !== undefined && fastMs < ms / 2 ? `Fast takes ${timeWords(fastMs)}. ` : '';
+  return `${fast}A marked area, a smaller image or a graphics card take less.`;
 }
 
 export function shareWords(share: number): string {

@@ -43,6 +43,22 @@ it('takes a held Enter for one', async () => {
   });
 });
 
+it('takes no quality unasked that is not done within about a minute', async () => {
+  const large = await oneImage({ settings: { quality: 'best' } });
+  await playOn(stage, large, async (panel, { page }) => {
+    await panel.waitForPhase(/ready/);
+    await panel.timesKnown();
+    // Best was liked last time, but takes four minutes here.
+    await panel.button('Restore · about 7 s').waitFor();
+    await panel.choose('Best');
+    await panel.button('Restore · about 4 min').waitFor();
+    expect(await panel.text()).toMatch(/Fast takes 3 s\. A marked area, a smaller image/);
+    const remembered = () =>
+      page.evaluate(() => window.played.received.findLast((m) => m.type === 'settings'));
+    await expect.poll(remembered).toMatchObject({ settings: { quality: 'best' } });
+  });
+});
+
 it('a Cancel right after the start is not lost', async () => {
   await playOn(stage, await oneImage(), async (panel, shown) => {
     await panel.waitForPhase(/ready/);

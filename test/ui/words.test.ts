@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Diagnosis } from '../../src/engine/index.ts';
 import type { Item, Result, RunState, State } from '../../src/ui/state.ts';
-import { courseWords, doneWords, foundWords, runWords, stageLeftWords } from '../../src/ui/words.ts';
+import {
+  courseWords,
+  doneWords,
+  fasterWords,
+  foundWords,
+  runWords,
+  stageLeftWords,
+} from '../../src/ui/words.ts';
 
 const noise = { sigma: 0, growth: 0, correlation: 0, shot: false, impulses: 0 };
 const clean: Diagnosis = { task: 'none', noise, patchy: false, impulse: false, clean: true, findings: [] };
@@ -73,6 +80,15 @@ const result = {
   stopped: false,
 } as unknown as Result;
 const item = (change: Partial<Result>) => [{ result: { ...result, ...change } } as Item];
+
+describe('a choice that takes long', () => {
+  it('comes with what would be faster', () => {
+    expect(fasterWords(undefined, 4000)).toBe('');
+    expect(fasterWords(90_000, 4000)).toBe('');
+    expect(fasterWords(300_000, 4000)).toMatch(/^Fast takes 4 s\. A marked area/);
+    expect(fasterWords(300_000, 300_000)).toMatch(/^A marked area/);
+  });
+});
 
 describe('a result', () => {
   it('says in its headline whether it is whole', () => {

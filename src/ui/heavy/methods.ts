@@ -1,4 +1,4 @@
-import type { Diagnosis } from '../../engine/index.ts';
+import type { Cost, Diagnosis } from '../../engine/index.ts';
 import type { Prior, Progress, Quality, Task } from '../../engine/options.ts';
 import type { Stage } from '../../engine/restore.ts';
 import type { EncodedImage, MaskShape } from '../../messages.ts';
@@ -102,12 +102,6 @@ export interface Abilities {
   readonly cores: number;
 }
 
-export interface Pace {
-  readonly msPerStep: number;
-  readonly steps: number;
-  readonly pixels: number;
-}
-
 /** One engine on Diagnostics' small net. */
 export interface EngineSpeed {
   /** Until the first step was done: finding the device, compiling. */
@@ -157,10 +151,17 @@ export type HeavyMethods = {
   >;
   /** Ends the run in progress: 'keep' with the best so far, 'drop' with an AbortError. */
   readonly end: Is<'keep' | 'drop', null>;
-  /** A few steps on a small picture, to learn how long each quality takes on this machine for an image of this size. */
-  readonly pace: Is<
-    { readonly options: RunOptions; readonly width: number; readonly height: number },
-    Readonly<Record<Quality, Pace>>
+  /** Some of the image's pixels, which stand for all of them where time is measured. */
+  readonly sample: Is<{ readonly key: string }, Raster>;
+  /** What each quality takes on this machine, for an image of this size. */
+  readonly estimate: Is<
+    {
+      readonly options: RunOptions;
+      readonly width: number;
+      readonly height: number;
+      readonly sample: Raster;
+    },
+    Readonly<Record<Quality, Cost>>
   >;
   /** About one second of steps of a small net on the named executor, for Diagnostics. */
   readonly speed: Is<{ readonly executor: string }, EngineSpeed>;

@@ -1,5 +1,5 @@
-import { MIN_SIDE } from '../../engine/image/picture.ts';
 import {
+  estimate,
   type Preview,
   type Progress,
   type RasterImage,
@@ -7,33 +7,22 @@ import {
   type RestoreResult,
   restore,
 } from '../../engine/index.ts';
-import { NUMERIC_OPTIONS, type Quality } from '../../engine/options.ts';
-import { recipeFor } from '../../engine/recipes.ts';
+import { NUMERIC_OPTIONS } from '../../engine/options.ts';
 import type { Raster } from '../pixels/crop.ts';
-import type {
-  EngineSpeed,
-  HeavyMethods,
-  Layer,
-  Pace,
-  RunAnswer,
-  RunOptions,
-  RunProgress,
-} from './methods.ts';
+import type { EngineSpeed, HeavyMethods, Layer, RunAnswer, RunOptions, RunProgress } from './methods.ts';
 import type { Handlers } from './rpc.ts';
 import { bitmapsOf, toLayer } from './studio.ts';
 import { pageWorkers } from './workers.ts';
 
-type RunnerMethods = Pick<HeavyMethods, 'run' | 'end' | 'pace' | 'speed'>;
+type RunnerMethods = Pick<HeavyMethods, 'run' | 'end' | 'estimate' | 'speed'>;
 
 /** Milliseconds between progress events: often enough to look alive, seldom enough not to crowd the page. */
 const EVENT_EVERY = 100;
 /** The first preview is wanted within a second; from then on at least two a second. */
 const PREVIEW_EVERY = 300;
-/** Side of the picture the pace is measured on, and the steps taken: the first few also warm up. */
-const PACE_SIDE = 64;
-const PACE_STEPS = 6;
 /** What Diagnostics times an engine with: small enough for a slow one to take steps within the second. */
 const SPEED_NET = '16x3';
+const SPEED_SIDE = 64;
 const SPEED_MS = 1000;
 
 /** Runs one restoration at a time. */
@@ -65,12 +54,12 @@ export function createRunner(): Handlers<RunnerMethods> {
       current?.[how].abort();
       return { value: null, transfer: [] };
     },
-    async pace({ options, width, height }) {
+    async estimate({ options, width, height, sample }) {
       const leave = new AbortController();
       current?.drop.abort();
       current = { keep: leave, drop: leave };
-      const measured = await measurePace({ ...options, quality: 'balanced' }, leave);
-      return { value: pacesFor(measured, options, width, height), transfer: [] };
+      const about = { ...engineOptions(options), host: { workers: pageWorkers() }, signal: leave.signal };
+      return { value: await estimate({ width, height, sample }, about), transfer: [] };
     },
     async speed({ executor }) {
       const leave = new AbortController();
@@ -150,7 +139,7 @@ async function measureSpeed(executor: string, leave: AbortController): Promise<E
   const began = performance.now();
   let first: { readonly at: number; readonly step: number } | undefined;
   let speed: EngineSpeed | undefined;
-  const run = restore(paceImage(PACE_SIDE), {
+  const run = restore(speedImage(SPEED_SIDE), {
     task: 'denoise',
     net: SPEED_NET,
     optimiser: 'adam',
@@ -176,68 +165,8 @@ async function measureSpeed(executor: string, leave: AbortController): Promise<E
   return speed;
 }
 
-function paceImage(side: number): RasterImage {
+function speedImage(side: number): RasterImage {
   const data = new Uint8ClampedArray(side * side * 4);
   for (let i = 0; i < data.length; i++) data[i] = i % 4 === 3 ? 255 : (i * 97) % 251;
   return { data, width: side, height: side };
-}
-
-/** Starts a run on a small picture and leaves it as soon as its pace is known. */
-async function measurePace(options: RunOptions, leave: AbortController): Promise<Pace> {
-  // The network works on the result's pixels: a picture to enlarge starts smaller.
-  const scale = options.task === 'upscale' ? options.scale : 1;
-  const side = Math.max(MIN_SIDE, Math.round(PACE_SIDE / scale));
-  const mask = new Uint8Array(side * side).fill(255, 0, side * side - side);
-  let first: number | undefined;
-  let pace: Pace | undefined;
-  const run = restore(paceImage(side), {
-    ...engineOptions(options),
-    prior: 'network',
-    ...(options.task === 'inpaint' && { mask: { data: mask, width: side, height: side } }),
-    previewEveryMs: 0,
-    signal: leave.signal,
-    onProgress: ({ step, steps, msPerStep }) => {
-      first ??= step;
-      // The first report still has the start in it.
-      if (step === first) return;
-      pace = { msPerStep, steps, pixels: (side * scale) ** 2 };
-      if (step >= PACE_STEPS) leave.abort();
-    },
-  });
-  await run.catch((error: unknown) => {
-    if (!(error instanceof Error && error.name === 'AbortError')) throw error;
-  });
-  if (!pace) throw new Error('The engine reported no step.');
-  return pace;
-}
-
-/** From the pace measured at 'balanced' on the small picture: steps as the recipes say, time by their convolutions. */
-function pacesFor(
-  { msPerStep, pixels }: Pace,
-  options: RunOptions,
-  width: number,
-  height: number,
-): Record<Quality, Pace> {
-  const small = recipeFor(
-    options.task,
-    { ...engineOptions(options), quality: 'balanced' },
-    {
-      width: PACE_SIDE,
-      height: PACE_SIDE,
-    },
-  );
-  const paceOf = (quality: Quality): Pace => {
-    const recipe = recipeFor(options.task, { ...engineOptions(options), quality }, { width, height });
-    return {
-      msPerStep: (msPerStep * relativeCost(recipe)) / relativeCost(small),
-      steps: recipe.steps * recipe.runs,
-      pixels,
-    };
-  };
-  return { fast: paceOf('fast'), balanced: paceOf('balanced'), best: paceOf('best') };
-}
-
-/** Each scale has a quarter of the pixels of the one above, and work by the square of its channels. */
-function relativeCost({ channels }: { readonly channels: readonly number[] }): number {
-  return channels.reduce((sum, count, scale) => sum + count ** 2 / 4 ** scale, 0);
 }

@@ -1,3 +1,4 @@
+import { sampleBoxes } from '../../engine/sample.ts';
 import type { EncodedImage } from '../../messages.ts';
 import { tileGrid } from '../../tiles.ts';
 import { cropImage, fillCrop, layPatch, type Raster } from '../pixels/crop.ts';
@@ -16,7 +17,7 @@ interface Picture {
   result?: Raster;
 }
 
-type StudioMethods = Pick<HeavyMethods, 'open' | 'area' | 'cut' | 'compose' | 'encode' | 'close'>;
+type StudioMethods = Pick<HeavyMethods, 'open' | 'area' | 'sample' | 'cut' | 'compose' | 'encode' | 'close'>;
 
 const THUMBNAIL = 64;
 /** Above this side, px, a smaller copy is made for the preview. */
@@ -58,6 +59,11 @@ export function createStudio(): Handlers<StudioMethods> {
         transfer: [...(overlay ? [overlay] : []), ...outlines.map(({ buffer }) => buffer as ArrayBuffer)],
       };
     },
+    async sample({ key }) {
+      const { source } = pictureOf(key);
+      const value = stack(sampleBoxes(source).map((box) => cropImage(source, box)));
+      return { value, transfer: [value.data.buffer] };
+    },
     async cut({ key, operation }) {
       const { source, area } = pictureOf(key);
       const fill = operation === 'fill' && area !== undefined;
@@ -86,6 +92,16 @@ export function createStudio(): Handlers<StudioMethods> {
       return { value: null, transfer: [] };
     },
   };
+}
+
+/** Equally wide images, one below the other. */
+function stack(parts: readonly Raster[]): Raster {
+  const { width, height } = parts[0]!;
+  const data = new Uint8ClampedArray(4 * width * height * parts.length);
+  parts.forEach((part, i) => {
+    data.set(part.data, 4 * width * height * i);
+  });
+  return { data, width, height: height * parts.length };
 }
 
 function toBitmap({ data, width, height }: Raster): Promise<ImageBitmap> {

@@ -124,7 +124,7 @@ export function chooseEngine(probed: Probed, wanted: string, lost: ReadonlySet<s
   return {
     where: 'worker',
     executor: 'wasm',
-    label: 'Processor · 1 thread',
+    label: 'Processor',
     ...cpuWords(probed, wanted, lost),
   };
 }

@@ -1,8 +1,16 @@
 import { DEFAULT_SETTINGS } from '../../messages.ts';
 import type { Controller } from '../controller.ts';
-import { obstacle, totalEstimate } from '../job.ts';
+import { obstacle, qualityFor, totalEstimate } from '../job.ts';
 import { activeItem, canFill, type State } from '../state.ts';
-import { cleanWords, FINDINGS_HELP, foundWords, shareWords, sizeWords, timeWords } from '../words.ts';
+import {
+  cleanWords,
+  FINDINGS_HELP,
+  fasterWords,
+  foundWords,
+  shareWords,
+  sizeWords,
+  timeWords,
+} from '../words.ts';
 import { el, icon, setText, type View } from './dom.ts';
 import { numberField, segments } from './fields.ts';
 
@@ -12,6 +20,7 @@ export class Controls implements View {
   readonly #found = el('span');
   readonly #help = el('p', { class: 'quiet', id: 'found-help' });
   readonly #clean = el('p', { class: 'quiet' });
+  readonly #faster = el('p', { class: 'quiet' });
   readonly #helpButton: HTMLButtonElement;
   readonly #area = el('p', { class: 'quiet' });
   readonly #outSize = el('p', { class: 'quiet' });
@@ -53,7 +62,7 @@ export class Controls implements View {
         { value: 'balanced', label: 'Balanced' },
         { value: 'best', label: 'Best' },
       ],
-      (quality) => panel.change({ quality }),
+      (quality) => panel.chooseQuality(quality),
     );
     this.#factor = numberField({
       label: 'Factor',
@@ -76,6 +85,7 @@ export class Controls implements View {
       this.#factor.element,
       this.#outSize,
       this.#quality.element,
+      this.#faster,
     );
   }
 
@@ -100,7 +110,10 @@ export class Controls implements View {
       const ms = totalEstimate(state, quality);
       return { small: ms === undefined ? '–' : timeWords(ms) };
     };
-    this.#quality.set(state.settings.quality, {
+    const quality = qualityFor(state);
+    setText(this.#faster, fasterWords(totalEstimate(state, quality), totalEstimate(state, 'fast')));
+    this.#faster.hidden = this.#faster.textContent === '';
+    this.#quality.set(quality, {
       fast: time('fast'),
       balanced: time('balanced'),
       best: time('best'),

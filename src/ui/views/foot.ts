@@ -1,5 +1,5 @@
 import type { Controller } from '../controller.ts';
-import { isAllClean, isBlocked, totalEstimate, workItems } from '../job.ts';
+import { isAllClean, isBlocked, qualityFor, totalEstimate, workItems } from '../job.ts';
 import { activeItem, type State } from '../state.ts';
 import { OPERATION_WORDS, timeWords } from '../words.ts';
 import { button, el, icon, setText, type View } from './dom.ts';
@@ -126,7 +126,7 @@ function primaryWords(state: State): string | undefined {
     const what = operation === 'upscale' ? `${verb} ${settings.factor}×` : verb;
     if (isAllClean(state)) return 'Restore anyway';
     const many = items.length > 1 ? `${what} ${workItems(state).length} images` : what;
-    const ms = totalEstimate(state, settings.quality);
+    const ms = totalEstimate(state, qualityFor(state));
     return ms === undefined || phase === 'reading' ? many : `${many} · about ${timeWords(ms)}`;
   }
   if (phase === 'running') return 'Stop and keep';

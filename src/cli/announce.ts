@@ -1,0 +1,31 @@
+import { type Cost, estimate } from '../engine/estimate.ts';
+import type { AnyImage } from '../engine/image/picture.ts';
+import type { Quality, RestoreOptions } from '../engine/options.ts';
+import { duration } from './progress.ts';
+
+/** Finding out would take as long as doing it, below so many pixels of result. */
+const SMALL = 1e5;
+/** Seconds above which the faster choice is named. */
+const LONG = 120;
+
+/** Says on stderr how long it will take, before it does. */
+export async function announce(image: AnyImage, options: RestoreOptions): Promise<void> {
+  const { task, diagnosis, scale = 2, quality = 'balanced', stopSignal } = options;
+  const result = image.width * image.height * (task === 'upscale' ? scale ** 2 : 1);
+  if (result < SMALL || (task === 'auto' && diagnosis?.task === 'none')) return;
+  const of = async (one: Quality) => (await estimate(image, { ...options, signal: stopSignal }, [one]))[one];
+  try {
+    const cost = await of(quality);
+    const faster = cost.seconds > LONG && quality !== 'fast' ? await of('fast') : undefined;
+    process.stderr.write(`${words(cost, faster, options.maxSeconds)}\n`);
+  } catch (error) {
+    if (!stopSignal?.aborted) throw error; // the run that follows says what an interrupt means
+  }
+}
+
+function words({ seconds }: Cost, faster: Cost | undefined, most = Number.POSITIVE_INFINITY): string {
+  if (seconds > most)
+    return `Would take about ${duration(1000 * seconds)}; ${duration(1000 * most)} are given.`;
+  const instead = faster ? `; --quality fast about ${duration(1000 * faster.seconds)}` : '';
+  return `Takes about ${duration(1000 * seconds)}${instead}.`;
+}

@@ -1,0 +1,115 @@
+import { analysePicture, type Diagnosis } from './damage/analyse.ts';
+import { networkCost } from './estimate-network.ts';
+import type { Stage } from './facts.ts';
+import type { AnyImage, Picture } from './image/picture.ts';
+import { checkOptions, priorOf, QUALITIES, type Quality, type RestoreOptions, type Task } from './options.ts';
+import { madeUp, type Sample, sampleOf, scattered } from './sample.ts';
+import { throwIfAborted } from './stopping/abort.ts';
+import { JOBS } from './tasks/index.ts';
+import { inTurns } from './turns.ts';
+
+/** What a restoration will take. */
+export interface Cost {
+  /** On this machine, as busy as it is, from the options' executor and host. */
+  readonly seconds: number;
+  /** Memory at most, beside the image that was given. */
+  readonly bytes: number;
+  /** What makes the result, in order. */
+  readonly stages: readonly Stage[];
+}
+
+/** An image of which only this is at hand. */
+export interface Subject {
+  readonly width: number;
+  readonly height: number;
+  /** Pixels that are like the image's, such as some of them; none = as photographs are. */
+  readonly sample?: AnyImage;
+}
+
+/**
+ * Says what `restore` would take, before it is asked to: from a short run on some of the image's pixels, and for the
+ * network from a few of its steps and how many it usually takes.
+ *
+ * @param image as for `restore`, or its size.
+ * @param options as for `restore`; their `quality` does not matter.
+ * @param qualities which to look at; default all three.
+ * @throws as `restore` for what is asked for.
+ * @example const { balanced } = await estimate(image, { task: 'denoise' }); // balanced.seconds
+ */
+export async function estimate<Q extends Quality = Quality>(
+  image: AnyImage | Subject,
+  options: RestoreOptions,
+  qualities: readonly Q[] = QUALITIES as readonly Quality[] as readonly Q[],
+): Promise<Record<Q, Cost>> {
+  checkOptions(options);
+  const { width, height } = image;
+  const sample = sampleFor(image, options);
+  const diagnosis = options.diagnosis ?? (await inTurns(analysePicture(sample.picture, options)));
+  const found = options.task === 'auto' ? diagnosis.task : options.task;
+  const costs: Partial<Record<Quality, Cost>> = {};
+  for (const quality of qualities) {
+    throwIfAborted(options);
+    const asked = { ...options, quality, diagnosis };
+    costs[quality] = found === 'none' ? NOTHING : await costOf({ width, height }, sample, found, asked);
+  }
+  return costs as Record<Q, Cost>;
+}
+
+const NOTHING: Cost = { seconds: 0, bytes: 0, stages: [] };
+
+type Asked = RestoreOptions & { readonly quality: Quality; readonly diagnosis: Diagnosis };
+type Size = { readonly width: number; readonly height: number };
+
+function sampleFor(image: AnyImage | Subject, { task, mask }: RestoreOptions): Sample {
+  if ('data' in image || 'planes' in image) return sampleOf(image, task === 'inpaint' ? mask : undefined);
+  const { width, height } = image;
+  const { picture } = image.sample ? sampleOf(image.sample) : { picture: madeUp() };
+  const share = (picture.width * picture.height) / (width * height);
+  return { picture, share, ...(task === 'inpaint' ? { mask: scattered(picture) } : {}) };
+}
+
+/** The first answer is timed on the sample; the network's steps are, and counted by the recipe. */
+async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Promise<Cost> {
+  const first = await timeFirst(sample, task, asked);
+  const pixels = size.width * size.height * (task === 'upscale' ? (asked.scale ?? 2) ** 2 : 1);
+  const bytes = PLANES * sample.picture.channels * 4 * pixels;
+  const before: Cost = first
+    ? { seconds: first.seconds / sample.share, bytes, stages: ['nonlocal'] }
+    : { seconds: 0, bytes, stages: [] };
+  if (first && (first.networkShare === 0 || asked.prior === 'nonlocal')) return before;
+  const network = await networkCost(size, sample, task, asked);
+  return {
+    seconds: before.seconds + network.seconds,
+    bytes: bytes + network.bytes,
+    stages: [...before.stages, asked.prior === 'tv' ? 'tv' : 'network'],
+  };
+}
+
+/** Planes of the result's size that are held at once: the picture, the estimate, its sums and weights, a preview. */
+const PLANES = 8;
+
+interface First {
+  readonly seconds: number;
+  readonly networkShare: number;
+}
+
+/** The first run in a process compiles what it runs. */
+let warm: Promise<unknown> | undefined;
+
+async function timeFirst(sample: Sample, task: Task, asked: Asked): Promise<First | undefined> {
+  const prior = priorOf(asked);
+  if (prior === 'network' || prior === 'tv') return undefined;
+  const run = async (picture: Picture, mask = sample.mask) => {
+    const { host, signal, quality, seed = 0, diagnosis } = asked;
+    const started = performance.now();
+    const job = JOBS[task](picture, { ...asked, mask }, diagnosis);
+    const progress = async () => undefined;
+    const first = await job.estimate?.({ host, signal, quality, seed, progress });
+    if (!first) return undefined;
+    if (job.lastWord) await inTurns(job.lastWord(first.colour));
+    return { seconds: (performance.now() - started) / 1000, networkShare: first.networkShare };
+  };
+  warm ??= run(madeUp(), scattered(madeUp())).catch(() => undefined);
+  await warm;
+  return run(sample.picture);
+}

@@ -1,0 +1,107 @@
+import { type Box, cutPicture, cutPlane, paste } from './image/box.ts';
+import { type AnyImage, type Picture, toPicture } from './image/picture.ts';
+import type { Mask } from './options.ts';
+import { normal, streamKey } from './random.ts';
+
+/** Pixels of an image that stand for all of it where time is measured, and how much of the image's work they are. */
+export interface Sample {
+  readonly picture: Picture;
+  readonly mask?: Mask;
+  readonly share: number;
+}
+
+/** Boxes of this size, one below the other: as many rows of the non-local stage's strips as boxes. */
+const BOX = { width: 128, height: 64 } as const;
+/** Enough to see flat and busy places, and to give as many workers something to do. */
+const BOXES = 8;
+/** JPEG's grid, of halved chroma too. */
+const GRID = 16;
+/** Multiples of the golden ratio's fraction lie evenly, however many there are. */
+const GOLDEN = 0.618034;
+
+/** Evenly spread over the image, on JPEG's grid; all of an image that is not larger than they are. */
+export function sampleBoxes({ width, height }: { width: number; height: number }): Box[] {
+  if (width < BOX.width || height < BOX.height || width * height <= BOXES * BOX.width * BOX.height)
+    return [{ x: 0, y: 0, width, height }];
+  const onGrid = (room: number, at: number) => GRID * Math.floor((room * at) / GRID);
+  return Array.from({ length: BOXES }, (_, i) => ({
+    ...BOX,
+    x: onGrid(width - BOX.width, (GOLDEN * (i + 0.5)) % 1),
+    y: onGrid(height - BOX.height, (i + 0.5) / BOXES),
+  }));
+}
+
+/** A sample of an image; with a mask, of where there is something to fill. */
+export function sampleOf(image: AnyImage | Picture, mask?: Mask): Sample {
+  const picture = 'colour' in image ? image : toPicture(image);
+  const { width, height } = picture;
+  const boxes = mask ? boxesAtHoles(mask) : sampleBoxes(picture);
+  if (boxes.length === 1) return { picture, share: 1, ...(mask ? { mask } : {}) };
+  const [w, h] = [boxes[0].width, boxes[0].height * boxes.length];
+  const stacked: Picture = {
+    ...{ width: w, height: h, channels: picture.channels },
+    colour: new Float32Array(picture.channels * w * h),
+    alpha: picture.alpha && new Float32Array(w * h),
+  };
+  const known = mask && new Float32Array(w * h);
+  for (const [i, box] of boxes.entries()) {
+    const part = cutPicture(picture, box);
+    paste(stacked, { ...box, x: 0, y: i * box.height }, part.colour);
+    if (part.alpha) stacked.alpha?.set(part.alpha, i * box.height * w);
+    known?.set(knownOf(mask!, box), i * box.height * w);
+  }
+  if (!known) return { picture: stacked, share: (w * h) / (width * height) };
+  const open = (data: ArrayLike<number>) => Array.from(data).filter((k) => k < 0.5).length;
+  return {
+    picture: stacked,
+    mask: { data: known, width: w, height: h },
+    share: open(known) / Math.max(1, open(knownOf(mask!, { x: 0, y: 0, width, height }))),
+  };
+}
+
+/** 0 … 1, whatever the mask's samples are. */
+function knownOf({ data, width }: Mask, box: Box): Float32Array {
+  const most = data instanceof Float32Array ? 1 : 255;
+  return cutPlane(Float32Array.from(data), width, box).map((k) => k / most);
+}
+
+/** Boxes around pixels to fill, evenly spread over them. */
+function boxesAtHoles(mask: Mask): Box[] {
+  const { width, height } = mask;
+  const whole = sampleBoxes(mask);
+  if (whole.length === 1) return whole;
+  const known = knownOf(mask, { x: 0, y: 0, width, height });
+  const open: number[] = [];
+  known.forEach((k, i) => {
+    if (k < 0.5) open.push(i);
+  });
+  const inside = (at: number, size: number, room: number) =>
+    Math.min(Math.max(0, Math.round(at - size / 2)), room - size);
+  return whole.map((box, i) => {
+    const at = open[Math.floor(((i + 0.5) / whole.length) * open.length)] ?? 0;
+    return {
+      ...box,
+      x: inside(at % width, box.width, width),
+      y: inside(Math.floor(at / width), box.height, height),
+    };
+  });
+}
+
+/** A made-up photograph: waves of many lengths, with noise of σ = 15 of 255. */
+export function madeUp(width: number = BOX.width, height: number = 2 * BOX.height): Picture {
+  const key = streamKey(0, 0);
+  const colour = Float32Array.from({ length: 3 * width * height }, (_, i) => {
+    const [x, y] = [i % width, Math.floor(i / width) % height];
+    const waves = Math.sin(x / 7) * Math.cos(y / 11) + Math.sin(x / 23 + y / 17);
+    return Math.min(1, Math.max(0, 0.5 + 0.15 * waves + (15 / 255) * normal(key, i)));
+  });
+  return { width, height, channels: 3, colour, alpha: null };
+}
+
+/** Strokes over a tenth of a picture are missing. */
+export function scattered({ width, height }: Picture): Mask {
+  const data = Float32Array.from({ length: width * height }, (_, i) =>
+    Math.floor(i / width) % 30 < 3 && i % width > 8 ? 0 : 1,
+  );
+  return { data, width, height };
+}

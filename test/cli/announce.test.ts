@@ -1,0 +1,29 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { announce } from '../../src/cli/announce.ts';
+import { toPlanes } from '../../src/engine/image/picture.ts';
+import { madeUp } from '../../src/engine/sample.ts';
+
+const written: string[] = [];
+beforeEach(() => {
+  written.length = 0;
+  vi.spyOn(process.stderr, 'write').mockImplementation((words) => written.push(String(words)) > 0);
+});
+afterEach(() => vi.restoreAllMocks());
+
+const options = { task: 'denoise', quality: 'fast' } as const;
+
+it('says how long it will take, and where that is more than is given', async () => {
+  const image = toPlanes(madeUp(400, 300));
+  await announce(image, options);
+  await announce(image, { ...options, maxSeconds: 0.001 });
+  expect(written).toEqual([
+    expect.stringMatching(/^Takes about \d+ s\.\n$/),
+    expect.stringMatching(/^Would take about \d+ s; 0 s are given\.\n$/),
+  ]);
+});
+
+it('says nothing of what is done as soon, and after an interrupt', async () => {
+  await announce(toPlanes(madeUp(64, 64)), options);
+  await announce(toPlanes(madeUp(400, 300)), { ...options, stopSignal: AbortSignal.abort() });
+  expect(written).toEqual([]);
+});

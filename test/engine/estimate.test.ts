@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { estimate } from '../../src/engine/estimate.ts';
+import { toPlanes, toRaster } from '../../src/engine/image/picture.ts';
+import { madeUp, sampleBoxes, sampleOf, scattered } from '../../src/engine/sample.ts';
+
+const noisy = toPlanes(madeUp(160, 120));
+
+describe('what a restoration will take', () => {
+  it('is nothing for a clean image', async () => {
+    const planes = [new Float32Array(64 * 64).fill(0.5)];
+    const { fast } = await estimate({ planes, width: 64, height: 64 }, { task: 'auto' }, ['fast']);
+    expect(fast).toEqual({ seconds: 0, bytes: 0, stages: [] });
+  });
+
+  it('names the stages, and grows with the image where its pixels are alike', async () => {
+    const options = { task: 'denoise', executor: 'wasm' } as const;
+    const small = await estimate(noisy, options, ['fast']);
+    const size = { width: 1600, height: 1200, sample: noisy };
+    const large = await estimate(size, options, ['fast']);
+    expect(small.fast.stages).toEqual(['nonlocal']);
+    expect(large.fast.bytes).toBeCloseTo(100 * small.fast.bytes, 0);
+    expect(large.fast.seconds).toBeGreaterThan(10 * small.fast.seconds);
+  });
+
+  it('counts the network’s steps in every part, once its pace is known', async () => {
+    const options = { task: 'upscale', executor: 'wasm', net: '4x2', scale: 2 } as const;
+    const of = (width: number, height: number) => estimate({ width, height }, options, ['fast', 'best']);
+    const [one, same] = [await of(64, 64), await of(64, 64)];
+    expect(one.fast.stages).toEqual(['network']);
+    expect(same).toEqual(one);
+    // Three runs of three times the steps, less what starting takes.
+    expect(one.best.seconds / one.fast.seconds).toBeGreaterThan(5);
+  });
+
+  it('refuses what restore would refuse', async () => {
+    await expect(estimate(noisy, { task: 'upscale', scale: 9 })).rejects.toThrow(/scale/);
+    const signal = AbortSignal.abort();
+    await expect(estimate(noisy, { task: 'denoise', signal })).rejects.toThrow(/aborted/);
+  });
+});
+
+describe('a sample', () => {
+  it('lies inside the image, on JPEG’s grid, from top to bottom', () => {
+    const boxes = sampleBoxes({ width: 1999, height: 1501 });
+    for (const { x, y, width, height } of boxes) {
+      expect([x % 16, y % 16]).toEqual([0, 0]);
+      expect(x + width).toBeLessThanOrEqual(1999);
+      expect(y + height).toBeLessThanOrEqual(1501);
+    }
+    expect(Math.min(...boxes.map(({ y }) => y))).toBeLessThan(200);
+    expect(Math.max(...boxes.map(({ y }) => y))).toBeGreaterThan(1200);
+  });
+
+  it('is all of a small image', () => {
+    expect(sampleOf(noisy)).toMatchObject({ share: 1, picture: { width: 160, height: 120 } });
+  });
+
+  it('has the image’s pixels one box below the other', () => {
+    const [width, height] = [640, 480];
+    const plane = Float32Array.from({ length: width * height }, (_, i) => i / (width * height));
+    const { picture, share } = sampleOf({ planes: [plane], width, height });
+    const boxes = sampleBoxes({ width, height });
+    boxes.forEach((box, i) => {
+      const at = (i * box.height + 5) * box.width + 7;
+      expect(picture.colour[at]).toBe(plane[(box.y + 5) * width + box.x + 7]);
+    });
+    expect(share).toBeCloseTo((boxes.length * 128 * 64) / (width * height));
+  });
+
+  it('of an image with holes has some of them, and counts those', () => {
+    const image = toRaster(madeUp(640, 480));
+    const data = new Uint8Array(640 * 480).fill(255);
+    for (let y = 300; y < 340; y++) data.fill(0, y * 640 + 500, y * 640 + 540);
+    const { mask, share } = sampleOf(image, { data, width: 640, height: 480 });
+    const open = (mask!.data as Float32Array).filter((known) => known === 0).length;
+    expect(open).toBeGreaterThan(1600);
+    expect(share).toBeCloseTo(open / 1600);
+    expect(scattered(madeUp()).data).toContain(0);
+  });
+});
