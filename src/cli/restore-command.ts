@@ -9,7 +9,7 @@ export function restoreCommand(): Command {
   const list = (names: readonly string[]) => names.join(', ');
   return new Command('restore')
     .description('Restore a damaged image.')
-    .argument('<input>', 'image file: JPEG, PNG, WebP, AVIF, TIFF')
+    .argument('<input>', 'image file: JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP, PNM')
     .option('-o, --output <file>', 'where to write the result (default: INPUT-restored.png beside the input)')
     .option(
       '--task <task>',

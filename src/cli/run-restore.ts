@@ -4,7 +4,13 @@ import type { PlanarImage, Progress, RestoreOptions } from '../engine/options.ts
 import { type RestoreResult, restore, type StoppedBy } from '../engine/restore.ts';
 import { checkWritable, writeWhole } from '../node/atomic-write.ts';
 import { nodeHost } from '../node/host.ts';
-import { checkOutputName, type FileImage, writeImage, writeUntouched } from '../node/image-file.ts';
+import {
+  checkOutputName,
+  type FileImage,
+  isTransparent,
+  writeImage,
+  writeUntouched,
+} from '../node/image-file.ts';
 import { announce } from './announce.ts';
 import { sideBySide } from './compare.ts';
 import { FrameRecorder } from './gif.ts';
@@ -25,7 +31,7 @@ export async function runRestore(input: string, flags: RestoreFlags): Promise<vo
   const output = flags.output ?? `${input.slice(0, input.length - extname(input).length)}-restored.png`;
   await checkOutputs(input, output, flags);
   const inputs = await readInputs(input, flags, options);
-  checkOutputName(output, '--output', inputs.image.format.alpha);
+  checkOutputName(output, '--output', isTransparent(inputs.image));
   const frames = flags.gif === undefined ? undefined : new FrameRecorder();
   const view = progressView(silent(flags));
   const interrupt = listenForInterrupt(() => {

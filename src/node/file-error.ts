@@ -15,6 +15,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EISDIR: 'it is a folder',
+  ENAMETOOLONG: 'the name is too long (255 bytes are the most on most disks)',
   ENOTDIR: 'a part of the path is not a folder',
   ENOSPC: 'no space left on the disk',
   EROFS: 'the disk is read-only',

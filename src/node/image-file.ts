@@ -1,45 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import sharp, { type Metadata, type Sharp } from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { InvalidOptionError } from '../engine/errors.ts';
 import type { PlanarImage } from '../engine/options.ts';
 import { writeWhole } from './atomic-write.ts';
-import { type ExifText, readExifText } from './exif.ts';
+import { decodeImage, type FileImage, type KeptMetadata } from './decode.ts';
 import { FileError, reasonOf } from './file-error.ts';
+import { EMPTY, type SampleFormat } from './samples.ts';
 
-/** How the samples of a file are stored, so that a result can be stored alike. */
-export interface SampleFormat {
-  readonly bits: 8 | 16;
-  readonly grey: boolean;
-  readonly alpha: boolean;
-}
-
-/** What is carried from the source file into the result. */
-export interface KeptMetadata {
-  /** Pixels per inch. */
-  readonly density?: number;
-  readonly exif?: ExifText;
-  readonly xmp?: string;
-}
-
-/**
- * An image read from a file: upright, in sRGB, samples in [0, 1] at the file's full depth. Grey with alpha has four
- * planes, the first three alike.
- */
-export interface FileImage extends PlanarImage {
-  /** What kind of file it was, as sharp names it: 'jpeg', 'png', … */
-  readonly container: string;
-  readonly format: SampleFormat;
-  readonly metadata: KeptMetadata;
-  /** The EXIF orientation it was turned upright by, 1 … 8; default 1 = as stored. */
-  readonly orientation?: number;
-  /** What to know about how it was read, in sentences. */
-  readonly notes: readonly string[];
-  /** The file's bytes, if it is a JPEG whose pixels are taken as stored: its tables tell how it was compressed. */
-  readonly jpeg?: Uint8Array;
-}
-
-const READABLE = new Set(['jpeg', 'png', 'webp', 'heif', 'avif', 'tiff', 'gif']);
+export { decodeImage, type FileImage, type KeptMetadata } from './decode.ts';
+export type { SampleFormat } from './samples.ts';
 
 /** File formats a result can be written in, by extension; the first of a kind is its usual one. */
 const WRITERS: Readonly<Record<string, { alpha: boolean; deep: boolean; encode(image: Sharp): Sharp }>> = {
@@ -65,15 +35,18 @@ function jpeg(image: Sharp): Sharp {
 }
 
 /**
- * Reads JPEG, PNG, WebP, AVIF, TIFF or the first frame of a GIF, applies the EXIF orientation and converts from the
- * embedded ICC profile to sRGB (CMYK included). Throws FileError 'unreadable'.
+ * Reads the first picture of a JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP or PNM, applies the EXIF orientation and converts from
+ * the embedded ICC profile, or a PNG's gamma, to sRGB (CMYK included). Of a file that ends too soon it gives what is there,
+ * the rest transparent. Throws FileError 'unreadable'.
  */
 export async function readImage(path: string): Promise<FileImage> {
   const bytes = await readBytes(path);
   try {
     return await decodeImage(bytes);
   } catch (error) {
-    const reason = reasonOf(error).replace(/^Input (buffer|file) /, 'it ');
+    const reason = reasonOf(error)
+      .split('\n')[0]
+      .replace(/^Input (buffer|file) /, 'it ');
     throw new FileError('unreadable', `Cannot read ${path} as an image: ${reason}.`, { cause: error });
   }
 }
@@ -86,72 +59,9 @@ async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
-/** Decodes the bytes of an image file. Rejects with sharp's error when they are not one. */
-export async function decodeImage(bytes: Uint8Array): Promise<FileImage> {
-  const source = sharp(bytes, { failOn: 'error' });
-  const metadata = await source.metadata();
-  if (!READABLE.has(metadata.format))
-    throw new Error(`its format is ${metadata.format}; JPEG, PNG, WebP, AVIF, TIFF and GIF can be read`);
-  const format = sampleFormat(metadata);
-  const deep = format.bits === 16;
-  // 8-bit grey is read as sRGB too: asked for 'b-w', sharp drops the alpha channel.
-  const space = deep ? (format.grey ? 'grey16' : 'rgb16') : 'srgb';
-  const { data, info } = await source
-    .autoOrient()
-    .toColourspace(space)
-    .raw({ depth: deep ? 'ushort' : 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  const samples = deep ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
-  const planes = deinterleave(samples, info.channels, format, deep ? 65535 : 255);
-  return {
-    planes,
-    width: info.width,
-    height: info.height,
-    container: metadata.format,
-    format,
-    metadata: keptMetadata(metadata),
-    orientation: metadata.orientation,
-    notes: [],
-    ...(takenAsStored(metadata) ? { jpeg: bytes } : {}),
-  };
-}
-
-/** Turned or converted pixels no longer lie on the grid and the levels that a JPEG's tables speak of. */
-function takenAsStored({ format, orientation = 1, space, icc }: Metadata): boolean {
-  const names = [Buffer.from('sRGB'), Buffer.from('sRGB', 'utf16le').swap16()];
-  const standard = icc === undefined || names.some((name) => icc.includes(name));
-  return format === 'jpeg' && orientation === 1 && space !== 'cmyk' && standard;
-}
-
-function sampleFormat(metadata: Metadata): SampleFormat {
-  const grey = metadata.space === 'b-w' || metadata.space === 'grey16';
-  const deep = ['ushort', 'short', 'uint', 'int', 'float', 'double'].includes(metadata.depth);
-  return { bits: deep ? 16 : 8, grey, alpha: metadata.hasAlpha };
-}
-
-function deinterleave(
-  samples: Uint8Array | Uint16Array,
-  channels: number,
-  format: SampleFormat,
-  white: number,
-): Float32Array[] {
-  const colours = channels - (format.alpha ? 1 : 0);
-  const plane = (channel: number) => {
-    const values = new Float32Array(samples.length / channels);
-    for (let i = 0; i < values.length; i++) values[i] = samples[i * channels + channel] / white;
-    return values;
-  };
-  if (format.grey && !format.alpha) return [plane(0)];
-  const rgb = [0, 1, 2].map((channel) => plane(Math.min(channel, colours - 1)));
-  return format.alpha ? [...rgb, plane(channels - 1)] : rgb;
-}
-
-function keptMetadata({ density, exif, xmpAsString }: Metadata): KeptMetadata {
-  return {
-    ...(density ? { density } : {}),
-    ...(exif ? { exif: readExifText(exif) } : {}),
-    ...(xmpAsString ? { xmp: xmpAsString } : {}),
-  };
+/** Whether anything of an image is transparent: many have an alpha channel that says nothing. */
+export function isTransparent({ planes, format }: FileImage): boolean {
+  return format.alpha && planes[3].some((a) => a < 1);
 }
 
 /** Throws InvalidOptionError unless results can be written under that name and hold what `format` asks for. */
@@ -167,7 +77,8 @@ export function checkOutputName(path: string, name: string, needsAlpha = false):
 
 /**
  * Encodes an image in the format of the file name's ending: PNG, TIFF and WebP without loss, AVIF and JPEG at high
- * quality without chroma subsampling; 16 bits where `format` has them and the file format too.
+ * quality without chroma subsampling; 16 bits where `format` has them and the file format too. Without alpha, what is
+ * transparent becomes grey.
  */
 export async function encodeImage(
   path: string,
@@ -194,7 +105,9 @@ function withMetadata(image: Sharp, { density, exif, xmp }: KeptMetadata): Sharp
 
 function interleave(image: PlanarImage, { bits, grey, alpha }: SampleFormat) {
   const { planes } = image;
-  const colours = planes.length === 1 ? planes.slice(0, 1) : planes.slice(0, 3);
+  const [, , , opacity] = planes;
+  const over = (plane: Float32Array) => plane.map((value, i) => EMPTY + opacity[i] * (value - EMPTY));
+  const colours = planes.slice(0, 3).map((plane) => (opacity && !alpha ? over(plane) : plane));
   const shown = grey ? [meanPlane(colours)] : colours;
   const used = alpha && planes.length === 4 ? [...shown, planes[3]] : shown;
   const channels = used.length as 1 | 2 | 3 | 4;

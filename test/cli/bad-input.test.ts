@@ -97,6 +97,7 @@ describe.concurrent('each kind of bad input has its own message and exit code, a
     ['the input as the output', 'restore @image.png -o @image.png', 2, /would replace the input/],
     ['two outputs of one name', 'restore @image.png -o @out.png --compare @out.png', 2, /would replace/],
     ['transparency into JPEG', 'restore @clear.png -o @out.jpg', 2, /cannot hold the transparency/],
+    ['a name too long to be written', `restore @image.png -o @${'n'.repeat(260)}.png`, 4, /name is too long/],
     ['damage of no kind', 'damage @image.png -o @out.png', 2, /at least one kind of damage/],
     [
       'a mask of damage that makes none',

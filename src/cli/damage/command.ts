@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { InvalidOptionError } from '../../engine/errors.ts';
 import { checkWritable } from '../../node/atomic-write.ts';
-import { checkOutputName, readImage, writeImage } from '../../node/image-file.ts';
+import { checkOutputName, isTransparent, readImage, writeImage } from '../../node/image-file.ts';
 import { number } from '../numbers.ts';
 import { refuseOverwriting } from '../paths.ts';
 import { checkDamageOptions, type DamageOptions, damage, makesMask } from './damage.ts';
@@ -15,7 +15,7 @@ interface Flags extends DamageOptions {
 export function damageCommand(): Command {
   return new Command('damage')
     .description('Damage an image on purpose, to try or to measure a restoration.')
-    .argument('<input>', 'image file: JPEG, PNG, WebP, AVIF, TIFF')
+    .argument('<input>', 'image file: JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP, PNM')
     .requiredOption('-o, --output <file>', 'where to write the damaged image')
     .option('--downscale <factor>', 'reduce by this factor (Lanczos2)', number)
     .option('--shot <photons>', 'shot (Poisson) noise: photons that a white sample expects', number)
@@ -45,7 +45,7 @@ async function run(input: string, { output, maskOut, ...options }: Flags): Promi
     await checkWritable(path);
   }
   const source = await readImage(input);
-  checkOutputName(output, '--output', source.format.alpha);
+  checkOutputName(output, '--output', isTransparent(source));
   const { image, mask } = await damage(source, options);
   await writeImage(output, image, image.format, image.metadata);
   if (maskOut && mask) {

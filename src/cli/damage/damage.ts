@@ -99,7 +99,8 @@ function changeColours(
 
 /** Through a JPEG file and back. */
 async function compress(image: FileImage, quality: number): Promise<FileImage> {
-  const png = await encodeImage('x.png', image, { bits: 8, grey: image.format.grey, alpha: false });
+  const opaque = { ...image, planes: image.planes.slice(0, 3) };
+  const png = await encodeImage('x.png', opaque, { bits: 8, grey: image.format.grey, alpha: false });
   const file = sharp(png)
     .toColourspace(image.format.grey ? 'b-w' : 'srgb')
     .jpeg({ quality, chromaSubsampling: '4:2:0' });

@@ -1,0 +1,91 @@
+import sharp, { type Sharp } from 'sharp';
+
+/** What is left of a file that ends too soon, or is damaged within. */
+export interface Rescued {
+  /** To be read without complaints (failOn 'none'). */
+  readonly bytes: Uint8Array;
+  /** Only the mark of its end is missing, no pixel. */
+  readonly whole: boolean;
+}
+
+const END_OF_JPEG = Uint8Array.of(0xff, 0xd9);
+
+/** Opens a file that a strict reader refuses; undefined where a lenient one has nothing either. */
+export async function rescue(bytes: Uint8Array, format: string): Promise<Rescued | undefined> {
+  if (format === 'JPEG') {
+    const ended = Buffer.concat([bytes, END_OF_JPEG]);
+    if (await decodes(sharp(ended, { failOn: 'warning' }))) return { bytes: ended, whole: true };
+  }
+  const left = format === 'PNG' ? closedPng(bytes) : bytes;
+  return (await decodes(sharp(left, { failOn: 'none' }))) ? { bytes: left, whole: false } : undefined;
+}
+
+/** With a last chunk of the length that is there: the decoder drops all of one that is not whole. */
+function closedPng(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 8;
+  while (at + 12 <= bytes.length && at + 12 + view.getUint32(at) <= bytes.length)
+    at += 12 + view.getUint32(at);
+  if (at + 12 > bytes.length) return bytes;
+  const closed = new Uint8Array(bytes.length + 4);
+  closed.set(bytes);
+  new DataView(closed.buffer).setUint32(at, bytes.length - at - 8);
+  return closed;
+}
+
+async function decodes(image: Sharp): Promise<boolean> {
+  return image
+    .stats()
+    .then(() => true)
+    .catch(() => false);
+}
+
+/** The corner of the upright picture where the stored one ends, by EXIF orientation: right and down from the first pixel. */
+const LAST: Readonly<Record<number, readonly [number, number]>> = {
+  2: [0, 1],
+  3: [0, 0],
+  4: [1, 0],
+  6: [0, 1],
+  7: [0, 0],
+  8: [1, 0],
+};
+
+/** What decoders leave where a picture is missing: black, transparent, or JPEG's middle grey, give or take a profile. */
+const FILLERS = [
+  [0, 0.001],
+  [128 / 255, 0.06],
+] as const;
+
+/**
+ * 0 where pixels are missing, else 1: decoders leave the rest of a picture in one colour, from where the file ends to the
+ * last pixel. Undefined where the last pixel has no such colour.
+ */
+export function presentPixels(
+  planes: readonly Float32Array[],
+  width: number,
+  height: number,
+  orientation = 1,
+): Float32Array | undefined {
+  const [right, down] = LAST[orientation] ?? [1, 1];
+  const last = down * (height - 1) * width + right * (width - 1);
+  const isEmpty = FILLERS.some(([value, within]) =>
+    planes.slice(0, 3).every((plane) => Math.abs(plane[last] - value) <= within),
+  );
+  if (!isEmpty && planes.at(3)?.[last] !== 0) return undefined;
+  const present = new Float32Array(width * height).fill(1);
+  const isFiller = (i: number) => present[i] === 1 && planes.every((plane) => plane[i] === plane[last]);
+  const queue = [last];
+  present[last] = 0;
+  const reach = (i: number) => {
+    if (!isFiller(i)) return;
+    present[i] = 0;
+    queue.push(i);
+  };
+  for (let i = queue.pop(); i !== undefined; i = queue.pop()) {
+    if (i % width > 0) reach(i - 1);
+    if (i % width < width - 1) reach(i + 1);
+    if (i >= width) reach(i - width);
+    if (i + width < present.length) reach(i + width);
+  }
+  return present;
+}

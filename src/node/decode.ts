@@ -1,0 +1,194 @@
+import sharp, { type Metadata } from 'sharp';
+import type { PlanarImage } from '../engine/options.ts';
+import { readBmp } from './bmp.ts';
+import { presentPixels, type Rescued, rescue } from './cut-short.ts';
+import { type ExifText, readExifText } from './exif.ts';
+import { formatOf, READABLE } from './formats.ts';
+import { firstFrame } from './gif-frame.ts';
+import { pngColourOf, toSrgb } from './png-colour.ts';
+import { readPnm } from './pnm.ts';
+import { EMPTY, planesOf, type SampleFormat, type Samples } from './samples.ts';
+import { readTiffNumbers } from './tiff-samples.ts';
+import { keptXmp } from './xmp.ts';
+
+/** What is carried from the source file into the result. */
+export interface KeptMetadata {
+  /** Pixels per inch. */
+  readonly density?: number;
+  readonly exif?: ExifText;
+  readonly xmp?: string;
+}
+
+/**
+ * An image read from a file: upright, in sRGB, samples in [0, 1] at the file's full depth. Grey with alpha has four
+ * planes, the first three alike.
+ */
+export interface FileImage extends PlanarImage {
+  /** What kind of file it was, as sharp names it: 'jpeg', 'png', … */
+  readonly container: string;
+  readonly format: SampleFormat;
+  readonly metadata: KeptMetadata;
+  /** The EXIF orientation it was turned upright by, 1 … 8; default 1 = as stored. */
+  readonly orientation?: number;
+  /** What to know about how it was read, in sentences. */
+  readonly notes: readonly string[];
+  /** The file's bytes, if it is a JPEG whose pixels are taken as stored: its tables tell how it was compressed. */
+  readonly jpeg?: Uint8Array;
+}
+
+/**
+ * Decodes the bytes of an image file: its first picture, upright, in sRGB. A file that ends too soon gives what is there.
+ * Rejects with the reason, a clause, where there is nothing.
+ */
+export async function decodeImage(bytes: Uint8Array): Promise<FileImage> {
+  const name = formatOf(bytes);
+  if (name === 'BMP') return ofSamples('bmp', readBmp(bytes));
+  if (name === 'PNM') return ofSamples('pnm', readPnm(bytes));
+  const strict = await sharp(bytes, { failOn: 'error' })
+    .metadata()
+    .catch(() => undefined);
+  if (name === 'TIFF' && !(strict && PLAIN.has(strict.depth))) return ofNumbers(bytes, strict);
+  try {
+    return await ofSharp(bytes);
+  } catch (error) {
+    if (name === undefined) throw new Error(`its format is unknown; ${READABLE} can be read`);
+    const rescued = KNOWN.has(name) ? await rescue(bytes, name) : undefined;
+    if (rescued) return ofRescued(rescued);
+    if (KNOWN.has(name)) throw error;
+    throw new Error(`it is ${name}, which cannot be read here; convert it to one of ${READABLE}`);
+  }
+}
+
+/** Samples that sharp reads as they are. */
+const PLAIN = new Set(['uchar', 'ushort']);
+/** Formats of which a picture that cannot be read is damaged. */
+const KNOWN = new Set(['JPEG', 'PNG', 'WebP', 'AVIF', 'TIFF', 'GIF']);
+const DECODED = new Set(['jpeg', 'png', 'webp', 'heif', 'avif', 'tiff', 'gif']);
+
+function ofSamples(
+  container: string,
+  { present, ...samples }: Samples & { present?: Float32Array },
+): FileImage {
+  const { width, height, format } = samples;
+  const image = { planes: planesOf(samples), width, height, container, format, metadata: {}, notes: [] };
+  return present ? cutShort(image, present) : image;
+}
+
+async function ofNumbers(bytes: Uint8Array, metadata: Metadata | undefined): Promise<FileImage> {
+  const { samples, notes } = await readTiffNumbers(bytes);
+  const image = ofSamples('tiff', samples);
+  return {
+    ...image,
+    ...(metadata ? about(metadata) : {}),
+    notes: [...notes, ...(metadata ? pagesNote(metadata) : [])],
+  };
+}
+
+async function ofSharp(bytes: Uint8Array, failOn: 'error' | 'none' = 'error'): Promise<FileImage> {
+  const source = sharp(bytes, { failOn });
+  const metadata = await source.metadata();
+  if (!DECODED.has(metadata.format)) throw new Error(`it is ${metadata.format}`);
+  const format = sampleFormat(metadata);
+  const deep = format.bits === 16;
+  // 8-bit grey is read as sRGB too: asked for 'b-w', sharp drops the alpha channel.
+  const space = deep ? (format.grey ? 'grey16' : 'rgb16') : 'srgb';
+  const { data, info } = await source
+    .autoOrient()
+    .toColourspace(space)
+    .raw({ depth: deep ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const samples = deep ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
+  const planes = planesOf({ data: samples, width, height, channels, format, white: deep ? 65535 : 255 });
+  const colour = metadata.format === 'png' ? pngColourOf(bytes) : undefined;
+  if (colour) toSrgb(planes, colour);
+  const image = { planes, width, height, container: metadata.format, format };
+  return {
+    ...(metadata.format === 'gif' ? onCanvas(image, bytes) : image),
+    ...about(metadata),
+    notes: pagesNote(metadata),
+    ...(takenAsStored(metadata) ? { jpeg: bytes } : {}),
+  };
+}
+
+/** A GIF's first frame may be smaller than its canvas, which shows through around it. */
+function onCanvas<I extends Omit<FileImage, 'metadata' | 'notes'>>(image: I, bytes: Uint8Array): I {
+  const { planes, width, height, format } = image;
+  const frame = firstFrame(bytes);
+  if (!frame || (frame.width >= width && frame.height >= height)) return image;
+  const inside = (i: number) => {
+    const [x, y] = [(i % width) - frame.left, Math.floor(i / width) - frame.top];
+    return x >= 0 && y >= 0 && x < frame.width && y < frame.height;
+  };
+  const [r, g = r, b = r, alpha] = planes;
+  const shown = r.map((_, i) => (inside(i) ? (alpha?.[i] ?? 1) : 0));
+  return { ...image, planes: [r, g, b, shown], format: { ...format, alpha: true } };
+}
+
+/** What can be read of a file that ends too soon or is damaged. */
+async function ofRescued({ bytes, whole }: Rescued): Promise<FileImage> {
+  const { jpeg, ...image } = await ofSharp(bytes, 'none');
+  const { isProgressive, format } = await sharp(bytes, { failOn: 'none' }).metadata();
+  // Of one sent coarse to fine, the last passes may be missing without a sign.
+  if (format === 'jpeg' && isProgressive) return { ...image, notes: [...image.notes, COARSE] };
+  if (whole)
+    return {
+      ...image,
+      jpeg,
+      notes: [...image.notes, 'The mark of the end of the file is missing; the picture is whole.'],
+    };
+  const present = presentPixels(image.planes, image.width, image.height, image.orientation);
+  if (!present)
+    return { ...image, notes: [...image.notes, 'The file is damaged: parts of the picture may be wrong.'] };
+  return cutShort(image, present);
+}
+
+const COARSE = 'The file is cut short: the picture is there, but parts of it perhaps only coarsely.';
+
+/** Missing pixels are hidden, as transparent, from whatever looks at the picture; a file shows them in one grey. */
+function cutShort({ jpeg, ...image }: FileImage, present: Float32Array): FileImage {
+  const [r, g = r, b = r, alpha] = image.planes;
+  const missing = 1 - present.reduce((sum, is) => sum + is, 0) / present.length;
+  if (missing > 0.999) throw new Error('it is cut short, and nothing of the picture is in it');
+  const note = `The file is cut short: ${Math.max(1, Math.round(100 * missing))} % of the picture is missing and stays grey.`;
+  const emptied = (plane: Float32Array) => plane.map((value, i) => (present[i] ? value : EMPTY));
+  const transparent = alpha?.some((a, i) => present[i] === 1 && a < 1) ?? false;
+  return {
+    ...image,
+    planes: [...[r, g, b].map(emptied), alpha && transparent ? alpha.map((a, i) => a * present[i]) : present],
+    format: { ...image.format, alpha: transparent },
+    notes: [...image.notes, note],
+  };
+}
+
+function about(metadata: Metadata): Pick<FileImage, 'metadata' | 'orientation'> {
+  return { metadata: keptMetadata(metadata), orientation: metadata.orientation };
+}
+
+function pagesNote({ pages = 1, format }: Metadata): string[] {
+  if (pages <= 1) return [];
+  const what = format === 'tiff' ? 'pages' : format === 'heif' ? 'pictures' : 'frames';
+  return [`The file has ${pages} ${what}: the first is worked on, the others are left out.`];
+}
+
+/** Turned or converted pixels no longer lie on the grid and the levels that a JPEG's tables speak of. */
+function takenAsStored({ format, orientation = 1, space, icc }: Metadata): boolean {
+  const names = [Buffer.from('sRGB'), Buffer.from('sRGB', 'utf16le').swap16()];
+  const standard = icc === undefined || names.some((name) => icc.includes(name));
+  return format === 'jpeg' && orientation === 1 && space !== 'cmyk' && standard;
+}
+
+function sampleFormat(metadata: Metadata): SampleFormat {
+  const grey = metadata.space === 'b-w' || metadata.space === 'grey16';
+  const deep = ['ushort', 'short', 'uint', 'int', 'float', 'double'].includes(metadata.depth);
+  return { bits: deep ? 16 : 8, grey, alpha: metadata.hasAlpha };
+}
+
+function keptMetadata({ density, exif, xmpAsString }: Metadata): KeptMetadata {
+  const xmp = xmpAsString ? keptXmp(xmpAsString) : undefined;
+  return {
+    ...(density ? { density } : {}),
+    ...(exif ? { exif: readExifText(exif) } : {}),
+    ...(xmp ? { xmp } : {}),
+  };
+}

@@ -1,0 +1,45 @@
+/** How a file format is told from its first bytes, and what it is called. */
+interface Signature {
+  readonly name: string;
+  matches(head: string): boolean;
+}
+
+const starts = (name: string, ...marks: readonly string[]): Signature => ({
+  name,
+  matches: (head) => marks.some((mark) => head.startsWith(mark)),
+});
+/** ISO base media files tell their brand after 'ftyp'. */
+const brand = (name: string, ...brands: readonly string[]): Signature => ({
+  name,
+  matches: (head) => head.slice(4, 8) === 'ftyp' && brands.includes(head.slice(8, 12)),
+});
+
+const SIGNATURES: readonly Signature[] = [
+  starts('JPEG', '\xff\xd8\xff'),
+  starts('PNG', '\x89PNG'),
+  starts('GIF', 'GIF8'),
+  starts('TIFF', 'II*\0', 'MM\0*', 'II+\0', 'MM\0+'),
+  { name: 'WebP', matches: (head) => head.startsWith('RIFF') && head.slice(8, 12) === 'WEBP' },
+  brand('AVIF', 'avif', 'avis'),
+  brand('HEIC', 'heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'mif1', 'msf1'),
+  starts('BMP', 'BM'),
+  { name: 'PNM', matches: (head) => /^P[1-6][\s#]/.test(head) },
+  starts('JPEG XL', '\xff\x0a', '\0\0\0\x0cJXL '),
+  starts('JPEG 2000', '\0\0\0\x0cjP  ', '\xff\x4f\xff\x51'),
+  starts('Photoshop', '8BPS'),
+  starts('PDF', '%PDF'),
+  starts('SVG', '<svg', '<?xml'),
+  starts('an icon (ICO)', '\0\0\x01\0'),
+  starts('OpenEXR', 'v/1\x01'),
+  starts('Radiance HDR', '#?RADIANCE'),
+  brand('a video', 'isom', 'mp42', 'qt  '),
+];
+
+/** The formats that can be read, for sentences. */
+export const READABLE = 'JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP and PNM (PBM, PGM, PPM)';
+
+/** What a file is by its first bytes; undefined = unknown. */
+export function formatOf(bytes: Uint8Array): string | undefined {
+  const head = String.fromCharCode(...bytes.subarray(0, 16));
+  return SIGNATURES.find((signature) => signature.matches(head))?.name;
+}

@@ -1,0 +1,47 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
+import { encodeImage, readImage } from '../../src/node/image-file.ts';
+import { runCli } from '../support/cli.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { scene } from '../support/pictures.ts';
+
+const folder = temporaryFolder();
+const QUICK = ['--task', 'denoise', '--prior', 'tv', '--steps', '2', '--executor', 'wasm'];
+const picture = scene(40, 32);
+
+it('an opaque RGBA picture is written as JPEG', async () => {
+  const opaque = { ...picture, planes: [...picture.planes, new Float32Array(40 * 32).fill(1)] };
+  const format = { bits: 8, grey: false, alpha: true } as const;
+  await writeFile(folder.at('opaque.png'), await encodeImage('x.png', opaque, format));
+  const { code } = await runCli([
+    'restore',
+    folder.at('opaque.png'),
+    '-o',
+    folder.at('opaque.jpg'),
+    ...QUICK,
+  ]);
+  expect(code).toBe(0);
+  expect((await sharp(folder.at('opaque.jpg')).metadata()).format).toBe('jpeg');
+});
+
+it('a cut JPEG is restored where it is there, and the report says so', async () => {
+  const whole = await sharp(await encodeImage('x.png', picture, { bits: 8, grey: false, alpha: false }))
+    .jpeg({ quality: 92 })
+    .toBuffer();
+  await writeFile(folder.at('cut.jpg'), whole.subarray(0, 0.75 * whole.length));
+  const [out, json] = [folder.at(`${'n'.repeat(251)}.png`), folder.at('report.json')];
+  const run = await runCli(['restore', folder.at('cut.jpg'), '-o', out, '--report', json, ...QUICK]);
+  expect(run.code).toBe(0);
+  expect(run.stderr).toMatch(/cut short: \d+ % of the picture is missing/);
+  expect(JSON.parse(await readFile(json, 'utf8')).notes[0]).toMatch(/cut short/);
+  const [before, after] = [await readImage(folder.at('cut.jpg')), await readImage(out)];
+  expect(after.planes.length).toBe(3);
+  after.planes.forEach((plane, c) => {
+    const changed = plane.filter((value, i) => Math.abs(value - before.planes[c][i]) > 0.002);
+    const missing = plane.filter((_, i) => before.planes[3][i] === 0);
+    expect(missing.length).toBeGreaterThan(40);
+    expect(changed.length).toBeGreaterThan(0);
+    expect([...missing].every((value) => Math.abs(value - 128 / 255) < 0.002)).toBe(true);
+  });
+});

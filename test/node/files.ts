@@ -1,0 +1,145 @@
+import { crc32, deflateSync } from 'node:zlib';
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+interface TiffLayout extends Size {
+  readonly channels: number;
+  readonly bits: 8 | 16 | 32 | 64;
+  /** TIFF's SampleFormat: 1 unsigned, 2 signed, 3 float. */
+  readonly sample: 1 | 2 | 3;
+}
+
+/** An uncompressed little-endian TIFF of one strip; an even number of channels ends in alpha. */
+export function tiff(values: Float64Array, { width, height, channels, bits, sample }: TiffLayout): Buffer {
+  const body = Buffer.alloc((values.length * bits) / 8);
+  values.forEach((value, i) => {
+    writeSample(body, (i * bits) / 8, value, bits, sample);
+  });
+  const each = (value: number) => Array(channels).fill(value);
+  const entries: [number, number, number[]][] = [
+    [256, 3, [width]],
+    [257, 3, [height]],
+    [258, 3, each(bits)],
+    [259, 3, [1]],
+    [262, 3, [channels < 3 ? 1 : 2]],
+    [273, 4, [8]],
+    [277, 3, [channels]],
+    [278, 3, [height]],
+    [279, 4, [body.length]],
+    ...(channels % 2 === 0 ? ([[338, 3, [2]]] as [number, number, number[]][]) : []),
+    [339, 3, each(sample)],
+  ];
+  const start = 8 + body.length;
+  const directory = Buffer.alloc(2 + 12 * entries.length + 4);
+  const extra: Buffer[] = [];
+  let end = start + directory.length;
+  directory.writeUInt16LE(entries.length, 0);
+  entries.forEach(([tag, type, numbers], i) => {
+    const data = Buffer.alloc(Math.max(4, numbers.length * (type === 3 ? 2 : 4)));
+    numbers.forEach((value, n) => {
+      if (type === 3) data.writeUInt16LE(value, 2 * n);
+      else data.writeUInt32LE(value, 4 * n);
+    });
+    const at = 2 + 12 * i;
+    directory.writeUInt16LE(tag, at);
+    directory.writeUInt16LE(type, at + 2);
+    directory.writeUInt32LE(numbers.length, at + 4);
+    if (data.length === 4) data.copy(directory, at + 8);
+    else {
+      directory.writeUInt32LE(end, at + 8);
+      extra.push(data);
+      end += data.length;
+    }
+  });
+  const head = Buffer.from('II*\0\0\0\0\0', 'latin1');
+  head.writeUInt32LE(start, 4);
+  return Buffer.concat([head, body, directory, ...extra]);
+}
+
+function writeSample(out: Buffer, at: number, value: number, bits: number, sample: number): void {
+  if (sample === 3 && bits === 16) out.writeUInt16LE(half(value), at);
+  else if (sample === 3) bits === 32 ? out.writeFloatLE(value, at) : out.writeDoubleLE(value, at);
+  else if (sample === 2) out.writeIntLE(Math.round(value), at, bits / 8);
+  else out.writeUIntLE(Math.round(value), at, bits / 8);
+}
+
+/** The nearest half of a number in [2⁻¹⁴, 1], or 0. */
+function half(value: number): number {
+  if (value < 2 ** -14) return 0;
+  const exponent = Math.floor(Math.log2(value));
+  return ((exponent + 15) << 10) + Math.round((value / 2 ** exponent - 1) * 1024);
+}
+
+export function chunk(name: string, data: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(name), data]);
+  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  check.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, check]);
+}
+
+/** An 8-bit RGB PNG with these chunks before its pixels. */
+export function pngOf(rgb: Uint8Array, { width, height }: Size, chunks: readonly Buffer[]): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  const rows = Buffer.concat(
+    Array.from({ length: height }, (_, y) =>
+      Buffer.concat([Buffer.of(0), rgb.subarray(y * width * 3, (y + 1) * width * 3)]),
+    ),
+  );
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    ...chunks,
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+interface BmpLayout extends Size {
+  /** 8: the first channel, with a palette of greys. */
+  readonly bits?: 8 | 16 | 24 | 32;
+  readonly topDown?: boolean;
+  /** Run-length encoded (8 bits only). */
+  readonly runs?: boolean;
+}
+
+/** A Windows BMP of RGB samples. */
+export function bmp(rgb: Uint8Array, { width, height, bits = 24, topDown, runs }: BmpLayout): Buffer {
+  const rows = Array.from({ length: height }, (_, y) =>
+    rowOf(rgb.subarray(y * width * 3, (y + 1) * width * 3), bits, runs),
+  );
+  const body = Buffer.concat([...(topDown ? rows : rows.reverse()), ...(runs ? [Buffer.of(0, 1)] : [])]);
+  const palette = Buffer.from(bits === 8 ? Array.from({ length: 256 }, (_, i) => [i, i, i, 0]).flat() : []);
+  const head = Buffer.alloc(54);
+  head.write('BM');
+  head.writeUInt32LE(54 + palette.length + body.length, 2);
+  head.writeUInt32LE(54 + palette.length, 10);
+  head.writeUInt32LE(40, 14);
+  head.writeInt32LE(width, 18);
+  head.writeInt32LE(topDown ? -height : height, 22);
+  head.writeUInt16LE(1, 26);
+  head.writeUInt16LE(bits, 28);
+  head.writeUInt32LE(runs ? 1 : 0, 30);
+  head.writeUInt32LE(body.length, 34);
+  return Buffer.concat([head, palette, body]);
+}
+
+function rowOf(rgb: Uint8Array, bits: number, runs = false): Buffer {
+  const pixels = Array.from({ length: rgb.length / 3 }, (_, x) => [...rgb.subarray(3 * x, 3 * x + 3)]);
+  if (runs) return Buffer.from([...pixels.flatMap(([r]) => [1, r]), 0, 0]);
+  const bytes = pixels.flatMap(([r, g, b]) => {
+    if (bits === 8) return [r];
+    if (bits === 32) return [b, g, r, 0];
+    if (bits === 24) return [b, g, r];
+    const level = (value: number) => Math.round((value / 255) * 31);
+    const word = (level(r) << 10) | (level(g) << 5) | level(b);
+    return [word & 255, word >> 8];
+  });
+  return Buffer.from([...bytes, ...Array((4 - (bytes.length % 4)) % 4).fill(0)]);
+}
