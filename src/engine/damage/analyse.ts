@@ -2,6 +2,7 @@ import { cutPicture } from '../image/box.ts';
 import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
 import type { RestoreOptions, Task } from '../options.ts';
 import { atOnce, type Pieces } from '../turns.ts';
+import { clippedNoise } from './clipped-noise.ts';
 import { hasImpulses } from './impulses.ts';
 import { type JpegTrace, traceOf } from './jpeg.ts';
 import { measureNoise, type NoiseEstimate, SMEARED } from './noise.ts';
@@ -77,6 +78,8 @@ function* noiseOf(picture: Picture) {
   const looks = yield* lookAt(picture);
   const found = findNoise(picture, looks);
   if (found) return { noise: yield* measureNoise(found), found: true, patchy: false, inPlaces: false };
+  const clipped = yield* clippedNoise(picture);
+  if (clipped) return { noise: clipped, found: true, patchy: false, inPlaces: false };
   const patches = yield* noisePatches(picture, looks);
   const noisy = patches.filter(({ noise }) => noise);
   const noise = noiseOver(noisy, { x: 0, y: 0, width: picture.width, height: picture.height });

@@ -84,8 +84,12 @@ export function findNoise(picture: Picture, { fine, coarse }: Looks): FoundNoise
   if (blocks.length < ENOUGH.brightness || isDrawn(fine)) return null;
   const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
   if (whiteInBrightness(fine, blocks, alike)) return { kind: 'white', spectra: fine, blocks };
-  const grainy = () => grain(fine, blocks, alike) || grain(coarse, coarseBlocks, alike);
-  return isMonochrome(picture) && grainy() ? { kind: 'grain', spectra: fine, blocks } : null;
+  const sure = isMonochrome(picture) ? GRAIN.monochrome : GRAIN.coloured;
+  const grainy =
+    grain(fine, blocks, alike, sure) ||
+    (floorOf(fine, blocks, 0, 'middle').evenness >= GRAIN.evennessOfCoarse &&
+      grain(coarse, coarseBlocks, alike, sure));
+  return grainy ? { kind: 'grain', spectra: fine, blocks } : null;
 }
 
 /** Noise of a colour picture that all of its blocks, or those within a box, show. */
@@ -210,29 +214,38 @@ function whiteInBrightness(spectra: Spectra, blocks: readonly number[], alike: n
 }
 
 /** Soft grain: its level in the middle band, and how much more the low one may have: textures grow the coarser. */
-const GRAIN = { least: 4.5, low: 1.5, evenness: 0.75, span: 40 / 255, alike: 1.35 } as const;
+const GRAIN = {
+  low: 1.75,
+  /** Of the middle band where grain is coarser than that. */
+  evennessOfCoarse: 0.65,
+  /** Film and scanners grain grey and toned pictures alike in all colours. */
+  monochrome: { least: 4.5, evenness: 0.75, span: 40 / 255, alike: 1.35, blocks: ENOUGH.brightness },
+  /** Of others lawns and gravel look so too. */
+  coloured: { least: 5, evenness: 0.8, span: 50 / 255, alike: 1.25, blocks: 150 },
+} as const;
+type Sure = (typeof GRAIN)['monochrome' | 'coloured'];
 
-function grain(spectra: Spectra, blocks: readonly number[], alike: number): boolean {
-  if (blocks.length < ENOUGH.brightness) return false;
+function grain(spectra: Spectra, blocks: readonly number[], alike: number, sure: Sure): boolean {
+  if (blocks.length < sure.blocks) return false;
   const [middle, low] = (['middle', 'low'] as const).map((band) => floorOf(spectra, blocks, 0, band));
   return (
-    middle.level >= GRAIN.least * alike &&
-    middle.evenness >= GRAIN.evenness &&
+    middle.level >= sure.least * alike &&
+    middle.evenness >= sure.evenness &&
     isSpread(spectra.power[0], blocks, 'middle') &&
     low.level <= GRAIN.low * middle.level &&
-    isEverywhere(spectra, blocks)
+    isEverywhere(spectra, blocks, sure)
   );
 }
 
 /** Whether the darkest and the brightest third differ in brightness and not in their noise. */
-function isEverywhere(spectra: Spectra, blocks: readonly number[]): boolean {
+function isEverywhere(spectra: Spectra, blocks: readonly number[], { span, alike }: Sure): boolean {
   const sorted = blocks.toSorted((a, b) => spectra.brightness[a] - spectra.brightness[b]);
   const third = Math.floor(sorted.length / 3);
   const [dark, bright] = [sorted.slice(0, third), sorted.slice(-third)];
   const mean = (part: readonly number[]) =>
     part.reduce((sum, b) => sum + spectra.brightness[b], 0) / part.length;
   const [a, b] = [dark, bright].map((part) => floorOf(spectra, part, 0, 'middle').level);
-  return mean(bright) - mean(dark) >= GRAIN.span && Math.max(a, b) <= GRAIN.alike * Math.min(a, b);
+  return mean(bright) - mean(dark) >= span && Math.max(a, b) <= alike * Math.min(a, b);
 }
 
 /** How far colours may lie from a line of brightness, 1/255, in a picture that is grey or toned. */
