@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import { recompressed } from '../../src/engine/jpeg/recompress.ts';
 import { tableOfQuality } from '../../src/engine/jpeg/tables.ts';
 import { wiener } from '../../src/engine/jpeg/wiener.ts';
+import { wienerResult, wienerTask } from '../../src/engine/jpeg/wiener-task.ts';
+import { createPool } from '../../src/engine/nonlocal/pool.ts';
 import { normal, streamKey } from '../../src/engine/random.ts';
 import { atOnce } from '../../src/engine/turns.ts';
 
@@ -53,4 +55,27 @@ it('compressing again on shifted grids leaves what is smooth and takes block edg
   const again = atOnce(recompressed(edges, table));
   const step = (p: { data: Float32Array }) => p.data[18 * width + 16] - p.data[18 * width + 15];
   expect(step(again)).toBeLessThan(0.7 * step(edges));
+});
+
+it.each([
+  ['all', all],
+  ['a part', { x: 20, y: 16, width: 9, height: 7 }],
+  ['a corner', { x: 40, y: 30, width: 5, height: 7 }],
+])('the kernel filters %s as the plain reference does, within 1e-3 of 255', async (_, core) => {
+  const pool = await createPool(undefined);
+  const answer = wienerResult(noisy, await pool.run(wienerTask(noisy, truth, 144, core)));
+  const plain = atOnce(wiener(noisy, truth, 144, core));
+  plain.data.forEach((value, i) => {
+    expect(Math.abs(answer.data[i] - value)).toBeLessThan(1e-3);
+  });
+  pool.dispose();
+});
+
+it('the kernel filters planes of one patch, and of none that is alike', async () => {
+  const small = { data: noisy.data.slice(0, 64), width: 8, height: 8 };
+  const pool = await createPool(undefined);
+  const core = { x: 0, y: 0, width: 8, height: 8 };
+  const answer = wienerResult(small, await pool.run(wienerTask(small, small, 144, core)));
+  expect(off(answer, atOnce(wiener(small, small, 144, core)))).toBeLessThan(1e-3);
+  pool.dispose();
 });

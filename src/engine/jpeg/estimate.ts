@@ -1,19 +1,23 @@
 import { abortError } from '../errors.ts';
-import { cutPicture } from '../image/box.ts';
+import { type Box, cutPicture } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
+import { createPool, type KernelPool } from '../nonlocal/pool.ts';
 import type { EstimateContext } from '../tasks/task.ts';
-import { inTurns, type Pieces } from '../turns.ts';
+import { inTurns, turn } from '../turns.ts';
 import { SIDE } from './dct.ts';
 import { samplesOf } from './decoded.ts';
 import type { JpegComponent } from './file.ts';
 import { recompressed } from './recompress.ts';
-import { upsample } from './sampling.ts';
+import { type Plane, upsample } from './sampling.ts';
 import { pasteCore, type Tile, tilesOf } from './tiles.ts';
-import { wiener } from './wiener.ts';
+import { wienerResult, wienerTask } from './wiener-task.ts';
 import { fromPlanes, toPlanes } from './ycbcr.ts';
 
 /** The error's standard deviation, by the mean of the four lowest frequencies' steps. */
 const ERROR = 0.4;
+
+/** How often the filter runs, each time with what came before as its guide. */
+const PASSES = { fast: 1, balanced: 2, best: 2 } as const;
 
 /**
  * The first answer to a compressed picture: each component at the resolution it was stored in, compressed again on
@@ -21,49 +25,75 @@ const ERROR = 0.4;
  *
  * @param picture the decoded picture.
  * @param components those that are known; planes of others stay.
- * @returns colour in [0, 1], [channels, height, width]; not yet inside the intervals.
- * @throws a DOMException AbortError after the context's signal.
+ * @returns colour in [0, 1], [channels, height, width]; not yet inside the intervals. The same for any number of workers.
+ * @throws GpuUnavailableError without WebAssembly SIMD; a DOMException AbortError after the context's signal.
  */
 export async function estimateFromRepetitions(
   picture: Picture,
   components: readonly JpegComponent[],
-  { signal, progress }: Pick<EstimateContext, 'signal' | 'progress'>,
+  context: Omit<EstimateContext, 'seed'>,
 ): Promise<Float32Array> {
+  const { signal, progress } = context;
   const result = { ...picture, colour: picture.colour.slice() };
   const tiles = tilesOf(picture);
-  for (const [i, tile] of tiles.entries()) {
-    if (signal?.aborted) throw abortError();
-    pasteCore(result, tile, await inTurns(estimateTile(cutPicture(picture, tile.whole), tile, components)));
-    await progress((i + 1) / tiles.length, () => result.colour);
+  const pool = await createPool(context.host);
+  const abort = () => pool.dispose();
+  signal?.addEventListener('abort', abort);
+  let [next, done] = [0, 0];
+  const lane = async () => {
+    while (next < tiles.length) {
+      if (signal?.aborted) throw abortError();
+      const tile = tiles[next++];
+      const part = cutPicture(picture, tile.whole);
+      pasteCore(result, tile, await estimateTile(part, tile, components, pool, PASSES[context.quality]));
+      await progress(++done / tiles.length, () => result.colour);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(pool.count, tiles.length) }, lane));
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    pool.dispose();
   }
   return result.colour;
 }
 
-function* estimateTile(
+async function estimateTile(
   part: Picture,
-  { core, whole }: Tile,
+  tile: Tile,
   components: readonly JpegComponent[],
-): Pieces<Float32Array> {
+  pool: KernelPool,
+  passes: number,
+): Promise<Float32Array> {
   const planes = [...toPlanes(part.colour, part.channels)];
   const samples = samplesOf(planes, components, part);
   for (const [c, plane] of samples.entries()) {
-    const { table, across, down } = components[c];
     // Less than a patch: nothing to look for.
     if (plane.width < SIDE || plane.height < SIDE) continue;
-    const guide = yield* recompressed(plane, table);
-    const inside = {
-      x: Math.floor((core.x - whole.x) / across),
-      y: Math.floor((core.y - whole.y) / down),
-      width: Math.ceil(core.width / across),
-      height: Math.ceil(core.height / down),
-    };
-    const restored = yield* wiener(plane, guide, varianceOf(table), inside);
-    planes[c] = upsample(restored, components[c], part.width, part.height).data;
+    const { table } = components[c];
+    let guide = await inTurns(recompressed(plane, table));
+    for (let pass = 1; pass <= passes; pass++) {
+      const core = pass < passes ? { ...plane, x: 0, y: 0 } : coreOf(tile, components[c]);
+      guide = await filtered(plane, guide, table, core, pool);
+    }
+    planes[c] = upsample(guide, components[c], part.width, part.height).data;
   }
+  await turn();
   return fromPlanes(planes).map((value) => Math.min(1, Math.max(0, value)));
 }
 
-function varianceOf(table: Uint16Array): number {
+async function filtered(plane: Plane, guide: Plane, table: Uint16Array, core: Box, pool: KernelPool) {
   const mean = (table[0] + table[1] + table[SIDE] + table[SIDE + 1]) / 4;
-  return (ERROR * mean) ** 2;
+  const answer = await pool.run(wienerTask(plane, guide, (ERROR * mean) ** 2, core));
+  return wienerResult(plane, answer);
+}
+
+/** The core of a tile in a component's samples, from the tile's corner. */
+function coreOf({ core, whole }: Tile, { across, down }: JpegComponent): Box {
+  return {
+    x: Math.floor((core.x - whole.x) / across),
+    y: Math.floor((core.y - whole.y) / down),
+    width: Math.ceil(core.width / across),
+    height: Math.ceil(core.height / down),
+  };
 }

@@ -9,6 +9,8 @@ export const MEMBERS = 16;
 export const RADIUS = 12;
 /** Distance of reference patches, px. */
 export const STRIDE = 3;
+/** Patches are compared in whole halves of 1/255: finer is of no use, and their sums of squares are exact. */
+export const COMPARED = 2;
 
 /**
  * The second step of BM3D (Dabov, Foi, Katkovnik & Egiazarian, IEEE Trans. Image Processing 2007) with a guide of any
@@ -24,9 +26,10 @@ export function* wiener(plane: Plane, guide: Plane, variance: number, core: Box)
   const { width, height, data } = plane;
   const [sums, weights] = [new Float32Array(width * height), new Float32Array(width * height)];
   const group = new Group(width);
+  const compared = { width, height, data: guide.data.map((value) => roundToEven(COMPARED * value)) };
   for (const row of starts(core.y, core.height, height)) {
     for (const column of starts(core.x, core.width, width)) {
-      group.find(guide, column, row);
+      group.find(compared, column, row);
       const weight = group.filter(data, guide.data, variance);
       group.putBack(sums, weights, weight);
     }
@@ -35,12 +38,16 @@ export function* wiener(plane: Plane, guide: Plane, variance: number, core: Box)
   return { width, height, data: data.map((value, i) => (weights[i] > 0 ? sums[i] / weights[i] : value)) };
 }
 
-/** Where reference patches start along an axis, so that all of the core is covered. */
+/** The first and the last start of a reference patch along an axis, so that all of the core is covered. */
+export function ends(from: number, length: number, whole: number): readonly [first: number, last: number] {
+  const last = Math.max(0, Math.min(whole, from + length + SIDE / 2) - SIDE);
+  return [Math.min(last, Math.max(0, from - SIDE / 2)), last];
+}
+
 function starts(from: number, length: number, whole: number): number[] {
-  const [first, last] = [Math.max(0, from - SIDE / 2), Math.min(whole, from + length + SIDE / 2) - SIDE];
-  const out: number[] = [];
-  for (let at = first; at < last; at += STRIDE) out.push(at);
-  return [...out, Math.max(0, last)];
+  const [first, last] = ends(from, length, whole);
+  const steps = Math.ceil((last - first) / STRIDE);
+  return Array.from({ length: steps + 1 }, (_, n) => Math.min(last, first + n * STRIDE));
 }
 
 /** Patches that are alike, the nearest first, and their coefficients [members, 8, 8]. */
@@ -139,4 +146,10 @@ function acrossMembers(values: Float64Array, count: number): void {
         values[i] = (a + b) * Math.SQRT1_2;
         values[i + half * AREA] = (a - b) * Math.SQRT1_2;
       }
+}
+
+/** As the kernel's instruction rounds. */
+function roundToEven(value: number): number {
+  const near = Math.round(value);
+  return near - value === 0.5 && near % 2 !== 0 ? near - 1 : near;
 }

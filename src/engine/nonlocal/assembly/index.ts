@@ -2,6 +2,7 @@
 import { tile } from './matrix';
 
 export { denoise } from './denoise';
+export { cosines } from './cosines';
 export { fill } from './fill';
 // Exported only so that the optimiser does not inline it: inlined it loses registers.
 export { tile };
