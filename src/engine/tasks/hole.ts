@@ -1,5 +1,5 @@
 import { MaskError } from '../errors.ts';
-import { type Box, growBox } from '../image/box.ts';
+import { type Box, cutPlane, growBox } from '../image/box.ts';
 import { distanceTo } from '../image/distance.ts';
 import { MARKED } from '../image/marked.ts';
 import type { Mask } from '../options.ts';
@@ -14,6 +14,8 @@ export interface Hole {
   readonly open: Uint8Array;
   /** The farthest that a pixel of the hole lies from a known one, px: half of its thickness. */
   readonly radius: number;
+  /** Twice that, or just that in what reaches the image's border, px. */
+  readonly thickness: number;
   /** The part of the image worth working on: the hole with enough around it to learn from. */
   readonly box: Box;
 }
@@ -28,22 +30,29 @@ export function holeOf(
   height: number,
   { grow, feather }: { grow: number; feather: number },
 ): Hole {
+  const n = width * height;
   const asked = knownPixels(mask, width, height);
-  const toHole = distanceTo(
-    asked.map((k) => 1 - k),
-    width,
-    height,
-  );
-  const known = Uint8Array.from(toHole, (d) => (d > grow ? 1 : 0));
+  const tight = boundsOf(asked, width, height);
+  // Beyond this all is known and shows nothing of the estimate: a hole in a large picture costs what it is itself.
+  const near = growBox(tight, grow + feather + 1, width, height);
+  const [known, blend] = [new Uint8Array(n).fill(1), new Float32Array(n)];
+  const inside = cutPlane(asked, width, near).map((k) => 1 - k);
+  distanceTo(inside, near.width, near.height).forEach((d, i) => {
+    const at = (near.y + Math.floor(i / near.width)) * width + near.x + (i % near.width);
+    known[at] = d > grow ? 1 : 0;
+    blend[at] = falloff(d - grow, feather);
+  });
   if (!known.includes(1))
     throw new MaskError(`The mask, grown by ${grow} px, leaves nothing known: grow it by less.`);
-  const blend = Float32Array.from(toHole, (d) => falloff(d - grow, feather));
-  let radius = 0;
-  distanceTo(known, width, height).forEach((d) => {
-    if (d > radius) radius = d;
-  });
   const open = reachingBorder(blend, width, height);
-  return { known, blend, open, radius, box: workBox(blend, width, height) };
+  const isOpen = cutPlane(open, width, near);
+  let [radius, thickness] = [0, 0];
+  distanceTo(cutPlane(known, width, near), near.width, near.height).forEach((d, i) => {
+    radius = Math.max(radius, d);
+    thickness = Math.max(thickness, isOpen[i] ? d : 2 * d);
+  });
+  const box = workBox(growBox(tight, grow + feather, width, height), width, height);
+  return { known, blend, open, radius, thickness, box };
 }
 
 /** The pixels with a share that others with one connect to the image's border. */
@@ -74,15 +83,19 @@ function falloff(outside: number, feather: number): number {
   return feather === 0 ? 0 : Math.max(0, 1 - outside / (feather + 1));
 }
 
-function workBox(blend: Float32Array, width: number, height: number): Box {
+/** The box around what is to be filled. */
+function boundsOf(known: Uint8Array, width: number, height: number): Box {
   let [left, top, right, bottom] = [width, height, 0, 0];
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
-      if (blend[y * width + x] === 0) continue;
+      if (known[y * width + x]) continue;
       [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
       [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
     }
-  const tight = { x: left, y: top, width: right - left, height: bottom - top };
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+function workBox(tight: Box, width: number, height: number): Box {
   const context = Math.max(CONTEXT.pixels, Math.ceil(CONTEXT.share * Math.max(tight.width, tight.height)));
   return growBox(tight, context, width, height);
 }

@@ -47,7 +47,7 @@ export function inpaint(
     touches: (box) => touches(box, picture, hole),
     problem: (box) => problemOf(picture, hole, withKnown(box, picture, hole)),
     start: (shows) => (shows ? atOnce(smoothlyFilled(picture, hole)) : picture),
-    ...(hole.radius < THIN
+    ...(hole.thickness < 2 * THIN
       ? { estimate: (context) => nonlocalEstimate(picture, hole, context, diagnosis) }
       : {}),
   };
