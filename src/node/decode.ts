@@ -127,14 +127,13 @@ function onCanvas<I extends Omit<FileImage, 'metadata' | 'notes'>>(image: I, byt
 
 /** What can be read of a file that ends too soon or is damaged. */
 async function ofRescued({ bytes, whole }: Rescued): Promise<FileImage> {
-  const { jpeg, ...image } = await ofSharp(bytes, 'none');
+  const image = await ofSharp(bytes, 'none');
   const { isProgressive, format } = await sharp(bytes, { failOn: 'none' }).metadata();
   // Of one sent coarse to fine, the last passes may be missing without a sign.
   if (format === 'jpeg' && isProgressive) return { ...image, notes: [...image.notes, COARSE] };
   if (whole)
     return {
       ...image,
-      jpeg,
       notes: [...image.notes, 'The mark of the end of the file is missing; the picture is whole.'],
     };
   const present = presentPixels(image.planes, image.width, image.height, image.orientation);
@@ -146,7 +145,7 @@ async function ofRescued({ bytes, whole }: Rescued): Promise<FileImage> {
 const COARSE = 'The file is cut short: the picture is there, but parts of it perhaps only coarsely.';
 
 /** Missing pixels are hidden, as transparent, from whatever looks at the picture; a file shows them in one grey. */
-function cutShort({ jpeg, ...image }: FileImage, present: Float32Array): FileImage {
+function cutShort(image: FileImage, present: Float32Array): FileImage {
   const [r, g = r, b = r, alpha] = image.planes;
   const missing = 1 - present.reduce((sum, is) => sum + is, 0) / present.length;
   if (missing > 0.999) throw new Error('it is cut short, and nothing of the picture is in it');

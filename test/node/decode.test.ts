@@ -113,7 +113,7 @@ describe('files that end too soon', () => {
     );
     expect(present.subarray(0, top).every((is) => is === 1)).toBe(true);
     expect(image.format.alpha).toBe(false);
-    expect(image.jpeg).toBeUndefined();
+    expect(image.jpeg !== undefined).toBe(whole.jpeg !== undefined);
     const written = await sharp(await encodeImage('x.png', image, image.format))
       .toColourspace('srgb')
       .raw()
