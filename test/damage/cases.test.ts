@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { analyse } from '../../src/engine/index.ts';
+import { drawCorpus } from '../../src/eval/corpus/corpus.ts';
+import { BLACK, type Colour, WHITE } from '../../src/eval/corpus/dice.ts';
+import { paint, type Run, render } from '../../src/eval/corpus/draw.ts';
+import { type TextStyle, textPath } from '../../src/eval/corpus/fonts.ts';
+import { damaged } from '../../src/eval/harm/damages.ts';
+import { found } from '../../src/eval/harm/measure.ts';
+import { type FileImage, restore } from '../../src/node/index.ts';
+
+/** Files that were once judged wrongly, drawn again. */
+
+const sans = (size: number): TextStyle => ({ face: 'sans', size, hinted: true });
+const line = (text: string, x: number, y: number, size: number, colour: Colour = BLACK): Run => ({
+  d: textPath(text, x, y, sans(size)).d,
+  colour,
+});
+
+/** A sheet of numbers in a grid, 9 px letters: it was called impulse noise, and digits were eaten. */
+function sheet(): Promise<FileImage> {
+  const rules = [0, 32, 64, 96, 128].map((x) => `<rect x="${x}" width="1" height="96" fill="#c8c8c8"/>`);
+  for (let y = 0; y < 96; y += 12) rules.push(`<rect y="${y}" width="160" height="1" fill="#c8c8c8"/>`);
+  const runs = Array.from({ length: 40 }, (_, k) => {
+    const [column, row] = [k % 5, Math.floor(k / 5)];
+    return line(String((column * 37 + row * 113) % 997), column * 32 + 3, row * 12 + 10, 9);
+  });
+  return render({ width: 160, height: 96, background: WHITE, shapes: rules.join(''), runs });
+}
+
+/** A dialog in 11 px letters of three colours: it was called impulse noise. */
+function dialog(): Promise<FileImage> {
+  const runs = [
+    line('Settings  Account', 8, 15, 11, WHITE),
+    line('Quarterly revenue 2024', 8, 41, 11),
+    line('Delete workspace', 8, 59, 11, [200, 30, 40]),
+    line('Learn more about plans', 8, 77, 11, [0, 90, 220]),
+    line('Save', 20, 102, 11, WHITE),
+  ];
+  const shapes =
+    '<rect width="176" height="23" fill="#203f8f"/><rect x="8" y="89" width="65" height="19" fill="#20a048"/>';
+  return render({ width: 176, height: 112, background: [250, 250, 253], shapes, runs });
+}
+
+const star = (side: number, corners: number) =>
+  `M${Array.from({ length: 2 * corners }, (_, i) => {
+    const [r, a] = [side * (i % 2 ? 0.39 : 0.47), (Math.PI * i) / corners];
+    return `${(side / 2 + r * Math.sin(a)).toFixed(2)} ${(side / 2 - r * Math.cos(a)).toFixed(2)}`;
+  }).join('L')}Z`;
+
+/** A gear of 40 px on nothing, and a badge of 48 px with strokes: they were called smeared noise of σ 88. */
+const gear = () =>
+  render({
+    width: 40,
+    height: 40,
+    shapes: `<path d="${star(40, 14)}" fill="#cc2244"/><rect x="4" y="19" width="32" height="2" fill="#f3b3c0"/><circle cx="20" cy="20" r="8" fill="#fff"/>`,
+  });
+const badge = () =>
+  render({
+    width: 48,
+    height: 48,
+    shapes: `<circle cx="24" cy="24" r="24" fill="#fff"/><path d="M12 34${[0, 1, 2, 3, 4, 5].map(() => 'l2-18l3 18').join('')}z" fill="#222"/><path d="M9 24a15 15 0 0 1 30 0M10 39.5h28" fill="none" stroke="#222"/>`,
+  });
+
+/** A menu with a soft shadow, rendered without loss: it was called JPEG of quality 31. */
+function menu(scale: number): Promise<FileImage> {
+  const s = (value: number) => value * scale;
+  const shapes =
+    '<filter id="s"><feGaussianBlur stdDeviation="6"/></filter>' +
+    `<rect x="${s(38)}" y="${s(24)}" width="${s(203)}" height="${s(160)}" rx="6" opacity=".5" filter="url(#s)"/>` +
+    `<rect x="${s(38)}" y="${s(20)}" width="${s(203)}" height="${s(160)}" rx="6" fill="#212121"/>` +
+    `<rect x="${s(38)}" y="${s(25)}" width="${s(203)}" height="${s(28)}" fill="#1890ff"/>`;
+  const words = ['Flatten', 'Run last plugin', 'Manage…', 'Restore'];
+  const runs = words.map((text, i) => line(text, s(47), s(43 + 36 * i), s(14), WHITE));
+  return render({ width: s(320), height: s(200), background: [229, 229, 229], shapes, runs });
+}
+
+/** A scene of flat colours, smooth sky and grass, as someone without a camera draws it. */
+const landscape = (light = 1) =>
+  paint(192, 144, (x, y) => {
+    const [u, v] = [x / 192, y / 144];
+    const hill = v > 0.5 + 0.06 * Math.sin(5 * u) ? 1 : 0;
+    const house = u > 0.55 && u < 0.75 && v > 0.52 && v < 0.76 ? 1 : 0;
+    const grass = v > 0.8 ? 0.06 * Math.sin(37 * x + 3 * Math.sin(11 * y)) : 0;
+    const sky = [0.35 + 0.4 * v, 0.55 + 0.3 * v, 0.85 + 0.05 * v];
+    const land = house ? [0.75, 0.62, 0.5] : [0.3 + grass, 0.45 + grass, 0.22 + grass];
+    return (hill || house ? land : sky).map((value) => light * value);
+  });
+
+describe('an undamaged drawing', () => {
+  it.each([
+    ['a sheet of small numbers', sheet],
+    ['a dialog in small letters', dialog],
+    ['a gear on nothing', gear],
+    ['a badge with strokes', badge],
+    ['a menu with a shadow', () => menu(1)],
+    ['a large menu with a shadow', () => menu(2.5)],
+  ])('is left alone: %s', async (_, draw) => {
+    const image = await draw();
+    expect(analyse(image).findings).toEqual(['No noise and no compression artefacts were found.']);
+    const result = await restore(image, { task: 'auto', quality: 'fast' });
+    expect(result.task).toBe('none');
+    expect(result.image.planes).toEqual(image.planes);
+  });
+});
+
+/** The same on old paper: brown, from one grey. */
+function scan(): FileImage {
+  const { planes, ...rest } = landscape();
+  const tone = (gain: number, lift: number) =>
+    planes[0].map((red, i) => gain * (0.3 * red + 0.59 * planes[1][i] + 0.11 * planes[2][i]) + lift);
+  return { ...rest, planes: [tone(0.9, 0.1), tone(0.82, 0.07), tone(0.66, 0.04)] };
+}
+
+describe('damage that was overlooked', () => {
+  it('is found: soft grain of σ 9 on a scan', async () => {
+    for (const seed of [1, 2, 3]) {
+      const { task, noise } = analyse(await damaged(scan(), 'grain-9', seed));
+      expect(task).toBe('denoise');
+      expect(Math.abs(noise.sigma - 9)).toBeLessThan(3);
+    }
+  });
+
+  it('is found: blotches of colour at night, under JPEG of quality 90', async () => {
+    const pictures = [landscape(0.3)];
+    for await (const { image } of drawCorpus({ seed: 12, kinds: ['photograph'], count: 4 }))
+      if (!image.format.grey)
+        pictures.push({ ...image, planes: image.planes.map((plane) => plane.map((x) => 0.3 * x)) });
+    expect(pictures.length).toBeGreaterThan(1);
+    for (const picture of pictures) {
+      const image = await damaged(picture, 'chroma-14', 3);
+      expect(found(analyse(image, { file: image.jpeg! }))).toContain('noise');
+    }
+  });
+});
