@@ -7,13 +7,13 @@ const STANDS_OUT = 0.25;
 /** Share of isolated outliers above which they are noise. */
 const LEAST = 0.003;
 /** Of the outliers: how many are of the rarer of the two kinds, and at an end of the range, at least. */
-const BOTH = 0.2;
+const BOTH = 0.08;
 const AT_ENDS = 0.7;
 /** Share of the picture at an end of the range from which it is drawn in black or white, and its outliers with it. */
 const DRAWN = 0.4;
 /** Cells a side over which outliers that fell by chance are spread, and how much more unevenly than chance. */
 const CELLS = 4;
-const UNEVEN = 4;
+const UNEVEN = 8;
 
 interface Outliers {
   bright: number;
@@ -46,10 +46,13 @@ function isSpoilt({ bright, dark, atEnds, cells }: Outliers, n: number): boolean
 const shareAtEnds = (colour: Float32Array): number =>
   colour.reduce((sum, value) => sum + Number(isClipped(value)), 0) / colour.length;
 
-/** Neighbours that a sample at an end of the range may be like, to be an outlier: where impulses fell side by side. */
-const ALIKE = 1;
+/**
+ * What an impulse hit differs from the mean of its neighbours within the range, by so much of it; and so many of them may
+ * be like it, where impulses fell side by side.
+ */
+const HIT = { off: 0.08, alike: 2 } as const;
 
-/** 1 for each sample that an impulse hit: at an end of the range, and alone there or nearly. [channels, height, width] */
+/** 1 for each sample that an impulse hit: at an end of the range, and nearly alone there. [channels, height, width] */
 export function* outliersOf({ colour, channels, width, height }: Picture): Pieces<Uint8Array> {
   const hit = new Uint8Array(colour.length);
   for (let row = 0; row < channels * height; row++) {
@@ -57,11 +60,16 @@ export function* outliersOf({ colour, channels, width, height }: Picture): Piece
     for (let x = 0; x < width; x++) {
       const at = row * width + x;
       if (!isClipped(colour[at])) continue;
-      let alike = 0;
+      let [alike, sum, others] = [-1, 0, 0];
       for (let dy = y > 0 ? -1 : 0; dy <= (y + 1 < height ? 1 : 0); dy++)
-        for (let dx = x > 0 ? -1 : 0; dx <= (x + 1 < width ? 1 : 0); dx++)
-          if (Math.abs(colour[at + dy * width + dx] - colour[at]) < STANDS_OUT) alike++;
-      if (alike - 1 <= ALIKE) hit[at] = 1;
+        for (let dx = x > 0 ? -1 : 0; dx <= (x + 1 < width ? 1 : 0); dx++) {
+          const value = colour[at + dy * width + dx];
+          if (Math.abs(value - colour[at]) < 1 / 64) alike++;
+          if (isClipped(value)) continue;
+          sum += value;
+          others++;
+        }
+      if (alike <= HIT.alike && others > 0 && Math.abs(colour[at] - sum / others) > HIT.off) hit[at] = 1;
     }
     yield;
   }

@@ -105,3 +105,10 @@ export function toPlanes(picture: Picture): PlanarImage {
   const planes = Array.from({ length: channels }, (_, c) => colour.subarray(c * n, (c + 1) * n).map(clamp));
   return { planes: alpha ? [...planes, alpha.map(clamp)] : planes, width, height };
 }
+
+/** The restored colour, with the original's where alpha is 0. */
+export function keepHidden({ colour, alpha, width, height }: Picture, restored: Float32Array): Float32Array {
+  if (!alpha) return restored;
+  const n = width * height;
+  return restored.map((value, i) => (alpha[i % n] === 0 ? colour[i] : value));
+}

@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../damage/analyse.ts';
 import { cutPicture } from '../image/box.ts';
-import type { Picture } from '../image/picture.ts';
+import { keepHidden, type Picture } from '../image/picture.ts';
 import { findCoefficients } from '../jpeg/decoded.ts';
 import { estimateFromRepetitions } from '../jpeg/estimate.ts';
 import type { JpegComponent } from '../jpeg/file.ts';
@@ -8,7 +8,7 @@ import { withinIntervals } from '../jpeg/intervals.ts';
 import { pasteCore, tilesOf } from '../jpeg/tiles.ts';
 import type { RestoreOptions } from '../options.ts';
 import type { Pieces } from '../turns.ts';
-import { denoiseProblem, keepHidden } from './denoise.ts';
+import { denoiseProblem } from './denoise.ts';
 import { inPlace, type Job, type LastWord } from './task.ts';
 
 /**

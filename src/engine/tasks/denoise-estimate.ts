@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../damage/analyse.ts';
+import { outliersOf } from '../damage/impulses.ts';
 import type { NoisePatch } from '../damage/patches.ts';
 import { tentTable } from '../image/axis-table.ts';
 import type { Picture } from '../image/picture.ts';
@@ -6,7 +7,9 @@ import { applyTables } from '../image/resize.ts';
 import { denoiseNonlocal } from '../nonlocal/denoise.ts';
 import { whiteNoise } from '../nonlocal/noise-model.ts';
 import type { Quality } from '../options.ts';
-import type { Job } from './task.ts';
+import { inTurns } from '../turns.ts';
+import { inpaint } from './inpaint.ts';
+import type { Estimate, EstimateContext, Job } from './task.ts';
 
 /**
  * The network's share where both answers are mixed. On ten crops at σ = 25 a mix of .7 and .3 is 0 to .24 dB above the
@@ -14,14 +17,15 @@ import type { Job } from './task.ts';
  */
 const NETWORK_SHARE: Readonly<Record<Quality, number>> = { fast: 0, balanced: 0, best: 0.3 };
 
-/** The non-local answer of a denoising job; none without a diagnosis, or for impulses, whose variance says nothing. */
+/** The non-local answer of a denoising job; none without a diagnosis. */
 export function denoiseEstimate(
   picture: Picture,
   diagnosis: Diagnosis | undefined,
   patches: readonly NoisePatch[] | undefined,
 ): Job['estimate'] {
   const { channels } = picture;
-  if (!diagnosis || diagnosis.impulse || (channels !== 1 && channels !== 3)) return undefined;
+  if (!diagnosis || (channels !== 1 && channels !== 3)) return undefined;
+  if (diagnosis.impulse) return (context) => withoutOutliers(picture, context);
   const { sigma, growth, model = whiteNoise(channels, sigma, growth) } = diagnosis.noise;
   const noisy = patches && shareOfNoise(picture, patches);
   const keep = (colour: Float32Array) => (noisy ? inPlaces(picture.colour, colour, noisy) : colour);
@@ -32,6 +36,22 @@ export function denoiseEstimate(
     });
     return { colour: keep(colour), networkShare: NETWORK_SHARE[quality] };
   };
+}
+
+/** What impulses hit is lost, so it is filled from the picture's own repetitions. */
+async function withoutOutliers(picture: Picture, context: EstimateContext): Promise<Estimate | undefined> {
+  const { width, height, colour } = picture;
+  const outliers = await inTurns(outliersOf(picture));
+  const known = new Uint8Array(width * height).fill(255);
+  outliers.forEach((hit, i) => {
+    if (hit) known[i % known.length] = 0;
+  });
+  if (!known.includes(0) || !known.includes(255)) return { colour, networkShare: 0 };
+  const filled = await inpaint(picture, { task: 'inpaint', mask: { data: known, width, height } }).estimate?.(
+    context,
+  );
+  // Of a pixel with one colour hit the others stand.
+  return filled && { ...filled, colour: filled.colour.map((value, i) => (outliers[i] ? value : colour[i])) };
 }
 
 /** Width, px, over which noise in places fades into none. */

@@ -5,7 +5,7 @@ import { type NoisePatch, noiseOver } from '../damage/patches.ts';
 import { isClipped } from '../damage/spectra.ts';
 import { tentTable } from '../image/axis-table.ts';
 import type { Box } from '../image/box.ts';
-import type { Picture } from '../image/picture.ts';
+import { keepHidden, type Picture } from '../image/picture.ts';
 import { applyTables } from '../image/resize.ts';
 import type { RestoreOptions } from '../options.ts';
 import type { Pieces } from '../turns.ts';
@@ -141,11 +141,4 @@ function weighByNoise(picture: Picture, restored: Float32Array, noise: number): 
     colour: restored.map((value, i) => colour[i] + share * (value - colour[i])),
     share,
   };
-}
-
-/** The restored colour, with the original's where alpha is 0. */
-export function keepHidden({ colour, alpha, width, height }: Picture, restored: Float32Array): Float32Array {
-  if (!alpha) return restored;
-  const n = width * height;
-  return restored.map((value, i) => (alpha[i % n] === 0 ? colour[i] : value));
 }

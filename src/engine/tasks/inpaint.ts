@@ -2,14 +2,13 @@ import { Canvas } from '../canvas.ts';
 import type { Diagnosis } from '../damage/analyse.ts';
 import { type Box, cutPicture, cutPlane, growBox, paste } from '../image/box.ts';
 import { interpolated } from '../image/interpolate.ts';
-import type { Picture } from '../image/picture.ts';
+import { keepHidden, type Picture } from '../image/picture.ts';
 import { amongSurroundings } from '../image/surroundings.ts';
 import { overBackdrop } from '../nonlocal/backdrop.ts';
 import { fillNonlocal } from '../nonlocal/fill.ts';
 import type { Quality, RestoreOptions } from '../options.ts';
 import { cutIntoParts } from '../parts.ts';
 import { atOnce, inTurns, type Pieces } from '../turns.ts';
-import { keepHidden } from './denoise.ts';
 import { type Hole, holeOf } from './hole.ts';
 import type { EstimateContext, Job, Problem } from './task.ts';
 
