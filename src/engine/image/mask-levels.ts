@@ -24,6 +24,8 @@ const FLAT = { within: 0.04, some: 0.5, inside: 0.95 } as const;
 const LINE = { within: 0.12, share: 0.1 } as const;
 /** Mixtures lie within a JPEG block of both colours, but for this share of the painted. */
 const EDGE = { reach: 8, share: 0.05 } as const;
+/** With so few mixed pixels among the painted, flat colours are enough: they can only be edges. */
+const FEW_MIXED = 0.1;
 /** Antialiased lines have at most this many mixed pixels to one of the full colour. */
 const MOST_MIXED = 6;
 /** Thin strokes on a wide ground need not reach the full colour: all but this share of them lie so near the ground, px. */
@@ -125,18 +127,20 @@ function isDrawn({ cover, far, toPaint, width, height }: Drawing): boolean {
   const isPaint = Uint8Array.from(cover, (t) => (t > 1 - END ? 1 : 0));
   const onGround = (i: number) => far[i] <= FLAT.within;
   const onPaint = (i: number) => toPaint[i] <= FLAT.within;
-  if (shareOf(isGround, onGround) < FLAT.some) return false; // most photographs end here
+  const flatGround = shareOf(isGround, onGround);
+  if (flatGround < FLAT.some) return false; // most photographs end here
+  const [painted, paint] = [cover.length - count(isGround), count(isPaint)];
+  const flat = Math.min(flatGround, shareOf(isPaint, onPaint));
+  if (flat >= FLAT.inside && painted - paint <= FEW_MIXED * painted) return true; // and most masks here
   const fromGround = distanceTo(isGround, width, height);
   const fromPaint = distanceTo(isPaint, width, height);
-  const [painted, paint] = [cover.length - count(isGround), count(isPaint)];
   const thick = fromGround.filter((d) => d > THIN.reach).length;
   if (thick <= THIN.share * painted && painted <= THIN.painted * cover.length)
-    return shareOf(isGround, onGround) >= FLAT.inside;
+    return flatGround >= FLAT.inside;
   const slope: number[] = [];
   for (let i = 0; i < cover.length; i++)
     if (!isGround[i] && !isPaint[i] && Math.max(fromGround[i], fromPaint[i]) > EDGE.reach) slope.push(i);
-  if (slope.length > EDGE.share * painted)
-    return shareOf(isGround, onGround) >= SOFT.ground && isSoft(cover, slope, width);
+  if (slope.length > EDGE.share * painted) return flatGround >= SOFT.ground && isSoft(cover, slope, width);
   return (
     shareOf(isGround, onGround, (i) => fromPaint[i] > EDGE.reach) >= FLAT.inside &&
     shareOf(isPaint, onPaint, (i) => fromGround[i] > EDGE.reach) >= FLAT.inside &&
