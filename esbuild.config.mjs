@@ -75,6 +75,10 @@ const TARGETS = {
   ui: { entry: 'src/ui/main.ts', build: () => buildUi() },
   bench: { entry: 'bench/main.ts', build: () => buildTool('bench', 'bench/main.ts') },
   'bench-cpu': { entry: 'bench/cpu.ts', build: () => buildTool('bench-cpu', 'bench/cpu.ts') },
+  'bench-nonlocal': {
+    entry: 'bench/nonlocal.ts',
+    build: () => buildTool('bench-nonlocal', 'bench/nonlocal.ts'),
+  },
   eval: { entry: 'src/eval/main.ts', build: () => buildTool('eval', 'src/eval/main.ts') },
   corpus: { entry: 'src/eval/corpus/main.ts', build: () => buildTool('corpus', 'src/eval/corpus/main.ts') },
   harm: { entry: 'src/eval/harm/main.ts', build: () => buildTool('harm', 'src/eval/harm/main.ts') },
