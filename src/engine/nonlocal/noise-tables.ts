@@ -1,9 +1,10 @@
 import { eigen } from './eigen.ts';
 import { type NoiseModel, type PlaneNoise, REACH } from './noise-model.ts';
 
-/** Of the noise of one plane in a patch: its correlation R, and R to the power −½ and ½, [patch², patch²] each. */
+/** Of the noise of one plane in a patch: its correlation R, and R to the power −1, −½ and ½, [patch², patch²] each. */
 export interface NoiseTables {
   readonly correlation: Float64Array;
+  readonly inverse: Float64Array;
   readonly whitening: Float64Array;
   readonly colouring: Float64Array;
 }
@@ -42,6 +43,7 @@ function tablesOf(noise: PlaneNoise, patch: number): NoiseTables {
   };
   return {
     correlation: matrixOf((value) => value),
+    inverse: matrixOf((value) => 1 / value),
     whitening: matrixOf((value) => 1 / Math.sqrt(value)),
     colouring: matrixOf(Math.sqrt),
   };

@@ -46,8 +46,10 @@ function padded(matrix: Float64Array): Float32Array {
 function layoutNoise(layout: MemoryLayout, { planes, tables }: StepNoise): number {
   const at = (table: NoiseTables | undefined): Word[] =>
     table
-      ? [table.correlation, table.whitening, table.colouring].map((matrix) => layout.input(padded(matrix)))
-      : [0, 0, 0];
+      ? [table.correlation, table.inverse, table.whitening, table.colouring].map((matrix) =>
+          layout.input(padded(matrix)),
+        )
+      : [0, 0, 0, 0];
   return layout.input(
     planes.flatMap(({ black, slope }, p) => [{ float: black }, { float: slope }, ...at(tables[p])]),
   );
@@ -65,6 +67,8 @@ export function stripTask(strip: StripPlanes, noise: StepNoise, settings: StepSe
   const together = strip.guide ? planes : 1;
   // Blocks of four rows may reach over the last one.
   const [rows, columns, group] = [up(together * size, 4) + 4, up(together * size, 8), up(members, 8)];
+  // What is inverted is among members with a guide, else among samples.
+  const inner = strip.guide ? group * group : rows * columns;
   const layout = new MemoryLayout(HEADER_WORDS);
   const noisy = layout.input(strip.noisy);
   const guide = strip.guide ? layout.input(strip.guide) : noisy;
@@ -76,13 +80,11 @@ export function stripTask(strip: StripPlanes, noise: StepNoise, settings: StepSe
     ...[firstRow, endRow, firstRow * width],
     ...[noisy, guide, sums, sums + 4 * planes * area, layout.room(Math.ceil(area / 4)), noiseAt],
     ...[together * area, members, members, planes * size].map((words) => layout.room(words)),
-    ...[members * columns, columns, rows * columns, rows * columns, columns].map((words) =>
-      layout.room(words),
-    ),
-    ...[rows * group, rows * group].map((words) => layout.room(words)),
+    ...[members * columns, columns, inner, inner, columns].map((words) => layout.room(words)),
+    ...new Array<number>(strip.guide ? 4 : 2).fill(rows * group).map((words) => layout.room(words)),
   ];
   return layout.task('denoise', header, sums, (planes + 1) * area);
 }
 
 /** Fields of the kernel's header. */
-const HEADER_WORDS = 29;
+const HEADER_WORDS = 31;

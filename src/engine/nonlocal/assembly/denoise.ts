@@ -2,7 +2,7 @@
 // Imaging Sci. 6(3), 2013): all members of a group are estimated, put back and averaged, and patches that were put back
 // are references no more. Without a guide each plane is estimated by itself, by what stands out of the noise; with one,
 // all together, by the guide's statistics. Mirrored in ../strip.ts.
-import { centreColumns, centreRows, gatherColumns, gatherRows, placeSamples, putBack, traceOf } from './group';
+import { centreColumns, centreRows, clearPadding, gatherColumns, gatherRows, placeSamples, putBack } from './group';
 import { scale, subtractGram } from './matrix';
 import { noiseOf, varianceAt } from './noise';
 import { Field, Group, search } from './search';
@@ -53,6 +53,8 @@ export class Strip {
   squares: usize;
   y: usize;
   z: usize;
+  xt: usize;
+  w: usize;
 }
 
 const field = changetype<Field>(memory.data(offsetof<Field>(), 16));
@@ -137,15 +139,19 @@ function estimate(strip: Strip, plane: i32, together: i32, brightness: f32): voi
   const places = strip.samples + <usize>(plane * size) * F;
   gatherRows(group, strip.guide, places, length, x, stride);
   centreRows(x, group.count, mean, stride);
-  memory.fill(a, 0, <usize>rows * stride);
-  subtractGram(x, group.count, a, rows, stride);
-  scale(a, <usize>rows * stride, -1 / <f32>max(1, group.count - 1));
   gatherColumns(group, strip.noisy, places, length, rows, y, width);
-  centreColumns(y, mean, rows, z, width);
+  centreColumns(y, mean, length, z, width);
   if (strip.guided) {
-    const varies = traceOf(a, length, stride);
-    estimateByGuide(strip.noise, brightness, together, size, varies, a, rows, stride, z, y, width);
+    gatherColumns(group, strip.guide, places, length, rows, strip.w, width);
+    centreColumns(strip.w, mean, length, strip.xt, width);
+    clearPadding(strip.xt, length, group.count, width);
+    estimateByGuide(
+      strip.noise, brightness, together, size, group.count, x, stride, strip.xt, mean, z, y, length, width, strip.w, a,
+      strip.b);
   } else {
+    memory.fill(a, 0, <usize>rows * stride);
+    subtractGram(x, group.count, a, rows, stride);
+    scale(a, <usize>rows * stride, -1 / <f32>max(1, group.count - 1));
     const noise = noiseOf(strip.noise, plane);
     const variance = varianceAt(noise, brightness);
     estimateByShrinkage(

@@ -73,11 +73,10 @@ export function centreColumns(y: usize, mean: usize, rows: i32, z: usize, width:
   }
 }
 
-/** Sum of the diagonal. */
-export function traceOf(a: usize, length: i32, stride: usize): f32 {
-  let trace: f32 = 0;
-  for (let i = 0; i < length; i++) trace += load<f32>(a + <usize>i * (stride + F));
-  return trace;
+/** 0 in the padding of columns, from member `count` on. */
+export function clearPadding(x: usize, rows: i32, count: i32, width: usize): void {
+  for (let i = 0; i < rows; i++, x += width)
+    for (let n = <usize>count * F; n < width; n += F) store<f32>(x + n, 0);
 }
 
 /** Adds the estimates y[sample, member] to the sums of their samples. */

@@ -37,11 +37,18 @@ function blockOf(i: i32): usize {
   return <usize>(i & ~7) * F;
 }
 
-/** a[rows, columns] −= xᵀ x on and above the diagonal, x [count, columns]; `stride` of both. */
-export function subtractGram(x: usize, count: i32, a: usize, rows: i32, stride: usize): void {
+/** a[rows, columns] −= pᵀ q where that is symmetric, on and above the diagonal; p, q [count, columns], all of one stride. */
+export function subtractSymmetric(
+  p: usize, q: usize, count: i32, a: usize, rows: i32, stride: usize,
+): void {
   for (let i = 0; i < rows; i += 4)
     for (let j = blockOf(i); j < stride; j += 8 * F)
-      tile(x + <usize>i * F, stride, x + j, stride, count, a + <usize>i * stride + j, stride);
+      tile(p + <usize>i * F, stride, q + j, stride, count, a + <usize>i * stride + j, stride);
+}
+
+/** The same of xᵀ x. */
+export function subtractGram(x: usize, count: i32, a: usize, rows: i32, stride: usize): void {
+  subtractSymmetric(x, x, count, a, rows, stride);
 }
 
 /** out[rows, width] −= pᵀ q, with p [inner, rows] and q [inner, width]; widths and strides in bytes. */

@@ -5,8 +5,9 @@ export class NoisePlane {
   /** Variance: black + slope × brightness. */
   black: f32;
   slope: f32;
-  /** Correlation R within a patch, R to the power −½ and ½, [patch², patch² up to a multiple of 8]; 0 where R = 1. */
+  /** Correlation R within a patch, R to the power −1, −½ and ½, [patch², patch² up to a multiple of 8]; 0 where R = 1. */
   correlation: usize;
+  inverse: usize;
   whitening: usize;
   colouring: usize;
 }

@@ -1,67 +1,54 @@
-// The second step's estimate, of all planes together: x̂ = y − Σ (C + Σ)⁻¹ (y − μ), with μ and C of the guide.
-import { cholesky, mirror, scale, solve, subtractProduct } from './matrix';
+// The second step's estimate, of all planes together, by the guide's statistics: x̂ = y − Σ (C + Σ)⁻¹ (y − μ). The
+// covariance C = XᵀX / m of few members has few directions, so that the same is solved among members instead of samples
+// (Woodbury): x̂ = μ + Xᵀ (m + X Σ⁻¹ Xᵀ)⁻¹ X Σ⁻¹ (y − μ).
+import { cholesky, mirror, scale, solve, subtractProduct, subtractSymmetric } from './matrix';
 import { noiseOf, varianceAt } from './noise';
-import { F, fnma, up } from './vector';
+import { F, up } from './vector';
 
-/** Pivots smaller than this share of what varies are rounding. */
-const ROUNDING: f32 = 1e-6;
-
-/** a + Σ of `planes` planes of `size` samples; 1 on the diagonal of the padding. */
-function addNoise(
-  noise: usize, brightness: f32, planes: i32, size: i32, a: usize, rows: i32, stride: usize,
+/** w = Σ⁻¹ x of `planes` planes of `size` samples, [rows, width] both. */
+function byNoise(
+  noise: usize, brightness: f32, planes: i32, size: i32, x: usize, rows: i32, width: usize, w: usize,
 ): void {
-  const correlationStride = <usize>up(size, 8) * F;
+  memory.fill(w, 0, <usize>rows * width);
+  const stride = <usize>up(size, 8) * F;
   for (let p = 0; p < planes; p++) {
     const plane = noiseOf(noise, p);
-    const variance = varianceAt(plane, brightness);
-    const factor = f32x4.splat(-variance);
-    for (let i = 0; i < size; i++) {
-      const row = a + <usize>(p * size + i) * stride + <usize>(p * size) * F;
-      if (plane.correlation == 0) {
-        const diagonal = row + <usize>i * F;
-        store<f32>(diagonal, load<f32>(diagonal) + variance);
-        continue;
-      }
-      const from = plane.correlation + <usize>i * correlationStride;
-      for (let j: usize = 0; j < correlationStride; j += 16)
-        v128.store(row + j, fnma(v128.load(from + j), factor, v128.load(row + j)));
-    }
-  }
-  for (let i = planes * size; i < rows; i++) store<f32>(a + <usize>i * stride + <usize>i * F, 1);
-}
-
-/** y −= Σ z; z is used up. */
-function subtractNoise(
-  noise: usize, brightness: f32, planes: i32, size: i32, z: usize, y: usize, width: usize,
-): void {
-  for (let p = 0; p < planes; p++) {
-    const plane = noiseOf(noise, p);
-    const variance = varianceAt(plane, brightness);
     const first = <usize>(p * size) * width;
     const bytes = <usize>size * width;
-    if (plane.correlation == 0) {
-      const factor = f32x4.splat(variance);
-      for (let j: usize = first; j < first + bytes; j += 16)
-        v128.store(y + j, fnma(v128.load(z + j), factor, v128.load(y + j)));
-      continue;
-    }
-    scale(z + first, bytes, variance);
-    const stride = <usize>up(size, 8) * F;
-    subtractProduct(plane.correlation, stride, z + first, width, size, y + first, size, width, width);
+    // Blocks of four rows reach over a plane's last one, but add nothing there.
+    if (plane.correlation) subtractProduct(plane.inverse, stride, x + first, width, size, w + first, size, width, width);
+    else memory.copy(w + first, x + first, bytes);
+    scale(w + first, bytes, (plane.correlation ? -1 : 1) / varianceAt(plane, brightness));
   }
 }
 
 /**
- * y [rows, width] ← the estimates of the noisy samples in it. a: the guide's covariance on and above the diagonal; z: what
- * y differs by from the guide's mean. Both are used up.
+ * y [rows, width] ← the estimates. x: the guide's `count` members less their `mean`, as rows [count, stride], and again as
+ * columns [rows, width] in xt; z [rows, width]: what the noisy samples differ by from it. w [rows, width], a and
+ * b [members, width] are workspace.
  */
 export function estimateByGuide(
-  noise: usize, brightness: f32, planes: i32, size: i32, varies: f32, a: usize, rows: i32, stride: usize,
-  z: usize, y: usize, width: usize,
+  noise: usize, brightness: f32, planes: i32, size: i32, count: i32, x: usize, stride: usize, xt: usize,
+  mean: usize, z: usize, y: usize, rows: i32, width: usize, w: usize, a: usize, b: usize,
 ): void {
-  addNoise(noise, brightness, planes, size, a, rows, stride);
-  cholesky(a, rows, stride, max(1e-9, (ROUNDING * varies) / <f32>(planes * size)));
-  mirror(a, rows, stride);
-  solve(a, rows, stride, z, width, width);
-  subtractNoise(noise, brightness, planes, size, z, y, width);
+  const members = up(count, 4);
+  const bytes = <usize>members * width;
+  byNoise(noise, brightness, planes, size, xt, rows, width, w);
+  memory.fill(a, 0, bytes);
+  subtractSymmetric(w, xt, rows, a, members, width);
+  scale(a, bytes, -1);
+  for (let i = 0; i < members; i++) {
+    const diagonal = a + <usize>i * (width + F);
+    store<f32>(diagonal, load<f32>(diagonal) + <f32>max(1, count - 1));
+  }
+  cholesky(a, members, width, 0.5);
+  mirror(a, members, width);
+  memory.fill(b, 0, bytes);
+  subtractProduct(w, width, z, width, rows, b, members, width, width);
+  solve(a, members, width, b, width, width);
+  for (let i = 0; i < rows; i++) {
+    const level = v128.load32_splat(mean + <usize>i * F);
+    for (let j: usize = 0; j < width; j += 16) v128.store(y + <usize>i * width + j, level);
+  }
+  subtractProduct(x, stride, b, width, count, y, rows, width, width);
 }
