@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { FIRST, SECOND } from '../../src/engine/nonlocal/denoise.ts';
+import { FIRST, SMALL } from '../../src/engine/nonlocal/denoise.ts';
 import { type NoiseModel, whiteNoise } from '../../src/engine/nonlocal/noise-model.ts';
 import { stepNoise } from '../../src/engine/nonlocal/noise-tables.ts';
 import { createPool, type KernelPool } from '../../src/engine/nonlocal/pool.ts';
@@ -43,7 +43,7 @@ const guided = (planes: StripPlanes): StripPlanes => ({
 
 const small = { radius: 5, members: 23 };
 const first: StepSettings = { ...FIRST, ...small };
-const second: StepSettings = { ...SECOND, ...small };
+const second: StepSettings = { ...SMALL, ...small };
 
 const CASES: readonly [string, StripPlanes, NoiseModel, StepSettings][] = [
   ['first step, colour, white noise', strip(3, 19, 17), whiteNoise(3, 25), first],
@@ -60,6 +60,12 @@ const CASES: readonly [string, StripPlanes, NoiseModel, StepSettings][] = [
   ['second step, grey, smeared noise', guided(strip(1, 21, 16)), smearedNoise(1, 25), second],
   ['second step, colour, smeared noise', guided(strip(3, 16, 13)), smearedNoise(3, 20), second],
   ['second step, colour, noise that grows', guided(strip(3, 15, 14)), whiteNoise(3, 25, 0.5), second],
+  [
+    'second step, colour, smeared noise, patches of 8',
+    guided(strip(3, 17, 16, [0, 9])),
+    smearedNoise(3, 25),
+    { ...second, patch: 8 },
+  ],
   ['some of the rows', guided(strip(3, 14, 20, [6, 11])), whiteNoise(3, 25), second],
   [
     '8 × 8, fewer patches than a group takes',

@@ -22,15 +22,24 @@ export interface NonlocalContext {
 }
 
 export const FIRST: StepSettings = { patch: 4, radius: 11, members: 90 };
-export const SECOND: StepSettings = { patch: 5, radius: 19, members: 60 };
-
-/** The first step's share of the time. */
-const FIRST_SHARE = 0.3;
+/** With a guide: large patches know structure best, small ones then what is particular. */
+const LARGE: StepSettings = { patch: 8, radius: 16, members: 30 };
+export const SMALL: StepSettings = { patch: 5, radius: 16, members: 24 };
 
 /**
- * Denoises a picture by its own repetitions: non-local Bayes in two steps (Lebrun, Buades & Morel, SIAM J. Imaging Sci.
- * 6(3), 2013), with the covariance of the noise over a patch (Lebrun, Colom & Morel, IPOL 5, 2015). No sample changes by
- * more than the noise explains.
+ * The steps of each quality, every one guided by the one before. Chosen at σ = 25 on crops of F16 and of Kodak's 5, 7
+ * and 23; the last two gain about .1 dB.
+ */
+const STEPS: Readonly<Record<Quality, readonly StepSettings[]>> = {
+  fast: [FIRST, LARGE, SMALL],
+  balanced: [FIRST, LARGE, SMALL, LARGE, SMALL],
+  best: [FIRST, LARGE, SMALL, LARGE, SMALL],
+};
+
+/**
+ * Denoises a picture by its own repetitions: non-local Bayes (Lebrun, Buades & Morel, SIAM J. Imaging Sci. 6(3), 2013)
+ * with the covariance of the noise over a patch (Lebrun, Colom & Morel, IPOL 5, 2015). No sample changes by more than the
+ * noise explains.
  *
  * @param picture 1 or 3 colour planes in [0, 1], 8×8 pixels or more.
  * @param noise what is known of its noise, of as many planes.
@@ -52,18 +61,18 @@ export async function denoiseNonlocal(
   const abort = () => pool.dispose();
   context.signal?.addEventListener('abort', abort);
   try {
-    return await twoSteps(picture, channels, noise, { ...context, pool });
+    return await inSteps(picture, channels, noise, { ...context, pool });
   } finally {
     context.signal?.removeEventListener('abort', abort);
     pool.dispose();
   }
 }
 
-async function twoSteps(
+async function inSteps(
   picture: Picture,
   planes: 1 | 3,
   noise: NoiseModel,
-  { pool, progress, ...context }: NonlocalContext & { pool: KernelPool },
+  { pool, progress, quality, ...context }: NonlocalContext & { pool: KernelPool },
 ): Promise<Float32Array> {
   const { width, height } = picture;
   const shown = await inTurns(overBackdrop(picture));
@@ -72,21 +81,22 @@ async function twoSteps(
     rows: (from, to) => toOpponent(shown, planes, from * width, (to - from) * width),
   };
   const colours = (estimate: Float32Array) => takeOff(picture, shown, fromOpponent(estimate, planes));
-  const stage = (from: number, to: number) => ({
-    pool,
-    progress: async (done: number, now: () => Float32Array) => {
-      throwIfAborted(context);
-      await progress?.(from + (to - from) * done, () => colours(now()));
-    },
-  });
-  const [a, b] = [FIRST, SECOND].map(({ patch }) => stepNoise(noise, patch));
-  const first = await runStep(noisy, undefined, a, FIRST, stage(0, FIRST_SHARE));
-  const guide = sourceOf(first, planes, width, height);
-  const second = await runStep(noisy, guide, b, SECOND, stage(FIRST_SHARE, 1));
-  await inTurns(restrain(second, noisy, noise));
-  const estimate = fromOpponent(second, planes);
-  await inTurns(undoClipping(estimate, picture, noise));
-  return takeOff(picture, shown, estimate);
+  const steps = STEPS[quality];
+  let estimate: Float32Array | undefined;
+  for (const [i, settings] of steps.entries()) {
+    const guide = estimate && sourceOf(estimate, planes, width, height);
+    estimate = await runStep(noisy, guide, stepNoise(noise, settings.patch), settings, {
+      pool,
+      progress: async (done, now) => {
+        throwIfAborted(context);
+        await progress?.((i + done) / steps.length, () => colours(now()));
+      },
+    });
+  }
+  await inTurns(restrain(estimate!, noisy, noise));
+  const result = fromOpponent(estimate!, planes);
+  await inTurns(undoClipping(result, picture, noise));
+  return takeOff(picture, shown, result);
 }
 
 /** Gaussian noise moves no sample farther than this × its standard deviation. */
