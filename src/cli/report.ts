@@ -92,7 +92,15 @@ function scores(image: PlanarImage, restored: PlanarImage, reference: PlanarImag
   };
 }
 
-/** JSON has no infinity: identical images get the PSNR of one 16-bit unit. */
+/** The PSNR of one 16-bit unit: JSON has no infinity for identical images. */
+const IDENTICAL = 20 * Math.log10(65535);
+
 function decibels(value: number): number {
-  return Math.min(value, 20 * Math.log10(65535));
+  return Math.min(value, IDENTICAL);
+}
+
+/** A PSNR of a report, for people. */
+export function shownDecibels(value: number | undefined): string {
+  if (value === undefined) return '–';
+  return value === IDENTICAL ? '∞' : value.toFixed(2);
 }

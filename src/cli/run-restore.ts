@@ -19,7 +19,7 @@ import { refuseOverwriting } from './paths.ts';
 import { duration, type ProgressView, pace, progressView } from './progress.ts';
 import { rgbOfPlanes, rgbOfRaster } from './raster.ts';
 import { type Inputs, readInputs, silent } from './read-inputs.ts';
-import { type Report, reportOf } from './report.ts';
+import { type Report, reportOf, shownDecibels } from './report.ts';
 import { engineOptions, type RestoreFlags } from './restore-options.ts';
 
 /** Milliseconds between the pictures of an animation. */
@@ -152,7 +152,7 @@ function printSummary(
     );
   else if (report.task !== 'none') console.log(`Done in ${duration(seconds * 1000)}, without a network.`);
   if (report.psnrOutput !== undefined)
-    console.log(`PSNR ${report.psnrInput?.toFixed(2) ?? '–'} → ${report.psnrOutput.toFixed(2)} dB`);
+    console.log(`PSNR ${shownDecibels(report.psnrInput)} → ${shownDecibels(report.psnrOutput)} dB`);
   for (const note of notes) console.log(note);
   const extras = Object.entries({ 'side by side': compare, animation: gif, report: reportFile });
   for (const [what, path] of extras) if (path !== undefined) console.log(`${what}: ${path}`);

@@ -45,3 +45,23 @@ it('a cut JPEG is restored where it is there, and the report says so', async () 
     expect([...missing].every((value) => Math.abs(value - 128 / 255) < 0.002)).toBe(true);
   });
 });
+
+it('of identical pictures the PSNR is infinite', async () => {
+  await writeFile(
+    folder.at('flat.png'),
+    await encodeImage(
+      'x.png',
+      { ...picture, planes: [new Float32Array(40 * 32).fill(0.4)] },
+      { bits: 8, grey: true, alpha: false },
+    ),
+  );
+  const run = await runCli([
+    'restore',
+    folder.at('flat.png'),
+    '-o',
+    folder.at('same.png'),
+    '--reference',
+    folder.at('flat.png'),
+  ]);
+  expect(run.stdout).toContain('PSNR ∞ → ∞ dB');
+});
