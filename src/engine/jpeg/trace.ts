@@ -18,6 +18,7 @@ const LATTICE = 0.4;
 const BITS = 80;
 /** Qualities whose steps are wide enough to be told from the rounding to 8 bits. */
 const [WORST, FINEST] = [3, 88];
+const LIBJPEG = Array.from({ length: FINEST + 1 - WORST }, (_, i) => tableOfQuality(WORST + i));
 /** Of decoding to 8 bits: a coefficient's largest error, and the root mean square over a block. */
 const [OFF, ROUNDING] = [1.3, 0.6];
 
@@ -33,8 +34,9 @@ const [OFF, ROUNDING] = [1.3, 0.6];
 export function* findTable(picture: Picture): Pieces<Uint16Array | undefined> {
   const luma = lumaOf(picture);
   const blocks = yield* differentBlocks(luma, 0, 0);
+  const own = yield* tableOfClusters(blocks.filter(({ whole }) => whole).map(({ values }) => values));
   let best: { table: Uint16Array; bits: number } | undefined;
-  for (const table of candidates(blocks)) {
+  for (const table of own ? [own, ...LIBJPEG] : LIBJPEG) {
     const bits = evidenceOf(blocks, table);
     if (bits > (best?.bits ?? BITS)) best = { table, bits };
     yield;
@@ -130,13 +132,6 @@ function some<T>(all: readonly T[], most: number): T[] {
   return Array.from({ length: Math.min(most, all.length) }, (_, i) => all[Math.floor(i * every)]);
 }
 
-/** libjpeg's tables, and the one that the coefficients themselves show. */
-function* candidates(blocks: readonly Block[]): Generator<Uint16Array> {
-  const own = tableOfClusters(blocks.filter(({ whole }) => whole).map(({ values }) => values));
-  if (own) yield own;
-  for (let quality = WORST; quality <= FINEST; quality++) yield tableOfQuality(quality);
-}
-
 /**
  * Bits that speak for a table; 0 where too few blocks tell of it, or too many contradict. Steps of half the size fit as
  * well and say less, those of neighbouring qualities do not fit all blocks.
@@ -221,15 +216,17 @@ const WITNESSES = 4;
 const MOST_UNUSUAL = 0.5;
 
 /** The table that blocks without black and white show; unseen steps as in the nearest standard table. */
-function tableOfClusters(blocks: readonly Float64Array[]): Uint16Array | undefined {
+function* tableOfClusters(blocks: readonly Float64Array[]): Pieces<Uint16Array | undefined> {
   const coefficients = blocks.map((block) => {
     const work = block.slice();
     dct(work);
     return work.map(Math.abs);
   });
-  const steps = Array.from({ length: AREA }, (_, i) =>
-    i === 0 ? 0 : stepOf(coefficients.map((block) => block[i])),
-  );
+  const steps = [0];
+  for (let i = 1; i < AREA; i++) {
+    steps.push(stepOf(coefficients.map((block) => block[i])));
+    yield;
+  }
   if (steps.filter((step) => step > 0).length < WITNESSES) return undefined;
   const { quality, distance } = nearestQuality(steps);
   if (distance > MOST_UNUSUAL) return undefined;
