@@ -70,6 +70,7 @@ const target = shaped({
   fillIndex: count,
   maskIds: listOf(text),
   notes: listOf(text),
+  layerNotes: listOf(text),
   restored: flag,
 });
 const encoded = shaped({

@@ -110,8 +110,10 @@ export interface TargetDescription {
   readonly fillIndex: number;
   /** Selected layers that mark the area to fill in this image; empty = none. */
   readonly maskIds: readonly string[];
-  /** Facts worth a quiet line: "In a component instance: the result goes above it." */
+  /** Facts worth a quiet line: "2 image fills: the topmost visible one is taken." */
   readonly notes: readonly string[];
+  /** The same where the result becomes a new layer: "The layer is locked; the new one will not be." */
+  readonly layerNotes: readonly string[];
   /** Set on layers this plugin made: Compare and Revert are possible. */
   readonly restored: boolean;
 }

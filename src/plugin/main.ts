@@ -9,7 +9,7 @@ import { readMasks } from './masks.ts';
 import { imageBytes, imageSize } from './paints.ts';
 import { placeImage } from './place-image.ts';
 import { problemOf, Refusal, Undecided } from './refusal.ts';
-import { describeSelection } from './selection.ts';
+import { describeSelection, unreadable } from './selection.ts';
 import { findTarget, prepare, write } from './write.ts';
 
 type Read = Extract<ToPlugin, { type: 'read' }>;
@@ -129,7 +129,7 @@ function reportSoon(): void {
 let latest = 0;
 async function report(): Promise<void> {
   const own = ++latest;
-  const selection = await describeSelection(figma.currentPage.selection);
+  const selection = await describeSelection(figma.currentPage.selection).catch(unreadable);
   if (own === latest) post({ type: 'selection', selection });
 }
 

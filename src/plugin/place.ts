@@ -87,16 +87,27 @@ export function settle(
   { parent, index, transform, autoLayout }: Place,
   inFlow: boolean,
 ): void {
+  const { width, height } = layer;
   parent.insertChild(index, layer);
   const shape = layer as RectangleNode;
-  if (autoLayout && 'layoutPositioning' in layer)
-    shape.layoutPositioning = inFlow ? shape.layoutPositioning : 'ABSOLUTE';
+  if (autoLayout && !inFlow && 'layoutPositioning' in layer) {
+    shape.layoutPositioning = 'ABSOLUTE';
+    shape.layoutGrow = 0;
+    shape.layoutAlign = 'INHERIT';
+    // In the flow, for a moment, it shared the room of the layer it covers.
+    const off = Math.max(Math.abs(shape.width - width), Math.abs(shape.height - height));
+    if (off > 0.01) shape.resize(width, height);
+  }
   shape.relativeTransform = transform;
 }
 
-/** Selected and, only if it is outside of what the user sees, in view. */
-export function show(layer: SceneNode): void {
+/**
+ * Selected and, only if it is outside of what the user sees, in view. With `from`, only where nothing but those layers
+ * is selected: the user may have turned to something else meanwhile.
+ */
+export function show(layer: SceneNode, from?: readonly string[]): void {
   if (pageOf(layer)?.id !== figma.currentPage.id) return;
+  if (from && figma.currentPage.selection.some(({ id }) => from.indexOf(id) < 0)) return;
   figma.currentPage.selection = [layer];
   const box = 'absoluteBoundingBox' in layer ? layer.absoluteBoundingBox : null;
   const view = figma.viewport.bounds;

@@ -39,9 +39,16 @@ export async function describeSelection(selected: readonly SceneNode[]): Promise
   };
 }
 
-/** An image marks an area instead of being worked on where it is a Figma mask or says so in its name. */
-function isNamedMask(node: SceneNode): boolean {
-  return ('isMask' in node && node.isMask) || /\bmask\b/i.test(node.name);
+/** A selection that Figma failed to describe: the panel has something to say, and the next one is tried again. */
+export function unreadable(error: unknown): SelectionDescription {
+  const said = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+  const words = `Figma could not describe this selection: ${said}. Select it again, or something else.`;
+  return { revision: ++revision, targets: [], masks: [], problems: [{ code: 'unknown', words }] };
+}
+
+/** An image marks an area instead of being worked on where it is a Figma mask. */
+function isMask(node: SceneNode): boolean {
+  return 'isMask' in node && node.isMask;
 }
 
 function sort(selected: readonly SceneNode[]): Sorted {
@@ -49,10 +56,10 @@ function sort(selected: readonly SceneNode[]): Sorted {
   const masks: SceneNode[] = [];
   for (const node of selected) {
     if (node.removed || node.type === 'SLICE') continue;
-    if (carriesImage(node) && isPaintable(node) && !(selected.length > 1 && isNamedMask(node)))
-      images.push(node);
+    const marks = selected.length > 1 && isMask(node);
+    if (carriesImage(node) && isPaintable(node) && !marks) images.push(node);
     else {
-      const inside = selected.length > 1 && isNamedMask(node) ? [] : imagesWithin(node);
+      const inside = marks ? [] : imagesWithin(node);
       if (inside.length > 0) images.push(...inside);
       else masks.push(node);
     }
@@ -63,7 +70,7 @@ function sort(selected: readonly SceneNode[]): Sorted {
 /** Selecting a group or an empty frame around images means the images. */
 function imagesWithin(node: SceneNode): Paintable[] {
   if (!('findAll' in node)) return [];
-  const found = node.findAll((child) => child.visible && carriesImage(child));
+  const found = node.findAll((child) => child.visible && carriesImage(child) && !isMask(child));
   return found.filter(isPaintable);
 }
 
@@ -84,7 +91,8 @@ async function describeTarget(
     fills,
     fillIndex: (fills.find(({ visible }) => visible) ?? fills[0]!).index,
     maskIds: masks.filter((mask) => touches(mask, box)).map(({ id }) => id),
-    notes: notesOn(node, fills.length),
+    notes: fills.length > 1 ? [`${fills.length} image fills: the topmost visible one is taken.`] : [],
+    layerNotes: layerNotesOn(node),
     restored: readMemory(node) !== undefined,
   };
 }
@@ -94,9 +102,9 @@ function touches(mask: SceneNode, box: Rect | null): boolean {
   return bounds !== null && box !== null && overlap(bounds, box);
 }
 
-function notesOn(node: Paintable, fills: number): string[] {
+/** What is true of a new layer beside it, not of a fill that is replaced. */
+function layerNotesOn(node: Paintable): string[] {
   const notes: string[] = [];
-  if (fills > 1) notes.push(`${fills} image fills: the topmost visible one is taken.`);
   const fixed = outermostFixed(node);
   if (fixed) notes.push(`Inside “${fixed.name}”, which takes no new layers: the result goes above it.`);
   if ('locked' in node && node.locked) notes.push('The layer is locked; the new one will not be.');

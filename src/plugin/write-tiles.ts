@@ -38,13 +38,13 @@ export function writeTiles(
     return { own: tilePaint(paint, hashes[i]!, imageTransform), below, above };
   });
   const inside = takesLayerInside(node);
+  const hidden: LayerMemory['hidden'] = hides ? (inside ? 'fill' : 'layer') : 'nothing';
   const { group, note } = inside
     ? tilesInside(node, paint, paints, made)
-    : tilesAbove(node, paint, paints, hides, made);
+    : tilesAbove(target, request, paints, hides, made);
   finish(group, node);
-  const hidden: LayerMemory['hidden'] = hides ? (inside ? 'fill' : 'layer') : 'nothing';
-  remember(group, { kind: 'layer', task, fillIndex, maskIds, originalId: node.id, hidden });
   hide(node, fills, fillIndex, hidden);
+  remember(group, { kind: 'layer', task, fillIndex, maskIds, originalId: node.id, hidden });
   const notes = [`Figma takes 4096 pixels a side: the result is a group of ${hashes.length} tiles.`];
   return { layer: group, notes: note ? notes.concat(note) : notes };
 }
@@ -88,13 +88,15 @@ function tilesInside(
 }
 
 function tilesAbove(
-  node: Paintable,
-  paint: ImageFill,
+  { node, fills, paint }: Target,
+  { fillIndex }: WriteRequest,
   paints: readonly TilePaints[],
   hides: boolean,
   made: SceneNode[],
 ): Tiles {
   const place = placeAbove(node);
+  // First: two layers that fill the same room of an auto-layout parent would halve each other.
+  if (hides && place.autoLayout) hide(node, fills, fillIndex, 'layer');
   const tiles = paints.map(({ own, below, above }, i) => {
     const tile = made[made.push(copyOf(node, i === paints.length - 1)) - 1] as Paintable;
     settle(tile, { ...place, index: place.index + i }, false);

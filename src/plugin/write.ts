@@ -95,13 +95,28 @@ export async function write(message: WriteRequest, maskIds: readonly string[], j
     return writeInPlace(target, message, hashes[0]!, maskIds, style);
   };
   const { layer, notes } = asOneStep((made) => {
-    const written = put(made);
+    const written = keepingVisible(target.node, () => put(made));
     hideMasks(written.layer, masks, target.node);
     if (earlier) takeOver(written.layer, earlier);
     return written;
   });
-  show(layer);
+  try {
+    show(layer, [nodeId, ...maskIds, message.replaces ?? nodeId]);
+  } catch {
+    // The result is in the document, selected or not.
+  }
   return { type: 'done', request: message.request, nodeId: layer.id, name: layer.name, notes };
+}
+
+/** A layer that was hidden for a change that then fails is shown again. */
+function keepingVisible<T>(node: SceneNode, change: () => T): T {
+  const { visible } = node;
+  try {
+    return change();
+  } catch (error) {
+    if (node.visible !== visible) node.visible = visible;
+    throw error;
+  }
 }
 
 /** Hands the pixels to Figma, one picture at a time. Makes no layer. */
@@ -133,10 +148,13 @@ function writeLayer(
     layer.fills = [{ ...restored, visible: true }, ...fills.slice(fillIndex + 1)];
     notes.push(`The new layer lies inside “${node.name}”, under its content.`);
   } else {
-    layer = made[made.push(node.clone()) - 1] as Paintable;
     const place = placeAbove(node);
+    const wanted = withFill(fills, fillIndex, { ...restored, visible: true });
+    layer = made[made.push(node.clone()) - 1] as Paintable;
+    // First: two layers that fill the same room of an auto-layout parent would halve each other.
+    if (hideOriginal && place.autoLayout) hide(node, fills, fillIndex, 'layer');
     settle(layer, place, hideOriginal);
-    layer.fills = withFill(fills, fillIndex, { ...restored, visible: true });
+    layer.fills = wanted;
     if (place.note) notes.push(place.note);
   }
   finish(layer, node);

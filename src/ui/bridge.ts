@@ -15,6 +15,12 @@ export interface Bridge {
   ): Promise<Answer>;
 }
 
+/** Figma relays through its own frames, and may be in one itself: what arrives comes from one of them. */
+function isAncestor(source: MessageEventSource | null): boolean {
+  for (let at: Window = window; at !== at.parent; at = at.parent) if (at.parent === source) return true;
+  return false;
+}
+
 /**
  * Inside Figma the parent frame relays to the sandbox. A copy of the panel served from a web address has to name the
  * plugin and the page it talks to, which the address carries: ?plugin=ID&host=ORIGIN.
@@ -32,8 +38,7 @@ export function connect(onMessage: (message: Unasked) => void): Bridge {
     parent.postMessage({ pluginMessage, ...(pluginId !== null && { pluginId }) }, origin);
   addEventListener('message', ({ data, source }: MessageEvent<{ pluginMessage?: unknown } | undefined>) => {
     const message = data?.pluginMessage;
-    // Figma relays through its own frames: what arrives comes from one of them.
-    if ((source !== parent && source !== top) || !isToUi(message)) return;
+    if (!isAncestor(source) || !isToUi(message)) return;
     if (!('request' in message)) {
       onMessage(message);
       return;

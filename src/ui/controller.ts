@@ -139,13 +139,15 @@ export class Controller {
 
   /** Leaves the result and goes back to whatever is selected. */
   finish(): void {
+    if (!this.follow()) this.phase('ready');
+  }
+
+  /** Reads what was selected while there was no time for it; whether there is such. */
+  follow(): boolean {
     const pending = this.#pending;
-    if (pending) {
-      this.#pending = undefined;
-      void this.reading.read(pending);
-      return;
-    }
-    this.phase('ready');
+    this.#pending = undefined;
+    if (pending) void this.reading.read(pending);
+    return pending !== undefined;
   }
 
   retry(): void {

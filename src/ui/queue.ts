@@ -45,6 +45,7 @@ function finish(panel: Controller, items: readonly Item[], cancelled: boolean): 
   } else if (cancelled) {
     panel.phase('ready');
     store.set({ says: 'Cancelled. Nothing was changed.' });
+    panel.follow();
   } else {
     store.set({ failure: now.find(({ failure }) => failure)?.failure });
     panel.phase('failed');
@@ -257,8 +258,8 @@ export async function insertItem(panel: Controller, key: string): Promise<void> 
   );
   if (answer?.type === 'failed') store.set({ notice: answer.problem.words });
   if (answer?.type === 'done') {
-    const inserted = { ...result, insertedAs: answer.name, nodeId: answer.nodeId };
-    store.setItem(key, { result: inserted, notes: [...item.notes, ...answer.notes] });
+    const notes = [...new Set([...result.notes, ...answer.notes])];
+    store.setItem(key, { result: { ...result, notes, insertedAs: answer.name, nodeId: answer.nodeId } });
   }
   store.setItem(key, { status: 'done' });
 }

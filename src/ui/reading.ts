@@ -104,7 +104,7 @@ export class Reading {
 }
 
 function newItem(target: TargetDescription, revision: number): Item {
-  const { nodeId, name, nodeType, fills, fillIndex, maskIds, notes, restored } = target;
+  const { nodeId, name, nodeType, fills, fillIndex, maskIds, notes, layerNotes, restored } = target;
   const key = `${revision}/${nodeId}`;
   return {
     key,
@@ -115,6 +115,7 @@ function newItem(target: TargetDescription, revision: number): Item {
     fillIndex,
     maskIds,
     notes,
+    layerNotes,
     restored,
     shapes: [],
     status: 'waiting',

@@ -29,6 +29,8 @@ export interface Item {
   readonly fillIndex: number;
   readonly maskIds: readonly string[];
   readonly notes: readonly string[];
+  /** Those that hold where the result becomes a new layer. */
+  readonly layerNotes: readonly string[];
   /** A layer this plugin made: Compare and Revert are possible. */
   readonly restored: boolean;
   readonly status: ItemStatus;

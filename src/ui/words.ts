@@ -1,6 +1,5 @@
 // What the panel says. Numbers with units, sentences under 80 characters, nobody is blamed.
 import type { Diagnosis } from '../engine/index.ts';
-import type { Problem } from '../messages.ts';
 import type { Operation } from './heavy/methods.ts';
 import { type Failure, type Item, isClean, type Result, type RunState, type State } from './state.ts';
 
@@ -49,16 +48,21 @@ const COARSE = 0.2;
 const wordFor = <W>(scale: readonly (readonly [upTo: number, word: W])[], value: number): W =>
   (scale.find(([upTo]) => value <= upTo) ?? scale.at(-1)!)[1];
 
+/** The engine's sentences that carry numbers, or say what is said here in other words. */
+const MEASURED = /σ about|of quality about|^Impulse noise|^No noise/;
+
 /** What was found, as a designer would say it; the numbers are in `findings`. */
-export function foundWords({ task, clean, noise, patchy, impulse, jpeg }: Diagnosis): string {
-  if (task === 'none') return 'Nothing to restore: no noise and no compression artefacts found.';
+export function foundWords({ task, noise, patchy, impulse, jpeg, findings }: Diagnosis): string {
+  const others = findings.filter((sentence) => !MEASURED.test(sentence));
+  const nothing = 'Nothing to restore: no noise and no compression artefacts found.';
+  if (task === 'none') return [nothing, ...others].join(' ');
   const found: string[] = [];
   if (impulse) found.push('Isolated wrong pixels');
-  else if (!clean && noise.sigma > 0 && (!jpeg || noise.sigma > NOISE_WORDS[0][0]))
+  else if (findings.some((sentence) => sentence.includes('σ about')))
     found.push(`${wordFor(NOISE_WORDS, noise.sigma)} noise, ${grainWords(noise.correlation, patchy)}`);
   if (jpeg) found.push(`${wordFor(JPEG_WORDS, jpeg.quality)} JPEG compression`);
   const words = found.join(' · ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return [words.charAt(0).toUpperCase() + words.slice(1), ...others].filter(Boolean).join('. ');
 }
 
 function grainWords(correlation: number, patchy: boolean): string {
@@ -91,10 +95,12 @@ export function shareWords(share: number): string {
   return percent < 1 ? 'under 1 %' : `${Math.round(percent)} %`;
 }
 
-/** What of the selection is left out, and what would help. */
-export function problemsWords(problems: readonly Problem[]): string {
-  const more = problems.length > 2 ? [`And ${problems.length - 2} more like this.`] : [];
-  return [...problems.slice(0, 2).map(({ words }) => words), ...more].join(' ');
+/** What of the selection is left out, and what would help; of several images also those that could not be read. */
+export function leftOutWords({ problems, items }: Pick<State, 'problems' | 'items'>): string {
+  const failures = items.length > 1 ? items.flatMap(({ failure }) => failure?.next ?? []) : [];
+  const all = [...problems.map(({ words }) => words), ...failures];
+  const more = all.length > 2 ? [`And ${all.length - 2} more like this.`] : [];
+  return [...all.slice(0, 2), ...more].join(' ');
 }
 
 /** The one sentence that assistive technology reads when the phase changes. */

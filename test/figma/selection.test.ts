@@ -127,8 +127,30 @@ describe('what is selected', () => {
     expect(targets.map(({ nodeId }) => nodeId)).toEqual(['9:1', '9:2']);
   });
 
-  it('reads an image called mask, or used as a Figma mask, as a mask beside another image', async () => {
-    const stencil = image({ id: '9:2', name: 'scratch mask', width: 30, height: 30 });
+  it('goes by no name: a photograph called mask is one, and groups that Figma names so are looked into', async () => {
+    const face = image({ id: '9:2', name: 'Face mask' });
+    const window = { type: 'ELLIPSE', id: '9:7', width: 30, height: 30, isMask: true, fills: [RED] };
+    const inside = image({ id: '9:6', name: 'Portrait' });
+    const group: NodeSpec = { type: 'GROUP', id: '9:5', name: 'Mask group', children: [window, inside] };
+    const { targets } = await describeScene([image(), face, group], ['9:1', '9:2', '9:5'], 'restore');
+    expect(targets.map(({ nodeId }) => nodeId)).toEqual(['9:1', '9:2', '9:6']);
+  });
+
+  it('says so where Figma fails to describe it, and reads the next selection', async () => {
+    const { targets, problems } = await describeScene(
+      [image(), image({ id: '9:2', fills: '$throws' })],
+      ['9:2'],
+    );
+    expect(targets).toEqual([]);
+    expect(problems).toMatchObject([
+      { code: 'unknown', words: expect.stringContaining('The node is not ready. Select it again') },
+    ]);
+    sandbox.select('9:1');
+    expect((await sandbox.next('selection')).selection.targets).toHaveLength(1);
+  });
+
+  it('reads an image used as a Figma mask as a mask beside another image', async () => {
+    const stencil = image({ id: '9:2', name: 'Scratches', isMask: true, width: 30, height: 30 });
     const { targets, masks } = await describeScene([image(), stencil], ['9:1', '9:2'], 'fill');
     expect(targets.map(({ nodeId, maskIds }) => [nodeId, maskIds])).toEqual([['9:1', ['9:2']]]);
     expect(masks).toHaveLength(1);
@@ -140,7 +162,7 @@ describe('what is selected', () => {
       [{ type: 'INSTANCE', id: '9:8', name: 'Card', width: 300, height: 300, children: [child] }],
       ['9:1'],
     );
-    const notes = targets[0]!.notes.join('\n');
+    const notes = [...targets[0]!.notes, ...targets[0]!.layerNotes].join('\n');
     expect(notes).toContain('“Card”');
     expect(notes).toContain('locked');
     expect(notes).toContain('hidden');

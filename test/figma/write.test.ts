@@ -218,6 +218,39 @@ describe('a new layer above the original', () => {
     expect(corners('9:6')).toEqual(next);
   });
 
+  it.each([
+    ['HORIZONTAL', { layoutGrow: 1 }, false],
+    ['HORIZONTAL', { layoutGrow: 1 }, true],
+    ['VERTICAL', { layoutGrow: 1, layoutAlign: 'STRETCH' }, false],
+    ['VERTICAL', { layoutGrow: 1, layoutAlign: 'STRETCH' }, true],
+  ])(
+    'that fills its room keeps its size, and so does the result: %s, %o, original hidden: %s',
+    async (layoutMode, fills, hideOriginal) => {
+      const inner = { ...row(image(fills)), id: '8:2', layoutMode, layoutGrow: 1 };
+      sandbox.scene([{ ...row(image({ id: '9:9' })), children: [inner, image({ id: '9:8' })] }]);
+      const size = (id: string) => {
+        const { width, height } = sandbox.dump(id).props;
+        return { width, height };
+      };
+      const [where, before] = [corners('9:1'), size('9:1')];
+      expect(before.width === 200 && before.height === 100).toBe(false);
+      await client.open('restore', ['9:1']);
+      const source = await client.source('9:1', [], 1);
+      const { nodeId } = await client.written(source, await encoded(restored()), { hideOriginal });
+      expect([size('9:1'), size(nodeId)]).toEqual([before, before]);
+      expect(corners(nodeId)).toEqual(where);
+    },
+  );
+
+  it('leaves the selection alone that the user made meanwhile', async () => {
+    sandbox.scene([image(), image({ id: '9:2' })]);
+    await client.open('restore', ['9:1']);
+    const source = await client.source('9:1', [], 1);
+    sandbox.select('9:2');
+    await client.written(source, await encoded(restored()));
+    expect(sandbox.selection()).toEqual(['9:2']);
+  });
+
   it.each(['FRAME', 'COMPONENT', 'SECTION'])('goes under the content of a %s', async (type) => {
     const child = { type: 'RECTANGLE', id: '8:9', width: 10, height: 10, fills: [RED] };
     sandbox.scene([image({ type, topLeftRadius: 8, children: [child] })]);

@@ -17,6 +17,7 @@ const noisy = (sigma: number, change: Partial<Diagnosis> = {}): Diagnosis => ({
   task: 'denoise',
   clean: false,
   noise: { ...noise, sigma },
+  findings: [`Noise, σ about ${sigma} of 255.`],
   ...change,
 });
 const jpeg = (quality: number) =>
@@ -29,7 +30,11 @@ describe('what was found', () => {
     ['Moderate noise, fine grain, in places', noisy(9, { patchy: true })],
     ['Strong noise, coarse grain', noisy(25, { noise: { ...noise, sigma: 25, correlation: 0.5 } })],
     ['Isolated wrong pixels', noisy(0, { impulse: true })],
-    ['Strong JPEG compression', noisy(2, { task: 'dejpeg', jpeg: jpeg(12) })],
+    ['Strong JPEG compression', noisy(2, { task: 'dejpeg', jpeg: jpeg(12), findings: [] })],
+    [
+      'Light noise, fine grain. A drawing: left alone.',
+      noisy(4, { findings: ['Noise, σ about 4 of 255.', 'A drawing: left alone.'] }),
+    ],
     ['Moderate noise, fine grain · visible JPEG compression', noisy(12, { task: 'dejpeg', jpeg: jpeg(50) })],
   ])('%s', (words, diagnosis) => {
     expect(foundWords(diagnosis)).toBe(words);

@@ -1,6 +1,6 @@
 import type { Controller } from '../controller.ts';
 import { activeItem, type State } from '../state.ts';
-import { problemsWords, sizeWords } from '../words.ts';
+import { leftOutWords, sizeWords } from '../words.ts';
 import { Controls } from './controls.ts';
 import { Details } from './details.ts';
 import { Diagnostics } from './diagnostics.ts';
@@ -94,9 +94,10 @@ export class Panel {
     const ready = state.phase === 'ready';
     this.#controls.element.hidden = !ready;
     this.#details.element.hidden = !ready;
-    setText(this.#notes, item?.notes.join(' ') ?? '');
+    const layerNotes = state.operation === 'upscale' ? [] : (item?.layerNotes ?? []);
+    setText(this.#notes, [...(item?.notes ?? []), ...layerNotes].join(' '));
     this.#notes.hidden = !ready || this.#notes.textContent === '';
-    setText(this.#problems, problemsWords(state.problems));
+    setText(this.#problems, leftOutWords(state));
     this.#problems.hidden = !ready || this.#problems.textContent === '';
     for (const view of this.#views) view.render(state);
     this.#body.hidden = [...this.#body.children].every((child) => (child as HTMLElement).hidden);

@@ -56,7 +56,7 @@ export class Done implements View {
     const item = activeItem(state);
     setText(this.#what, doneWords(state.items));
     setText(this.#where, item ? whereWords(item) : '');
-    const notes = [cleanWords(state), ...(item?.result?.notes ?? []), ...(item?.notes ?? [])];
+    const notes = [cleanWords(state), ...(item?.result?.notes ?? [])];
     setText(this.#notes, notes.filter(Boolean).join(' '));
     this.#notes.hidden = this.#notes.textContent === '';
   }

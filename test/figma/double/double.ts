@@ -4,7 +4,7 @@
  */
 import type { Paint, PluginAPI } from '@figma/plugin-typings/plugin-api-standalone';
 import { hashOf, readImage, type StoredImage } from './images.ts';
-import { absoluteBox, absoluteTransform, relativeTransform, sizeOf } from './layout.ts';
+import { absoluteBox, absoluteTransform, fillRooms, relativeTransform, sizeOf } from './layout.ts';
 import type { Matrix } from './matrix.ts';
 import { type NodeSurroundings, Nodes, renderBounds, type View } from './nodes.ts';
 import { fillGeometry, strokeGeometry } from './outline.ts';
@@ -89,6 +89,7 @@ export class Double {
   build(specs: readonly NodeSpec[], styles: readonly StyleState[] = []): void {
     for (const style of styles) this.state.styles[style.id] = style;
     for (const spec of specs) this.buildNode(spec, PAGE);
+    fillRooms(this.state);
     this.state.commit();
   }
 
@@ -215,6 +216,7 @@ export class Double {
   }
 
   private changed(type: string, id: string, properties: string[]): void {
+    fillRooms(this.state);
     if (this.pending.push({ type, id, properties }) > 1) return;
     void Promise.resolve().then(() => {
       const nodeChanges = this.pending.map((change) => ({ ...change, origin: 'LOCAL' }));

@@ -106,3 +106,23 @@ export function absoluteBox(state: State, node: NodeState): Box {
   const { width, height } = sizeOf(state, node);
   return around(cornersOf(absoluteTransform(state, node), width, height))!;
 }
+
+/** Children that fill an auto-layout parent take its room, and keep that size when they leave its flow. */
+export function fillRooms(state: State): void {
+  for (const parent of state.all()) {
+    const mode = parent.props.layoutMode ?? 'NONE';
+    const children = mode === 'NONE' ? [] : parent.children.map((id) => state.node(id));
+    const flowing = children.filter((child) => inFlow(state, child));
+    const [along, across] = mode === 'HORIZONTAL' ? ['width', 'height'] : ['height', 'width'];
+    const room = (axis: string) => {
+      const [from, to] = axis === 'width' ? ['paddingLeft', 'paddingRight'] : ['paddingTop', 'paddingBottom'];
+      return Number(parent.props[axis]) - Number(parent.props[from!] ?? 0) - Number(parent.props[to!] ?? 0);
+    };
+    const growing = flowing.filter(({ props }) => props.layoutGrow === 1);
+    const fixed = flowing.filter(({ props }) => props.layoutGrow !== 1);
+    const taken = fixed.reduce((sum, { props }) => sum + Number(props[along!]), 0);
+    const spaces = Number(parent.props.itemSpacing ?? 0) * (flowing.length - 1);
+    for (const { props } of growing) props[along!] = (room(along!) - spaces - taken) / growing.length;
+    for (const { props } of flowing) if (props.layoutAlign === 'STRETCH') props[across!] = room(across!);
+  }
+}

@@ -76,6 +76,7 @@ export class Nodes {
       enumerable: true,
       get(this: Self) {
         const value = name in own(this) ? own(this)[name] : property.initial;
+        if (value === '$throws') throw new Error(`in get_${name}: The node is not ready`);
         return value === '$mixed' ? mixed : frozen(value);
       },
       set(this: Self, value: unknown) {

@@ -45,7 +45,7 @@ export async function restore(image: RasterImage, options: RestoreOptions) {
   }
   const scale = options.task === 'upscale' ? (options.scale ?? 2) : 1;
   // Blurring by plain loops is slow: large images are shown less often.
-  const previewSteps = image.width * image.height * scale ** 2 > 2 ** 18 ? 100 : 20;
+  const previewSteps = image.width * image.height * scale ** 2 > 2 ** 18 ? 80 : 20;
   const parts = Math.ceil((image.width * image.height * scale ** 2) / 2 ** 20);
   const { quality = 'balanced', prior = 'auto' } = options;
   // As the real engine: enlargements have no first answer, and at 'fast' it is the last one.

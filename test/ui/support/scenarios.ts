@@ -26,6 +26,7 @@ export function target(
     fillIndex: 0,
     maskIds: [],
     notes: [],
+    layerNotes: [],
   };
   return { nodeId, name, restored: false, ...rest, ...change };
 }
