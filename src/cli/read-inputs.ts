@@ -31,7 +31,7 @@ export async function readInputs(
   const { image, notes } = settled;
   if (!silent(flags)) for (const note of notes) process.stderr.write(`${note}\n`);
   if (flags.guide !== undefined) options.guide = await readImage(flags.guide);
-  if (image.jpeg) options.file = image.jpeg;
+  if (image.file) options.file = image.file;
   const findings = options.task === 'auto' ? settleTask(image, options, silent(flags)) : undefined;
   if (flags.reference === undefined) return { image, findings, notes };
   const reference = await readImage(flags.reference);

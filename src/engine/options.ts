@@ -95,7 +95,7 @@ export interface RestoreOptions {
   maskFeather?: number;
   /** A second picture of the same scene, in the result's size, e.g. with flash: the network starts from it. */
   guide?: RasterImage | PlanarImage;
-  /** The bytes of the image's file, where there is one: a JPEG's tables tell how it was compressed. */
+  /** The bytes of the image's file, where there is one: a JPEG's tables tell how it was compressed, a GIF that it may be dithered. */
   file?: Uint8Array;
   /**
    * What `analyse` found, so that it is not looked for again. Of a part of an image: what was found in the whole; for

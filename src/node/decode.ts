@@ -32,8 +32,8 @@ export interface FileImage extends PlanarImage {
   readonly orientation?: number;
   /** What to know about how it was read, in sentences. */
   readonly notes: readonly string[];
-  /** The file's bytes, if it is a JPEG whose pixels are taken as stored: its tables tell how it was compressed. */
-  readonly jpeg?: Uint8Array;
+  /** The bytes of a file that tells what its pixels went through: a JPEG whose pixels are as stored, or a GIF. */
+  readonly file?: Uint8Array;
 }
 
 /**
@@ -107,7 +107,7 @@ async function ofSharp(bytes: Uint8Array, failOn: 'error' | 'none' = 'error'): P
     ...(metadata.format === 'gif' ? onCanvas(image, bytes) : image),
     ...about(metadata),
     notes: pagesNote(metadata),
-    ...(takenAsStored(metadata) ? { jpeg: bytes } : {}),
+    ...(takenAsStored(metadata) || metadata.format === 'gif' ? { file: bytes } : {}),
   };
 }
 

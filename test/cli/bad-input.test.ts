@@ -120,7 +120,10 @@ describe.concurrent('each kind of bad input has its own message and exit code, a
       VK_ICD_FILENAMES: folder.at('no-driver.json'),
       VK_DRIVER_FILES: folder.at('no-driver.json'),
     };
-    const result = await runCli(args('restore @image.png -o @out.png --executor webgpu --steps 1'), env);
+    const result = await runCli(
+      args('restore @image.png -o @out.png --task denoise --executor webgpu --steps 1'),
+      env,
+    );
     expect(result.stderr).toMatch(/^error: .+/m);
     expect(result.code).toBe(8);
   });

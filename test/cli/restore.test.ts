@@ -52,7 +52,18 @@ describe('restore', () => {
     expect((await runCli(['damage', folder.at('rgb.png'), '-o', noisy, '--noise', '25'])).code).toBe(0);
     const files = ['-o', out, '--gif', gif, '--compare', side, '--report', report];
     const reference = ['--reference', folder.at('rgb.png')];
-    const result = await runCli(['restore', noisy, '--steps', '4', '--seed', '3', ...files, ...reference]);
+    const result = await runCli([
+      'restore',
+      noisy,
+      '--task',
+      'denoise',
+      '--steps',
+      '4',
+      '--seed',
+      '3',
+      ...files,
+      ...reference,
+    ]);
     expect(result.stderr).toMatch(/^step 1\/4, loss .* ms\/step, at most .* left$/m);
     expect(result.code).toBe(0);
     for (const path of [out, gif, side, report]) expect(result.stdout).toContain(path);
@@ -84,12 +95,16 @@ describe('restore', () => {
   });
 
   it('gives the same pixels for the same seed, others for another', async () => {
+    const noisy = folder.at('grey-noisy.png');
+    await runCli(['damage', folder.at('grey.png'), '-o', noisy, '--noise', '25']);
     const run = (seed: string, name: string) =>
       runCli([
         'restore',
-        folder.at('grey.png'),
+        noisy,
         '-o',
         folder.at(name),
+        '--task',
+        'denoise',
         '--steps',
         '2',
         '--seed',
@@ -110,6 +125,8 @@ describe('restore', () => {
       folder.at('grey.png'),
       '-o',
       folder.at('json.png'),
+      '--task',
+      'denoise',
       '--prior',
       'tv',
       '--steps',
@@ -122,7 +139,8 @@ describe('restore', () => {
   });
 
   it('names the result after the input when no name is given', async () => {
-    expect((await runCli(['restore', folder.at('grey.png'), '--prior', 'tv', '--steps', '2'])).code).toBe(0);
+    const args = ['restore', folder.at('grey.png'), '--task', 'denoise', '--prior', 'tv', '--steps', '2'];
+    expect((await runCli(args)).code).toBe(0);
     expect(await readdir(folder.at('.'))).toContain('grey-restored.png');
   });
 
@@ -196,6 +214,10 @@ describe('restore', () => {
       folder.at('grey.png'),
       '-o',
       folder.at('timed.png'),
+      '--task',
+      'denoise',
+      '--prior',
+      'network',
       '--quality',
       'best',
       '--max-seconds',
@@ -207,12 +229,34 @@ describe('restore', () => {
   });
 });
 
+describe('a picture that nothing is wrong with', () => {
+  it('is copied as it is where an output is asked for, and nothing is written else', async () => {
+    const [input, out] = [folder.at('rgb.png'), folder.at('untouched.png')];
+    const { code, stderr, stdout } = await runCli(['restore', input, '-o', out]);
+    expect(code).toBe(0);
+    expect(stderr + stdout).toMatch(/nothing to restore/);
+    expect((await readFile(out)).equals(await readFile(input))).toBe(true);
+    const before = await readdir(folder.at('.'));
+    expect((await runCli(['restore', input])).code).toBe(0);
+    expect(await readdir(folder.at('.'))).toEqual(before);
+  });
+
+  it('keeps its samples in another format, and is not enlarged', async () => {
+    const out = folder.at('untouched.tif');
+    expect((await runCli(['restore', folder.at('grey16.png'), '-o', out])).code).toBe(0);
+    const [before, after] = await Promise.all([readImage(folder.at('grey16.png')), readImage(out)]);
+    expect(after.planes).toEqual(before.planes);
+  });
+});
+
 describe('an interrupted run', () => {
   const endless = (name: string) => [
     'restore',
     folder.at('rgb.png'),
     '-o',
     folder.at(name),
+    '--task',
+    'denoise',
     '--steps',
     '20000',
   ];

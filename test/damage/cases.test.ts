@@ -128,7 +128,16 @@ describe('damage that was overlooked', () => {
     expect(pictures.length).toBeGreaterThan(1);
     for (const picture of pictures) {
       const image = await damaged(picture, 'chroma-14', 3);
-      expect(found(analyse(image, { file: image.jpeg! }))).toContain('noise');
+      expect(found(analyse(image, { file: image.file! }))).toContain('noise');
     }
+  });
+
+  it('is found: the dither of a GIF, which a PNG of the same pixels is taken to mean', async () => {
+    const picture = paint(200, 200, (x, y) =>
+      [0, 2, 4].map((c) => 0.5 + 0.45 * Math.sin(x / 25 + c) * Math.cos(y / 20)),
+    );
+    const image = await damaged(picture, 'gif-16', 3);
+    expect(found(analyse(image, { file: image.file! }))).toEqual(['dither']);
+    expect(analyse(image).clean).toBe(true);
   });
 });

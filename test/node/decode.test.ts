@@ -83,10 +83,10 @@ describe('files that end too soon', () => {
   it('JPEG without the mark of its end: every pixel, and a note', async () => {
     const whole = await raw.clone().jpeg({ quality: 90 }).toBuffer();
     const image = await decodeImage(whole.subarray(0, -2));
-    const { planes, jpeg } = await decodeImage(whole);
-    expect(jpeg).toBeDefined();
+    const { planes, file } = await decodeImage(whole);
+    expect(file).toBeDefined();
     expect(image.planes).toEqual(planes);
-    expect(image.jpeg).toBeDefined();
+    expect(image.file).toBeDefined();
     expect(image.notes).toEqual([expect.stringMatching(/the picture is whole/)]);
   });
 
@@ -113,7 +113,7 @@ describe('files that end too soon', () => {
     );
     expect(present.subarray(0, top).every((is) => is === 1)).toBe(true);
     expect(image.format.alpha).toBe(false);
-    expect(image.jpeg !== undefined).toBe(whole.jpeg !== undefined);
+    expect(image.file !== undefined).toBe(whole.file !== undefined);
     const written = await sharp(await encodeImage('x.png', image, image.format))
       .toColourspace('srgb')
       .raw()

@@ -114,7 +114,7 @@ describe('what a file says about its pixels', () => {
     await sharp({ create }).withMetadata({ orientation: 3 }).jpeg().toFile(folder.at('turned.jpg'));
     await sharp({ create }).withIccProfile('p3').jpeg().toFile(folder.at('wide.jpg'));
     await sharp({ create }).withIccProfile('srgb').jpeg().toFile(folder.at('srgb.jpg'));
-    const given = async (name: string) => (await readImage(folder.at(name))).jpeg !== undefined;
+    const given = async (name: string) => (await readImage(folder.at(name))).file !== undefined;
     expect(await given('plain.jpg')).toBe(true);
     expect(await given('srgb.jpg')).toBe(true);
     expect(await given('turned.jpg')).toBe(false);

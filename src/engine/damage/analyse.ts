@@ -5,8 +5,8 @@ import { atOnce, type Pieces } from '../turns.ts';
 import { clippedNoise } from './clipped-noise.ts';
 import { hasImpulses } from './impulses.ts';
 import { type JpegTrace, traceOf } from './jpeg.ts';
-import { measureNoise, type NoiseEstimate, SMEARED } from './noise.ts';
-import { findNoise, isDrawn, lookAt, photographic } from './noise-finder.ts';
+import { FLAT, measureNoise, NO_NOISE, type NoiseEstimate, roughNoise, SMEARED } from './noise.ts';
+import { findDither, findNoise, isDrawn, type Looks, lookAt, photographic } from './noise-finder.ts';
 import { noiseOver, noisePatches } from './patches.ts';
 
 /** What an image suffers from, and which task undoes that. */
@@ -51,7 +51,7 @@ export function analyse(image: AnyImage, options: AnalyseOptions = {}): Diagnosi
 export function* analysePicture(picture: Picture, options: AnalyseOptions): Pieces<Diagnosis> {
   const part = withoutHidden(middle(picture));
   yield;
-  const { noise, found, patchy, inPlaces } = yield* noiseOf(part);
+  const { noise, found, patchy, inPlaces, dithered = false } = yield* noiseOf(part, options.file);
   const impulse = yield* hasImpulses(part);
   const trace = yield* traceOf(part, picture, options.file);
   const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
@@ -67,15 +67,27 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
     findings: [
       ...given(options),
       ...(jpeg ? [jpegSentence(jpeg)] : []),
-      ...(noisy ? [noiseSentence(noise, impulse, inPlaces)] : []),
+      ...(dithered ? ['Dither: its colours were reduced to a few, mixed of dots.'] : []),
+      ...(noisy && !dithered ? [noiseSentence(noise, impulse, inPlaces)] : []),
       ...(jpeg || noisy ? [] : ['No noise and no compression artefacts were found.']),
     ],
   };
 }
 
+const isGif = (file?: Uint8Array): boolean => file?.[0] === 0x47 && file[1] === 0x49 && file[2] === 0x46;
+
 /** The noise of all of a picture, or else of the places where it has some. */
-function* noiseOf(picture: Picture) {
+function* noiseOf(picture: Picture, file?: Uint8Array) {
   const looks = yield* lookAt(picture);
+  const dither = isGif(file) ? findDither(picture, looks) : null;
+  if (dither)
+    return {
+      noise: yield* measureNoise(dither),
+      found: true,
+      patchy: false,
+      inPlaces: false,
+      dithered: true,
+    };
   const found = findNoise(picture, looks);
   if (found) return { noise: yield* measureNoise(found), found: true, patchy: false, inPlaces: false };
   const clipped = yield* clippedNoise(picture);
@@ -84,14 +96,21 @@ function* noiseOf(picture: Picture) {
   const noisy = patches.filter(({ noise }) => noise);
   const noise = noiseOver(noisy, { x: 0, y: 0, width: picture.width, height: picture.height });
   // Too little to be called noise, but what a user who insists is meant to have taken out.
-  const blocks = isDrawn(looks.fine) ? [] : photographic(looks.fine);
-  const weak = () => measureNoise({ kind: 'white', spectra: looks.fine, blocks });
+  const weak = noise ? undefined : yield* weakNoise(picture, looks);
   return {
-    noise: noise ?? (yield* weak()),
+    noise: noise ?? weak ?? NO_NOISE,
     found: noise !== undefined,
     patchy: noise !== undefined,
     inPlaces: noisy.length < patches.length,
   };
+}
+
+/** The noise of a picture that shows none worth the name; a drawing has none. */
+function* weakNoise(picture: Picture, { fine }: Looks): Pieces<NoiseEstimate> {
+  if (isDrawn(fine)) return NO_NOISE;
+  const blocks = photographic(fine);
+  if (blocks.length < FLAT.least) return roughNoise(picture);
+  return yield* measureNoise({ kind: 'white', spectra: fine, blocks });
 }
 
 /** What nobody sees must not decide anything: colour under zero alpha becomes NaN, which the estimates leave out. */

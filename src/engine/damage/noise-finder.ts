@@ -4,7 +4,7 @@ import type { Pieces } from '../turns.ts';
 import { BANDS, type Band, bandEnergy, halved, type Spectra, spectraOf } from './spectra.ts';
 
 /** How noise shows itself. */
-export type NoiseKind = 'white' | 'soft' | 'blotches' | 'grain';
+export type NoiseKind = 'white' | 'soft' | 'blotches' | 'grain' | 'dither';
 
 /** Noise that is there for sure, and the blocks that may tell how much. */
 export interface FoundNoise {
@@ -30,6 +30,26 @@ const ENOUGH = { colour: 30, brightness: 60 } as const;
 const DRAWN = 0.3;
 /** Share of clipped samples from which a block hides too much of its noise. */
 const CLIPPED = 0.125;
+
+/** Level of the finest frequencies that dithering leaves, 1/255; how they compare with the middle ones; share of blocks. */
+const DITHER = { least: 5, blue: 0.8, share: 0.6, blocks: 200 } as const;
+
+/**
+ * Error diffusion (Floyd & Steinberg, 1976), as files of few colours have it: in most places the finest frequencies are
+ * the strongest, where pictures have least. In drawings it is meant, so it counts only where the file says that colours
+ * were taken away.
+ */
+export function findDither(picture: Picture, { fine }: Looks): FoundNoise | null {
+  const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
+  const [power] = fine.power;
+  const least = (DITHER.least * alike) / 255;
+  const blocks = all(fine).filter((b) => {
+    const high = bandEnergy(power, b, 'high');
+    return high >= least ** 2 && high >= DITHER.blue * bandEnergy(power, b, 'middle');
+  });
+  const most = fine.count >= DITHER.blocks && blocks.length >= DITHER.share * fine.count;
+  return most ? { kind: 'dither', spectra: fine, blocks } : null;
+}
 
 /**
  * Shares of drawn blocks in what may be noisy: noise leaves none, but for what is blown out or pitch black, and then most

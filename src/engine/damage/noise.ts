@@ -1,5 +1,6 @@
+import type { Picture } from '../image/picture.ts';
 import { AREA, SIDE } from '../jpeg/dct.ts';
-import type { NoiseModel, PlaneNoise } from '../nonlocal/noise-model.ts';
+import { type NoiseModel, type PlaneNoise, whiteNoise } from '../nonlocal/noise-model.ts';
 import type { Pieces } from '../turns.ts';
 import type { FoundNoise } from './noise-finder.ts';
 import { BANDS, bandEnergy, type Spectra } from './spectra.ts';
@@ -27,7 +28,7 @@ export const SMEARED = 0.2;
  * Blocks that show the noise and little else: surely the flattest, `sure` of all; of the others those whose coarse
  * frequencies have at most `factor` times as much as theirs, `most` of all; where colours are measured, `colours` of all.
  */
-const FLAT = { sure: 0.03, least: 16, factor: 1.6, most: 0.2, colours: 0.2 } as const;
+export const FLAT = { sure: 0.03, least: 16, factor: 1.6, most: 0.2, colours: 0.2 } as const;
 /** What is above counts as picture; of the squares of a normal variate these are the mean of the others. */
 const TRIMMED = { share: 0.75, mean: 0.4037 } as const;
 /** How much quieter a block looks with all of its samples clipped, by how it looks with some: half of them leave .35. */
@@ -58,6 +59,27 @@ export function* measureNoise(found: FoundNoise): Pieces<NoiseEstimate> {
       ? scaled(planeNoise(spectra, spectra.power[0], flat, own), shareOfNoise(found, own))
       : likeColours(colours, brightness);
   return estimateOf({ planes: [first, ...colours] }, spectra, blocks);
+}
+
+/** Median absolute deviation of a unit normal variate. */
+const MAD_OF_NORMAL = 0.6745;
+
+/**
+ * Of a picture with too few blocks to tell any more of: white noise, by the median of the finest diagonal details (Donoho
+ * & Johnstone, Biometrika 81(3), 1994).
+ */
+export function roughNoise({ colour, channels, width, height }: Picture): NoiseEstimate {
+  const details: number[] = [];
+  for (let row = 0; row < channels * height; row++)
+    for (let x = 0; x + 1 < width && (row % height) + 1 < height; x++) {
+      const at = row * width + x;
+      const detail = Math.abs(colour[at] - colour[at + 1] - colour[at + width] + colour[at + width + 1]) / 2;
+      if (!Number.isNaN(detail)) details.push(detail);
+    }
+  const median = Float64Array.from(details).sort()[details.length >> 1] ?? 0;
+  const sigma = Math.min(255 * Math.sqrt(MOST_VARIANCE), (255 * median) / MAD_OF_NORMAL);
+  if (sigma === 0 || (channels !== 1 && channels !== 3)) return NO_NOISE;
+  return { sigma, growth: 0, correlation: 0, shot: false, model: whiteNoise(channels, sigma) };
 }
 
 /** Blocks that are flat in brightness, and those flat enough to be so in colours. */
@@ -112,6 +134,8 @@ function likeColours(colours: readonly PlaneNoise[], factor: number): PlaneNoise
 const FLOOR = { share: 0.05, factor: 1.5 } as const;
 
 function shareOfNoise({ kind, spectra, blocks }: FoundNoise, spectrum: Float64Array): number {
+  // What dithering is least where a colour of the palette happens to fit.
+  if (kind === 'dither') return 1;
   const [power] = spectra.power;
   const told = kind === 'white' ? BANDS.high : MEASURED;
   const mean = (f: (i: number) => number) => told.reduce((sum, i) => sum + f(i), 0) / told.length;

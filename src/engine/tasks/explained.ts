@@ -7,7 +7,6 @@ import type { LastWord } from './task.ts';
 /** Side of the blocks that are judged, and how far apart they lie, px. */
 const SIDE = 8;
 const STEP = 4;
-const AREA = SIDE * SIDE;
 
 /**
  * By how much the energy of what was taken out of a block may be above the noise's: all of it is noise up to the first,
@@ -25,7 +24,7 @@ const ROUNDING = 1 / 12 / 255 ** 2;
  * strokes and edges is given back to them, without the noise.
  */
 export function* whatNoiseExplains(
-  { width, height, channels, colour }: Picture,
+  { width, height, channels, colour, alpha }: Picture,
   estimate: Float32Array,
   noise: NoiseModel,
 ): Pieces<LastWord> {
@@ -39,18 +38,21 @@ export function* whatNoiseExplains(
   const spreads = noise.planes.map(spreadOf);
   for (const top of startsOf(height)) {
     for (const x of startsOf(width)) {
-      const at = top * width + x;
+      const pixels = visiblePixels(top * width + x, width, alpha);
+      if (pixels.length < LEAST_VISIBLE) continue;
+      const brightness = brightnessFactor(planes) * mean(pixels, (i) => left[i]);
       let share = 1;
       for (let p = 0; p < planes; p++) {
-        const block = blockOf(taken, left, p * n + at, width);
-        const expected = expectedIn(noise, p, planes, left, at, width);
-        share = Math.min(share, shareExplained(block.energy / (AREA * expected), spreads[p].energy));
-        giveContrast(contrast, left, p * n + at, width, block, expected * spreads[p].product);
+        const block = blockOf(taken, left, p * n, pixels);
+        const expected = ROUNDING + varianceAt(noise.planes[p], brightness);
+        share = Math.min(share, shareExplained(block.energy / (pixels.length * expected), spreads[p].energy));
+        const given = contrastLost(block, expected * spreads[p].product);
+        if (given > 0) for (const i of pixels) contrast[p * n + i] += given * (left[p * n + i] - block.mean);
       }
-      each(at, width, (i) => {
+      for (const i of pixels) {
         kept[i] += share;
         covered[i]++;
-      });
+      }
     }
     yield;
   }
@@ -74,9 +76,24 @@ function startsOf(length: number): number[] {
   return [...Array.from({ length: Math.ceil(last / STEP) }, (_, i) => i * STEP), last];
 }
 
-/** Calls `visit` with the index of each sample of a block. */
-function each(at: number, width: number, visit: (index: number) => void): void {
-  for (let y = 0; y < SIDE; y++) for (let x = 0; x < SIDE; x++) visit(at + y * width + x);
+/** Pixels of a block that must be seen for it to be judged. */
+const LEAST_VISIBLE = 16;
+
+/** The pixels of a block that are not wholly transparent. */
+function visiblePixels(at: number, width: number, alpha: Float32Array | null): number[] {
+  const pixels: number[] = [];
+  for (let y = 0; y < SIDE; y++)
+    for (let x = 0; x < SIDE; x++) {
+      const i = at + y * width + x;
+      if (!alpha || alpha[i] > 0) pixels.push(i);
+    }
+  return pixels;
+}
+
+function mean(pixels: readonly number[], f: (i: number) => number): number {
+  let sum = 0;
+  for (const i of pixels) sum += f(i);
+  return sum / pixels.length;
 }
 
 interface BlockFacts {
@@ -88,34 +105,24 @@ interface BlockFacts {
   readonly product: number;
 }
 
-function blockOf(taken: Float32Array, left: Float32Array, at: number, width: number): BlockFacts {
+/** Of the plane that starts at `from`. */
+function blockOf(
+  taken: Float32Array,
+  left: Float32Array,
+  from: number,
+  pixels: readonly number[],
+): BlockFacts {
   let [energy, sum, sumTaken, squares, products] = [0, 0, 0, 0, 0];
-  each(at, width, (i) => {
-    const [d, x] = [taken[i], left[i]];
+  for (const i of pixels) {
+    const [d, x] = [taken[from + i], left[from + i]];
     energy += d * d;
     sum += x;
     sumTaken += d;
     squares += x * x;
     products += x * d;
-  });
-  const mean = sum / AREA;
+  }
+  const mean = sum / pixels.length;
   return { energy, mean, variation: squares - sum * mean, product: products - sumTaken * mean };
-}
-
-/** Variance of a plane's noise at the brightness of a block. */
-function expectedIn(
-  noise: NoiseModel,
-  plane: number,
-  planes: 1 | 3,
-  left: Float32Array,
-  at: number,
-  width: number,
-): number {
-  let sum = 0;
-  each(at, width, (i) => {
-    sum += left[i];
-  });
-  return ROUNDING + varianceAt(noise.planes[plane], (brightnessFactor(planes) * sum) / AREA);
 }
 
 /**
@@ -134,24 +141,12 @@ function shareExplained(ratio: number, spread: number): number {
 }
 
 /**
- * Least squares of what was taken out by what was left: noise has no part of it but by chance, whose standard error the
- * noise gives.
+ * Share of the contrast about the mean to give back: least squares of what was taken out by what was left. Noise has no
+ * part of it but by chance, whose standard error `expected`, its variance, tells.
  */
-function giveContrast(
-  contrast: Float32Array,
-  left: Float32Array,
-  at: number,
-  width: number,
-  { mean, variation, product }: BlockFacts,
-  expected: number,
-): void {
-  if (variation <= 0 || product <= 0) return;
+function contrastLost({ variation, product }: BlockFacts, expected: number): number {
+  if (variation <= 0 || product <= 0) return 0;
   const lost = product / variation;
   const error = Math.sqrt(expected / variation);
-  const sure = lost * Math.max(0, 1 - ((CONTRAST.sure * error) / lost) ** 2);
-  if (sure <= 0) return;
-  const given = Math.min(CONTRAST.most, sure);
-  each(at, width, (i) => {
-    contrast[i] += given * (left[i] - mean);
-  });
+  return Math.min(CONTRAST.most, lost * Math.max(0, 1 - ((CONTRAST.sure * error) / lost) ** 2));
 }

@@ -77,7 +77,7 @@ async function recoded(image: FileImage, encode: (png: Buffer) => Sharp): Promis
   return { ...image, planes: [...planes, image.planes[3]], format: { ...image.format, bits: 8 } };
 }
 
-const asPng = async ({ jpeg: _, ...image }: FileImage, _seed: number): Promise<FileImage> => image;
+const asPng = async ({ file: _, ...image }: FileImage, _seed: number): Promise<FileImage> => image;
 
 type Change = (value: number, at: number, channel: number) => number;
 

@@ -50,7 +50,7 @@ export function found({ clean, jpeg, impulse, task, patchy, findings }: Diagnosi
 /** What is found in a damaged picture. */
 export function diagnose(image: FileImage): { diagnosis: Diagnosis; seconds: number } {
   const start = performance.now();
-  const diagnosis = analyse(image, image.jpeg ? { file: image.jpeg } : {});
+  const diagnosis = analyse(image, image.file ? { file: image.file } : {});
   return { diagnosis, seconds: (performance.now() - start) / 1000 };
 }
 
@@ -62,7 +62,7 @@ export async function outcome(
   { diagnosis, host }: { diagnosis: Diagnosis; host: EngineHost },
 ): Promise<Outcome & { readonly image: PlanarImage; readonly seconds: number }> {
   const start = performance.now();
-  const file = input.jpeg ? { file: input.jpeg } : {};
+  const file = input.file ? { file: input.file } : {};
   const { image } = await restore(input, {
     task: 'auto',
     quality,

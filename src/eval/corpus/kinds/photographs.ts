@@ -61,7 +61,7 @@ export async function ownPhotograph(dice: Dice, path: string): Promise<FileImage
   const [left, top] = [dice.int(0, width - w), dice.int(0, height - h)];
   const cut = (plane: Float32Array) =>
     Float32Array.from({ length: w * h }, (_, i) => plane[(top + Math.floor(i / w)) * width + left + (i % w)]);
-  const { jpeg: _, ...kept } = image;
+  const { file: _, ...kept } = image;
   return { ...kept, planes: planes.map(cut), width: w, height: h };
 }
 
