@@ -79,7 +79,7 @@ const isGif = (file?: Uint8Array): boolean => file?.[0] === 0x47 && file[1] === 
 /** The noise of all of a picture, or else of the places where it has some. */
 function* noiseOf(picture: Picture, file?: Uint8Array) {
   const looks = yield* lookAt(picture);
-  const dither = isGif(file) ? findDither(picture, looks) : null;
+  const dither = isGif(file) ? findDither(looks) : null;
   if (dither)
     return {
       noise: yield* measureNoise(dither),

@@ -32,20 +32,19 @@ const DRAWN = 0.3;
 const CLIPPED = 0.125;
 
 /** Level of the finest frequencies that dithering leaves, 1/255; how they compare with the middle ones; share of blocks. */
-const DITHER = { least: 5, blue: 0.8, share: 0.6, blocks: 200 } as const;
+const DITHER = { least: 3, blue: 0.9, share: 0.6, blocks: 200 } as const;
 
 /**
  * Error diffusion (Floyd & Steinberg, 1976), as files of few colours have it: in most places the finest frequencies are
  * the strongest, where pictures have least. In drawings it is meant, so it counts only where the file says that colours
  * were taken away.
  */
-export function findDither(picture: Picture, { fine }: Looks): FoundNoise | null {
-  const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
-  const [power] = fine.power;
-  const least = (DITHER.least * alike) / 255;
+export function findDither({ fine }: Looks): FoundNoise | null {
+  const mean = (block: number, band: Band) =>
+    fine.power.reduce((sum, power) => sum + bandEnergy(power, block, band), 0) / fine.power.length;
   const blocks = all(fine).filter((b) => {
-    const high = bandEnergy(power, b, 'high');
-    return high >= least ** 2 && high >= DITHER.blue * bandEnergy(power, b, 'middle');
+    const high = mean(b, 'high');
+    return high >= (DITHER.least / 255) ** 2 && high >= DITHER.blue ** 2 * mean(b, 'middle');
   });
   const most = fine.count >= DITHER.blocks && blocks.length >= DITHER.share * fine.count;
   return most ? { kind: 'dither', spectra: fine, blocks } : null;
