@@ -54,18 +54,21 @@ export function* findTable(picture: Picture): Pieces<Uint16Array | undefined> {
   return best.table;
 }
 
-/** Share of telling blocks that must fit a table that is known to have been used, and blocks of which none may do. */
-const [KNOWN_SHARE, HOPELESS] = [0.5, 64];
+/**
+ * Share of telling blocks that must fit a table that is known to have been used: on another grid next to none does, and on
+ * its own those of sharp coloured drawings do not whose samples were clipped. So few blocks tell nothing.
+ */
+const KNOWN = { share: 0.25, blocks: 24 } as const;
 
 /** Whether a picture may be what such a table left: at any quality, and where little can be told. */
 export function* agrees(picture: Picture, table: Uint16Array): Pieces<boolean> {
   const { whole, clipped } = count(yield* differentBlocks(lumaOf(picture), 0, 0), table);
-  if (whole.telling >= ENOUGH_BLOCKS) return mostFit(whole, KNOWN_SHARE);
-  return whole.fitting + clipped.fitting > 0 || whole.telling + clipped.telling < HOPELESS;
+  const [fitting, telling] = [whole.fitting + clipped.fitting, whole.telling + clipped.telling];
+  return telling < KNOWN.blocks || fitting >= KNOWN.share * telling;
 }
 
 /** What is known of a sample of luma: all; or that it was brighter, darker, or either, before it was clipped. */
-const [KNOWN, BRIGHTER, DARKER, UNKNOWN] = [0, 1, 2, 3];
+const [CERTAIN, BRIGHTER, DARKER, UNKNOWN] = [0, 1, 2, 3];
 
 interface Luma {
   readonly data: Float32Array;
@@ -123,7 +126,7 @@ function blockAt({ data, state, width }: Luma, at: number): Block {
     values[i] = data[from];
     known[i] = state[from];
   }
-  return { values, state: known, whole: known.every((s) => s === KNOWN) };
+  return { values, state: known, whole: known.every((s) => s === CERTAIN) };
 }
 
 /** At most so many, evenly. */

@@ -6,9 +6,11 @@ import { estimateFromRepetitions } from '../jpeg/estimate.ts';
 import type { JpegComponent } from '../jpeg/file.ts';
 import { withinIntervals } from '../jpeg/intervals.ts';
 import { pasteCore, tilesOf } from '../jpeg/tiles.ts';
+import { whiteNoise } from '../nonlocal/noise-model.ts';
 import type { RestoreOptions } from '../options.ts';
 import type { Pieces } from '../turns.ts';
 import { denoiseProblem } from './denoise.ts';
+import { whatNoiseExplains } from './explained.ts';
 import { inPlace, type Job, type LastWord } from './task.ts';
 
 /**
@@ -18,7 +20,7 @@ import { inPlace, type Job, type LastWord } from './task.ts';
 export function dejpeg(picture: Picture, _options: RestoreOptions, diagnosis?: Diagnosis): Job {
   const job = inPlace(picture, (part, box) => denoiseProblem(part, box));
   const trace = diagnosis?.jpeg;
-  if (!trace?.onGrid) return job;
+  if (!trace?.onGrid) return { ...job, ...withoutIntervals(picture) };
   // A grey picture of a coloured file has its luma alone.
   const components = trace.components.slice(0, picture.channels);
   return {
@@ -29,6 +31,17 @@ export function dejpeg(picture: Picture, _options: RestoreOptions, diagnosis?: D
     }),
     lastWord: (colour) => insideIntervals(picture, colour, components),
   };
+}
+
+/** σ of the errors of compression that can still be seen, 1/255. */
+const VISIBLE = 8;
+
+/** Where the file's steps are not known, or not where they were applied: no more than such errors, and no contrast. */
+function withoutIntervals(picture: Picture): Pick<Job, 'lastWord'> {
+  const { channels } = picture;
+  if (channels !== 1 && channels !== 3) return {};
+  const errors = whiteNoise(channels, VISIBLE);
+  return { lastWord: (colour) => whatNoiseExplains(picture, colour, errors) };
 }
 
 /**
