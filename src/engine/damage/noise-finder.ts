@@ -20,8 +20,8 @@ export interface FoundNoise {
 const FEW_PIXELS = 200 ** 2;
 /** And lie apart in pictures of more. */
 const MANY_PIXELS = 2 ** 22;
-/** Blocks that must be there before anything is said of colours, and of brightness alone. */
-const ENOUGH = { colour: 30, brightness: 60 } as const;
+/** Blocks that must be there before anything is said of colours, and of brightness alone; of that also as a share. */
+const ENOUGH = { colour: 30, brightness: 60, share: 0.15 } as const;
 
 /**
  * Share of exact repetitions from which a block is drawn, or so plain that it has no noise to speak of: white noise of
@@ -100,7 +100,8 @@ export function findNoise(picture: Picture, { fine, coarse }: Looks): FoundNoise
   const [blocks, coarseBlocks] = [photographic(fine), photographic(coarse)];
   const byColours = findByColours({ fine, coarse }, all(fine), all(coarse));
   if (byColours) return byColours;
-  if (blocks.length < ENOUGH.brightness || isDrawn(fine)) return null;
+  const enough = Math.max(ENOUGH.brightness, ENOUGH.share * fine.count);
+  if (blocks.length < enough || isDrawn(fine)) return null;
   const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
   if (whiteInBrightness(fine, blocks, alike)) return { kind: 'white', spectra: fine, blocks };
   const sure = isMonochrome(picture) ? GRAIN.monochrome : GRAIN.coloured;
@@ -209,6 +210,7 @@ function blotches(spectra: Spectra, blocks: readonly number[]): boolean {
   const [y, u, v] = floors(spectra, blocks, 'middle');
   const [, lowU, lowV] = floors(spectra, blocks, 'low');
   const [level, even] = [Math.min(u.level, v.level), Math.min(u.evenness, v.evenness)];
+  if (![1, 2].every((plane) => isSpread(spectra.power[plane], blocks, 'middle'))) return false;
   const { sure, least, evenness, brightness, low } = COLOURS.blotches;
   if (level >= sure.least && even >= sure.evenness) return true;
   const stronger = level >= brightness * y.level && level >= low * Math.max(lowU.level, lowV.level);
