@@ -5,6 +5,7 @@ import { atOnce, type Pieces } from '../turns.ts';
 import { clippedNoise } from './clipped-noise.ts';
 import { hasImpulses } from './impulses.ts';
 import { type JpegTrace, traceOf } from './jpeg.ts';
+import { hasScratches } from './marks.ts';
 import { FLAT, measureNoise, NO_NOISE, type NoiseEstimate, roughNoise, SMEARED } from './noise.ts';
 import { findDither, findNoise, isDrawn, type Looks, lookAt, photographic } from './noise-finder.ts';
 import { noiseOver, noisePatches } from './patches.ts';
@@ -54,6 +55,7 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
   const { noise, found, patchy, inPlaces, dithered = false } = yield* noiseOf(part, options.file);
   const impulse = yield* hasImpulses(part);
   const trace = yield* traceOf(part, picture, options.file);
+  const scratched = !options.mask && (yield* hasScratches(part));
   const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
   const noisy = impulse || found;
   const harsh = jpeg !== undefined && !(found && jpeg.quality > HARSH_QUALITY);
@@ -70,6 +72,7 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
       ...(dithered ? ['Dither: its colours were reduced to a few, mixed of dots.'] : []),
       ...(noisy && !dithered ? [noiseSentence(noise, impulse, inPlaces)] : []),
       ...(jpeg || noisy ? [] : ['No noise and no compression artefacts were found.']),
+      ...(scratched ? ['Scratches or dust: fill them with a mask (--mask, or Fill in the panel).'] : []),
     ],
   };
 }
