@@ -13,8 +13,11 @@ const STEP = 4;
  * none of it beyond the second. White noise of 64 samples varies by a sixth; noise that is alike over some pixels by more.
  */
 const EXPLAINED = { all: 0.6, none: 1.6 } as const;
-/** Standard errors by which taken-out contrast must differ from none, and the most that is given back. */
-const CONTRAST = { sure: 3, most: 0.5 } as const;
+/**
+ * Standard errors by which taken-out contrast must differ from none, and the most that is given back. Of noise that is alike
+ * over more pixels than so many, some is left in the estimate, and looks like what was taken out.
+ */
+const CONTRAST = { sure: 3, most: 0.5, white: 2.5 } as const;
 /** Rounding to 8 bits may be more than noise that is hardly there, as a variance. */
 const ROUNDING = 1 / 12 / 255 ** 2;
 
@@ -33,11 +36,12 @@ export function* whatNoiseExplains(
   if (channels !== planes) return { colour: estimate, share: 1 };
   const taken = toOpponent(difference(colour, estimate), planes, 0, n);
   const left = toOpponent(estimate, planes, 0, n);
+  const [tops, lefts] = [startsOf(height), startsOf(width)];
   const [kept, covered] = [new Float32Array(n), new Float32Array(n)];
-  const contrast = new Float32Array(planes * n);
   const spreads = noise.planes.map(spreadOf);
-  for (const top of startsOf(height)) {
-    for (const x of startsOf(width)) {
+  const grids = noise.planes.map(() => new BlockGrid(lefts.length, tops.length));
+  for (const [row, top] of tops.entries()) {
+    for (const [column, x] of lefts.entries()) {
       const pixels = visiblePixels(top * width + x, width, alpha);
       if (pixels.length < LEAST_VISIBLE) continue;
       const brightness = brightnessFactor(planes) * mean(pixels, (i) => left[i]);
@@ -46,14 +50,26 @@ export function* whatNoiseExplains(
         const block = blockOf(taken, left, p * n, pixels);
         const expected = ROUNDING + varianceAt(noise.planes[p], brightness);
         share = Math.min(share, shareExplained(block.energy / (pixels.length * expected), spreads[p].energy));
-        const given = contrastLost(block, expected * spreads[p].product);
-        if (given > 0) for (const i of pixels) contrast[p * n + i] += given * (left[p * n + i] - block.mean);
+        if (spreads[p].product <= CONTRAST.white)
+          grids[p].set(column, row, block, expected * spreads[p].product);
       }
       for (const i of pixels) {
         kept[i] += share;
         covered[i]++;
       }
     }
+    yield;
+  }
+  const contrast = new Float32Array(planes * n);
+  for (const [row, top] of tops.entries()) {
+    for (const [column, x] of lefts.entries())
+      for (let p = 0; p < planes; p++) {
+        const given = grids[p].lost(column, row);
+        if (given === 0) continue;
+        const about = grids[p].mean(column, row);
+        for (const i of visiblePixels(top * width + x, width, alpha))
+          contrast[p * n + i] += given * (left[p * n + i] - about);
+      }
     yield;
   }
   for (let i = 0; i < n; i++) kept[i] = covered[i] > 0 ? kept[i] / covered[i] : 1;
@@ -140,13 +156,64 @@ function shareExplained(ratio: number, spread: number): number {
   return Math.min(1, Math.max(0, (none - ratio) / (none - all)));
 }
 
-/**
- * Share of the contrast about the mean to give back: least squares of what was taken out by what was left. Noise has no
- * part of it but by chance, whose standard error `expected`, its variance, tells.
- */
-function contrastLost({ variation, product }: BlockFacts, expected: number): number {
+/** Blocks on either side that lose contrast alike: a page of text, a wall; together they tell of a smaller loss. */
+const ALIKE = 3;
+/** How often each pixel is counted in blocks that overlap. */
+const OVERLAP = (SIDE / STEP) ** 2;
+
+/** What is known of the blocks of a plane. */
+class BlockGrid {
+  private readonly means: Float64Array;
+  private readonly variations: Float64Array;
+  private readonly products: Float64Array;
+  /** Variation × the variance of the noise: what the products vary by chance. */
+  private readonly chances: Float64Array;
+
+  constructor(
+    private readonly columns: number,
+    private readonly rows: number,
+  ) {
+    const count = columns * rows;
+    this.means = new Float64Array(count);
+    this.variations = new Float64Array(count);
+    this.products = new Float64Array(count);
+    this.chances = new Float64Array(count);
+  }
+
+  set(column: number, row: number, { mean, variation, product }: BlockFacts, expected: number): void {
+    const at = row * this.columns + column;
+    this.means[at] = mean;
+    this.variations[at] = variation;
+    this.products[at] = product;
+    this.chances[at] = variation * expected;
+  }
+
+  mean(column: number, row: number): number {
+    return this.means[row * this.columns + column];
+  }
+
+  /**
+   * Share of the contrast about the mean to give back to a block: least squares of what was taken out by what was left,
+   * of the block or with those around. Noise has no part of it but by chance, whose standard error is known.
+   */
+  lost(column: number, row: number): number {
+    const at = row * this.columns + column;
+    const own = surelyLost(this.products[at], this.variations[at], this.chances[at]);
+    let [product, variation, chance] = [0, 0, 0];
+    for (let y = Math.max(0, row - ALIKE); y <= Math.min(this.rows - 1, row + ALIKE); y++)
+      for (let x = Math.max(0, column - ALIKE); x <= Math.min(this.columns - 1, column + ALIKE); x++) {
+        const i = y * this.columns + x;
+        product += this.products[i];
+        variation += this.variations[i];
+        chance += this.chances[i];
+      }
+    return Math.max(own, surelyLost(product, variation, OVERLAP * chance));
+  }
+}
+
+function surelyLost(product: number, variation: number, chance: number): number {
   if (variation <= 0 || product <= 0) return 0;
   const lost = product / variation;
-  const error = Math.sqrt(expected / variation);
+  const error = Math.sqrt(chance) / variation;
   return Math.min(CONTRAST.most, lost * Math.max(0, 1 - ((CONTRAST.sure * error) / lost) ** 2));
 }
