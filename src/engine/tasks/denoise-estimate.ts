@@ -1,11 +1,14 @@
 import type { Diagnosis } from '../damage/analyse.ts';
 import { outliersOf } from '../damage/impulses.ts';
+import { measureNoise } from '../damage/noise.ts';
+import { photographic } from '../damage/noise-finder.ts';
 import type { NoisePatch } from '../damage/patches.ts';
-import { tentTable } from '../image/axis-table.ts';
+import { halved, spectraOf } from '../damage/spectra.ts';
+import { bicubicTable, tentTable } from '../image/axis-table.ts';
 import type { Picture } from '../image/picture.ts';
 import { applyTables } from '../image/resize.ts';
 import { denoiseNonlocal } from '../nonlocal/denoise.ts';
-import { whiteNoise } from '../nonlocal/noise-model.ts';
+import { LEAST_VARIANCE, type NoiseModel, whiteNoise } from '../nonlocal/noise-model.ts';
 import type { Quality } from '../options.ts';
 import { inTurns } from '../turns.ts';
 import { inpaint } from './inpaint.ts';
@@ -30,12 +33,57 @@ export function denoiseEstimate(
   const noisy = patches && shareOfNoise(picture, patches);
   const keep = (colour: Float32Array) => (noisy ? inPlaces(picture.colour, colour, noisy) : colour);
   return async ({ host, signal, quality, progress }) => {
-    const colour = await denoiseNonlocal(picture, model, {
-      ...{ host, signal, quality },
-      progress: (done, now) => progress(done, () => keep(now())),
+    const coarse = isCoarse(model) && !picture.alpha;
+    const begun = coarse ? COARSE.time : 0;
+    const context = { host, signal, quality };
+    const given = coarse ? await withoutCoarse(picture, context, COARSE.levels) : { picture, model };
+    const colour = await denoiseNonlocal(given.picture, given.model, {
+      ...context,
+      progress: (done, now) => progress(begun + (1 - begun) * done, () => keep(now())),
     });
     return { colour: keep(colour), networkShare: NETWORK_SHARE[quality] };
   };
+}
+
+/**
+ * Noise that is alike over as many pixels as a patch has is not seen from within one: it is taken out at half the size
+ * first. `alike`: correlation at the farthest lag known from which it is; `levels` of halving; share of the time.
+ */
+const COARSE = { alike: 0.15, levels: 2, time: 0.2, side: 48 } as const;
+
+const isCoarse = ({ planes }: NoiseModel): boolean =>
+  planes.some(({ black, slope, correlation }) => {
+    const lag = (correlation[3 * 7 + 6] + correlation[6 * 7 + 3]) / 2;
+    return black + slope > LEAST_VARIANCE && lag >= COARSE.alike;
+  });
+
+/** The picture less its coarse noise (Lebrun, Colom & Morel, IPOL 2015: from the coarsest scale up), and what is left. */
+async function withoutCoarse(
+  picture: Picture,
+  context: Pick<EstimateContext, 'host' | 'signal' | 'quality'>,
+  levels: number,
+): Promise<{ readonly picture: Picture; readonly model: NoiseModel }> {
+  const { width, height } = picture;
+  const half = halved(picture);
+  const model = await measured(half);
+  if (!model || Math.min(half.width, half.height) < COARSE.side)
+    return { picture, model: (await measured(picture))! };
+  const below =
+    levels > 1 && isCoarse(model) ? await withoutCoarse(half, context, levels - 1) : { picture: half, model };
+  const clean = await denoiseNonlocal(below.picture, below.model, context);
+  const removed = clean.map((value, i) => value - half.colour[i]);
+  const [rows, columns] = [bicubicTable(half.height, height), bicubicTable(half.width, width)];
+  const change = applyTables(removed, half.channels, rows, columns);
+  const colour = picture.colour.map((value, i) => Math.min(1, Math.max(0, value + change[i])));
+  const finer = { ...picture, colour };
+  return { picture: finer, model: (await measured(finer)) ?? model };
+}
+
+/** The noise of a picture that is known to have blotches. */
+async function measured(picture: Picture): Promise<NoiseModel | undefined> {
+  const spectra = await inTurns(spectraOf(picture, 4));
+  const blocks = photographic(spectra);
+  return (await inTurns(measureNoise({ kind: 'blotches', spectra, blocks }))).model;
 }
 
 /** What impulses hit is lost, so it is filled from the picture's own repetitions. */
