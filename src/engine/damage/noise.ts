@@ -57,7 +57,7 @@ export function* measureNoise(found: FoundNoise): Pieces<NoiseEstimate> {
   const colours: PlaneNoise[] = [];
   for (const power of spectra.power.slice(1)) {
     yield;
-    colours.push(planeNoise(spectra, power, flatter, spectrumOf(power, flatter, false)));
+    colours.push(planeNoise(spectra, power, flatter, spectrumOf(power, flatter, found.kind !== 'blotches')));
   }
   const first =
     brightness === undefined
@@ -156,7 +156,7 @@ function shareOfNoise({ kind, spectra, blocks }: FoundNoise, spectrum: Float64Ar
 const left = ({ clipped }: Spectra, block: number): number => 1 - QUIETER * clipped[block];
 
 /** Expected energy of each coefficient; the lowest, which pictures have most of, by those next to them. */
-function spectrumOf(power: Float32Array, flat: readonly number[], chosenByItself: boolean): Float64Array {
+function spectrumOf(power: Float32Array, flat: readonly number[], guessed: boolean): Float64Array {
   const spectrum = new Float64Array(AREA);
   const values = new Float64Array(flat.length);
   for (let i = 1; i < AREA; i++) {
@@ -175,8 +175,8 @@ function spectrumOf(power: Float32Array, flat: readonly number[], chosenByItself
     if ((i >> 3) + (i & 7) > 2) continue;
     const squared = (i >> 3) ** 2 + (i & 7) ** 2;
     const guess = next.energy * Math.min(MOST_EXTRAPOLATED, Math.exp(steps * (next.squared - squared)));
-    // What was chosen for being small is no measure; colours were not, but hold some of the picture.
-    spectrum[i] = chosenByItself ? guess : Math.max(guess, low.energy);
+    // What was chosen for being small is no measure, and pictures are soft in colours too: only blotches are more than that.
+    spectrum[i] = guessed ? guess : Math.max(guess, low.energy);
   }
   return spectrum;
 }
