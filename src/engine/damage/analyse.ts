@@ -3,11 +3,12 @@ import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
 import type { RestoreOptions, Task } from '../options.ts';
 import { atOnce, type Pieces } from '../turns.ts';
 import { clippedNoise } from './clipped-noise.ts';
+import { findDither, isGif } from './dither.ts';
 import { hasImpulses } from './impulses.ts';
 import { type JpegTrace, traceOf } from './jpeg.ts';
 import { hasScratches } from './marks.ts';
 import { FLAT, measureNoise, NO_NOISE, type NoiseEstimate, roughNoise, SMEARED } from './noise.ts';
-import { findDither, findNoise, isDrawn, type Looks, lookAt, photographic } from './noise-finder.ts';
+import { findNoise, isDrawn, type Looks, lookAt, photographic } from './noise-finder.ts';
 import { noiseOver, noisePatches } from './patches.ts';
 
 /** What an image suffers from, and which task undoes that. */
@@ -52,7 +53,7 @@ export function analyse(image: AnyImage, options: AnalyseOptions = {}): Diagnosi
 export function* analysePicture(picture: Picture, options: AnalyseOptions): Pieces<Diagnosis> {
   const part = withoutHidden(middle(picture));
   yield;
-  const { noise, found, patchy, inPlaces, dithered = false } = yield* noiseOf(part, options.file);
+  const { noise, found, patchy, inPlaces, dithered } = yield* noiseOf(part, options.file);
   const impulse = yield* hasImpulses(part);
   const trace = yield* traceOf(part, picture, options.file);
   const scratched = !options.mask && (yield* hasScratches(part));
@@ -77,35 +78,20 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
   };
 }
 
-const isGif = (file?: Uint8Array): boolean => file?.[0] === 0x47 && file[1] === 0x49 && file[2] === 0x46;
-
 /** The noise of all of a picture, or else of the places where it has some. */
 function* noiseOf(picture: Picture, file?: Uint8Array) {
   const looks = yield* lookAt(picture);
   const dither = isGif(file) ? findDither(looks) : null;
-  if (dither)
-    return {
-      noise: yield* measureNoise(dither),
-      found: true,
-      patchy: false,
-      inPlaces: false,
-      dithered: true,
-    };
-  const found = findNoise(picture, looks);
-  if (found) return { noise: yield* measureNoise(found), found: true, patchy: false, inPlaces: false };
-  const clipped = yield* clippedNoise(picture);
-  if (clipped) return { noise: clipped, found: true, patchy: false, inPlaces: false };
+  const found = dither ?? findNoise(picture, looks);
+  const everywhere = found ? yield* measureNoise(found) : yield* clippedNoise(picture);
+  const all = { found: true, patchy: false, inPlaces: false, dithered: dither !== null };
+  if (everywhere) return { ...all, noise: everywhere };
   const patches = yield* noisePatches(picture, looks);
   const noisy = patches.filter(({ noise }) => noise);
   const noise = noiseOver(noisy, { x: 0, y: 0, width: picture.width, height: picture.height });
+  if (noise) return { ...all, noise, patchy: true, inPlaces: noisy.length < patches.length };
   // Too little to be called noise, but what a user who insists is meant to have taken out.
-  const weak = noise ? undefined : yield* weakNoise(picture, looks);
-  return {
-    noise: noise ?? weak ?? NO_NOISE,
-    found: noise !== undefined,
-    patchy: noise !== undefined,
-    inPlaces: noisy.length < patches.length,
-  };
+  return { ...all, noise: yield* weakNoise(picture, looks), found: false };
 }
 
 /** The noise of a picture that shows none worth the name; a drawing has none. */

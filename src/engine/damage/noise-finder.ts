@@ -31,25 +31,6 @@ const DRAWN = 0.3;
 /** Share of clipped samples from which a block hides too much of its noise. */
 const CLIPPED = 0.125;
 
-/** Level of the finest frequencies that dithering leaves, 1/255; how they compare with the middle ones; share of blocks. */
-const DITHER = { least: 3, blue: 0.9, share: 0.6, blocks: 200 } as const;
-
-/**
- * Error diffusion (Floyd & Steinberg, 1976), as files of few colours have it: in most places the finest frequencies are
- * the strongest, where pictures have least. In drawings it is meant, so it counts only where the file says that colours
- * were taken away.
- */
-export function findDither({ fine }: Looks): FoundNoise | null {
-  const mean = (block: number, band: Band) =>
-    fine.power.reduce((sum, power) => sum + bandEnergy(power, block, band), 0) / fine.power.length;
-  const blocks = all(fine).filter((b) => {
-    const high = mean(b, 'high');
-    return high >= (DITHER.least / 255) ** 2 && high >= DITHER.blue ** 2 * mean(b, 'middle');
-  });
-  const most = fine.count >= DITHER.blocks && blocks.length >= DITHER.share * fine.count;
-  return most ? { kind: 'dither', spectra: fine, blocks } : null;
-}
-
 /**
  * Shares of drawn blocks in what may be noisy: noise leaves none, but for what is blown out or pitch black, and then most
  * of the rest shows it.
@@ -140,7 +121,8 @@ export function isDrawn(spectra: Spectra, candidates: readonly number[] = all(sp
 export const photographic = (spectra: Spectra, candidates: readonly number[] = all(spectra)): number[] =>
   candidates.filter((b) => isPhotographic(spectra, b));
 
-const all = ({ count }: Spectra): number[] => Array.from({ length: count }, (_, b) => b);
+/** All blocks, by index. */
+export const all = ({ count }: Spectra): number[] => Array.from({ length: count }, (_, b) => b);
 
 /** Floors of a band in all planes. */
 const floors = (spectra: Spectra, blocks: readonly number[], band: Band): Floor[] =>

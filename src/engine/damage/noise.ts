@@ -1,6 +1,6 @@
 import type { Picture } from '../image/picture.ts';
 import { AREA, SIDE } from '../jpeg/dct.ts';
-import { type NoiseModel, type PlaneNoise, whiteNoise } from '../nonlocal/noise-model.ts';
+import { alongAxes, type NoiseModel, type PlaneNoise, REACH, whiteNoise } from '../nonlocal/noise-model.ts';
 import type { Pieces } from '../turns.ts';
 import type { FoundNoise, NoiseKind } from './noise-finder.ts';
 import { BANDS, bandEnergy, type Spectra } from './spectra.ts';
@@ -197,18 +197,16 @@ function around(spectrum: Float64Array, sum: number) {
   return { energy: energy / count, squared: squared / count };
 }
 
-const LAGS = 3;
-
 /** Of noise with a spectrum over the cosines of 8 px, alike in all quadrants: [7, 7], 1 at the centre. */
 function autocorrelation(spectrum: Float64Array): Float64Array {
-  const side = 2 * LAGS + 1;
+  const side = 2 * REACH + 1;
   // The cosines sample the spectrum from 0 to just below half a cycle a pixel: an integral by the trapezium rule.
   const cosine = (k: number, lag: number) =>
     k === 0
       ? 1 / 2
       : Math.cos((Math.PI * k * lag) / SIDE) + (k === SIDE - 1 ? Math.cos(Math.PI * lag) / 2 : 0);
   const out = Float64Array.from({ length: side * side }, (_, at) => {
-    const [dy, dx] = [Math.floor(at / side) - LAGS, (at % side) - LAGS];
+    const [dy, dx] = [Math.floor(at / side) - REACH, (at % side) - REACH];
     return spectrum.reduce((sum, s, i) => sum + s * cosine(i >> 3, dy) * cosine(i & 7, dx), 0);
   });
   const centre = out[(side * side) >> 1];
@@ -253,13 +251,12 @@ function estimateOf(model: NoiseModel, { brightness }: Spectra, blocks: readonly
   const grey = mean(({ black, slope }) => black + slope / 2);
   if (grey <= 0) return NO_NOISE;
   const slope = mean((plane) => plane.slope);
-  const neighbours = ({ correlation }: PlaneNoise) => (correlation[3 * 7 + 4] + correlation[4 * 7 + 3]) / 2;
   const means = blocks.map((b) => brightness[b]).sort((a, b) => a - b);
   const at = (share: number) => grey + slope * (means[Math.floor(share * (means.length - 1))] - 0.5);
   return {
     sigma: 255 * Math.sqrt(grey),
     growth: slope / 2 / grey,
-    correlation: mean((plane) => neighbours(plane) * (plane.black + plane.slope / 2)) / grey,
+    correlation: mean((plane) => alongAxes(plane, 1) * (plane.black + plane.slope / 2)) / grey,
     shot: means.length >= 24 && at(0.9) > SHOT * at(0.1),
     model,
   };

@@ -2,7 +2,7 @@ import { type Box, sharedArea } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../turns.ts';
 import { measureNoise, type NoiseEstimate } from './noise.ts';
-import { findByColours, type Looks, lookAt } from './noise-finder.ts';
+import { all, findByColours, type Looks, lookAt } from './noise-finder.ts';
 import type { Spectra } from './spectra.ts';
 
 /** A patch of a picture, and the noise in it; null where there is none. */
@@ -31,10 +31,11 @@ export function* noisePatches(picture: Picture, looks?: Looks): Pieces<NoisePatc
 }
 
 /** The blocks that start in a box. */
-function within({ count, x, y }: Spectra, box: Box): number[] {
+function within(spectra: Spectra, box: Box): number[] {
+  const { x, y } = spectra;
   const inside = (b: number) =>
     x[b] >= box.x && x[b] < box.x + box.width && y[b] >= box.y && y[b] < box.y + box.height;
-  return Array.from({ length: count }, (_, b) => b).filter(inside);
+  return all(spectra).filter(inside);
 }
 
 function* gridOf({ width, height }: Picture): Generator<Box> {

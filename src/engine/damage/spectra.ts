@@ -1,5 +1,6 @@
 import type { Picture } from '../image/picture.ts';
 import { AREA, dct, SIDE } from '../jpeg/dct.ts';
+import { toOpponent } from '../nonlocal/opponent.ts';
 import type { Pieces } from '../turns.ts';
 
 /** What is known of the 8×8 blocks of a picture. */
@@ -18,13 +19,6 @@ export interface Spectra {
   readonly power: readonly Float32Array[];
 }
 
-/** Rows of the orthonormal opponent transform. */
-const OPPONENT = [
-  [1 / Math.sqrt(3), 1 / Math.sqrt(3), 1 / Math.sqrt(3)],
-  [1 / Math.SQRT2, 0, -1 / Math.SQRT2],
-  [1 / Math.sqrt(6), -2 / Math.sqrt(6), 1 / Math.sqrt(6)],
-] as const;
-
 /** Whether a sample lies on the last of 8-bit steps at either end, as noise that was cut off does. */
 export const isClipped = (value: number): boolean => value < 0.004 || value > 0.996;
 
@@ -33,7 +27,8 @@ export function* spectraOf({ colour, channels, width, height }: Picture, step: n
   const n = width * height;
   const [columns, rows] = [width, height].map((side) => Math.max(0, Math.floor((side - SIDE) / step) + 1));
   const most = columns * rows;
-  const planes = channels === 3 ? OPPONENT.length : 1;
+  const planes = channels === 3 ? 3 : 1;
+  const opponent = toOpponent(colour, planes, 0, n);
   const power = Array.from({ length: planes }, () => new Float32Array(most * AREA));
   const [brightness, repeats, clipped] = [0, 1, 2].map(() => new Float32Array(most));
   const [xs, ys] = [new Int32Array(most), new Int32Array(most)];
@@ -52,11 +47,7 @@ export function* spectraOf({ colour, channels, width, height }: Picture, step: n
       repeats[count] = facts.repeats;
       clipped[count] = facts.clipped;
       for (let p = 0; p < planes; p++) {
-        for (let i = 0; i < AREA; i++)
-          mixed[i] =
-            planes === 1
-              ? block[0][i]
-              : OPPONENT[p][0] * block[0][i] + OPPONENT[p][1] * block[1][i] + OPPONENT[p][2] * block[2][i];
+        for (let i = 0; i < AREA; i++) mixed[i] = opponent[p * n + at + (i >> 3) * width + (i & 7)];
         dct(mixed);
         for (let i = 0; i < AREA; i++) power[p][count * AREA + i] = mixed[i] ** 2;
       }

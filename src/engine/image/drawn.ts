@@ -1,4 +1,5 @@
 import type { Picture } from './picture.ts';
+import { summedArea } from './summed-area.ts';
 
 /** Pixels around one that tell whether it is part of a drawing. */
 const WINDOW = 4;
@@ -73,19 +74,12 @@ function blendedShare({ width, height, channels, colour }: Picture, flat: Uint8A
 
 /** Means over the window, as much of it as lies in the picture. */
 function windowMeans(plane: ArrayLike<number>, width: number, height: number): Float32Array {
-  // Sums of all that lies above and to the left (Crow's summed areas).
-  const sums = new Float64Array((width + 1) * (height + 1));
-  for (let y = 0; y < height; y++)
-    for (let x = 0, line = 0; x < width; x++) {
-      line += plane[y * width + x];
-      sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1] + line;
-    }
+  const sumOver = summedArea(plane, width, height);
   return Float32Array.from({ length: width * height }, (_, i) => {
     const [x, y] = [i % width, Math.floor(i / width)];
     const [left, right] = [Math.max(0, x - WINDOW), Math.min(width, x + WINDOW + 1)];
     const [top, bottom] = [Math.max(0, y - WINDOW), Math.min(height, y + WINDOW + 1)];
-    const at = (row: number, column: number) => sums[row * (width + 1) + column];
-    const sum = at(bottom, right) - at(top, right) - at(bottom, left) + at(top, left);
+    const sum = sumOver(left, top, right, bottom);
     return sum / ((right - left) * (bottom - top));
   });
 }

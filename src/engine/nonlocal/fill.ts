@@ -1,5 +1,6 @@
 import type { EngineHost } from '../executors/host.ts';
 import { type Box, cutPlane, growBox } from '../image/box.ts';
+import { summedArea } from '../image/summed-area.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
 import { turn } from '../turns.ts';
 import { type FillSettings, type FillTile, fillTask } from './fill-tile.ts';
@@ -124,8 +125,8 @@ function tilesOf(
   { patch, radius }: FillSettings,
   grid: Grid,
 ): Tile[] {
-  const missing = summed(wanted ?? known.map((k) => 1 - k), width, height);
-  const touches = (x: number, y: number) => missing(x, y, patch) > 0;
+  const missing = summedArea(wanted ?? known.map((k) => 1 - k), width, height);
+  const touches = (x: number, y: number) => missing(x, y, x + patch, y + patch) > 0;
   const tiles: Tile[] = [];
   for (let y = 0; y < height; y += TILE)
     for (let x = 0; x < width; x += TILE) {
@@ -150,22 +151,6 @@ interface Grid {
 function starts(from: number, length: number, last: number, { step, shift }: Grid): number[] {
   const all = Array.from({ length }, (_, i) => from + i);
   return all.filter((i) => i <= last && ((i + shift) % step === 0 || i === 0 || i === last));
-}
-
-/** The way to sums over squares of a plane (Crow's summed areas). */
-function summed(plane: Uint8Array, width: number, height: number) {
-  const stride = width + 1;
-  const sums = new Uint32Array(stride * (height + 1));
-  for (let y = 0; y < height; y++)
-    for (let x = 0, line = 0; x < width; x++) {
-      line += plane[y * width + x];
-      sums[(y + 1) * stride + x + 1] = sums[y * stride + x + 1] + line;
-    }
-  return (x: number, y: number, side: number) =>
-    sums[(y + side) * stride + x + side] -
-    sums[y * stride + x + side] -
-    sums[(y + side) * stride + x] +
-    sums[y * stride + x];
 }
 
 async function workOn(

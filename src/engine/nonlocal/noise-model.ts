@@ -16,6 +16,11 @@ export interface NoiseModel {
 export const REACH = 3;
 const LAGS = 2 * REACH + 1;
 
+/** Correlation of pixels so far apart, along rows or along columns, in the mean. */
+export function alongAxes({ correlation }: PlaneNoise, lag: number): number {
+  return (correlation[REACH * LAGS + REACH + lag] + correlation[(REACH + lag) * LAGS + REACH]) / 2;
+}
+
 /**
  * Noise that is the same in all colours and independent from pixel to pixel.
  *

@@ -36,6 +36,8 @@ export async function createPool(host: EngineHost | undefined): Promise<KernelPo
 class LocalPool implements KernelPool {
   readonly count = 1;
   #disposed = false;
+  /** The last task that was asked for: they share one memory. */
+  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(readonly exports: Record<string, unknown>) {}
 
@@ -43,8 +45,10 @@ class LocalPool implements KernelPool {
     return new LocalPool((await localKernels()).exports);
   }
 
-  async run(task: KernelTask): Promise<ArrayBuffer> {
-    return inTurns(this.#pieces(task));
+  run(task: KernelTask): Promise<ArrayBuffer> {
+    const now = this.#last.then(() => inTurns(this.#pieces(task)));
+    this.#last = now.catch(() => undefined);
+    return now;
   }
 
   *#pieces({ entry, input, size, from, to }: KernelTask): Pieces<ArrayBuffer> {

@@ -8,7 +8,14 @@ import { bicubicTable, tentTable } from '../image/axis-table.ts';
 import type { Picture } from '../image/picture.ts';
 import { applyTables } from '../image/resize.ts';
 import { denoiseNonlocal } from '../nonlocal/denoise.ts';
-import { LEAST_VARIANCE, type NoiseModel, whiteNoise } from '../nonlocal/noise-model.ts';
+import {
+  alongAxes,
+  LEAST_VARIANCE,
+  type NoiseModel,
+  REACH,
+  varianceAt,
+  whiteNoise,
+} from '../nonlocal/noise-model.ts';
 import type { Quality } from '../options.ts';
 import { inTurns } from '../turns.ts';
 import { inpaint } from './inpaint.ts';
@@ -36,7 +43,9 @@ export function denoiseEstimate(
     const coarse = isCoarse(model) && !picture.alpha;
     const begun = coarse ? COARSE.time : 0;
     const context = { host, signal, quality };
-    const given = coarse ? await withoutCoarse(picture, context, COARSE.levels) : { picture, model };
+    const given = coarse
+      ? await withoutCoarse({ picture, model }, context, COARSE.levels)
+      : { picture, model };
     const colour = await denoiseNonlocal(given.picture, given.model, {
       ...context,
       progress: (done, now) => progress(begun + (1 - begun) * done, () => keep(now())),
@@ -52,24 +61,26 @@ export function denoiseEstimate(
 const COARSE = { alike: 0.15, levels: 2, time: 0.2, side: 48 } as const;
 
 const isCoarse = ({ planes }: NoiseModel): boolean =>
-  planes.some(({ black, slope, correlation }) => {
-    const lag = (correlation[3 * 7 + 6] + correlation[6 * 7 + 3]) / 2;
-    return black + slope > LEAST_VARIANCE && lag >= COARSE.alike;
-  });
+  planes.some((plane) => varianceAt(plane, 1) > LEAST_VARIANCE && alongAxes(plane, REACH) >= COARSE.alike);
+
+interface Noisy {
+  readonly picture: Picture;
+  readonly model: NoiseModel;
+}
 
 /** The picture less its coarse noise (Lebrun, Colom & Morel, IPOL 2015: from the coarsest scale up), and what is left. */
 async function withoutCoarse(
-  picture: Picture,
+  noisy: Noisy,
   context: Pick<EstimateContext, 'host' | 'signal' | 'quality'>,
   levels: number,
-): Promise<{ readonly picture: Picture; readonly model: NoiseModel }> {
+): Promise<Noisy> {
+  const { picture } = noisy;
   const { width, height } = picture;
   const half = halved(picture);
-  const model = await measured(half);
-  if (!model || Math.min(half.width, half.height) < COARSE.side)
-    return { picture, model: (await measured(picture))! };
-  const below =
-    levels > 1 && isCoarse(model) ? await withoutCoarse(half, context, levels - 1) : { picture: half, model };
+  const model = Math.min(half.width, half.height) < COARSE.side ? undefined : await measured(half);
+  if (!model) return noisy;
+  const coarse = { picture: half, model };
+  const below = levels > 1 && isCoarse(model) ? await withoutCoarse(coarse, context, levels - 1) : coarse;
   const clean = await denoiseNonlocal(below.picture, below.model, context);
   const removed = clean.map((value, i) => value - half.colour[i]);
   const [rows, columns] = [bicubicTable(half.height, height), bicubicTable(half.width, width)];

@@ -22,63 +22,27 @@ const CONTRAST = { sure: 3, most: 0.5, white: 2.5 } as const;
 const ROUNDING = 1 / 12 / 255 ** 2;
 
 /**
- * What was taken out of a noisy picture must be noise. Block by block and colour by colour its energy fits the noise's, or
- * the original comes back there, fading over; and it does not look like what was left, or the contrast that it took from
- * strokes and edges is given back to them, without the noise.
+ * What was taken out of a noisy picture must be noise. It must not look like what was left: contrast that was taken from
+ * strokes and edges is given back to them, without the noise. And block by block and colour by colour the energy of the
+ * rest must be the noise's, or the original comes back there, fading over.
  */
 export function* whatNoiseExplains(
-  { width, height, channels, colour, alpha }: Picture,
+  picture: Picture,
   estimate: Float32Array,
   noise: NoiseModel,
 ): Pieces<LastWord> {
+  const { width, height, channels, colour } = picture;
   const planes = noise.planes.length as 1 | 3;
   const n = width * height;
   if (channels !== planes) return { colour: estimate, share: 1 };
-  const taken = toOpponent(difference(colour, estimate), planes, 0, n);
   const left = toOpponent(estimate, planes, 0, n);
-  const [tops, lefts] = [startsOf(height), startsOf(width)];
-  const [kept, covered] = [new Float32Array(n), new Float32Array(n)];
-  const spreads = noise.planes.map(spreadOf);
-  const grids = noise.planes.map(() => new BlockGrid(lefts.length, tops.length));
-  for (const [row, top] of tops.entries()) {
-    for (const [column, x] of lefts.entries()) {
-      const pixels = visiblePixels(top * width + x, width, alpha);
-      if (pixels.length < LEAST_VISIBLE) continue;
-      const brightness = brightnessFactor(planes) * mean(pixels, (i) => left[i]);
-      let share = 1;
-      for (let p = 0; p < planes; p++) {
-        const block = blockOf(taken, left, p * n, pixels);
-        const expected = ROUNDING + varianceAt(noise.planes[p], brightness);
-        share = Math.min(share, shareExplained(block.energy / (pixels.length * expected), spreads[p].energy));
-        if (spreads[p].product <= CONTRAST.white)
-          grids[p].set(column, row, block, expected * spreads[p].product);
-      }
-      for (const i of pixels) {
-        kept[i] += share;
-        covered[i]++;
-      }
-    }
-    yield;
-  }
-  const contrast = new Float32Array(planes * n);
-  for (const [row, top] of tops.entries()) {
-    for (const [column, x] of lefts.entries())
-      for (let p = 0; p < planes; p++) {
-        const given = grids[p].lost(column, row);
-        if (given === 0) continue;
-        const about = grids[p].mean(column, row);
-        for (const i of visiblePixels(top * width + x, width, alpha))
-          contrast[p * n + i] += given * (left[p * n + i] - about);
-      }
-    yield;
-  }
-  for (let i = 0; i < n; i++) kept[i] = covered[i] > 0 ? kept[i] / covered[i] : 1;
-  const given = fromOpponent(
-    contrast.map((value, i) => value / Math.max(1, covered[i % n])),
-    planes,
-  );
+  const taken = toOpponent(difference(colour, estimate), planes, 0, n);
+  const blocks = new Blocks(picture, noise);
+  yield* blocks.look(taken, left);
+  const { kept, given } = yield* blocks.judge(left);
+  const contrast = fromOpponent(given, planes);
   const result = estimate.map((value, i) => {
-    const ours = Math.min(1, Math.max(0, value + given[i]));
+    const ours = Math.min(1, Math.max(0, value + contrast[i]));
     return colour[i] + kept[i % n] * (ours - colour[i]);
   });
   return { colour: result, share: kept.reduce((sum, share) => sum + share, 0) / n, map: kept };
@@ -161,52 +125,117 @@ const ALIKE = 3;
 /** How often each pixel is counted in blocks that overlap. */
 const OVERLAP = (SIDE / STEP) ** 2;
 
-/** What is known of the blocks of a plane. */
-class BlockGrid {
-  private readonly means: Float64Array;
-  private readonly variations: Float64Array;
-  private readonly products: Float64Array;
-  /** Variation × the variance of the noise: what the products vary by chance. */
-  private readonly chances: Float64Array;
+/** What is known of one plane in each block; all 0 where too little of the block is seen. */
+class PlaneBlocks {
+  readonly energy: Float64Array;
+  readonly mean: Float64Array;
+  readonly variation: Float64Array;
+  readonly product: Float64Array;
+  /** Variance of the noise. */
+  readonly expected: Float64Array;
+  readonly spread: ReturnType<typeof spreadOf>;
+
+  constructor(count: number, noise: PlaneNoise) {
+    const room = () => new Float64Array(count);
+    [this.energy, this.mean, this.variation] = [room(), room(), room()];
+    [this.product, this.expected] = [room(), room()];
+    this.spread = spreadOf(noise);
+  }
+
+  set(at: number, { energy, mean, variation, product }: BlockFacts, expected: number): void {
+    this.energy[at] = energy;
+    this.mean[at] = mean;
+    this.variation[at] = variation;
+    this.product[at] = product;
+    this.expected[at] = expected;
+  }
+
+  /** What the product varies by chance. */
+  chance(at: number): number {
+    return this.variation[at] * this.expected[at] * this.spread.product;
+  }
+}
+
+/** The blocks of a picture, and what they say of a change. */
+class Blocks {
+  private readonly tops: readonly number[];
+  private readonly lefts: readonly number[];
+  private readonly planes: readonly PlaneBlocks[];
 
   constructor(
-    private readonly columns: number,
-    private readonly rows: number,
+    private readonly picture: Picture,
+    private readonly noise: NoiseModel,
   ) {
-    const count = columns * rows;
-    this.means = new Float64Array(count);
-    this.variations = new Float64Array(count);
-    this.products = new Float64Array(count);
-    this.chances = new Float64Array(count);
+    [this.tops, this.lefts] = [startsOf(picture.height), startsOf(picture.width)];
+    const count = this.tops.length * this.lefts.length;
+    this.planes = noise.planes.map((plane) => new PlaneBlocks(count, plane));
   }
 
-  set(column: number, row: number, { mean, variation, product }: BlockFacts, expected: number): void {
-    const at = row * this.columns + column;
-    this.means[at] = mean;
-    this.variations[at] = variation;
-    this.products[at] = product;
-    this.chances[at] = variation * expected;
+  /** Calls `visit` with the index of each block of which enough is seen, and its visible pixels. */
+  private *each(visit: (at: number, pixels: readonly number[]) => void): Pieces<void> {
+    const { width, alpha } = this.picture;
+    for (const [row, top] of this.tops.entries()) {
+      for (const [column, left] of this.lefts.entries()) {
+        const pixels = visiblePixels(top * width + left, width, alpha);
+        if (pixels.length >= LEAST_VISIBLE) visit(row * this.lefts.length + column, pixels);
+      }
+      yield;
+    }
   }
 
-  mean(column: number, row: number): number {
-    return this.means[row * this.columns + column];
+  /** Learns what was taken out of each block, and what was left. */
+  *look(taken: Float32Array, left: Float32Array): Pieces<void> {
+    const { width, height } = this.picture;
+    const factor = brightnessFactor(this.noise.planes.length as 1 | 3);
+    yield* this.each((at, pixels) => {
+      const brightness = factor * mean(pixels, (i) => left[i]);
+      this.planes.forEach((plane, p) => {
+        const expected = ROUNDING + varianceAt(this.noise.planes[p], brightness);
+        plane.set(at, blockOf(taken, left, p * width * height, pixels), expected);
+      });
+    });
+  }
+
+  /** Per pixel how much of the change may stay, and the contrast to give back to each plane. */
+  *judge(left: Float32Array): Pieces<{ kept: Float32Array; given: Float32Array }> {
+    const n = this.picture.width * this.picture.height;
+    const [kept, covered] = [new Float32Array(n), new Float32Array(n)];
+    const given = new Float32Array(this.planes.length * n);
+    yield* this.each((at, pixels) => {
+      let share = 1;
+      this.planes.forEach((plane, p) => {
+        const lost = this.lost(plane, at);
+        const rest = plane.energy[at] - 2 * lost * plane.product[at] + lost ** 2 * plane.variation[at];
+        const ratio = rest / (pixels.length * plane.expected[at]);
+        share = Math.min(share, shareExplained(ratio, plane.spread.energy));
+        if (lost > 0) for (const i of pixels) given[p * n + i] += lost * (left[p * n + i] - plane.mean[at]);
+      });
+      for (const i of pixels) {
+        kept[i] += share;
+        covered[i]++;
+      }
+    });
+    for (let i = 0; i < n; i++) kept[i] = covered[i] > 0 ? kept[i] / covered[i] : 1;
+    return { kept, given: given.map((value, i) => value / Math.max(1, covered[i % n])) };
   }
 
   /**
    * Share of the contrast about the mean to give back to a block: least squares of what was taken out by what was left,
    * of the block or with those around. Noise has no part of it but by chance, whose standard error is known.
    */
-  lost(column: number, row: number): number {
-    const at = row * this.columns + column;
-    const own = surelyLost(this.products[at], this.variations[at], this.chances[at]);
+  private lost(plane: PlaneBlocks, at: number): number {
+    if (plane.spread.product > CONTRAST.white) return 0;
+    const columns = this.lefts.length;
+    const [column, row] = [at % columns, Math.floor(at / columns)];
     let [product, variation, chance] = [0, 0, 0];
-    for (let y = Math.max(0, row - ALIKE); y <= Math.min(this.rows - 1, row + ALIKE); y++)
-      for (let x = Math.max(0, column - ALIKE); x <= Math.min(this.columns - 1, column + ALIKE); x++) {
-        const i = y * this.columns + x;
-        product += this.products[i];
-        variation += this.variations[i];
-        chance += this.chances[i];
+    for (let y = Math.max(0, row - ALIKE); y <= Math.min(this.tops.length - 1, row + ALIKE); y++)
+      for (let x = Math.max(0, column - ALIKE); x <= Math.min(columns - 1, column + ALIKE); x++) {
+        const i = y * columns + x;
+        product += plane.product[i];
+        variation += plane.variation[i];
+        chance += plane.chance(i);
       }
+    const own = surelyLost(plane.product[at], plane.variation[at], plane.chance(at));
     return Math.max(own, surelyLost(product, variation, OVERLAP * chance));
   }
 }

@@ -1,0 +1,16 @@
+/**
+ * The way to sums of a plane [height, width] over boxes, each in the same time (Crow, SIGGRAPH 1984): from (left, top) to
+ * before (right, bottom).
+ */
+export function summedArea(plane: ArrayLike<number>, width: number, height: number) {
+  const stride = width + 1;
+  const sums = new Float64Array(stride * (height + 1));
+  for (let y = 0; y < height; y++)
+    for (let x = 0, line = 0; x < width; x++) {
+      line += plane[y * width + x];
+      sums[(y + 1) * stride + x + 1] = sums[y * stride + x + 1] + line;
+    }
+  const at = (x: number, y: number) => sums[y * stride + x];
+  return (left: number, top: number, right: number, bottom: number): number =>
+    at(right, bottom) - at(right, top) - at(left, bottom) + at(left, top);
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { Picture } from '../../src/engine/image/picture.ts';
+import { whiteNoise } from '../../src/engine/nonlocal/noise-model.ts';
+import { normal, streamKey } from '../../src/engine/random.ts';
+import { whatNoiseExplains } from '../../src/engine/tasks/explained.ts';
+import { atOnce } from '../../src/engine/turns.ts';
+
+const [width, height, sigma] = [64, 48, 10 / 255];
+const key = streamKey(1, 2);
+const noise = whiteNoise(1, 10);
+/** Strokes two pixels wide, eight apart. */
+const isDark = (i: number) => (i + 4) % 8 < 2;
+const stripes = Float32Array.from({ length: width * height }, (_, i) => (isDark(i) ? 0.2 : 0.8));
+const noisy = stripes.map((value, i) => value + sigma * normal(key, i));
+const picture = (colour: Float32Array, alpha: Float32Array | null = null): Picture => ({
+  ...{ width, height, channels: 1, colour, alpha },
+});
+const contrast = (x: Float32Array) => {
+  const mean = (dark: boolean) => {
+    const part = x.filter((_, i) => isDark(i) === dark);
+    return part.reduce((sum, value) => sum + value, 0) / part.length;
+  };
+  return (mean(false) - mean(true)) / 0.6;
+};
+
+describe('the last word over denoising', () => {
+  it('leaves a good estimate alone', () => {
+    const { colour, share } = atOnce(whatNoiseExplains(picture(noisy), stripes, noise));
+    expect(share).toBeGreaterThan(0.99);
+    expect(Math.max(...colour.map((value, i) => Math.abs(value - stripes[i])))).toBeLessThan(0.02);
+  });
+
+  it('gives contrast back that strokes have lost, without the noise', () => {
+    const faded = stripes.map((value) => 0.65 + 0.8 * (value - 0.65));
+    const { colour } = atOnce(whatNoiseExplains(picture(noisy), faded, noise));
+    expect(contrast(faded)).toBeCloseTo(0.8, 2);
+    expect(contrast(colour)).toBeGreaterThan(0.97);
+    const rest = colour.map((value, i) => value - stripes[i]);
+    expect(Math.sqrt(rest.reduce((sum, r) => sum + r * r, 0) / rest.length)).toBeLessThan(sigma / 2);
+  });
+
+  it('gives what is no noise back as it was', () => {
+    const dot = 20 * width + 28;
+    const dotted = noisy.map((value, i) => (i === dot ? 0.1 : value));
+    const { colour, map } = atOnce(whatNoiseExplains(picture(dotted), stripes, noise));
+    expect(Math.abs(colour[dot] - 0.1)).toBeLessThan(0.1);
+    expect(map![dot]).toBeLessThan(0.2);
+    expect(map![0]).toBe(1);
+  });
+
+  it('judges no block of which little is seen, and shifts no brightness there', () => {
+    const seen = (i: number) => i % width < 33;
+    const alpha = Float32Array.from(stripes, (_, i) => (seen(i) ? 1 : 0));
+    const faded = stripes.map((value, i) => (seen(i) ? 0.65 + 0.8 * (value - 0.65) : 0.5));
+    const given = noisy.map((value, i) => (seen(i) ? value : 0.5));
+    const { colour } = atOnce(whatNoiseExplains(picture(given, alpha), faded, noise));
+    colour.forEach((value, i) => {
+      if (!seen(i)) expect(value).toBe(0.5);
+      // The column at the rim lies in a block of which no more is seen.
+      else if (i % width >= 32) expect(Math.abs(value - stripes[i])).toBeLessThan(0.06);
+    });
+  });
+});
