@@ -9,6 +9,18 @@ export type ErrorCode =
   | 'out-of-memory'
   | 'diverged';
 
+/** The names under which errors are known, whatever a bundler makes of the classes'. */
+const NAMES: Readonly<Record<ErrorCode, string>> = {
+  'invalid-option': 'InvalidOptionError',
+  'image-size': 'ImageSizeError',
+  'invalid-samples': 'InvalidSamplesError',
+  mask: 'MaskError',
+  'gpu-unavailable': 'GpuUnavailableError',
+  'device-lost': 'DeviceLostError',
+  'out-of-memory': 'OutOfMemoryError',
+  diverged: 'DivergedError',
+};
+
 /** Base of every error the engine throws on purpose. An abort is a DOMException named AbortError instead. */
 export class RestoreError extends Error {
   constructor(
@@ -16,7 +28,7 @@ export class RestoreError extends Error {
     message: string,
   ) {
     super(message);
-    this.name = new.target.name;
+    this.name = NAMES[code];
   }
 }
 
