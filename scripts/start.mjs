@@ -11,7 +11,7 @@ const out = (name) => join('out', `nagasaki-boats-${name}`);
 await buildAll(['node']);
 await mkdir(join(root, 'out'), { recursive: true });
 const args = ['restore', sample('-scratched'), '--output', out('restored.png')];
-args.push('--mask', sample('-mask'), '--reference', sample(''), '--quality', 'fast');
+args.push('--mask', sample('-mask'), '--reference', sample(''), '--quality', 'fast', '--force');
 args.push('--compare', out('side-by-side.png'), '--gif', out('run.gif'), '--report', out('report.json'));
 console.log(`prior-art ${args.join(' ')}\n`);
 const { status } = spawnSync(

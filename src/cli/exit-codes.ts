@@ -18,9 +18,14 @@ export const EXIT_CODES = {
   'device-lost': 9,
   'out-of-memory': 10,
   diverged: 11,
+  /** Of several images: the others are done. */
+  'some-failed': 12,
   /** Ctrl-C twice, or before there was anything to keep: 128 + SIGINT, as shells count. */
   interrupted: 130,
-} as const satisfies Record<ErrorCode | FileError['code'] | 'done' | 'internal' | 'interrupted', number>;
+} as const satisfies Record<
+  ErrorCode | FileError['code'] | 'done' | 'internal' | 'interrupted' | 'some-failed',
+  number
+>;
 
 export type Outcome = keyof typeof EXIT_CODES;
 
@@ -30,4 +35,12 @@ export function outcomeOf(error: unknown): Outcome {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 'done' : 'invalid-option';
   if (error instanceof Error && error.name === 'AbortError') return 'interrupted';
   return 'internal';
+}
+
+/** What is told of an error: the message alone, with the stack where it is a defect. */
+export function errorOf(error: unknown) {
+  const code = outcomeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = code === 'internal' && error instanceof Error ? error.stack : undefined;
+  return { code, message, exitCode: EXIT_CODES[code], stack };
 }

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../node/version.ts';
 import { damageCommand } from './damage/command.ts';
-import { EXIT_CODES, outcomeOf } from './exit-codes.ts';
+import { errorOf } from './exit-codes.ts';
 import { restoreCommand } from './restore-command.ts';
 
 const program = new Command('prior-art')
@@ -23,16 +23,11 @@ for (const command of [program, ...program.commands])
 try {
   await program.parseAsync();
 } catch (error) {
-  const outcome = outcomeOf(error);
-  process.exitCode = EXIT_CODES[outcome];
-  const message = error instanceof Error ? error.message : String(error);
+  const { stack, ...told } = errorOf(error);
+  process.exitCode = told.exitCode;
   // Commander has printed its own message already.
-  if (!(error instanceof CommanderError)) {
-    const stack = outcome === 'internal' && error instanceof Error ? error.stack : undefined;
-    console.error(`error: ${stack ?? message}`);
-  }
-  if (outcome !== 'done' && process.argv.includes('--json'))
-    console.log(JSON.stringify({ error: { code: outcome, message, exitCode: EXIT_CODES[outcome] } }));
+  if (!(error instanceof CommanderError)) console.error(`error: ${stack ?? told.message}`);
+  if (told.code !== 'done' && process.argv.includes('--json')) console.log(JSON.stringify({ error: told }));
 }
 
 // Dawn keeps the process alive while its GPU object exists, so leave once everything is printed.

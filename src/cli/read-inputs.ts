@@ -2,7 +2,7 @@ import { analyse } from '../engine/damage/analyse.ts';
 import { ImageSizeError, InvalidOptionError } from '../engine/errors.ts';
 import { erasedArea } from '../engine/image/erased.ts';
 import type { RestoreOptions } from '../engine/options.ts';
-import { type FileImage, readImage } from '../node/image-file.ts';
+import { type FileImage, type ImageSource, readImage } from '../node/image-file.ts';
 import { readMask } from '../node/mask-file.ts';
 import type { RestoreFlags } from './restore-options.ts';
 
@@ -19,7 +19,7 @@ export const silent = ({ quiet, json }: RestoreFlags) => quiet === true || json 
 
 /** Reads all that a restoration needs, into `options` too, and tells on stderr how it was understood. */
 export async function readInputs(
-  input: string,
+  input: ImageSource,
   flags: RestoreFlags,
   options: RestoreOptions,
 ): Promise<Inputs> {

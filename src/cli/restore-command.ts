@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
 import { NUMERIC_OPTIONS, QUALITIES, TASK_CHOICES } from '../engine/options.ts';
+import { OUTPUT_FORMATS } from '../node/encode.ts';
+import { READABLE } from '../node/formats.ts';
 import { number } from './numbers.ts';
 import { NODE_EXECUTORS, type RestoreFlags } from './restore-options.ts';
 import { runRestore } from './run-restore.ts';
@@ -8,9 +10,21 @@ import { runRestore } from './run-restore.ts';
 export function restoreCommand(): Command {
   const list = (names: readonly string[]) => names.join(', ');
   return new Command('restore')
-    .description('Restore a damaged image.')
-    .argument('<input>', 'image file: JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP, PNM')
-    .option('-o, --output <file>', 'where to write the result (default: INPUT-restored.png beside the input)')
+    .description('Restore damaged images, one after the other.')
+    .argument(
+      '<inputs...>',
+      `files, folders, patterns such as "scans/*.jpg", or - for standard input: ${READABLE}`,
+    )
+    .option(
+      '-o, --output <file>',
+      'the result: a file, a folder, or - for standard output (default: INPUT-restored beside the input)',
+    )
+    .option('--suffix <text>', 'what is added to the names of results (default: -restored; none in a folder)')
+    .option('--format <format>', `${list(OUTPUT_FORMATS)} (default: as the input, else png)`)
+    .option('--recursive', 'search folders in depth')
+    .option('--force', 'replace files that exist')
+    .option('--skip-existing', 'leave out inputs whose result exists')
+    .option('--shard <i/n>', 'only the i-th of n equal shares of the inputs')
     .option(
       '--task <task>',
       `${list(TASK_CHOICES)} (default: inpaint with --mask, upscale with --scale, else auto)`,
@@ -44,5 +58,5 @@ export function restoreCommand(): Command {
     .option('--reference <file>', 'the undamaged image: report PSNR and SSIM against it')
     .option('--quiet', 'print nothing but errors')
     .option('--json', 'print the report as one line of JSON on stdout, and no progress')
-    .action((input: string, flags: RestoreFlags) => runRestore(input, flags));
+    .action((inputs: string[], flags: RestoreFlags) => runRestore(inputs, flags));
 }

@@ -13,6 +13,12 @@ import {
 /** What commander hands over, under the long names of the options. */
 export interface RestoreFlags {
   output?: string;
+  suffix?: string;
+  format?: string;
+  recursive?: boolean;
+  shard?: string;
+  force?: boolean;
+  skipExisting?: boolean;
   task?: string;
   mask?: string;
   maskKnown?: 'white' | 'black';
@@ -57,6 +63,8 @@ export function engineOptions(flags: RestoreFlags): RestoreOptions {
   if (flags.maxSeconds !== undefined) options.maxSeconds = flags.maxSeconds;
   checkOptions(options);
   checkTogether(task, flags);
+  if (flags.json && flags.output === '-')
+    throw new InvalidOptionError('--json and --output - would both use standard output: take --report FILE.');
   return options;
 }
 
@@ -75,6 +83,16 @@ function checkTogether(task: TaskChoice, flags: RestoreFlags): void {
       throw new InvalidOptionError(`--mask-${name} says how to use --mask, which is missing.`);
   for (const [name, value] of Object.entries({ grow: maskGrow, feather: maskFeather }))
     if (value !== undefined && task !== 'inpaint') throw misplaced(`--mask-${name}`, 'inpaint', task);
+}
+
+/** Throws InvalidOptionError for what can be told of, or written for, one image only. */
+export function checkForMany(inputs: readonly string[], flags: RestoreFlags): void {
+  const { gif, compare, reference, guide, output } = flags;
+  for (const [name, value] of Object.entries({ gif, compare, reference, guide }))
+    if (value !== undefined)
+      throw new InvalidOptionError(`--${name} serves one image, but there are several inputs.`);
+  if (inputs.includes('-') || output === '-')
+    throw new InvalidOptionError('- stands for one image, but there are several inputs.');
 }
 
 function misplaced(flag: string, serves: Task, task: TaskChoice): InvalidOptionError {

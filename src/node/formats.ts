@@ -38,6 +38,13 @@ const SIGNATURES: readonly Signature[] = [
 /** The formats that can be read, for sentences. */
 export const READABLE = 'JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP and PNM (PBM, PGM, PPM)';
 
+/** The endings of their files, and of HEIC, which is read where the installed libvips can. */
+export const READABLE_ENDINGS: ReadonlySet<string> = new Set(
+  'jpg jpeg jpe jfif png webp avif tif tiff gif bmp pbm pgm ppm pnm heic heif'
+    .split(' ')
+    .map((name) => `.${name}`),
+);
+
 /** What a file is by its first bytes; undefined = unknown. */
 export function formatOf(bytes: Uint8Array): string | undefined {
   const head = String.fromCharCode(...bytes.subarray(0, 16));

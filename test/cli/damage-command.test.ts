@@ -43,7 +43,7 @@ it('does the same twice, upright, with every kind of damage at once', async () =
       '--downscale',
       '1.5',
     ];
-    const { code, stdout } = await runCli([...args, '--mask-out', folder.at(mask)]);
+    const { code, stdout } = await runCli([...args, '--mask-out', folder.at(mask), '--force']);
     expect(code).toBe(0);
     expect(stdout).toContain('20 × 26');
   }
@@ -62,6 +62,7 @@ it('writes a mask that is white just where the pixels are gone', async () => {
     '.4',
     '--mask-out',
     folder.at(mask),
+    '--force',
   ];
   expect((await runCli(source)).code).toBe(0);
   const [before, after, holes] = await Promise.all(

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { encodeImage, readImage } from '../../src/node/image-file.ts';
+import { encodeImage } from '../../src/node/encode.ts';
+import { readImage } from '../../src/node/image-file.ts';
 import { runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { scene } from '../support/pictures.ts';

@@ -294,7 +294,7 @@ describe('an interrupted run', () => {
   it('killed leaves an older result as it was', async () => {
     await picture('kept.png', 1);
     const before = await readFile(folder.at('kept.png'));
-    const run = startCli(endless('kept.png'));
+    const run = startCli([...endless('kept.png'), '--force']);
     await run.said('step ');
     run.kill('SIGKILL');
     expect((await run.ended).signal).toBe('SIGKILL');

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../src/node/decode.ts';
-import { encodeImage } from '../../src/node/image-file.ts';
+import { encodeImage } from '../../src/node/encode.ts';
 import { scene } from '../support/pictures.ts';
 import { bmp, chunk, pngOf, tiff } from './files.ts';
 

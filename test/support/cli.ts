@@ -5,6 +5,8 @@ export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
+  /** Standard output as it is. */
+  readonly bytes: Buffer;
   readonly stderr: string;
 }
 
@@ -18,32 +20,43 @@ export interface Running {
 const CLI = resolve(import.meta.dirname, '../../dist/cli.js');
 
 /** Starts the built command line as a process of its own. */
-export function startCli(args: readonly string[], env: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, [CLI, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+export function startCli(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  input: Uint8Array | string = '',
+): Running {
+  const child = spawn(process.execPath, [CLI, ...args], { env: { ...process.env, ...env } });
+  child.stdin.on('error', () => {}); // a command that reads nothing may be gone already
+  child.stdin.end(input);
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    child.emit('said');
   });
-  const out = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const)
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      out[name] += text;
-      child.emit('said');
-    });
   const ended = new Promise<Ended>((done, fail) => {
     child.on('error', fail);
-    child.on('close', (code, signal) => done({ code, signal, ...out }));
+    child.on('close', (code, signal) => {
+      const bytes = Buffer.concat(chunks);
+      done({ code, signal, stdout: bytes.toString(), bytes, stderr });
+    });
   });
   const said = (text: string) =>
     new Promise<void>((done, fail) => {
-      const look = () => out.stderr.includes(text) && done();
+      const look = () => stderr.includes(text) && done();
       child.on('said', look);
-      child.on('close', () => fail(new Error(`Ended without saying "${text}": ${out.stderr}`)));
+      child.on('close', () => fail(new Error(`Ended without saying "${text}": ${stderr}`)));
       look();
     });
   return { said, kill: (signal) => child.kill(signal), ended };
 }
 
 /** Runs the built command line to its end. */
-export function runCli(args: readonly string[], env?: Record<string, string>): Promise<Ended> {
-  return startCli(args, env).ended;
+export function runCli(
+  args: readonly string[],
+  env?: Record<string, string>,
+  input?: Uint8Array | string,
+): Promise<Ended> {
+  return startCli(args, env, input).ended;
 }

@@ -1,14 +1,16 @@
 import { Command } from 'commander';
 import { InvalidOptionError } from '../../engine/errors.ts';
 import { checkWritable } from '../../node/atomic-write.ts';
-import { checkOutputName, isTransparent, readImage, writeImage } from '../../node/image-file.ts';
+import { checkHoldsAlpha, checkOutputName, formatOfName } from '../../node/encode.ts';
+import { isTransparent, readImage, writeImage } from '../../node/image-file.ts';
 import { number } from '../numbers.ts';
-import { refuseOverwriting } from '../paths.ts';
+import { refuseOverwriting, refuseReplacing } from '../paths.ts';
 import { checkDamageOptions, type DamageOptions, damage, makesMask } from './damage.ts';
 
 interface Flags extends DamageOptions {
   output: string;
   maskOut?: string;
+  force?: boolean;
 }
 
 /** `prior-art damage`. */
@@ -29,10 +31,11 @@ export function damageCommand(): Command {
       '--mask-out <file>',
       'write the mask of scratches, text and missing pixels (white = area to fill)',
     )
+    .option('--force', 'replace files that exist')
     .action(run);
 }
 
-async function run(input: string, { output, maskOut, ...options }: Flags): Promise<void> {
+async function run(input: string, { output, maskOut, force, ...options }: Flags): Promise<void> {
   checkDamageOptions(options);
   if (maskOut && !makesMask(options))
     throw new InvalidOptionError(
@@ -43,9 +46,10 @@ async function run(input: string, { output, maskOut, ...options }: Flags): Promi
     checkOutputName(path, name);
     await refuseOverwriting(path, name, [input]);
     await checkWritable(path);
+    await refuseReplacing(path, force);
   }
   const source = await readImage(input);
-  checkOutputName(output, '--output', isTransparent(source));
+  checkHoldsAlpha(formatOfName(output)!, isTransparent(source));
   const { image, mask } = await damage(source, options);
   await writeImage(output, image, image.format, image.metadata);
   if (maskOut && mask) {

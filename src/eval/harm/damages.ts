@@ -1,7 +1,8 @@
 import sharp, { type Sharp } from 'sharp';
 import { type DamageOptions, damage } from '../../cli/damage/damage.ts';
 import { normal, streamKey, uniform } from '../../engine/random.ts';
-import { decodeImage, encodeImage, type FileImage } from '../../node/image-file.ts';
+import { encodeImage } from '../../node/encode.ts';
+import { decodeImage, type FileImage } from '../../node/image-file.ts';
 
 /** What a diagnosis can find. */
 export const FINDINGS = ['noise', 'impulse', 'jpeg', 'dither', 'dust'] as const;

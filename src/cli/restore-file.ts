@@ -1,0 +1,146 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
+import { abortError } from '../engine/errors.ts';
+import type { PlanarImage, Progress, RestoreOptions } from '../engine/options.ts';
+import { type RestoreResult, restore } from '../engine/restore.ts';
+import { checkWritable, writeWhole } from '../node/atomic-write.ts';
+import { checkHoldsAlpha, checkOutputName, encodeAs } from '../node/encode.ts';
+import { type FileImage, type ImageSource, isTransparent, readBytes } from '../node/image-file.ts';
+import { writtenFormatOf } from '../node/output-format.ts';
+import { announce } from './announce.ts';
+import { sideBySide } from './compare.ts';
+import { FrameRecorder } from './gif.ts';
+import { refuseOverwriting, refuseReplacing } from './paths.ts';
+import type { ProgressView } from './progress.ts';
+import { rgbOfPlanes, rgbOfRaster } from './raster.ts';
+import { type Inputs, readInputs, silent } from './read-inputs.ts';
+import { type Report, reportOf } from './report.ts';
+import type { RestoreFlags } from './restore-options.ts';
+import { STREAM } from './sources.ts';
+import { checkStandardOutput, readStandardInput, writeStandardOutput } from './streams.ts';
+import type { Target, Work } from './targets.ts';
+
+/** Milliseconds between the pictures of an animation. */
+const FRAME_EVERY_MS = 100;
+
+export interface Restored {
+  readonly report: Report;
+  /** What to know about the result, in sentences. */
+  readonly notes: readonly string[];
+}
+
+export interface RestoreFileOptions {
+  /** The engine's, the host and the stop signal among them. */
+  readonly options: RestoreOptions;
+  readonly view: ProgressView;
+  /** Whether it says how long it will take, where that is worth knowing. */
+  readonly announced: boolean;
+}
+
+/** Reads, restores and writes one image. Everything that can be refused is refused before the long work starts. */
+export async function restoreFile(
+  { source, target }: Work,
+  flags: RestoreFlags,
+  { options: given, view, announced }: RestoreFileOptions,
+): Promise<Restored> {
+  const options = { ...given };
+  await checkOutputs(source.path, target, flags);
+  const input = source.path === STREAM ? await readStandardInput() : source.path;
+  const inputs = await readInputs(input, flags, options);
+  checkHoldsAlpha(target.format, isTransparent(inputs.image));
+  const frames = flags.gif === undefined ? undefined : new FrameRecorder();
+  if (announced && !silent(flags)) await announce(inputs.image, options);
+  const result = await restoreWatched(inputs.image, options, view, frames);
+  const written = await writeResult(input, target, inputs, result, flags);
+  const report = reportOf({ input: source.path, output: written }, inputs, options, result);
+  await writeExtras(inputs, result, report, flags, frames);
+  return { report, notes: result.notes };
+}
+
+async function checkOutputs(input: string, target: Target, flags: RestoreFlags): Promise<void> {
+  const inputs = [input, flags.mask, flags.guide, flags.reference].filter((path) => path !== undefined);
+  const { compare, gif, report, force } = flags;
+  if (compare !== undefined) checkOutputName(compare, '--compare');
+  if (target.path === STREAM) checkStandardOutput();
+  else if (flags.output !== undefined && flags.output !== target.path)
+    await mkdir(dirname(target.path), { recursive: true });
+  const written: string[] = [];
+  for (const [name, path] of Object.entries({
+    '--output': target.path === STREAM ? undefined : target.path,
+    '--compare': compare,
+    '--gif': gif,
+    '--report': report,
+  })) {
+    if (path === undefined) continue;
+    await refuseOverwriting(path, name, [...inputs, ...written]);
+    await checkWritable(path);
+    await refuseReplacing(path, force);
+    written.push(path);
+  }
+}
+
+/** Runs the engine with progress shown. */
+async function restoreWatched(
+  image: FileImage,
+  options: RestoreOptions,
+  view: ProgressView,
+  frames: FrameRecorder | undefined,
+): Promise<RestoreResult<PlanarImage>> {
+  const onProgress = (progress: Progress) => {
+    view.update(progress);
+    if (frames && progress.preview) frames.add(rgbOfRaster(progress.preview));
+  };
+  try {
+    if (options.stopSignal?.aborted) throw abortError(); // there is no best so far yet
+    const previewEveryMs = frames ? FRAME_EVERY_MS : 0;
+    return await restore<PlanarImage>(image, { ...options, onProgress, previewEveryMs });
+  } finally {
+    view.close();
+  }
+}
+
+/**
+ * The result where it is to go; a picture that was left alone only where an output was asked for, as the file it was if
+ * that is of the same format.
+ */
+async function writeResult(
+  input: ImageSource,
+  { path, format }: Target,
+  { image }: Inputs,
+  result: RestoreResult<PlanarImage>,
+  { output }: RestoreFlags,
+): Promise<string | null> {
+  if (result.task === 'none' && output === undefined && path !== STREAM) return null;
+  const untouched = result.task === 'none' ? await readBytes(input) : undefined;
+  const bytes =
+    untouched && writtenFormatOf(untouched) === format
+      ? untouched
+      : await encodeAs(format, result.image, image.format, image.metadata);
+  if (path === STREAM) await writeStandardOutput(bytes);
+  else await writeWhole(path, bytes);
+  return path;
+}
+
+async function writeExtras(
+  { image, reference }: Inputs,
+  result: RestoreResult<PlanarImage>,
+  report: Report,
+  flags: RestoreFlags,
+  frames: FrameRecorder | undefined,
+): Promise<void> {
+  const [before, after] = [rgbOfPlanes(image), rgbOfPlanes(result.image)];
+  if (flags.gif !== undefined && frames) await writeWhole(flags.gif, await frames.encode(before, after));
+  if (flags.compare !== undefined) {
+    const decibels = (value: number | undefined) => (value === undefined ? '' : ` ${value.toFixed(2)} dB`);
+    const sheet = await sideBySide([
+      { label: `before${decibels(report.psnrInput)}`, image: before },
+      { label: `after${decibels(report.psnrOutput)}`, image: after },
+      ...(reference ? [{ label: 'reference', image: rgbOfPlanes(reference) }] : []),
+    ]);
+    await writeWhole(
+      flags.compare,
+      await sheet.toFormat(extname(flags.compare).slice(1).toLowerCase() as 'png').toBuffer(),
+    );
+  }
+  if (flags.report !== undefined) await writeWhole(flags.report, `${JSON.stringify(report, null, 2)}\n`);
+}

@@ -1,0 +1,35 @@
+import type { StoppedBy } from '../engine/restore.ts';
+import { duration, pace } from './progress.ts';
+import { type Report, shownDecibels } from './report.ts';
+import type { RestoreFlags } from './restore-options.ts';
+import { STREAM } from './sources.ts';
+
+const ENDINGS: Readonly<Record<StoppedBy, string>> = {
+  variance: 'stopped by itself',
+  discrepancy: 'stopped where it met the noise',
+  steps: 'all steps done',
+  time: 'the time was up',
+  user: 'stopped on request',
+};
+
+/** What was done to one image, line by line to `say`. */
+export function printSummary(
+  report: Report,
+  notes: readonly string[],
+  { gif, compare, report: reportFile }: RestoreFlags,
+  say: (line: string) => void,
+): void {
+  const { steps, bestStep, stoppedBy, seconds, msPerStep, executor, adapter } = report;
+  const output = report.output === STREAM ? 'standard output' : report.output;
+  if (output !== null) say(`${output}: ${report.outWidth} × ${report.outHeight}`);
+  if (stoppedBy !== 'none')
+    say(
+      `${steps} steps in ${duration(seconds * 1000)} (${pace(msPerStep)} ms each) on ${executor}, ${adapter}; ${ENDINGS[stoppedBy]}, best step ${bestStep}`,
+    );
+  else if (report.task !== 'none') say(`Done in ${duration(seconds * 1000)}, without a network.`);
+  if (report.psnrOutput !== undefined)
+    say(`PSNR ${shownDecibels(report.psnrInput)} → ${shownDecibels(report.psnrOutput)} dB`);
+  for (const note of notes) say(note);
+  const extras = Object.entries({ 'side by side': compare, animation: gif, report: reportFile });
+  for (const [what, path] of extras) if (path !== undefined) say(`${what}: ${path}`);
+}

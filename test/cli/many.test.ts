@@ -1,0 +1,93 @@
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { shardOf } from '../../src/cli/sources.ts';
+import { encodeImage } from '../../src/node/encode.ts';
+import { runCli } from '../support/cli.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { noisy, scene } from '../support/pictures.ts';
+
+const folder = temporaryFolder();
+const TV = ['--task', 'denoise', '--prior', 'tv', '--steps', '2', '--executor', 'wasm'];
+const RGB = { bits: 8, grey: false, alpha: false } as const;
+
+/** Eighteen small pictures, one of them in a folder further in, and two that are none. */
+beforeAll(async () => {
+  await mkdir(folder.at('in/deep'), { recursive: true });
+  const png = await encodeImage('x.png', noisy(scene(24, 20), 20), RGB);
+  for (let i = 1; i <= 17; i++) await writeFile(folder.at(`in/${i}.png`), png);
+  await writeFile(folder.at('in/deep/18.JPG'), await sharp(png).jpeg().toBuffer());
+  await writeFile(folder.at('in/corrupt.jpg'), 'no picture');
+  await writeFile(folder.at('in/notes.txt'), 'no picture either');
+});
+
+describe('several inputs', () => {
+  it('a folder with a corrupt file: all others are restored, a table and the exit code tell', async () => {
+    const run = await runCli(['restore', folder.at('in'), '--recursive', '-o', folder.at('out'), ...TV]);
+    expect(run.code).toBe(12);
+    expect(run.stdout.split('\n').filter((line) => /\bdenoise\b/.test(line))).toHaveLength(18);
+    expect(run.stdout).toMatch(/corrupt\.jpg +failed +Cannot read .*JPEG, PNG, WebP/);
+    expect(run.stdout).toMatch(/18 restored, 1 failed; /);
+    const written = await readdir(folder.at('out'), { recursive: true });
+    expect(written).toHaveLength(19); // and the folder further in
+    expect(written).toContain('deep/18.JPG');
+    expect((await sharp(folder.at('out/deep/18.JPG')).metadata()).format).toBe('jpeg');
+  });
+
+  it('a pattern that the shell left alone, what is there left out, and one line of JSON for each of the rest', async () => {
+    await mkdir(folder.at('some'));
+    await copyFile(folder.at('in/1.png'), folder.at('some/1.png'));
+    const args = [folder.at('in/[12].png'), '-o', folder.at('some'), '--skip-existing', '--json', ...TV];
+    const { stdout, stderr, code } = await runCli(['restore', ...args]);
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    const reports = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(reports).toMatchObject([{ input: folder.at('in/2.png'), output: folder.at('some/2.png') }]);
+  });
+
+  it('are refused before any is begun where two would have one name, or one would replace another', async () => {
+    await mkdir(folder.at('twins'));
+    for (const name of ['a.bmp', 'a.gif', 'b.png', 'b-restored.png'])
+      await copyFile(folder.at('in/1.png'), folder.at(`twins/${name}`));
+    const both = await runCli(['restore', folder.at('twins/a.bmp'), folder.at('twins/a.gif'), ...TV]);
+    expect(both.stderr).toMatch(/a\.bmp and .*a\.gif would both become .*a-restored\.png/);
+    const names = ['b.png', 'b-restored.png'].map((name) => folder.at(`twins/${name}`));
+    const replaced = await runCli(['restore', ...names, ...TV]);
+    expect(replaced.stderr).toMatch(/would replace the input .*b-restored\.png/);
+    expect([both.code, replaced.code]).toEqual([2, 2]);
+    expect(await readdir(folder.at('twins'))).toHaveLength(4);
+  });
+
+  it('are shared out so that each is in one share', () => {
+    const all = Array.from({ length: 11 }, (_, i) => i);
+    const shares = [1, 2, 3].map((i) => shardOf(all, `${i}/3`));
+    expect(shares.flat().sort((a, b) => a - b)).toEqual(all);
+    expect(Math.max(...shares.map(({ length }) => length))).toBe(4);
+    for (const wrong of ['0/3', '4/3', '1', 'a/b']) expect(() => shardOf(all, wrong)).toThrow('--shard');
+  });
+});
+
+describe('names of results', () => {
+  it('an existing file is not replaced, unless told to', async () => {
+    const args = ['restore', folder.at('in/3.png'), '-o', folder.at('once.png'), '--quiet', ...TV];
+    expect((await runCli(args)).code).toBe(0);
+    const before = await readFile(folder.at('once.png'));
+    const again = await runCli([...args, '--seed', '1']);
+    expect(again.stderr).toMatch(/once\.png exists already\. --force/);
+    expect(again.code).toBe(4);
+    expect((await readFile(folder.at('once.png'))).equals(before)).toBe(true);
+    expect((await runCli([...args, '--force'])).code).toBe(0);
+  });
+});
+
+describe('pipes', () => {
+  it('take an image from standard input, and give nothing but pixels to standard output', async () => {
+    const input = await readFile(folder.at('in/4.png'));
+    const run = await runCli(['restore', '-', '--format', 'webp', ...TV], {}, input);
+    expect(run.code).toBe(0);
+    expect(run.stderr).toContain('standard output: 24 × 20');
+    expect(await sharp(run.bytes).metadata()).toMatchObject({ format: 'webp', width: 24 });
+  });
+});
