@@ -20,6 +20,8 @@ const PANGRAM = 'The quick brown fox jumps over the lazy dog';
 
 export const KINDS: readonly Kind[] = [
   { name: 'noise', task: 'denoise', damage: { noise: 25 } },
+  { name: 'noise10', task: 'denoise', damage: { noise: 10 } },
+  { name: 'noise50', task: 'denoise', damage: { noise: 50 } },
   { name: 'shot', task: 'denoise', damage: { shot: 30 } },
   { name: 'jpeg', task: 'dejpeg', damage: { jpeg: 10 } },
   { name: 'missing', task: 'inpaint', damage: { missing: 0.5 } },

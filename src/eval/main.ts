@@ -10,7 +10,7 @@ import { writeImage } from '../node/image-file.ts';
 import { type Case, type Crop, findImages, KINDS, makeCase } from './cases.ts';
 import { openRowLog, type RowLog } from './log.ts';
 import { runOwn } from './own.ts';
-import { classicalPeers, nothingDone, torchStep } from './peers.ts';
+import { classicalPeers, nothingDone, programPeers, torchStep } from './peers.ts';
 import { report, writeSection } from './report.ts';
 import { scoresOf } from './scores.ts';
 
@@ -104,7 +104,11 @@ async function measure(test: Case, flags: Flags, log: RowLog): Promise<void> {
   const picture = (method: string) =>
     flags.pictures && join(flags.pictures, `${about.kind}-${basename(image)}-${seed}-${method}.png`);
   if (flags.peers && !log.has({ ...about, method: nothingDoneName(test) })) {
-    const peers = [...nothingDone(test), ...(await classicalPeers(join(root, 'src/eval/peers.py'), test))];
+    const peers = [
+      ...nothingDone(test),
+      ...(await classicalPeers(join(root, 'src/eval/peers.py'), test)),
+      ...(await programPeers(test)),
+    ];
     for (const { peer, image: result, seconds } of peers) {
       await log.add({ ...about, method: peer, ...scoresOf(test, result), seconds });
       const path = picture(peer);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toPicture, toPlanes } from '../engine/image/picture.ts';
 import { resize } from '../engine/image/resize.ts';
+import { psnr } from '../engine/metrics.ts';
 import type { PlanarImage } from '../engine/options.ts';
 import { readImage, writeImage } from '../node/image-file.ts';
 import type { Case } from './cases.ts';
@@ -52,6 +53,49 @@ export async function classicalPeers(script: string, { kind, damaged, mask }: Ca
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Denoisers that are programs of their own, by how they are called. */
+const PROGRAMS: Readonly<Record<string, (noisy: string, sigma: string, result: string) => string[]>> = {
+  bm3d: (noisy, sigma, result) => [noisy, sigma, result],
+  'nl-bayes': (noisy, sigma, result) => [sigma, noisy, result],
+};
+
+/**
+ * `bm3d` (Lebrun, IPOL 2012) and `nl-bayes` (Lebrun, Buades and Morel, IPOL 2013), each where it is on the PATH. They are
+ * told what nobody knows of a real picture: the true level of its noise.
+ */
+export async function programPeers({ kind, clean, damaged }: Case): Promise<PeerResult[]> {
+  if (kind.task !== 'denoise') return [];
+  const sigma = (255 * 10 ** (-psnr(damaged, clean) / 20)).toFixed(2);
+  const folder = await mkdtemp(join(tmpdir(), 'prior-art-'));
+  try {
+    const noisy = join(folder, 'noisy.png');
+    await writeImage(noisy, damaged, damaged.format);
+    const results: PeerResult[] = [];
+    for (const [peer, call] of Object.entries(PROGRAMS)) {
+      const path = join(folder, `${peer}.png`);
+      const start = performance.now();
+      const done = await succeeds(peer, call(noisy, sigma, path));
+      if (done)
+        results.push({ peer, seconds: (performance.now() - start) / 1000, image: await readImage(path) });
+    }
+    return results;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether a program is there and does what it was asked to. */
+function succeeds(program: string, args: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    child.on('error', (error) => {
+      console.error(`No comparison with ${program}: ${error.message}`);
+      resolve(false);
+    });
+    child.on('close', (code) => resolve(code === 0));
+  });
 }
 
 /** Milliseconds of one training step of a PyTorch baseline script (`--time SIDE`), at the net it is known for. */
