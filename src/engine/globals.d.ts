@@ -12,6 +12,7 @@ interface AbortSignal {
 }
 declare const performance: { now(): number };
 declare function setTimeout(callback: () => void, ms?: number): unknown;
+declare function clearTimeout(timer: unknown): void;
 declare function atob(base64: string): string;
 interface MessagePort {
   onmessage: ((event: never) => void) | null;

@@ -1,6 +1,6 @@
 import { Canvas } from './canvas.ts';
 import { OutOfMemoryError } from './errors.ts';
-import type { Executor } from './executors/executor.ts';
+import type { Failover } from './executors/failover.ts';
 import { type Done, type Facts, factsOf } from './facts.ts';
 import { type Box, cutPlane } from './image/box.ts';
 import type { RestoreOptions, Task } from './options.ts';
@@ -21,7 +21,7 @@ const SEED_STRIDE = 0x9e3779b1;
 
 /** What all parts have in common. */
 export interface Work {
-  readonly executor: Executor;
+  readonly failover: Failover;
   readonly job: Job;
   readonly task: Task;
   readonly options: RestoreOptions;
@@ -36,20 +36,22 @@ export type Worked = { readonly colour: Float32Array } & Facts;
 
 /**
  * Works on all of a job: at once where that is best and fits, else in overlapping parts that fade into each other,
- * smaller ones where the executor has no room for them. Throws OutOfMemoryError where even small parts do not fit.
+ * smaller ones where the executor has no room for them, and with another executor where even small parts do not fit.
  */
 export async function workInParts(work: Work): Promise<Worked> {
   const { job } = work;
   const { width, height } = work.task === 'upscale' ? job : job.area;
   const { partSide } = recipeOf(work, { width, height });
-  let parts = partsOf(job, Math.min(partSide, sideFor(width, height, MOST_PIXELS)));
+  const whole = partsOf(job, Math.min(partSide, sideFor(width, height, MOST_PIXELS)));
+  let parts = whole;
   for (;;) {
     try {
       return await workThrough(work, parts);
     } catch (error) {
-      const smaller = error instanceof OutOfMemoryError && halved(job, parts[0].place);
-      if (!smaller) throw error;
-      parts = smaller;
+      if (!(error instanceof OutOfMemoryError)) throw error;
+      const smaller = halved(job, parts[0].place);
+      if (!smaller) await work.failover.replace(error);
+      parts = smaller ?? whole;
     }
   }
 }
@@ -98,7 +100,7 @@ async function workOn(
   part: Part,
   [index, count]: [number, number],
 ): Promise<Done> {
-  const { executor, job, options, reporter, first } = work;
+  const { failover, job, options, reporter, first } = work;
   const { seed = 0 } = options;
   const problem = job.problem(part.box);
   const recipe = recipeOf(work, problem);
@@ -108,7 +110,7 @@ async function workOn(
   });
   const later = (count - index - 1) * recipe.runs * recipe.steps;
   const running = averageOfRuns(
-    executor,
+    failover,
     problem,
     recipe,
     options,

@@ -1,12 +1,14 @@
-import { DivergedError } from './errors.ts';
-import { type Executor, LOG_LIMIT, type Run, type StepRecord } from './executors/executor.ts';
+import { Copies } from './copies.ts';
+import { DivergedError, OutOfMemoryError } from './errors.ts';
+import { LOG_LIMIT, type Run, type StepRecord } from './executors/executor.ts';
+import type { Failover } from './executors/failover.ts';
 import { parametersInPieces } from './network/initialise.ts';
 import type { RestoreOptions } from './options.ts';
 import { compile } from './plan/compile.ts';
 import type { Plan } from './plan/plan.ts';
 import { buildGraph, type ProblemGraph } from './problem-graph.ts';
 import type { Recipe } from './recipes.ts';
-import { throwIfAborted } from './stopping/abort.ts';
+import { throwIfAborted, unlessAborted } from './stopping/abort.ts';
 import { Discrepancy } from './stopping/discrepancy.ts';
 import { DivergenceGuard } from './stopping/divergence.ts';
 import { Patience } from './stopping/patience.ts';
@@ -34,9 +36,12 @@ export type Watch = (
   average: () => Promise<Float32Array>,
 ) => Promise<void>;
 
-/** Optimises one network on one problem from one seed, until the recipe, the clock or the user ends it. */
+/**
+ * Optimises one network on one problem from one seed, until the recipe, the clock or the user ends it. Where the executor
+ * fails, another one goes on from what was copied last. Throws OutOfMemoryError where the plan is too large for it.
+ */
 export async function optimise(
-  executor: Executor,
+  failover: Failover,
   problem: Problem,
   recipe: Recipe,
   seed: number,
@@ -47,13 +52,35 @@ export async function optimise(
   const built = await inTurns(buildGraph(problem, recipe, options, seed));
   throwIfAborted(options);
   const plan = compile(built.graph, built.objective);
-  const run = await executor.compile(plan);
-  try {
-    await start(run, plan, built, problem, seed);
-    throwIfAborted(options);
-    return await loop(run, problem, recipe, options, watch, deadline);
-  } finally {
-    run.dispose();
+  const copies = new Copies();
+  const { signal } = options;
+  for (;;) {
+    const run = await compiled(failover, plan, signal);
+    const leave = () => run.dispose(); // whatever is waited for then ends
+    signal?.addEventListener('abort', leave);
+    try {
+      throwIfAborted(options);
+      await start(run, plan, built, problem, seed);
+      return await loop(run, copies, problem, recipe, options, watch, deadline);
+    } catch (error) {
+      throwIfAborted(options);
+      await failover.replace(error);
+    } finally {
+      signal?.removeEventListener('abort', leave);
+      run.dispose();
+    }
+  }
+}
+
+/** The plan on the first executor that takes it. That one is too large for it is the caller's business. */
+async function compiled(failover: Failover, plan: Plan, signal?: AbortSignal): Promise<Run> {
+  for (;;) {
+    try {
+      return await unlessAborted(failover.executor.compile(plan), signal, (late) => late.dispose());
+    } catch (error) {
+      if (error instanceof OutOfMemoryError) throw error;
+      await failover.replace(error);
+    }
   }
 }
 
@@ -79,6 +106,7 @@ const CHUNK_MS = 120;
 
 async function loop(
   run: Run,
+  copies: Copies,
   problem: Problem,
   recipe: Recipe,
   options: RestoreOptions,
@@ -86,10 +114,12 @@ async function loop(
   deadline: number,
 ): Promise<Outcome> {
   const keepsBest = recipe.keep === 'best';
-  const guard = new DivergenceGuard(run);
+  const history = copies.restore(run);
+  const guard = new DivergenceGuard(run, copies.rate);
   const patience = new Patience(recipe.bestFrom, keepsBest ? recipe.patience : Number.POSITIVE_INFINITY);
   const discrepancy = new Discrepancy(recipe.discrepancy * (problem.noiseLoss ?? 0));
-  const history: StepRecord[] = [];
+  patience.exhausted(history);
+  discrepancy.reached(history);
   let stoppedBy: StoppedBy = 'steps';
   let chunk = 1;
   while (history.length < recipe.steps) {
@@ -102,6 +132,7 @@ async function loop(
     const healthy = guard.accept(records);
     const exhausted = healthy && patience.exhausted(records);
     const fitted = healthy && discrepancy.reached(records) && history.length > recipe.bestFrom;
+    if (healthy) await copies.take(run, history, guard.rate);
     await watch(history, patience.bestStep, () => run.read('ema'));
     throwIfAborted(options);
     if (exhausted) stoppedBy = 'variance';

@@ -1,8 +1,8 @@
 import { analysePicture, type Diagnosis, withoutHidden } from './damage/analyse.ts';
 import { noisePatches } from './damage/patches.ts';
 import { ImageSizeError } from './errors.ts';
-import { createExecutor } from './executors/choose.ts';
 import type { ExecutorName } from './executors/executor.ts';
+import { Failover } from './executors/failover.ts';
 import { type Facts, factsWithoutSteps } from './facts.ts';
 import { type AnyImage, isPlanar, type Picture, toPicture, toPlanes, toRaster } from './image/picture.ts';
 import { fromTensor, isTensor, type TensorImage, toTensor } from './image/tensor.ts';
@@ -151,22 +151,23 @@ function isFinal({ networkShare }: Estimate, options: RestoreOptions, reporter: 
   return networkShare === 0 || options.prior === 'nonlocal' || over;
 }
 
-async function byNetwork(work: Omit<Work, 'executor'>) {
+async function byNetwork(work: Omit<Work, 'failover'>) {
   const { options, first } = work;
-  const { executor, reason } = await createExecutor(options.executor ?? 'auto', options.host);
+  const failover = await Failover.start(options.executor ?? 'auto', options.host, options.signal);
   try {
-    const { stages, ...worked } = await workInParts({ ...work, executor });
+    const { stages, notes, ...worked } = await workInParts({ ...work, failover });
     const made = options.prior === 'tv' ? (['tv'] as const) : stages;
-    const { name, adapter } = executor;
+    const { name, adapter } = failover.executor;
     return {
       ...worked,
+      notes: [...notes, ...failover.notes],
       stages: [...(first ? (['nonlocal'] as const) : []), ...made],
       executor: name,
       adapter,
-      reason,
+      reason: failover.reason,
     };
   } finally {
-    executor.dispose();
+    failover.dispose();
   }
 }
 

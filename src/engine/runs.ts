@@ -1,4 +1,5 @@
-import type { Executor, StepRecord } from './executors/executor.ts';
+import type { StepRecord } from './executors/executor.ts';
+import type { Failover } from './executors/failover.ts';
 import { type Outcome, optimise, type StoppedBy } from './optimise.ts';
 import type { RestoreOptions } from './options.ts';
 import type { Recipe } from './recipes.ts';
@@ -28,7 +29,7 @@ export interface Standing {
  * others stop there, which saves them the steps that finding out costs.
  */
 export async function averageOfRuns(
-  executor: Executor,
+  failover: Failover,
   problem: Problem,
   recipe: Recipe,
   options: RestoreOptions,
@@ -43,7 +44,7 @@ export async function averageOfRuns(
     const before = outcomes.reduce((sum, { history }) => sum + history.length, 0);
     const earlier = colour;
     const outcome = await optimise(
-      executor,
+      failover,
       problem,
       ours,
       seedOf(run),

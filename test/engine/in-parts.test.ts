@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OutOfMemoryError } from '../../src/engine/errors.ts';
 import type { Executor } from '../../src/engine/executors/executor.ts';
+import { Failover } from '../../src/engine/executors/failover.ts';
 import { createWasmExecutor } from '../../src/engine/executors/wasm/index.ts';
 import { toPicture } from '../../src/engine/image/picture.ts';
 import { workInParts } from '../../src/engine/in-parts.ts';
@@ -41,8 +42,9 @@ async function work(task: Task, options: Partial<RestoreOptions>, executor?: Exe
     all,
     task === 'denoise' ? analyse(damaged) : undefined,
   );
+  const own = executor ?? (await createWasmExecutor(undefined));
   return workInParts({
-    executor: executor ?? (await createWasmExecutor(undefined)),
+    failover: await Failover.start('wasm', undefined, undefined, async () => ({ executor: own, reason: '' })),
     job,
     task,
     options: all,
@@ -68,8 +70,10 @@ async function limited(most: number) {
       seen.alive++;
       const run = await executor.compile(plan);
       const dispose = run.dispose.bind(run);
+      let alive = 1;
       run.dispose = () => {
-        seen.alive--;
+        seen.alive -= alive;
+        alive = 0;
         dispose();
       };
       return run;

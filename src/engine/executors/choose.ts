@@ -32,21 +32,23 @@ const MAKERS: Record<ExecutorName, Make> = {
 };
 
 /** What 'auto' tries, best first; the last one runs everywhere. */
-const AUTOMATIC = ['webgpu', 'webgl2', 'wasm'] as const;
+export const AUTOMATIC: readonly ExecutorName[] = ['webgpu', 'webgl2', 'wasm'];
 
 /**
  * Makes the executor of an explicit choice, or the best one here for 'auto': webgpu or else webgl2 on a real GPU, else
  * wasm. A software adapter is slower than wasm, so it counts only when webgpu or webgl2 is asked for by name.
- * Throws GpuUnavailableError, with the remedy, when the choice cannot run here.
+ * Throws GpuUnavailableError, with the remedy, when the choice cannot run here. `automatic`: what 'auto' tries, best
+ * first; default all.
  */
 export async function createExecutor(
   choice: ExecutorChoice,
   host: EngineHost | undefined,
+  automatic = AUTOMATIC,
 ): Promise<ChosenExecutor> {
   if (choice !== 'auto')
     return { executor: await MAKERS[choice](host, 'by name'), reason: `${choice} was asked for` };
   const refusals: string[] = [];
-  for (const name of AUTOMATIC) {
+  for (const name of automatic) {
     try {
       const executor = await MAKERS[name](host, 'automatically');
       return { executor, reason: [...refusals, `${name} is the fastest that runs here`].join('; ') };

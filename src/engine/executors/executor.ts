@@ -31,26 +31,33 @@ export interface Executor {
   dispose(): void;
 }
 
-/** A compiled plan with live buffers. Not re-entrant, except that `steps` may be called again before it resolves. */
+/**
+ * A compiled plan with live buffers; made by `OrderedRun` for every executor. All is done in the order it was asked for,
+ * nothing needs waiting for what came before. What fails ends the run: whatever waits, and all that is asked for later,
+ * fails with that error; after `dispose`, with an AbortError.
+ */
 export interface Run {
   /** Bytes the run keeps allocated, scratch included. */
   readonly bytes: number;
-  /** Fills a named buffer (see Plan.named) or a graph input. Leave `data` alone until the run's next promise resolves. */
+  /**
+   * Fills a named buffer (see Plan.named) or a graph input with as many floats, else throws RangeError. Leave `data` alone
+   * until the run's next promise resolves. A written `state` also says which step is next.
+   */
   write(name: string, data: Float32Array): void;
   /** A copy of a named buffer, after all steps asked for so far. */
   read(name: string): Promise<Float32Array>;
   /** Sets the multipliers of learning rate and input noise for the steps to come. Both start at 1. */
   control(rate: number, noise: number): void;
-  /** Runs `count` steps (1 … LOG_ROWS) and resolves with their records once they are done. */
+  /** Runs `count` steps (1 … LOG_ROWS, else rejects with RangeError) and resolves with their records once they are done. */
   steps(count: number): Promise<StepRecord[]>;
   /** Copies what training changes aside, on the device: theta, moments, ema, varianceMean, state.variance. */
   checkpoint(): void;
   /**
    * Puts the checkpoint before the last one back (the last where there is only one), which becomes the last. A step's
    * loss is known before its update, so the last checkpoint may already hold the update that broke everything. The
-   * step counter, the multipliers and the best image go on.
+   * step counter, the multipliers and the best image go on. Throws where there is no checkpoint.
    */
   rollback(): void;
-  /** Frees everything; also the abort path, so it may be called with steps in flight. */
+  /** Frees everything; also the abort path, so it may be called with anything in flight, and twice. */
   dispose(): void;
 }

@@ -17,7 +17,8 @@ import {
   STATE,
 } from '../plan/plan.ts';
 import { CHECKPOINT_BUFFERS } from './checkpoint.ts';
-import type { Executor, Run, StepRecord } from './executor.ts';
+import type { Executor } from './executor.ts';
+import { OrderedRun, type RunDevice } from './ordered-run.ts';
 
 type Kernels = { [K in KernelKind]: (call: CallOf<K>, memory: Memory) => void };
 
@@ -48,11 +49,14 @@ export function runCall(call: KernelCall, memory: Memory): void {
 }
 
 export function createReferenceExecutor(): Executor {
+  const runs = new Set<OrderedRun>();
   return {
     name: 'reference',
     adapter: 'plain loops, one thread',
-    compile: async (plan) => new ReferenceRun(plan),
-    dispose: () => {},
+    compile: async (plan) => new OrderedRun(plan, new ReferenceDevice(plan), runs),
+    dispose: () => {
+      for (const run of runs) run.dispose();
+    },
   };
 }
 
@@ -61,11 +65,10 @@ interface Checkpoint {
   readonly variance: number;
 }
 
-class ReferenceRun implements Run {
+class ReferenceDevice implements RunDevice {
   readonly bytes: number;
   private readonly memory: Memory;
-  /** The last checkpoint and the one before. */
-  private checkpoints: Checkpoint[] = [];
+  private readonly checkpoints: Checkpoint[] = [];
 
   constructor(private readonly plan: Plan) {
     this.memory = new Memory(plan);
@@ -79,7 +82,7 @@ class ReferenceRun implements Run {
     this.memory.named(name).set(data);
   }
 
-  async read(name: string): Promise<Float32Array> {
+  read(name: string): Float32Array {
     return this.memory.named(name).slice();
   }
 
@@ -88,34 +91,31 @@ class ReferenceRun implements Run {
     this.memory.state[STATE.noise] = noiseMultiplier;
   }
 
-  async steps(count: number): Promise<StepRecord[]> {
+  async steps(first: number, count: number): Promise<Float32Array> {
     const log = this.memory.named('log');
-    const records: StepRecord[] = [];
+    const rows = new Float32Array(count * LOG_COLUMNS);
     for (let i = 0; i < count; i++) {
-      const step = this.memory.state[STATE.step];
       for (const call of this.plan.calls) runCall(call, this.memory);
-      const row = (step % LOG_ROWS) * LOG_COLUMNS;
-      records.push({ step, loss: log[row], variance: log[row + 1] });
+      const row = ((first + i) % LOG_ROWS) * LOG_COLUMNS;
+      rows.set(log.subarray(row, row + LOG_COLUMNS), i * LOG_COLUMNS);
     }
     // Lets timers and abort listeners in, which a chain of resolved promises never would.
     await new Promise<void>((resolve) => setTimeout(resolve, 0));
-    return records;
+    return rows;
   }
 
-  checkpoint(): void {
-    const buffers = new Map(CHECKPOINT_BUFFERS.map((name) => [name, this.memory.named(name).slice()]));
-    const last = { buffers, variance: this.memory.state[STATE.variance] };
-    this.checkpoints = [last, this.checkpoints[0] ?? last];
+  save(slot: 0 | 1): void {
+    const buffers = new Map(CHECKPOINT_BUFFERS.map((name) => [name, this.read(name)]));
+    this.checkpoints[slot] = { buffers, variance: this.memory.state[STATE.variance] };
   }
 
-  rollback(): void {
-    const [, before] = this.checkpoints;
-    for (const [name, data] of before.buffers) this.memory.named(name).set(data);
-    this.memory.state[STATE.variance] = before.variance;
-    this.checkpoints = [before, before];
+  restore(slot: 0 | 1): void {
+    const { buffers, variance } = this.checkpoints[slot];
+    for (const [name, data] of buffers) this.write(name, data);
+    this.memory.state[STATE.variance] = variance;
   }
 
-  dispose(): void {
-    this.checkpoints = [];
+  free(): void {
+    this.checkpoints.length = 0;
   }
 }

@@ -75,6 +75,8 @@ class WorkerPool implements KernelPool {
   readonly #workers: readonly AnsweringWorker[];
   #rescue: Promise<LocalPool> | undefined;
   #disposed = false;
+  /** Rejects when the pool is disposed, whether the workers answer or not. */
+  readonly #end = rejectable();
 
   constructor(
     host: NonNullable<EngineHost['workers']>,
@@ -88,7 +90,8 @@ class WorkerPool implements KernelPool {
     const worker = this.#idle.pop();
     if (!worker) return this.#runHere(task);
     try {
-      const answer = await worker.ask({ ...task, bytes: this.#bytes, base: TASK_BASE }, []);
+      const asked = worker.ask({ ...task, bytes: this.#bytes, base: TASK_BASE }, []);
+      const answer = await Promise.race([asked, this.#end.promise]);
       this.#idle.push(worker);
       return answer;
     } catch {
@@ -105,7 +108,17 @@ class WorkerPool implements KernelPool {
 
   dispose(): void {
     this.#disposed = true;
+    this.#end.reject(abortError());
     for (const worker of this.#workers) worker.terminate();
     void this.#rescue?.then((local) => local.dispose());
   }
+}
+
+function rejectable(): { readonly promise: Promise<never>; readonly reject: (reason: unknown) => void } {
+  let reject: (reason: unknown) => void = () => {};
+  const promise = new Promise<never>((_, settle) => {
+    reject = settle;
+  });
+  promise.catch(() => {}); // nobody may be waiting
+  return { promise, reject };
 }

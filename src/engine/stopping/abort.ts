@@ -5,3 +5,24 @@ import type { RestoreOptions } from '../options.ts';
 export function throwIfAborted({ signal }: Pick<RestoreOptions, 'signal'>): void {
   if (signal?.aborted) throw abortError();
 }
+
+/**
+ * What `making` resolves with; rejects with an AbortError as soon as `signal` aborts, whatever hangs. What is made too late
+ * goes to `discard`.
+ */
+export function unlessAborted<T>(
+  making: Promise<T>,
+  signal: AbortSignal | undefined,
+  discard: (late: T) => void = () => {},
+): Promise<T> {
+  if (!signal) return making;
+  return new Promise<T>((resolve, reject) => {
+    const leave = () => {
+      reject(abortError());
+      making.then(discard, () => {});
+    };
+    if (signal.aborted) return leave();
+    signal.addEventListener('abort', leave, { once: true });
+    making.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+}

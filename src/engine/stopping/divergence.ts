@@ -17,10 +17,14 @@ export class DivergenceGuard {
   rollbacks = 0;
   private running = Number.POSITIVE_INFINITY;
   private consecutive = 0;
-  private rate = 1;
-  private ceiling = 1;
+  private ceiling: number;
 
-  constructor(private readonly run: Run) {
+  /** `rate`: the learning rate's multiplier that the run has. */
+  constructor(
+    private readonly run: Run,
+    public rate = 1,
+  ) {
+    this.ceiling = rate;
     run.checkpoint();
   }
 

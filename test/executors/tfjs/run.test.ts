@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Executor, Run } from '../../../src/engine/executors/executor.ts';
 import { createTfjsExecutor } from '../../../src/engine/executors/tfjs/executor.ts';
 import { Graph } from '../../../src/engine/network/graph.ts';
@@ -43,7 +43,7 @@ describe('a run of tfjs', () => {
     await new Promise((resume) => setTimeout(resume, 60));
     run.dispose();
     await expect(steps).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
-    expect(tf.memory().numTensors).toBe(before);
+    await vi.waitFor(() => expect(tf.memory().numTensors).toBe(before));
   });
 
   it('adds the noise of random.ts, bit for bit', async () => {
@@ -59,38 +59,6 @@ describe('a run of tfjs', () => {
     run.dispose();
   });
 
-  it('goes back to the checkpoint before the last one, exactly; the step counter goes on', async () => {
-    const run = await started();
-    await run.steps(2);
-    run.checkpoint();
-    const theta = await run.read('theta');
-    await run.steps(1);
-    run.checkpoint();
-    await run.steps(2);
-    run.rollback();
-    expect(await run.read('theta')).toEqual(theta);
-    const [{ step }] = await run.steps(1);
-    expect(step).toBe(5);
-    expect(await run.read('theta')).not.toEqual(theta);
-    run.rollback(); // what it went back to is now the last one, and the only one
-    expect(await run.read('theta')).toEqual(theta);
-    run.dispose();
-  });
-
-  it('does what was asked in the order it was asked', async () => {
-    const [a, b] = [await started(), await started()];
-    const first = a.steps(2);
-    a.control(0, 0);
-    const second = a.steps(2);
-    const records = [...(await first), ...(await second)];
-    const expected = await b.steps(2);
-    b.control(0, 0);
-    expected.push(...(await b.steps(2)));
-    expect(records).toEqual(expected);
-    a.dispose();
-    b.dispose();
-  });
-
   it('repeats itself bit for bit', async () => {
     const [a, b] = [await started(), await started()];
     await a.steps(3);
@@ -98,13 +66,5 @@ describe('a run of tfjs', () => {
     expect(await a.read('theta')).toEqual(await b.read('theta'));
     a.dispose();
     b.dispose();
-  });
-
-  it('refuses buffers and sizes the plan does not have', async () => {
-    const run = await started();
-    expect(() => run.write('nothing', new Float32Array(1))).toThrow(/no buffer "nothing"; it has theta/);
-    expect(() => run.write('target', new Float32Array(5))).toThrow(/"target" has 429 floats, got 5/);
-    expect(() => run.steps(0)).toThrow(/1 to 1024 steps, got 0/);
-    run.dispose();
   });
 });

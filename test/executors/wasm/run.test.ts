@@ -79,36 +79,6 @@ describe('whole steps', () => {
 });
 
 describe('a run', () => {
-  test('rolls back to the checkpoint before the last, and goes on counting steps', async () => {
-    const plan = planOf(0);
-    const executor = await onThreads(2);
-    const run = await executor.compile(plan);
-    fill(run, plan);
-    run.steps(3);
-    run.checkpoint();
-    const at3 = await run.read('theta');
-    run.control(0.5, 1);
-    await run.steps(2);
-    run.checkpoint();
-    expect(await run.read('theta')).not.toEqual(at3);
-    run.rollback();
-    expect(await run.read('theta')).toEqual(at3);
-    expect((await run.steps(1))[0].step).toBe(5);
-    run.rollback();
-    expect(await run.read('theta')).toEqual(at3);
-    executor.dispose();
-  });
-
-  test('answers in order when asked for steps before others are done', async () => {
-    const plan = planOf(0);
-    const executor = await onThreads(2);
-    const run = await executor.compile(plan);
-    fill(run, plan);
-    const [first, second] = await Promise.all([run.steps(2), run.steps(3)]);
-    expect([...first, ...second].map((record) => record.step)).toEqual([0, 1, 2, 3, 4]);
-    executor.dispose();
-  });
-
   test.each([0, 2])('with %s threads: disposing aborts the steps in flight', async (threads) => {
     const graph = new Graph();
     const x = graph.conv('conv', graph.input('z', [32, 96, 96]), 32, 3);
@@ -180,22 +150,6 @@ describe('a run', () => {
     const executor = await createWasmExecutor({ threads: host });
     await expect(executor.compile(plan)).rejects.toMatchObject({ code: 'out-of-memory' });
     expect(started).toBe(0);
-  });
-
-  test('refuses to roll back to nothing', async () => {
-    const executor = await createWasmExecutor({});
-    const run = await executor.compile(planOf(0));
-    expect(() => run.rollback()).toThrow(/no checkpoint/);
-    executor.dispose();
-    expect(() => run.control(1, 1)).toThrow(/aborted/);
-  });
-
-  test('says what is wrong with a buffer of another size', async () => {
-    const executor = await createWasmExecutor({});
-    const run = await executor.compile(planOf(0));
-    expect(() => run.write('theta', new Float32Array(3))).toThrow(/"theta" holds \d+ floats, got 3/);
-    await expect(run.steps(0)).rejects.toThrow(/Expected 1 to 1024 steps, got 0/);
-    executor.dispose();
   });
 });
 

@@ -3,6 +3,7 @@ import type { Executor, StepRecord } from '../../../src/engine/executors/executo
 import { createReferenceExecutor } from '../../../src/engine/executors/reference.ts';
 import { createWebgl2Executor, type Webgl2Executor } from '../../../src/engine/executors/webgl2/executor.ts';
 import { expectCase, KERNEL_CASES, type KernelCase } from '../kernel-cases.ts';
+import { RUN_CONTRACT } from '../run-contract.ts';
 import { largestDifference, prepare, STEP_CASES } from '../step-cases.ts';
 
 let shared: Promise<Webgl2Executor> | undefined;
@@ -121,27 +122,12 @@ async function fingerprint(name: string, pieces: readonly number[]): Promise<num
   }
 }
 
-/** theta and the variance at a checkpoint, after going on, and after the rollback. */
-async function rollback(name: string) {
-  const run = await start(await webgl2(), name);
-  const look = async () => [
-    ...(await run.read('theta')),
-    ...(await run.read('ema')),
-    (await run.read('state'))[4],
-  ];
-  try {
-    await run.steps(3);
-    run.checkpoint();
-    const saved = await look();
-    await run.steps(2);
-    const after = await look();
-    run.rollback();
-    const restored = await look();
-    const [next] = await run.steps(1);
-    return { saved, after, restored, step: next.step };
-  } finally {
-    run.dispose();
-  }
+/** Runs a case of the contract of runs; the message of what went wrong, or an empty string. */
+async function contract(name: string): Promise<string> {
+  const executor = await webgl2();
+  return RUN_CONTRACT.find((one) => one.name === name)!
+    .check(executor)
+    .then(() => '', messageOf);
 }
 
 /** How a run that is disposed with steps in flight ends, and what it leaves alive. */
@@ -187,49 +173,16 @@ async function losses(name: string, count: number) {
   }
 }
 
-/**
- * From now on all fences but the newest look unsignalled the first 20 times they are asked about: as they do to whoever
- * last asked a moment before they were signalled. Call the result to end it.
- */
-function askEarly(gl: WebGL2RenderingContext): () => void {
-  const [set, ask] = [gl.fenceSync.bind(gl), gl.getSyncParameter.bind(gl)];
-  const questions = new Map<WebGLSync, number>();
-  let newest: WebGLSync | null = null;
-  gl.fenceSync = (condition, flags) => {
-    newest = set(condition, flags);
-    return newest;
-  };
-  gl.getSyncParameter = (sync, name) => {
-    const asked = (questions.get(sync) ?? 0) + 1;
-    questions.set(sync, asked);
-    return sync === newest || asked > 20 ? ask(sync, name) : gl.UNSIGNALED;
-  };
-  return () => {
-    gl.fenceSync = set;
-    gl.getSyncParameter = ask;
-  };
-}
-
-/** A lost context, between steps, without a checkpoint and with one. */
-async function lose(name: string, checkpoint: boolean) {
-  const canvas = new OffscreenCanvas(1, 1);
-  const gl = canvas.getContext('webgl2')!;
-  const extension = gl.getExtension('WEBGL_lose_context')!;
-  const executor = await createWebgl2Executor({ webgl2: () => gl });
+/** How steps end when the context is lost, or when it answers nothing any more. */
+async function lose(name: string, hung: boolean): Promise<string> {
+  const gl = new OffscreenCanvas(1, 1).getContext('webgl2')!;
+  const executor = await createWebgl2Executor({ webgl2: () => gl }, { patience: hung ? 4000 : undefined });
   const run = await start(executor, name);
   try {
     await run.steps(2);
-    if (checkpoint) {
-      const asEver = askEarly(gl);
-      run.checkpoint();
-      await run.steps(1);
-      asEver();
-    }
-    const going = run
-      .steps(4)
-      .then((records) => records.map(({ step, loss }) => ({ step, loss })), messageOf);
-    extension.loseContext();
-    if (checkpoint) setTimeout(() => extension.restoreContext(), 50);
+    if (hung) gl.getSyncParameter = () => gl.UNSIGNALED;
+    const going = run.steps(4).then(() => 'finished', messageOf);
+    if (!hung) gl.getExtension('WEBGL_lose_context')!.loseContext();
     return await going;
   } finally {
     run.dispose();
@@ -241,7 +194,7 @@ Object.assign(globalThis, {
   kernel,
   trajectory,
   fingerprint,
-  rollback,
+  contract,
   abort,
   leak,
   limited,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { RUN_CONTRACT } from '../run-contract.ts';
 import { STEP_CASES } from '../step-cases.ts';
 import { NO_BROWSER, type OpenPage, openPage } from './browser.ts';
 
@@ -42,11 +43,8 @@ describe('webgl2 runs in Chromium', { timeout: 180_000 }, () => {
     expect(await page.call('fingerprint', MUON_NET, [2, 1])).toEqual(muon);
   });
 
-  test('goes back to a checkpoint, and the steps go on', async () => {
-    const { saved, after, restored, step } = await page.call<Record<string, number[]>>('rollback', SKIP_NET);
-    expect(after).not.toEqual(saved);
-    expect(restored).toEqual(saved);
-    expect(step).toBe(5);
+  test.for(RUN_CONTRACT)('as every run: $name', async ({ name }) => {
+    expect(await page.call('contract', name)).toBe('');
   });
 
   test('an abort ends the steps and frees everything', async () => {
@@ -64,17 +62,11 @@ describe('webgl2 runs in Chromium', { timeout: 180_000 }, () => {
       expect(alive).toEqual({ ...counts[0], textures: 0, framebuffers: 0, buffers: 0 });
   });
 
-  test('a lost context is an error without a checkpoint', async () => {
-    expect(await page.call('lose', PIXELS, false)).toMatch(/^DeviceLostError/);
-  });
-
-  test('a lost context that comes back goes on from the checkpoint', async () => {
-    const records = await page.call<{ step: number; loss: number }[]>('lose', DECODER, true);
-    expect(records.map(({ step }) => step)).toEqual([3, 4, 5, 6]);
-    // The checkpoint was taken after two steps, and this case has no input noise: its loss comes again, bit by bit.
-    const { losses } = await page.call<{ losses: number[] }>('losses', DECODER, 6);
-    expect(records[0].loss).toBe(losses[2]);
-    for (const { loss } of records) expect(Math.abs(loss / losses[3] - 1)).toBeLessThan(0.2);
+  test.for([
+    ['is lost', false, /^DeviceLostError: The GPU was lost/],
+    ['answers nothing any more', true, /^DeviceLostError: The GPU has not answered/],
+  ] as const)('a context that %s ends the run', async ([, hung, error]) => {
+    expect(await page.call('lose', PIXELS, hung)).toMatch(error);
   });
 
   test('runs in a worker of an insecure data: frame, as in Figma', async () => {

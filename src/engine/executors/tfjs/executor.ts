@@ -2,8 +2,9 @@ import { OutOfMemoryError } from '../../errors.ts';
 import { type Plan, planBytes } from '../../plan/plan.ts';
 import type { Executor, ExecutorName, Run } from '../executor.ts';
 import type { EngineHost } from '../host.ts';
+import { OrderedRun } from '../ordered-run.ts';
 import { type Backend, loadBackend, type TfjsBackendName } from './backend.ts';
-import { TfjsRun } from './run.ts';
+import { TfjsDevice } from './run.ts';
 
 /** 32-bit WebAssembly can address 4 GiB; tf's build stops growing at half of it. */
 const WASM_BYTES = 2 ** 31;
@@ -25,6 +26,7 @@ export async function createTfjsExecutor(
 class TfjsExecutor implements Executor {
   readonly name: ExecutorName;
   readonly adapter: string;
+  private readonly runs = new Set<OrderedRun>();
 
   constructor(private readonly backend: Backend) {
     this.name = `tfjs-${backend.name}`;
@@ -33,10 +35,11 @@ class TfjsExecutor implements Executor {
 
   async compile(plan: Plan): Promise<Run> {
     this.checkMemory(plan);
-    return new TfjsRun(this.backend, plan);
+    return new OrderedRun(plan, new TfjsDevice(this.backend, plan), this.runs);
   }
 
   dispose(): void {
+    for (const run of this.runs) run.dispose();
     this.backend.dispose();
   }
 

@@ -12,7 +12,7 @@ import {
   STATE_FLOATS,
 } from '../../plan/plan.ts';
 import { normal, streamKey } from '../../random.ts';
-import type { Run, StepRecord } from '../executor.ts';
+import type { RunDevice } from '../ordered-run.ts';
 import type { Backend, Tensor, Tensor1D, Tensor3D } from './backend.ts';
 import { Network } from './network.ts';
 import { type Arenas, gradientArena, optimise } from './optimise.ts';
@@ -28,19 +28,18 @@ const ARENAS = ['theta', 'moment1', 'moment2'] as const;
  * A plan's graph and objective interpreted with tf ops. Its kernel calls are not run, only read for what the graph
  * does not say: the seed of the noise, and which optimiser takes which stretch of the arenas.
  */
-export class TfjsRun implements Run {
+export class TfjsDevice implements RunDevice {
   private readonly store: Store;
   private readonly resampler: Resampler;
   private readonly network: Network;
   private readonly log = new Float32Array(LOG_ROWS * LOG_COLUMNS);
   private readonly optimiserCalls: readonly (AdamCall | MuonCall)[];
   private readonly noiseCalls: readonly NoiseCall[];
-  private step = 0;
   private rate = 1;
   private noise = 1;
-  /** The end of everything asked for so far; undefined when nothing is under way. */
-  private tail: Promise<unknown> | undefined;
-  private disposed = false;
+  /** Number of the step at hand. */
+  private step = 0;
+  private freed = false;
   private readonly bytesBefore: number;
   private peak: number;
 
@@ -65,21 +64,13 @@ export class TfjsRun implements Run {
   }
 
   write(name: string, data: Float32Array): void {
-    const expected = this.store.floats(name);
-    if (data.length !== expected)
-      throw new Error(`Buffer "${name}" has ${expected} floats, got ${data.length}.`);
-    const copy = data.slice();
-    this.inOrder(() => {
-      if (name === 'state') this.writeState(copy);
-      else if (name === 'log') this.log.set(copy);
-      else this.store.writePlanar(name, copy);
-    });
+    this.b.activate();
+    if (name === 'state') this.writeState(data);
+    else if (name === 'log') this.log.set(data);
+    else this.store.writePlanar(name, data.slice());
   }
 
   async read(name: string): Promise<Float32Array> {
-    this.store.floats(name); // refuses unknown names
-    await this.tail;
-    this.alive();
     this.b.activate();
     if (name === 'log') return this.log.slice();
     if (name === 'state') return this.readState();
@@ -87,73 +78,46 @@ export class TfjsRun implements Run {
   }
 
   control(rate: number, noise: number): void {
-    this.inOrder(() => {
-      this.rate = rate;
-      this.noise = noise;
-    });
+    this.rate = rate;
+    this.noise = noise;
   }
 
-  steps(count: number): Promise<StepRecord[]> {
-    if (!(Number.isInteger(count) && count >= 1 && count <= LOG_ROWS))
-      throw new Error(`steps() takes 1 to ${LOG_ROWS} steps, got ${count}.`);
-    const done = (this.tail ?? Promise.resolve()).then(() => this.runSteps(count));
-    this.queue(done);
-    return done;
+  save(slot: 0 | 1): void {
+    this.b.activate();
+    this.store.save(slot);
   }
 
-  checkpoint(): void {
-    this.inOrder(() => this.store.checkpoint());
+  restore(slot: 0 | 1): void {
+    this.b.activate();
+    this.store.restore(slot);
   }
 
-  rollback(): void {
-    this.inOrder(() => this.store.rollback());
-  }
-
-  dispose(): void {
-    if (this.disposed) return;
-    this.disposed = true;
+  free(): void {
+    this.freed = true;
     this.b.activate();
     this.network.dispose();
     this.resampler.dispose();
     this.store.dispose();
   }
 
-  /** Runs now when idle, else after what is under way. */
-  private inOrder(action: () => void): void {
-    const guarded = () => {
-      this.alive();
-      this.b.activate();
-      action();
-    };
-    if (!this.tail) guarded();
-    else this.queue(this.tail.then(guarded));
-  }
-
-  private queue(work: Promise<unknown>): void {
-    const tail = work.catch(() => undefined); // whoever asked for the work sees its error
-    this.tail = tail;
-    void tail.then(() => {
-      if (this.tail === tail) this.tail = undefined;
-    });
-  }
-
-  private async runSteps(count: number): Promise<StepRecord[]> {
-    const pending: { step: number; numbers: Tensor }[] = [];
-    const records: StepRecord[] = [];
+  async steps(first: number, count: number): Promise<Float32Array> {
+    const pending: { row: number; numbers: Tensor }[] = [];
+    const rows = new Float32Array(count * LOG_COLUMNS);
     const settle = async () => {
-      const { step, numbers } = pending.shift()!;
+      const { row, numbers } = pending.shift()!;
       const [loss, variance] = await numbers.data();
       numbers.dispose();
       this.alive();
-      this.log.set([loss, variance], (step % LOG_ROWS) * LOG_COLUMNS);
-      records.push({ step, loss, variance });
+      this.log.set([loss, variance], ((first + row) % LOG_ROWS) * LOG_COLUMNS);
+      rows.set([loss, variance], row * LOG_COLUMNS);
     };
     let turn = performance.now();
     try {
       for (let i = 0; i < count; i++) {
         this.alive();
         this.b.activate();
-        pending.push({ step: this.step, numbers: this.oneStep() });
+        this.step = first + i;
+        pending.push({ row: i, numbers: this.oneStep() });
         if (pending.length > 1) await settle(); // the GPU works on this step while the last one's loss is read
         if (performance.now() - turn > TURN_MS) {
           await new Promise<void>((resume) => setTimeout(resume, 0));
@@ -164,7 +128,8 @@ export class TfjsRun implements Run {
     } finally {
       for (const { numbers } of pending) numbers.dispose();
     }
-    return records;
+    this.step = first + count;
+    return rows;
   }
 
   /** One training step; returns [loss, variance]. */
@@ -202,7 +167,6 @@ export class TfjsRun implements Run {
       ),
     );
     for (const name of ARENAS) this.store.set(name, next[name]);
-    this.step++;
     return tf.tidy(() => tf.stack([this.store.get('loss'), this.store.get('variance')]));
   }
 
@@ -288,6 +252,6 @@ export class TfjsRun implements Run {
   }
 
   private alive(): void {
-    if (this.disposed) throw abortError();
+    if (this.freed) throw abortError();
   }
 }

@@ -15,12 +15,12 @@ type Checkpoint = ReadonlyMap<string, Tensor>;
 export class Store {
   private readonly tensors = new Map<string, Tensor>();
   private readonly shapes: ReadonlyMap<string, readonly number[]>;
-  /** The last one and the one before. */
-  private checkpoints: Checkpoint[] = [];
+  /** By slot. */
+  private readonly checkpoints: Checkpoint[] = [];
 
   constructor(
     private readonly b: Backend,
-    private readonly plan: Plan,
+    plan: Plan,
   ) {
     this.shapes = tensorShapes(plan);
     for (const [name, shape] of this.shapes) this.set(name, b.tf.zeros([...shape]));
@@ -36,14 +36,6 @@ export class Store {
   set(name: string, tensor: Tensor): void {
     this.tensors.get(name)?.dispose();
     this.tensors.set(name, this.b.tf.keep(tensor));
-  }
-
-  /** Floats of a named buffer; throws on a name the plan does not have. */
-  floats(name: string): number {
-    const id = this.plan.named.get(name);
-    if (id === undefined)
-      throw new Error(`The plan has no buffer "${name}"; it has ${[...this.plan.named.keys()].join(', ')}.`);
-    return this.plan.buffers[id].floats;
   }
 
   /** Fills a buffer from the plan's planar layout. */
@@ -67,25 +59,20 @@ export class Store {
     return data.slice();
   }
 
-  checkpoint(): void {
-    const last = new Map(TRAINED.map((name) => [name, this.b.tf.keep(this.b.tf.clone(this.get(name)))]));
-    const [known, older] = this.checkpoints;
-    if (older) free(older);
-    this.checkpoints = known ? [last, known] : [last];
+  /** Keeps what training changes in a slot. */
+  save(slot: 0 | 1): void {
+    free(this.checkpoints[slot] ?? new Map());
+    const { tf } = this.b;
+    this.checkpoints[slot] = new Map(TRAINED.map((name) => [name, tf.keep(tf.clone(this.get(name)))]));
   }
 
-  /** To the checkpoint before the last one, where there is one. */
-  rollback(): void {
-    const before = this.checkpoints.pop();
-    if (!before) throw new Error('rollback() without a checkpoint.');
-    for (const [name, tensor] of before) this.set(name, this.b.tf.clone(tensor));
-    for (const checkpoint of this.checkpoints) free(checkpoint);
-    this.checkpoints = [before];
+  restore(slot: 0 | 1): void {
+    for (const [name, tensor] of this.checkpoints[slot]) this.set(name, this.b.tf.clone(tensor));
   }
 
   dispose(): void {
     for (const checkpoint of this.checkpoints) free(checkpoint);
-    this.checkpoints = [];
+    this.checkpoints.length = 0;
     free(this.tensors);
     this.tensors.clear();
   }

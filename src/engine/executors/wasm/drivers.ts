@@ -1,4 +1,4 @@
-import { abortError, DeviceLostError } from '../../errors.ts';
+import { abortError, DeviceLostError, GpuUnavailableError } from '../../errors.ts';
 import { breathe } from '../../turns.ts';
 import type { ThreadHost } from '../host.ts';
 import { CONTROL } from './layout.ts';
@@ -82,11 +82,13 @@ export class ThreadDriver implements Driver {
       }),
     );
     driver.workers = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    const failure = started.find((result) => result.status === 'rejected')?.reason ?? driver.lost;
-    if (failure) {
-      driver.stop();
-      throw failure;
-    }
+    const failure = started.find((result) => result.status === 'rejected');
+    if (failure || driver.lost) driver.stop();
+    if (driver.lost) throw driver.lost;
+    if (failure)
+      throw new GpuUnavailableError(
+        `The wasm executor could not start ${started.length} threads: ${(failure.reason as Error).message}`,
+      );
     return driver;
   }
 
@@ -110,14 +112,18 @@ export class ThreadDriver implements Driver {
     this.lost = new DeviceLostError(
       `A worker thread of the CPU engine ${cause} during the run. Start the restoration again.`,
     );
-    for (const worker of this.workers) worker.terminate();
-    Atomics.notify(this.words, CONTROL.done);
+    this.end(this.words);
   }
 
   stop(): void {
     if (!this.words) return;
-    for (const worker of this.workers) worker.terminate();
-    Atomics.notify(this.words, CONTROL.done);
+    this.end(this.words);
     this.words = null;
+  }
+
+  private end(words: Int32Array): void {
+    for (const worker of this.workers) worker.terminate();
+    this.workers = [];
+    Atomics.notify(words, CONTROL.done);
   }
 }

@@ -1,9 +1,10 @@
 import type { Executor } from '../executor.ts';
 import type { EngineHost } from '../host.ts';
+import { OrderedRun } from '../ordered-run.ts';
 import { LocalDriver, ThreadDriver } from './drivers.ts';
 import { lower } from './lower.ts';
 import { compileKernels } from './module.ts';
-import { LoadedProgram, WasmRun } from './run.ts';
+import { LoadedProgram, WasmDevice } from './run.ts';
 
 export interface WasmOptions {
   /** Use fused multiply-adds where the runtime has them (default true). Results differ in the last bits. */
@@ -22,7 +23,7 @@ export async function createWasmExecutor(
   const threadHost = host?.threads;
   const threads = threadHost ? Math.max(1, threadHost.count) : 1;
   const kernels = await compileKernels(threadHost !== undefined, options.relaxed);
-  const runs = new Set<WasmRun>();
+  const runs = new Set<OrderedRun>();
   return {
     name: 'wasm',
     adapter: `${threads} ${threads === 1 ? 'thread' : 'threads'}, ${kernels.fma ? 'SIMD with FMA' : 'SIMD'}`,
@@ -31,9 +32,7 @@ export async function createWasmExecutor(
       const driver = threadHost
         ? await ThreadDriver.start(loaded, kernels, threadHost)
         : new LocalDriver(loaded, kernels);
-      const run: WasmRun = new WasmRun(loaded, driver, () => runs.delete(run));
-      runs.add(run);
-      return run;
+      return new OrderedRun(plan, new WasmDevice(loaded, driver), runs);
     },
     dispose: () => {
       for (const run of runs) run.dispose();

@@ -1,7 +1,7 @@
 import { abortError, OutOfMemoryError } from '../../errors.ts';
 import { LOG_COLUMNS, LOG_ROWS, namedBuffer, type Plan, STATE } from '../../plan/plan.ts';
-import { CHECKPOINT_BUFFERS, CheckpointSlots } from '../checkpoint.ts';
-import type { Run, StepRecord } from '../executor.ts';
+import { CHECKPOINT_BUFFERS } from '../checkpoint.ts';
+import type { RunDevice } from '../ordered-run.ts';
 import { CONTROL, CONTROL_BYTES } from './layout.ts';
 import type { Program } from './lower.ts';
 
@@ -78,101 +78,62 @@ function allocate(bytes: number, shared: boolean): WebAssembly.Memory {
   }
 }
 
-/** Orders what is asked of a run: everything waits for the steps asked for before it. */
-export class WasmRun implements Run {
+/** A program and who computes it. */
+export class WasmDevice implements RunDevice {
   readonly bytes: number;
-  private readonly slots = new CheckpointSlots();
   private readonly checkpoints = [new Map<string, Float32Array>(), new Map<string, Float32Array>()];
-  private queue: Promise<unknown> | null = null;
-  private done = 0;
 
   constructor(
     private loaded: LoadedProgram | null,
     private readonly driver: Driver,
-    private readonly onDispose: () => void,
   ) {
     const checkpoint = CHECKPOINT_BUFFERS.reduce((sum, name) => sum + loaded!.named(name).byteLength, 0);
     this.bytes = loaded!.memory.buffer.byteLength + this.checkpoints.length * checkpoint;
   }
 
   write(name: string, data: Float32Array): void {
-    const { length } = this.program.named(name);
-    if (data.length !== length)
-      throw new RangeError(`Buffer "${name}" holds ${length} floats, got ${data.length}.`);
-    this.inTurn(() => this.program.named(name).set(data));
+    this.named(name).set(data);
   }
 
-  read(name: string): Promise<Float32Array> {
-    return this.after(() => Float32Array.from(this.program.named(name)));
+  read(name: string): Float32Array {
+    return Float32Array.from(this.named(name));
   }
 
   control(rate: number, noise: number): void {
-    this.inTurn(() => {
-      const state = this.program.named('state');
-      state[STATE.rate] = rate;
-      state[STATE.noise] = noise;
-    });
+    const state = this.named('state');
+    state[STATE.rate] = rate;
+    state[STATE.noise] = noise;
   }
 
-  steps(count: number): Promise<StepRecord[]> {
-    if (!(Number.isInteger(count) && count >= 1 && count <= LOG_ROWS))
-      return Promise.reject(new RangeError(`Expected 1 to ${LOG_ROWS} steps, got ${count}.`));
-    return this.after(async () => {
-      const from = this.done;
-      await this.driver.steps(count);
-      this.done += count;
-      const log = this.program.named('log');
-      return Array.from({ length: count }, (_, i) => {
-        const row = ((from + i) % LOG_ROWS) * LOG_COLUMNS;
-        return { step: from + i, loss: log[row], variance: log[row + 1] };
-      });
-    });
+  async steps(first: number, count: number): Promise<Float32Array> {
+    await this.driver.steps(count);
+    const log = this.named('log');
+    const rows = new Float32Array(count * LOG_COLUMNS);
+    for (let i = 0; i < count; i++) {
+      const row = ((first + i) % LOG_ROWS) * LOG_COLUMNS;
+      rows.set(log.subarray(row, row + LOG_COLUMNS), i * LOG_COLUMNS);
+    }
+    return rows;
   }
 
-  checkpoint(): void {
-    this.inTurn(() => {
-      const checkpoint = this.checkpoints[this.slots.save()];
-      for (const name of CHECKPOINT_BUFFERS)
-        checkpoint.set(name, Float32Array.from(this.program.named(name)));
-      checkpoint.set('state', Float32Array.from(this.program.named('state')));
-    });
+  save(slot: 0 | 1): void {
+    for (const name of [...CHECKPOINT_BUFFERS, 'state']) this.checkpoints[slot].set(name, this.read(name));
   }
 
-  rollback(): void {
-    this.inTurn(() => {
-      const checkpoint = this.checkpoints[this.slots.rollback()];
-      for (const name of CHECKPOINT_BUFFERS) this.program.named(name).set(checkpoint.get(name)!);
-      this.program.named('state')[STATE.variance] = checkpoint.get('state')![STATE.variance];
-    });
+  restore(slot: 0 | 1): void {
+    const checkpoint = this.checkpoints[slot];
+    for (const name of CHECKPOINT_BUFFERS) this.write(name, checkpoint.get(name)!);
+    this.named('state')[STATE.variance] = checkpoint.get('state')![STATE.variance];
   }
 
-  dispose(): void {
+  free(): void {
     this.loaded = null;
     for (const checkpoint of this.checkpoints) checkpoint.clear();
     this.driver.stop();
-    this.onDispose();
   }
 
-  private get program(): LoadedProgram {
+  private named(name: string): Float32Array {
     if (!this.loaded) throw abortError();
-    return this.loaded;
-  }
-
-  /** Does `task` now where nothing is in flight, else in its turn: the next promise then tells if it failed. */
-  private inTurn(task: () => void): void {
-    if (this.queue) void this.after(task);
-    else task();
-  }
-
-  /** Does `task` now, or after what was asked for before. */
-  private after<T>(task: () => T | Promise<T>): Promise<T> {
-    const before = this.queue;
-    const result = before ? before.then(task) : new Promise<T>((resolve) => resolve(task()));
-    this.queue = result;
-    const settled = () => {
-      if (this.queue === result) this.queue = null;
-    };
-    result.then(settled, settled);
-    return result;
+    return this.loaded.named(name);
   }
 }

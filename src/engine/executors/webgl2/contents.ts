@@ -26,13 +26,6 @@ export class Contents {
     return structure.regions.has(`b${id}`) ? [`b${id}`] : [];
   }
 
-  /** Throws unless there is a buffer of that name and size. */
-  check(name: string, data: Float32Array): void {
-    const { floats } = this.plan.buffers[namedBuffer(this.plan, name)];
-    if (data.length !== floats)
-      throw new Error(`Expected ${floats} floats for buffer "${name}" but received ${data.length}.`);
-  }
-
   /** The texels of each, from the buffer's floats, which become its own. */
   *pack(name: string, data: Float32Array): Pieces<[key: string, texels: Float32Array][]> {
     const keys = this.keys(name);

@@ -1,7 +1,7 @@
 import { abortError, GpuUnavailableError, OutOfMemoryError } from '../../errors.ts';
 import { turn } from '../../turns.ts';
 import type { Draw, Rect, StepNumbers, Surface } from './draw.ts';
-import { Fences, lostError, pause } from './fences.ts';
+import { Fences, lostError } from './fences.ts';
 import { GL, type Gl, type GlObject } from './gl.ts';
 import type { Cell } from './layout.ts';
 import { type Program, Programs } from './programs.ts';
@@ -39,61 +39,29 @@ export class Device {
   private readonly programs: Programs;
   private readonly attachments = new Set<number>();
   private readonly packBuffers = new Set<GlObject>();
-  /** How many contexts there were: one more after each that was lost and came back. */
-  generation = 0;
   private lost = false;
-  private recovering: Promise<void> | null = null;
   private readonly fences: Fences;
   /** Floats sent since the last wait. */
   private sent = 0;
 
-  constructor(readonly gl: Gl) {
-    this.fences = new Fences(gl, () => (this.lost || gl.isContextLost() ? lostError() : null));
-    this.begin();
-    const wide = (gl.getParameter(GL.MAX_DRAW_BUFFERS) as number) >= 8;
-    this.cell = wide ? { lx: 2, ly: 1, pixels: 8 } : { lx: 1, ly: 1, pixels: 4 };
-    this.maxTexture = gl.getParameter(GL.MAX_TEXTURE_SIZE) as number;
-    this.programs = new Programs(gl, this.cell);
-    listenForLoss(gl.canvas, () => {
-      this.lost = true;
-    });
-  }
-
-  /** What a fresh context needs first. */
-  private begin(): void {
-    const { gl } = this;
+  /** `patience`: how long the GPU may leave a question unanswered, ms. */
+  constructor(
+    readonly gl: Gl,
+    patience: number,
+  ) {
+    const loss = () => (this.lost || gl.isContextLost() ? lostError() : null);
+    this.fences = new Fences(gl, loss, patience);
     if (!gl.getExtension('EXT_color_buffer_float'))
       throw new GpuUnavailableError('This WebGL2 cannot draw to 32-bit float textures; choose wasm instead.');
     gl.disable(GL.BLEND);
     gl.disable(GL.DITHER);
-  }
-
-  /**
-   * Waits for a lost context to come back and builds its programs anew; textures are their owners' business. Throws
-   * DeviceLostError when it stays away.
-   */
-  recover(): Promise<void> {
-    this.recovering ??= this.rebuild().finally(() => {
-      this.recovering = null;
+    const wide = (gl.getParameter(GL.MAX_DRAW_BUFFERS) as number) >= 8;
+    this.cell = wide ? { lx: 2, ly: 1, pixels: 8 } : { lx: 1, ly: 1, pixels: 4 };
+    this.maxTexture = gl.getParameter(GL.MAX_TEXTURE_SIZE) as number;
+    this.programs = new Programs(gl, this.cell, patience);
+    listenForLoss(gl.canvas, () => {
+      this.lost = true;
     });
-    return this.recovering;
-  }
-
-  private async rebuild(): Promise<void> {
-    for (let waited = 0; this.gl.isContextLost(); waited += POLL_MS) {
-      if (waited >= RETURN_MS) throw lostError();
-      await pause(POLL_MS);
-    }
-    if (!this.lost) return; // another run had it rebuilt
-    this.fences.fail(lostError());
-    this.lost = false;
-    this.textures.clear();
-    this.framebuffers.clear();
-    this.packBuffers.clear();
-    this.begin();
-    await this.programs.renew();
-    await this.ready();
-    this.generation++;
   }
 
   /** Live objects; all 0 after the runs are disposed, except the programs, which go with the device. */
@@ -114,7 +82,7 @@ export class Device {
     const { gl } = this;
     for (const surface of surfaces) {
       const texture = gl.createTexture();
-      if (!texture) break;
+      if (!texture) throw lostError();
       this.textures.set(surface, texture);
       const { width, height, layers } = surface;
       const target = targetOf(surface);
@@ -326,19 +294,10 @@ const targetOf = ({ layers }: Surface) => (layers > 1 ? GL.TEXTURE_2D_ARRAY : GL
 
 let nextSurfaceId = 0;
 
-/** How long a lost context may stay away. */
-const RETURN_MS = 10_000;
-const POLL_MS = 50;
-
-/** A context comes back only where its loss is acknowledged in this way. */
+/** A context may be lost and restored between two questions: its objects are gone all the same. */
 function listenForLoss(canvas: unknown, onLoss: () => void): void {
-  const target = canvas as {
-    addEventListener?(type: string, listener: (event: { preventDefault(): void }) => void): void;
-  } | null;
-  target?.addEventListener?.('webglcontextlost', (event) => {
-    event.preventDefault();
-    onLoss();
-  });
+  const target = canvas as { addEventListener?(type: string, listener: () => void): void } | null;
+  target?.addEventListener?.('webglcontextlost', onLoss);
 }
 
 /** Cuts a rectangle into rows so that no part exceeds the work of one draw. */

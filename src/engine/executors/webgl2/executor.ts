@@ -1,11 +1,13 @@
 import { abortError, DeviceLostError, GpuUnavailableError, OutOfMemoryError } from '../../errors.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { turn } from '../../turns.ts';
+import { PATIENCE, SOFTWARE_PATIENCE } from '../answer.ts';
 import type { Executor, Run } from '../executor.ts';
 import type { EngineHost } from '../host.ts';
+import { OrderedRun } from '../ordered-run.ts';
 import { Device } from './device.ts';
 import { GL, type Gl } from './gl.ts';
-import { Webgl2Run } from './run.ts';
+import { Webgl2Device } from './run.ts';
 import { type Schedule, schedule } from './schedule.ts';
 
 /** Renderers that compute on the CPU: slower than wasm, so they count only when webgl2 is asked for by name. */
@@ -31,6 +33,8 @@ const ATTRIBUTES = {
 export interface Webgl2Options {
   /** Refuse renderers in software with GpuUnavailableError. */
   readonly realGpuOnly?: boolean;
+  /** How long the GPU may leave a question unanswered, ms; default by what kind it is. */
+  readonly patience?: number;
 }
 
 /**
@@ -53,7 +57,7 @@ export async function createWebgl2Executor(
       `WebGL2 runs in software here (${adapter}), slower than wasm; ask for webgl2 by name to use it all the same.`,
     );
   }
-  return new Webgl2Executor(gl, adapter, !host?.webgl2);
+  return new Webgl2Executor(gl, adapter, !host?.webgl2, options.patience);
 }
 
 function ownContext(): Gl | null {
@@ -77,15 +81,17 @@ function loseContext(gl: Gl): void {
 export class Webgl2Executor implements Executor {
   readonly name = 'webgl2';
   private readonly device: Device;
-  private readonly runs = new Set<Webgl2Run>();
+  private readonly runs = new Set<OrderedRun>();
   private disposed = false;
 
   constructor(
     private readonly gl: Gl,
     readonly adapter: string,
     private readonly ownsContext: boolean,
+    /** How long the GPU may leave a question unanswered, ms. */
+    patience?: number,
   ) {
-    this.device = new Device(gl);
+    this.device = new Device(gl, patience ?? (SOFTWARE.test(adapter) ? SOFTWARE_PATIENCE : PATIENCE));
   }
 
   /** Live WebGL objects of all runs, for tests of leaks. */
@@ -114,9 +120,8 @@ export class Webgl2Executor implements Executor {
     }
     await device.ready();
     this.check();
-    const run = await Webgl2Run.start(device, plan, made, () => this.runs.delete(run));
-    this.runs.add(run);
-    return run;
+    const prepared = await Webgl2Device.start(device, plan, made);
+    return new OrderedRun(plan, prepared, this.runs);
   }
 
   dispose(): void {

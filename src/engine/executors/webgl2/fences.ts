@@ -1,4 +1,5 @@
 import { DeviceLostError } from '../../errors.ts';
+import { Waiting } from '../answer.ts';
 import { GL, type Gl, type GlObject } from './gl.ts';
 
 interface Fence {
@@ -23,6 +24,8 @@ export class Fences {
     private readonly gl: Gl,
     /** The error to fail with when the context is lost, else null. */
     private readonly loss: () => DeviceLostError | null,
+    /** How long the oldest fence may take, ms; what waits longer is given up. */
+    private readonly patience: number,
   ) {}
 
   /** Calls `take` when the GPU has done all that was asked for so far, resolves when that has. */
@@ -46,13 +49,15 @@ export class Fences {
 
   private async watch(): Promise<void> {
     this.watching = true;
+    let waiting = new Waiting(this.patience, 'computing');
     for (let wait = 0; this.waiting.length > 0; wait = Math.min(wait + 1, LONGEST_PAUSE)) {
       await pause(wait);
-      const loss = this.loss();
+      const loss = this.loss() ?? waiting.over();
       if (loss) this.fail(loss);
       while (this.waiting.length > 0 && this.isSignalled(this.waiting[0])) {
         this.gl.deleteSync(this.waiting[0].sync);
         await this.waiting.shift()!.pass();
+        waiting = new Waiting(this.patience, 'computing');
         wait = 0;
       }
     }

@@ -1,5 +1,6 @@
 import { GpuUnavailableError } from '../../errors.ts';
 import { breathe, turn } from '../../turns.ts';
+import { Waiting } from '../answer.ts';
 import { type Draw, fragmentShader, VERTEX_SHADER } from './draw.ts';
 import { lostError, pause } from './fences.ts';
 import { GL, type Gl, type GlObject } from './gl.ts';
@@ -21,14 +22,17 @@ export class Programs {
   private readonly programs = new Map<string, Program>();
   /** Writing a shader takes its time. */
   private readonly sources = new WeakMap<Draw, string>();
-  private vertexShader: GlObject;
-  private parallelCompile = false;
+  /** All share it. */
+  private readonly vertexShader: GlObject;
+  private readonly parallelCompile: boolean;
 
   constructor(
     private readonly gl: Gl,
     private readonly cell: Cell,
+    private readonly patience: number,
   ) {
-    this.vertexShader = this.begin();
+    this.parallelCompile = gl.getExtension('KHR_parallel_shader_compile') !== null;
+    this.vertexShader = this.compileShader(GL.VERTEX_SHADER, VERTEX_SHADER);
   }
 
   get size(): number {
@@ -51,19 +55,14 @@ export class Programs {
   /** Resolves once all are linked, without a task longer than one link; throws on a refused shader. */
   async ready(): Promise<void> {
     for (const program of [...this.programs.values()]) {
-      while (this.parallelCompile && !this.gl.getProgramParameter(program.handle, GL.COMPLETION_STATUS))
+      const waiting = new Waiting(this.patience, 'compiling');
+      while (this.parallelCompile && !this.gl.getProgramParameter(program.handle, GL.COMPLETION_STATUS)) {
         await pause(4);
+        const over = this.gl.isContextLost() ? lostError() : waiting.over();
+        if (over) throw over;
+      }
       await (this.parallelCompile ? turn() : breathe());
       this.finish(program);
-    }
-  }
-
-  /** Starts all of them anew, in a context that took a lost one's place. */
-  async renew(): Promise<void> {
-    this.vertexShader = this.begin();
-    for (const source of [...this.programs.keys()]) {
-      await turn();
-      this.programs.set(source, this.build(source));
     }
   }
 
@@ -74,12 +73,6 @@ export class Programs {
     }
     this.programs.clear();
     this.gl.deleteShader(this.vertexShader);
-  }
-
-  /** The vertex shader, which all share. */
-  private begin(): GlObject {
-    this.parallelCompile = this.gl.getExtension('KHR_parallel_shader_compile') !== null;
-    return this.compileShader(GL.VERTEX_SHADER, VERTEX_SHADER);
   }
 
   private build(source: string): Program {

@@ -1,4 +1,5 @@
 import { GpuUnavailableError } from '../../errors.ts';
+import { answered } from '../answer.ts';
 import type { EngineHost } from '../host.ts';
 
 /** WebGPU's usage flags; Dawn for Node does not put the constants into the global scope. */
@@ -22,6 +23,9 @@ export function describeAdapter(info: GPUAdapterInfo): string {
   return words || 'an unnamed adapter';
 }
 
+/** How long an adapter or a device may take to come, ms: drivers take up to some seconds. */
+const START_MS = 15_000;
+
 const HOW_TO =
   'Use a browser with WebGPU (Chrome or Edge 113, Safari 26, Firefox 141 or newer), or in Node install the package ' +
   '"webgpu" and a Vulkan driver; or choose the executor "wasm".';
@@ -31,7 +35,10 @@ export async function requestAdapter(host: EngineHost | undefined): Promise<GPUA
   const how = host?.gpuHint ?? HOW_TO;
   const gpu = host?.gpu ?? (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
   if (!gpu) throw new GpuUnavailableError(`WebGPU is not offered here. ${how}`);
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  const ask = async () => gpu.requestAdapter({ powerPreference: 'high-performance' });
+  const adapter = await answered(ask(), START_MS, 'offering an adapter').catch((error: Error) => {
+    throw new GpuUnavailableError(`WebGPU failed to offer a graphics adapter: ${error.message} ${how}`);
+  });
   if (!adapter) throw new GpuUnavailableError(`WebGPU found no graphics adapter. ${how}`);
   return adapter;
 }
@@ -56,9 +63,14 @@ export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const requiredLimits: Record<string, number> = {};
   for (const name of LIMITS) requiredLimits[name] = adapter.limits[name];
   const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature));
+  const device = (async () => adapter.requestDevice({ requiredLimits, requiredFeatures }))();
   try {
-    return await adapter.requestDevice({ requiredLimits, requiredFeatures });
+    return await answered(device, START_MS, 'making a device');
   } catch (error) {
+    device.then(
+      (late) => late.destroy(),
+      () => {},
+    );
     throw new GpuUnavailableError(
       `${describeAdapter(adapter.info)} gave no device: ${(error as Error).message}. ${HOW_TO}`,
     );

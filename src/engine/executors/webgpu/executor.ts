@@ -1,11 +1,14 @@
-import { DeviceLostError, GpuUnavailableError } from '../../errors.ts';
+import { abortError, DeviceLostError, GpuUnavailableError } from '../../errors.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { PATIENCE, SOFTWARE_PATIENCE } from '../answer.ts';
 import type { Executor } from '../executor.ts';
 import type { EngineHost } from '../host.ts';
+import type { OrderedRun } from '../ordered-run.ts';
 import { describeAdapter, isSoftwareAdapter, requestAdapter, requestDevice } from './device.ts';
+import { faultOf } from './faults.ts';
 import type { Profile } from './lowering.ts';
 import { PipelineCache } from './pipelines.ts';
-import { compileRun, type WebGpuRun } from './run.ts';
+import { prepareDevice, WebGpuRun } from './run.ts';
 
 /**
  * The compiled engine on WebGPU. Throws GpuUnavailableError, with the remedy, where there is no adapter, or where the
@@ -28,8 +31,9 @@ export class WebGpuExecutor implements Executor {
   readonly adapter: string;
   readonly software: boolean;
   readonly profile: Profile;
+  private readonly patience: number;
   private readonly pipelines: PipelineCache;
-  private readonly runs = new Set<WebGpuRun>();
+  private readonly runs = new Set<OrderedRun>();
   private buffers = 0;
   private failure: Error | undefined;
   private disposed = false;
@@ -39,16 +43,19 @@ export class WebGpuExecutor implements Executor {
     readonly device: GPUDevice,
     readonly info: GPUAdapterInfo,
     profile?: Profile,
+    /** How long the device may leave a question unanswered, ms. */
+    patience?: number,
   ) {
     this.adapter = describeAdapter(info);
     this.software = isSoftwareAdapter(info);
     this.profile = profile ?? profileOf(device, this.software);
+    this.patience = patience ?? (this.software ? SOFTWARE_PATIENCE : PATIENCE);
     this.pipelines = new PipelineCache(device);
     device.lost.then(({ reason, message }) => {
       if (this.disposed && reason === 'destroyed') return;
       this.lose(message || reason);
     });
-    device.onuncapturederror = ({ error }) => this.fail(new Error(`WebGPU: ${error.message}`));
+    device.onuncapturederror = ({ error }) => this.fail(faultOf(error, 'during the run'));
   }
 
   /** Buffers that exist now, over all runs. */
@@ -57,22 +64,20 @@ export class WebGpuExecutor implements Executor {
   }
 
   async compile(plan: Plan): Promise<WebGpuRun> {
-    if (this.failure) throw this.failure;
-    const run = await compileRun(plan, {
+    this.check();
+    const device = await prepareDevice(plan, {
       device: this.device,
       profile: this.profile,
       pipelines: this.pipelines,
+      patience: this.patience,
       count: (change) => {
         this.buffers += change;
       },
-      forget: (gone) => this.runs.delete(gone),
+      check: () => this.check(),
+    }).catch((error) => {
+      throw this.failure ?? error; // that of a lost device comes of its being lost
     });
-    if (this.failure) {
-      run.dispose();
-      throw this.failure;
-    }
-    this.runs.add(run);
-    return run;
+    return new WebGpuRun(plan, device, this.runs);
   }
 
   dispose(): void {
@@ -85,6 +90,11 @@ export class WebGpuExecutor implements Executor {
   /** What a lost device does; also how tests lose one. */
   lose(message: string): void {
     this.fail(new DeviceLostError(`The GPU device was lost (${message}). Start the restoration again.`));
+  }
+
+  private check(): void {
+    if (this.failure) throw this.failure;
+    if (this.disposed) throw abortError();
   }
 
   private fail(error: Error): void {

@@ -1,3 +1,6 @@
+import { GpuUnavailableError } from '../../errors.ts';
+import { answered } from '../answer.ts';
+import { faultOf } from './faults.ts';
 import type { Kernel } from './wgsl.ts';
 
 /** Compiled pipelines of a device; kernels of the same structure share one, across layers and runs. */
@@ -7,10 +10,14 @@ export class PipelineCache {
 
   constructor(private readonly device: GPUDevice) {}
 
-  get(kernel: Kernel): Promise<GPUComputePipeline> {
+  /** Rejects with GpuUnavailableError where the device refuses the kernel, DeviceLostError after `patience`, ms. */
+  get(kernel: Kernel, patience: number): Promise<GPUComputePipeline> {
     const known = this.pipelines.get(kernel.code);
     if (known) return known;
-    const pipeline = this.compile(kernel);
+    const what = `compiling "${kernel.label}"`;
+    const pipeline = answered(this.compile(kernel), patience, what).catch((error) => {
+      throw faultOf(error, what);
+    });
     this.pipelines.set(kernel.code, pipeline);
     pipeline.catch(() => this.pipelines.delete(kernel.code));
     return pipeline;
@@ -48,15 +55,17 @@ export class PipelineCache {
     try {
       return await made;
     } catch (error) {
-      throw new Error(`The kernel "${label}" does not compile: ${await explain(module, code, error)}`);
+      throw new GpuUnavailableError(
+        `WebGPU refused the kernel "${label}": ${await explain(module, code, error)}. Choose the executor "wasm".`,
+      );
     } finally {
-      await scope;
+      await scope.catch(() => null); // a lost device has no scopes
     }
   }
 }
 
 async function explain(module: GPUShaderModule, code: string, error: unknown): Promise<string> {
-  const { messages } = await module.getCompilationInfo();
+  const { messages } = await module.getCompilationInfo().catch(() => ({ messages: [] }));
   const lines = code.split('\n');
   const errors = messages.filter(({ type }) => type === 'error');
   if (errors.length === 0) return (error as Error).message;

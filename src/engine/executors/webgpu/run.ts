@@ -8,10 +8,12 @@ import {
   STATE,
   STATE_FLOATS,
 } from '../../plan/plan.ts';
-import { CHECKPOINT_BUFFERS, CheckpointSlots } from '../checkpoint.ts';
-import type { Run, StepRecord } from '../executor.ts';
+import { answered } from '../answer.ts';
+import { CHECKPOINT_BUFFERS } from '../checkpoint.ts';
+import { OrderedRun, type RunDevice } from '../ordered-run.ts';
 import { BufferPool } from './buffers.ts';
 import { MAP_READ } from './device.ts';
+import { faultOf } from './faults.ts';
 import { lower } from './lower.ts';
 import type { Profile } from './lowering.ts';
 import { checkBuffers, RunMemory } from './memory.ts';
@@ -22,9 +24,12 @@ export interface RunHost {
   readonly device: GPUDevice;
   readonly profile: Profile;
   readonly pipelines: PipelineCache;
+  /** How long the device may leave a question unanswered, ms. */
+  readonly patience: number;
   /** Told of buffers made (+) and destroyed (−). */
   count(change: number): void;
-  forget(run: WebGpuRun): void;
+  /** Throws where the executor has come to its end meanwhile. */
+  check(): void;
 }
 
 /** A kernel bound to its buffers. */
@@ -35,31 +40,35 @@ interface Dispatch {
 }
 
 /** Checks the plan against the device, compiles its kernels and allocates everything a step needs. */
-export async function compileRun(plan: Plan, host: RunHost): Promise<WebGpuRun> {
+export async function prepareDevice(plan: Plan, host: RunHost): Promise<WebGpuDevice> {
   const kernels = lower(plan, host.profile);
   checkBuffers(host.device, plan, kernels);
-  const pipelines = await Promise.all(kernels.map((kernel) => host.pipelines.get(kernel)));
+  const compiling = kernels.map((kernel) => host.pipelines.get(kernel, host.patience));
+  const pipelines = await Promise.all(compiling);
+  host.check();
   const pool = new BufferPool(host.device, host.count);
   const { device } = host;
-  device.pushErrorScope('validation');
-  device.pushErrorScope('out-of-memory');
   try {
+    device.pushErrorScope('validation');
+    device.pushErrorScope('out-of-memory');
     const memory = new RunMemory(plan, kernels, pool);
     const dispatches = kernels.map((kernel, i) => ({
       kernel,
       pipeline: pipelines[i],
       group: memory.bind(device, host.pipelines.layout(kernel), kernel, i),
     }));
-    const [memoryError, otherError] = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
+    const scopes = Promise.all([device.popErrorScope(), device.popErrorScope()]);
+    const [memoryError, otherError] = await answered(scopes, host.patience, 'allocating');
+    host.check();
     if (memoryError)
       throw new OutOfMemoryError(
         `The GPU has not the ${Math.ceil(pool.bytes / 2 ** 20)} MB this run needs. Use a smaller image or network.`,
       );
-    if (otherError) throw new Error(`WebGPU: ${otherError.message}`);
-    return new WebGpuRun(plan, dispatches, memory, pool, host);
+    if (otherError) throw otherError;
+    return new WebGpuDevice(plan, dispatches, memory, pool, host);
   } catch (error) {
     pool.destroy();
-    throw error;
+    throw faultOf(error, 'while it was made ready');
   }
 }
 
@@ -72,17 +81,12 @@ const FIRST_SUBMISSION = { gpu: 25e9, cpu: 2e8 } as const;
 /** What a dispatch costs besides its work, in multiply-adds. */
 const DISPATCH_WORK = 1e5;
 
-/** A compiled plan. All that touches the device goes through one queue, so that its order is the order of the calls. */
-export class WebGpuRun implements Run {
-  private readonly queue: { readonly isStep: boolean; run(): void }[] = [];
-  private readonly pending = new Set<(error: unknown) => void>();
-  private inFlight = 0;
-  private step = 0;
+/** A compiled plan with its buffers. */
+export class WebGpuDevice implements RunDevice {
   private segments: Dispatch[][];
   private lastDone = 0;
   private stepMs = 0;
-  private readonly slots = new CheckpointSlots();
-  private ended: unknown;
+  private freed = false;
 
   constructor(
     private readonly plan: Plan,
@@ -94,7 +98,7 @@ export class WebGpuRun implements Run {
     const state = new Float32Array(STATE_FLOATS);
     state[STATE.rate] = state[STATE.noise] = 1;
     state[STATE.bestVariance] = Number.POSITIVE_INFINITY;
-    this.device.queue.writeBuffer(memory.named('state'), 0, state);
+    this.write('state', state);
     const most = host.profile.software ? FIRST_SUBMISSION.cpu : FIRST_SUBMISSION.gpu;
     this.segments = this.split(Math.ceil(this.work / most));
   }
@@ -109,82 +113,58 @@ export class WebGpuRun implements Run {
     return { dispatches: labels.length, submissions: this.segments.length, labels };
   }
 
+  buffer(name: string): GPUBuffer {
+    return this.memory.named(name);
+  }
+
   write(name: string, data: Float32Array): void {
-    this.check();
-    const { floats } = this.plan.buffers[namedBuffer(this.plan, name)];
-    if (data.length > floats)
-      throw new RangeError(`Buffer "${name}" holds ${floats} samples, got ${data.length}.`);
-    const copy = Float32Array.from(data);
-    this.enqueue(() => this.device.queue.writeBuffer(this.memory.named(name), 0, copy));
-  }
-
-  read(name: string): Promise<Float32Array> {
-    const { floats } = this.plan.buffers[namedBuffer(this.plan, name)];
-    return this.settle(() => this.readBack(this.memory.named(name), [[0, floats * 4]]));
-  }
-
-  /** Hands `use` the live buffer after all steps asked for so far; what it submits runs before any later step. */
-  withBuffer<T>(name: string, use: (buffer: GPUBuffer) => T): Promise<T> {
-    return this.settle(async () => use(this.memory.named(name)));
-  }
-
-  control(rate: number, noise: number): void {
-    this.check();
-    const multipliers = Float32Array.of(rate, noise);
-    this.enqueue(() =>
-      this.device.queue.writeBuffer(this.memory.named('state'), STATE.rate * 4, multipliers),
+    const { buffer, byteOffset, byteLength } = data;
+    this.using('writing', () =>
+      this.device.queue.writeBuffer(this.buffer(name), 0, buffer as ArrayBuffer, byteOffset, byteLength),
     );
   }
 
-  async steps(count: number): Promise<StepRecord[]> {
-    if (!(Number.isInteger(count) && count >= 1 && count <= LOG_ROWS))
-      throw new RangeError(`Expected 1 to ${LOG_ROWS} steps, got ${count}.`);
-    this.check();
-    const first = this.step;
-    this.step += count;
-    for (let i = 0; i < count; i++) this.queue.push({ isStep: true, run: () => this.submitStep() });
+  async read(name: string): Promise<Float32Array> {
+    const { floats } = this.plan.buffers[namedBuffer(this.plan, name)];
+    return this.readBack(this.buffer(name), [[0, floats * 4]]);
+  }
+
+  control(rate: number, noise: number): void {
+    const multipliers = Float32Array.of(rate, noise);
+    this.using('writing', () =>
+      this.device.queue.writeBuffer(this.buffer('state'), STATE.rate * 4, multipliers),
+    );
+  }
+
+  async steps(first: number, count: number): Promise<Float32Array> {
+    const inFlight: Promise<void>[] = [];
+    for (let i = 0; i < count; i++) {
+      const done = this.submitStep(inFlight.length === 0);
+      done.catch(() => {}); // awaited below, or given up with the steps before it
+      inFlight.push(done);
+      if (inFlight.length >= STEPS_IN_FLIGHT) await inFlight.shift();
+    }
     const row = first % LOG_ROWS;
     const whole = Math.min(count, LOG_ROWS - row);
     const bytes = LOG_COLUMNS * 4;
     const ranges: [number, number][] = [[row * bytes, whole * bytes]];
     if (whole < count) ranges.push([0, (count - whole) * bytes]);
-    const rows = await this.settle(() => this.readBack(this.memory.named('log'), ranges));
-    return Array.from({ length: count }, (_, i) => ({
-      step: first + i,
-      loss: rows[i * LOG_COLUMNS],
-      variance: rows[i * LOG_COLUMNS + 1],
-    }));
+    return this.readBack(this.buffer('log'), ranges);
   }
 
-  checkpoint(): void {
-    this.check();
-    const { buffers, state } = this.memory.checkpoints[this.slots.save()];
-    this.enqueue(() =>
-      this.copyState(
-        (name) => [this.memory.named(name), buffers.get(name)!],
-        [this.memory.named('state'), state],
-      ),
-    );
+  save(slot: 0 | 1): void {
+    const { buffers, state } = this.memory.checkpoints[slot];
+    this.copyState((name) => [this.buffer(name), buffers.get(name)!], [this.buffer('state'), state]);
   }
 
-  rollback(): void {
-    this.check();
-    const { buffers, state } = this.memory.checkpoints[this.slots.rollback()];
-    this.enqueue(() =>
-      this.copyState(
-        (name) => [buffers.get(name)!, this.memory.named(name)],
-        [state, this.memory.named('state')],
-      ),
-    );
+  restore(slot: 0 | 1): void {
+    const { buffers, state } = this.memory.checkpoints[slot];
+    this.copyState((name) => [buffers.get(name)!, this.buffer(name)], [state, this.buffer('state')]);
   }
 
-  dispose(): void {
-    this.end(abortError());
-  }
-
-  /** Ends the run because the device cannot go on: everything pending rejects with the error. */
-  fail(error: unknown): void {
-    this.end(error);
+  free(): void {
+    this.freed = true;
+    this.pool.destroy();
   }
 
   private get device(): GPUDevice {
@@ -195,71 +175,43 @@ export class WebGpuRun implements Run {
     return this.dispatches.reduce((sum, { kernel }) => sum + kernel.work + DISPATCH_WORK, 0);
   }
 
-  private check(): void {
-    if (this.ended) throw this.ended;
-  }
-
-  private end(reason: unknown): void {
-    if (this.ended) return;
-    this.ended = reason;
-    this.queue.length = 0;
-    for (const reject of this.pending) reject(reason);
-    this.pending.clear();
-    this.pool.destroy();
-    this.host.forget(this);
-  }
-
-  private enqueue(run: () => void): void {
-    this.queue.push({ isStep: false, run });
-    this.pump();
-  }
-
-  private pump(): void {
-    while (this.queue.length > 0 && !(this.queue[0].isStep && this.inFlight >= STEPS_IN_FLIGHT))
-      this.queue.shift()!.run();
-  }
-
-  /** Queues an asynchronous operation; its promise rejects when the run ends first. */
-  private settle<T>(start: () => Promise<T>): Promise<T> {
-    if (this.ended) return Promise.reject(this.ended);
-    return new Promise<T>((resolve, reject) => {
-      this.pending.add(reject);
-      const done = () => this.pending.delete(reject);
-      this.enqueue(() => {
-        start().then(
-          (value) => {
-            done();
-            resolve(value);
-          },
-          (error: unknown) => {
-            done();
-            reject(this.ended ?? error);
-          },
-        );
-      });
-    });
-  }
-
-  private submitStep(): void {
-    for (const segment of this.segments) {
-      const encoder = this.device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      for (const { kernel, pipeline, group } of segment) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, group);
-        pass.dispatchWorkgroups(...kernel.workgroups);
-      }
-      pass.end();
-      this.device.queue.submit([encoder.finish()]);
+  /** Asks something of the device; what that throws becomes one of our errors. */
+  private using<T>(doing: string, ask: () => T): T {
+    if (this.freed) throw abortError();
+    try {
+      return ask();
+    } catch (error) {
+      throw faultOf(error, doing);
     }
-    const alone = this.inFlight++ === 0;
+  }
+
+  /** Waits for what the device was asked. */
+  private async settled<T>(doing: string, answer: Promise<T>): Promise<T> {
+    try {
+      return await answered(answer, this.host.patience, doing);
+    } catch (error) {
+      throw faultOf(error, doing);
+    }
+  }
+
+  private async submitStep(alone: boolean): Promise<void> {
     const submitted = performance.now();
-    const done = () => {
-      this.inFlight--;
-      this.measure(performance.now(), alone ? submitted : this.lastDone);
-      if (!this.ended) this.pump();
-    };
-    this.device.queue.onSubmittedWorkDone().then(done, done);
+    const done = this.using('computing', () => {
+      for (const segment of this.segments) {
+        const encoder = this.device.createCommandEncoder();
+        const pass = encoder.beginComputePass();
+        for (const { kernel, pipeline, group } of segment) {
+          pass.setPipeline(pipeline);
+          pass.setBindGroup(0, group);
+          pass.dispatchWorkgroups(...kernel.workgroups);
+        }
+        pass.end();
+        this.device.queue.submit([encoder.finish()]);
+      }
+      return this.device.queue.onSubmittedWorkDone();
+    });
+    await this.settled('computing', done);
+    this.measure(performance.now(), alone ? submitted : this.lastDone);
   }
 
   /** Splits steps so that no submission passes SUBMISSION_MS, and joins them again when there is room. */
@@ -289,31 +241,50 @@ export class WebGpuRun implements Run {
     ranges: readonly (readonly [number, number])[],
   ): Promise<Float32Array> {
     const bytes = ranges.reduce((sum, [, length]) => sum + length, 0);
-    const target = this.pool.readback(bytes);
-    const encoder = this.device.createCommandEncoder();
-    let to = 0;
-    for (const [from, length] of ranges) {
-      encoder.copyBufferToBuffer(buffer, from, target, to, length);
-      to += length;
-    }
-    this.device.queue.submit([encoder.finish()]);
-    await target.mapAsync(MAP_READ);
-    const data = new Float32Array(target.getMappedRange(0, bytes).slice(0));
-    target.unmap();
-    this.pool.release(target);
-    return data;
+    const { target, mapped } = this.using('reading back', () => {
+      const target = this.pool.readback(bytes);
+      const encoder = this.device.createCommandEncoder();
+      let to = 0;
+      for (const [from, length] of ranges) {
+        encoder.copyBufferToBuffer(buffer, from, target, to, length);
+        to += length;
+      }
+      this.device.queue.submit([encoder.finish()]);
+      return { target, mapped: target.mapAsync(MAP_READ) };
+    });
+    await this.settled('reading back', mapped);
+    return this.using('reading back', () => {
+      const data = new Float32Array(target.getMappedRange(0, bytes).slice(0));
+      target.unmap();
+      this.pool.release(target);
+      return data;
+    });
   }
 
   private copyState(
     pair: (name: string) => [GPUBuffer, GPUBuffer],
     [fromState, toState]: [GPUBuffer, GPUBuffer],
   ): void {
-    const encoder = this.device.createCommandEncoder();
-    for (const name of CHECKPOINT_BUFFERS) {
-      const [from, to] = pair(name);
-      encoder.copyBufferToBuffer(from, 0, to, 0, from.size);
-    }
-    encoder.copyBufferToBuffer(fromState, STATE.variance * 4, toState, STATE.variance * 4, 4);
-    this.device.queue.submit([encoder.finish()]);
+    this.using('copying', () => {
+      const encoder = this.device.createCommandEncoder();
+      for (const name of CHECKPOINT_BUFFERS) {
+        const [from, to] = pair(name);
+        encoder.copyBufferToBuffer(from, 0, to, 0, from.size);
+      }
+      encoder.copyBufferToBuffer(fromState, STATE.variance * 4, toState, STATE.variance * 4, 4);
+      this.device.queue.submit([encoder.finish()]);
+    });
+  }
+}
+
+/** A run on WebGPU. */
+export class WebGpuRun extends OrderedRun<WebGpuDevice> {
+  get shape(): WebGpuDevice['shape'] {
+    return this.device.shape;
+  }
+
+  /** Hands `use` the live buffer after all steps asked for so far; what it submits runs before any later step. */
+  withBuffer<T>(name: string, use: (buffer: GPUBuffer) => T): Promise<T> {
+    return this.inOrder((device) => use(device.buffer(name)));
   }
 }

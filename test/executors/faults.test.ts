@@ -1,0 +1,272 @@
+import { describe, expect, it } from 'vitest';
+import type { EngineHost, ThreadHost } from '../../src/engine/executors/host.ts';
+import { type RasterImage, type RestoreOptions, restore } from '../../src/engine/index.ts';
+import { AS_EVER, type Faults, fakeGl, fakeGpu } from './fake-gpus.ts';
+
+/** A fault of a platform, and what a restoration makes of it. */
+interface Row {
+  readonly fault: string;
+  readonly faults: () => Faults;
+  /** The error's code where the executor was asked for by name. */
+  readonly code: string;
+}
+
+const throws = (error: Error) => () => {
+  throw error;
+};
+const rejects = (error: Error) => () => Promise.reject(error);
+/** From the call of that number on. */
+const from =
+  (first: number, fault: (call: number, device: never) => unknown) => (call: number, device: unknown) =>
+    call >= first ? fault(call, device as never) : AS_EVER;
+class GPUOutOfMemoryError {
+  readonly message = 'there is no more';
+}
+
+const WEBGPU: readonly Row[] = [
+  {
+    fault: 'no adapter',
+    faults: () => ({ gpu: { requestAdapter: async () => null } }),
+    code: 'gpu-unavailable',
+  },
+  {
+    fault: 'requestAdapter rejects',
+    faults: () => ({ gpu: { requestAdapter: rejects(new Error('blocked')) } }),
+    code: 'gpu-unavailable',
+  },
+  {
+    fault: 'requestAdapter throws',
+    faults: () => ({ gpu: { requestAdapter: throws(new TypeError('bad')) } }),
+    code: 'gpu-unavailable',
+  },
+  {
+    fault: 'requestDevice rejects',
+    faults: () => ({ adapter: { requestDevice: rejects(new Error('limits')) } }),
+    code: 'gpu-unavailable',
+  },
+  {
+    fault: 'the device is lost at load',
+    faults: () => ({
+      device: {
+        createComputePipelineAsync: (_, device) => {
+          device.lose('driver reset');
+          return Promise.reject(new Error('Device was lost'));
+        },
+      },
+    }),
+    code: 'device-lost',
+  },
+  {
+    fault: 'a shader is refused',
+    faults: () => ({ device: { createComputePipelineAsync: rejects(new Error('no such builtin')) } }),
+    code: 'gpu-unavailable',
+  },
+  {
+    fault: 'createShaderModule throws',
+    faults: () => ({ device: { createShaderModule: throws(new TypeError('bad')) } }),
+    code: 'gpu-unavailable',
+  },
+  {
+    fault: 'createBuffer throws at the first allocation',
+    faults: () => ({ device: { createBuffer: throws(new RangeError('out of memory')) } }),
+    code: 'out-of-memory',
+  },
+  {
+    fault: 'createBuffer throws at the tenth allocation',
+    faults: () => ({ device: { createBuffer: from(10, throws(new RangeError('out of memory'))) } }),
+    code: 'out-of-memory',
+  },
+  {
+    fault: 'allocation reports that memory is short',
+    faults: () => ({ device: { popErrorScope: from(3, async () => new GPUOutOfMemoryError()) } }),
+    code: 'out-of-memory',
+  },
+  {
+    fault: 'memory is short in the middle of the run',
+    faults: () => ({
+      queue: {
+        submit: from(4, (_, device: { onuncapturederror(event: object): void }) => {
+          device.onuncapturederror({ error: new GPUOutOfMemoryError() });
+        }),
+      },
+    }),
+    code: 'out-of-memory',
+  },
+  {
+    fault: 'the device is lost in the middle of a step',
+    faults: () => ({
+      queue: {
+        onSubmittedWorkDone: from(2, (_, device: { lose(message: string): void }) => {
+          device.lose('driver reset');
+          return new Promise(() => {});
+        }),
+      },
+    }),
+    code: 'device-lost',
+  },
+  {
+    fault: 'submit throws',
+    faults: () => ({ queue: { submit: from(3, throws(new TypeError('bad buffer'))) } }),
+    code: 'gpu-unavailable',
+  },
+  {
+    fault: 'writeBuffer throws',
+    faults: () => ({ queue: { writeBuffer: from(3, throws(new Error('Device is lost'))) } }),
+    code: 'device-lost',
+  },
+  {
+    fault: 'readback is refused',
+    faults: () => ({ buffer: { mapAsync: from(2, rejects(new Error('Device is lost'))) } }),
+    code: 'device-lost',
+  },
+  {
+    fault: 'memory is short in readback',
+    faults: () => ({ buffer: { getMappedRange: from(2, throws(new RangeError('allocation failed'))) } }),
+    code: 'out-of-memory',
+  },
+  {
+    fault: 'what is computed is no number',
+    faults: () => ({
+      buffer: { getMappedRange: () => new Float32Array(2 ** 16).fill(Number.NaN).buffer },
+    }),
+    code: 'diverged',
+  },
+];
+
+const WEBGL2: readonly Row[] = [
+  {
+    fault: 'float textures are missing',
+    faults: () => ({ gl: { getExtension: () => null } }),
+    code: 'gpu-unavailable',
+  },
+  {
+    fault: 'a shader is refused',
+    faults: () => ({ gl: { getProgramParameter: (call) => call % 2 === 1 } }),
+    code: 'gpu-unavailable',
+  },
+  {
+    fault: 'memory is short',
+    faults: () => ({ gl: { getError: () => 0x0505 } }),
+    code: 'out-of-memory',
+  },
+  {
+    fault: 'the context is lost at load',
+    faults: () => ({ gl: { isContextLost: () => true } }),
+    code: 'device-lost',
+  },
+  {
+    fault: 'the context is lost in the middle of the run',
+    faults: () => ({ gl: { isContextLost: from(8, () => true) } }),
+    code: 'device-lost',
+  },
+  {
+    fault: 'no texture can be made',
+    faults: () => ({ gl: { createTexture: () => null } }),
+    code: 'device-lost',
+  },
+];
+
+const image: RasterImage = {
+  data: Uint8ClampedArray.from({ length: 16 * 16 * 4 }, (_, i) => (i % 4 === 3 ? 255 : (i * 97) % 251)),
+  width: 16,
+  height: 16,
+};
+
+const run = (host: EngineHost, more: Partial<RestoreOptions>) =>
+  restore(image, { task: 'denoise', prior: 'tv', steps: 12, previewEveryMs: 0, host, ...more });
+
+describe.each([
+  ['webgpu', WEBGPU],
+  ['webgl2', WEBGL2],
+] as const)('%s', (executor, rows) => {
+  const hostOf = (faults: Faults): EngineHost =>
+    executor === 'webgpu'
+      ? { gpu: fakeGpu(faults) }
+      : {
+          gpu: fakeGpu({ gpu: { requestAdapter: async () => null } }),
+          webgl2: () => fakeGl(faults) as never,
+        };
+
+  it('works where nothing is wrong', async () => {
+    expect(await run(hostOf({}), { executor })).toMatchObject({ executor, steps: 12 });
+  });
+
+  it.each(rows)('asked for by name, $fault: $code', async ({ faults, code }) => {
+    await expect(run(hostOf(faults()), { executor })).rejects.toMatchObject({ code });
+  });
+
+  it.each(rows.filter(({ code }) => code !== 'diverged'))(
+    'chosen automatically, $fault: the processor goes on',
+    async ({ faults }) => {
+      const result = await run(hostOf(faults()), {});
+      expect(result).toMatchObject({ executor: 'wasm', steps: 12 });
+      expect([result.reason, ...result.notes].join(' ')).toMatch(new RegExp(executor));
+    },
+  );
+});
+
+const never = () => new Promise<never>(() => {});
+
+describe('a signal ends at once', () => {
+  it.each<[string, EngineHost, RestoreOptions['executor']]>([
+    ['a GPU that offers no adapter', { gpu: fakeGpu({ gpu: { requestAdapter: never } }) }, 'webgpu'],
+    ['the same, chosen automatically', { gpu: fakeGpu({ gpu: { requestAdapter: never } }) }, 'auto'],
+    ['an adapter that gives no device', { gpu: fakeGpu({ adapter: { requestDevice: never } }) }, 'webgpu'],
+    [
+      'a shader that never compiles',
+      { gpu: fakeGpu({ device: { createComputePipelineAsync: never } }) },
+      'webgpu',
+    ],
+    ['an allocation that never ends', { gpu: fakeGpu({ device: { popErrorScope: never } }) }, 'webgpu'],
+    ['a submission that hangs', { gpu: fakeGpu({ queue: { onSubmittedWorkDone: never } }) }, 'webgpu'],
+    ['a readback that hangs', { gpu: fakeGpu({ buffer: { mapAsync: never } }) }, 'webgpu'],
+    [
+      'a fence that is never passed',
+      { webgl2: () => fakeGl({ gl: { getSyncParameter: () => 0 } }) as never },
+      'webgl2',
+    ],
+    [
+      'a program that is never linked',
+      { webgl2: () => fakeGl({ gl: { getProgramParameter: (call) => call % 1e9 < 0 } }) as never },
+      'webgl2',
+    ],
+    ['threads that never start', { threads: { count: 2, spawn: never } }, 'wasm'],
+  ])('%s', async (_, host, executor) => {
+    const leave = new AbortController();
+    setTimeout(() => leave.abort(), 50);
+    const started = performance.now();
+    await expect(run(host, { executor, signal: leave.signal })).rejects.toMatchObject({ name: 'AbortError' });
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  it('workers that never answer', async () => {
+    const leave = new AbortController();
+    const workers = { count: 2, start: () => ({ ask: never, terminate: () => {} }) };
+    setTimeout(() => leave.abort(), 50);
+    const options = { task: 'denoise', signal: leave.signal, host: { workers } } as const;
+    const diagnosis = undefined;
+    const started = performance.now();
+    await expect(restore(image, { ...options, diagnosis, prior: 'nonlocal' })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
+
+describe('threads of the processor', () => {
+  it.each<[string, ThreadHost['spawn']]>([
+    ['cannot start', () => Promise.reject(new Error('no more threads'))],
+    [
+      'end before the first step',
+      async (_source, _message, onExit) => {
+        setTimeout(() => onExit('ended with code 1'), 1);
+        return { terminate: () => {} };
+      },
+    ],
+  ])('%s: the calling thread goes on', async (_, spawn) => {
+    const result = await run({ threads: { count: 2, spawn } }, { executor: 'wasm' });
+    expect(result).toMatchObject({ executor: 'wasm', steps: 12 });
+    expect(result.adapter).toMatch(/^1 thread/);
+    expect(result.notes.join()).toMatch(/wasm on 2 threads.* failed \(.*(no more threads|ended with code 1)/);
+  });
+});
