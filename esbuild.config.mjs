@@ -19,7 +19,7 @@ const shared = {
   define: { __VERSION__: JSON.stringify(version) },
 };
 
-/** The library (dist/engine.js and dist/webgpu.js, free of Node; dist/node.js) and the command line, sharing their chunks. */
+/** The library (dist/engine.js, dist/webgpu.js and dist/tfjs.js, free of Node; dist/node.js) and the command line, sharing their chunks. */
 async function buildNode() {
   await rm(at('dist/chunks'), { recursive: true, force: true });
   await build({
@@ -33,6 +33,7 @@ async function buildNode() {
     entryPoints: {
       engine: 'src/engine/index.ts',
       webgpu: 'src/engine/webgpu.ts',
+      tfjs: 'src/engine/tfjs.ts',
       node: 'src/node/index.ts',
       cli: 'src/cli/main.ts',
     },
@@ -55,7 +56,7 @@ function buildPlugin() {
   });
 }
 
-/** A tool of this checkout, not of the package. */
+/** A tool of this checkout, not of the package: beside it, in dist/tools. */
 function buildTool(name, entry) {
   return build({
     ...shared,
@@ -64,7 +65,7 @@ function buildTool(name, entry) {
     platform: 'node',
     target: 'es2022',
     entryPoints: { [name]: entry },
-    outdir: 'dist',
+    outdir: 'dist/tools',
     chunkNames: 'chunks/[name]-[hash]',
   });
 }

@@ -22,8 +22,11 @@ const AFTERWARDS_MS = 100;
 async function measureOne(name: string, seconds: number): Promise<Measurement> {
   if (name === 'jax-js') return measure(await jax(work), seconds);
   const stock = /^stock-tfjs-(webgpu|webgl)$/.exec(name);
-  const executor = (await createExecutor((stock ? `tfjs-${stock[1]}` : name) as ExecutorChoice, undefined))
-    .executor;
+  const executor = (
+    await createExecutor((stock ? `tfjs-${stock[1]}` : name) as ExecutorChoice, {
+      tfjs: () => import('../src/engine/tfjs.ts'),
+    })
+  ).executor;
   try {
     return await measure(
       stock ? await stockTfjs(work, executor.adapter) : await executorStepper(executor, work),

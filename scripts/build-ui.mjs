@@ -7,28 +7,6 @@ import { build } from 'esbuild';
 const root = resolve(import.meta.dirname, '..');
 const at = (path) => resolve(root, path);
 
-/**
- * The engine's wasm executor is faster than any of TensorFlow.js' backends here, and the panel has no tensors to
- * hand over, so it goes without the whole library.
- */
-const withoutTensorFlow = {
-  name: 'without-tensorflow',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/tfjs\/executor\.ts$/ }, () => ({ path: 'executor', namespace: 'left-out' }));
-    onResolve({ filter: /^@tensorflow\// }, () => ({ path: 'library', namespace: 'left-out' }));
-    onLoad({ filter: /^library$/, namespace: 'left-out' }, () => ({
-      contents: 'export const tensor3d = undefined;',
-    }));
-    onLoad({ filter: /^executor$/, namespace: 'left-out' }, () => ({
-      contents: `import { GpuUnavailableError } from './src/engine/errors.ts';
-        export async function createTfjsExecutor() {
-          throw new GpuUnavailableError('TensorFlow.js is not part of the panel; choose webgpu or wasm.');
-        }`,
-      resolveDir: root,
-    }));
-  },
-};
-
 /** Puts another module in the engine's place, for tests of the panel alone. */
 const withEngine = (path) => ({
   name: 'with-engine',
@@ -69,7 +47,7 @@ export async function buildUi({ outfile = 'dist/ui.html', engine, hosted = '' } 
     return (ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
   };
   const page = await bundle('src/ui/main.ts', []);
-  const plugins = [withoutTensorFlow, ...(engine ? [withEngine(engine)] : [])];
+  const plugins = engine ? [withEngine(engine)] : [];
   const heavy = await bundle('src/ui/heavy/entry.ts', plugins);
   // Inside a script element these two sequences would end it or change how its end is found.
   const script = (text) => text.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');

@@ -18,6 +18,9 @@ export async function announce(image: AnyImage, options: RestoreOptions): Promis
     const cost = await of(quality);
     const faster = cost.seconds > LONG && quality !== 'fast' ? await of('fast') : undefined;
     process.stderr.write(`${words(cost, faster, options.maxSeconds)}\n`);
+    const { gpu, gpuHint } = options.host ?? {};
+    if (cost.seconds > LONG && cost.stages.includes('network') && !gpu && gpuHint)
+      process.stderr.write(`A graphics card would be faster. ${gpuHint}\n`);
   } catch (error) {
     if (!stopSignal?.aborted) throw error; // the run that follows says what an interrupt means
   }

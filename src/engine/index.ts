@@ -6,9 +6,10 @@ export { type AnalyseOptions, analyse, type Diagnosis } from './damage/analyse.t
 export * from './errors.ts';
 export { type Cost, estimate, type Subject } from './estimate.ts';
 export type { Executor, ExecutorName, Run, StepRecord } from './executors/executor.ts';
-export type { EngineHost, ThreadHost } from './executors/host.ts';
+export type { EngineHost, GpuEntry, ThreadHost, WorkerHost } from './executors/host.ts';
 export { type Erased, erasedArea } from './image/erased.ts';
 export { type FitOptions, fitMask } from './image/fit-mask.ts';
+export type { InterleavedImage } from './image/interleaved.ts';
 export type { AnyImage } from './image/picture.ts';
 export { interpretMask, type MaskOptions, type MaskReading } from './image/read-mask.ts';
 export type { TensorImage } from './image/tensor.ts';
@@ -37,4 +38,10 @@ export {
   type Task,
   type TaskChoice,
 } from './options.ts';
-export { type RestorableImage, type RestoreResult, restore, type StoppedBy } from './restore.ts';
+export {
+  type RestorableImage,
+  type RestoredImage,
+  type RestoreResult,
+  restore,
+  type StoppedBy,
+} from './restore.ts';

@@ -54,7 +54,7 @@ export interface Mask {
 }
 
 export interface Preview extends RasterImage {
-  readonly data: Uint8ClampedArray;
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
 }
 
 export interface Progress {

@@ -4,8 +4,9 @@ import { ImageSizeError } from './errors.ts';
 import type { ExecutorName } from './executors/executor.ts';
 import { Failover } from './executors/failover.ts';
 import { type Facts, factsWithoutSteps } from './facts.ts';
+import { fromInterleaved, type InterleavedImage, isInterleaved, toInterleaved } from './image/interleaved.ts';
 import { type AnyImage, isPlanar, type Picture, toPicture, toPlanes, toRaster } from './image/picture.ts';
-import { fromTensor, isTensor, type TensorImage, toTensor } from './image/tensor.ts';
+import { fromTensor, isTensor, type TensorImage } from './image/tensor.ts';
 import { type Work, workInParts } from './in-parts.ts';
 import {
   checkOptions,
@@ -26,12 +27,19 @@ import { inTurns, turn } from './turns.ts';
 export type { Stage } from './facts.ts';
 export type { StoppedBy } from './optimise.ts';
 
-/** What `restore` takes and gives back. */
-export type RestorableImage = AnyImage | TensorImage;
+/** What `restore` takes. */
+export type RestorableImage = AnyImage | InterleavedImage | TensorImage;
+
+/** What it gives back: 8-bit RGBA as a canvas takes it, samples side by side as sharp takes them, or planes. */
+export type RestoredImage<I> = I extends InterleavedImage
+  ? InterleavedImage
+  : I extends PlanarImage | TensorImage
+    ? PlanarImage
+    : Preview;
 
 export interface RestoreResult<I extends RestorableImage = RasterImage> extends Facts {
-  /** In the form that was given: 8-bit RGBA, as many planes, or a tensor. */
-  readonly image: I extends PlanarImage ? PlanarImage : I extends TensorImage ? TensorImage : Preview;
+  /** In the form that was given: 8-bit RGBA, samples side by side, or as many planes; of a tensor planes too. */
+  readonly image: RestoredImage<I>;
   /** What was done: the task asked for, or the one 'auto' chose; 'none': nothing is wrong, the image is as it was. */
   readonly task: Task | 'none';
   /** What the image was found to suffer from; undefined when neither asked for nor needed. */
@@ -53,7 +61,8 @@ export interface RestoreResult<I extends RestorableImage = RasterImage> extends 
  * (Ulyanov, Vedaldi & Lempitsky, CVPR 2018) where that pays. What the damage does not explain stays as it was; with
  * task 'auto' an undamaged image comes back unchanged.
  *
- * @param image 8-bit RGBA, float planes in [0, 1] or a tfjs tensor [height, width, channels]; sRGB, 8×8 pixels or more.
+ * @param image 8-bit RGBA (ImageData), samples side by side (sharp's {data, info}), float planes in [0, 1] or a tfjs tensor
+ * [height, width, channels]; sRGB, 8×8 pixels or more.
  * @param options the task and how to run it; see RestoreOptions for defaults and ranges.
  * @returns the restored image, in the form of the input; known pixels come back exactly, and so does alpha unless enlarged.
  * @throws InvalidOptionError, ImageSizeError, InvalidSamplesError, MaskError for bad input; GpuUnavailableError,
@@ -66,23 +75,30 @@ export async function restore<I extends RestorableImage>(
 ): Promise<RestoreResult<I>> {
   checkOptions(options);
   throwIfAborted(options);
-  const input: RestorableImage = image;
-  const given = isTensor(input) ? await fromTensor(input) : input;
+  const given = await readInput(image);
   const picture = toPicture(given);
   const diagnosis = await diagnose(picture, options);
   throwIfAborted(options);
   const task = options.task === 'auto' ? diagnosis!.task : options.task;
   const { picture: result, ...done } =
     task === 'none' ? untouched(picture) : await work(picture, task, options, diagnosis);
-  const planar = isPlanar(given) ? toPlanes(result) : undefined;
-  const restored = planar && isTensor(input) ? await toTensor(planar, input) : (planar ?? toRaster(result));
   return {
     ...done,
-    image: restored as RestoreResult<I>['image'],
+    image: inFormOf(image, result) as RestoredImage<I>,
     task,
     ...(diagnosis ? { diagnosis } : {}),
     seed: options.seed ?? 0,
   };
+}
+
+async function readInput(image: RestorableImage): Promise<AnyImage> {
+  if (isTensor(image)) return fromTensor(image);
+  return isInterleaved(image) ? fromInterleaved(image) : image;
+}
+
+function inFormOf(image: RestorableImage, result: Picture) {
+  if (isInterleaved(image)) return toInterleaved(toPlanes(result), image);
+  return isTensor(image) || isPlanar(image) ? toPlanes(result) : toRaster(result);
 }
 
 /** What comes of a picture, but for the form it is returned in. */

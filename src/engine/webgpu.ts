@@ -1,7 +1,7 @@
 /**
  * prior-art/webgpu: the WebGPU engine by itself, for programs that work on the GPU already. A graph is compiled into a
- * plan, a plan into a run; with TensorFlow.js on the executor's device, tensors go into a run and out of it without
- * leaving the GPU.
+ * plan, a plan into a run; with TensorFlow.js on the executor's device (prior-art/tfjs), tensors go into a run and out of
+ * it without leaving the GPU. Its types are those of TypeScript's own "dom" library, or of @webgpu/types.
  *
  * @example
  * const executor = await createWebGpuExecutor(undefined);
@@ -17,7 +17,6 @@
  */
 export { createWebGpuExecutor, type WebGpuExecutor } from './executors/webgpu/executor.ts';
 export type { WebGpuRun } from './executors/webgpu/run.ts';
-export { readTensor, shareWithTfjs, writeTensor } from './executors/webgpu/share.ts';
 export { Graph } from './network/graph.ts';
 export { initialParameters, randomInput } from './network/initialise.ts';
 export { skip } from './network/skip.ts';

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
-import type { EngineHost } from '../engine/executors/host.ts';
+import { GpuUnavailableError } from '../engine/errors.ts';
+import type { EngineHost, TfjsExecutors } from '../engine/executors/host.ts';
 import type { ExecutorChoice } from '../engine/options.ts';
 import { nodeGpu } from './gpu.ts';
 import { nodeThreads } from './threads.ts';
@@ -9,7 +10,21 @@ import { nodeWorkers } from './workers.ts';
 /** Node's side of the engine: worker threads, WebGPU through Dawn, tfjs' .wasm files. */
 export async function nodeHost(choice: ExecutorChoice = 'auto'): Promise<EngineHost> {
   const gpu = choice === 'auto' || choice.endsWith('webgpu') ? await nodeGpu() : {};
-  return { ...gpu, threads: nodeThreads(), workers: nodeWorkers(), tfjsWasmPath: tfjsWasmPath() };
+  const cpu = { threads: nodeThreads(), workers: nodeWorkers() };
+  return { ...gpu, ...cpu, tfjs: loadTfjs, tfjsWasmPath: tfjsWasmPath() };
+}
+
+/** The executors over TensorFlow.js, where the user has installed it. */
+async function loadTfjs(): Promise<TfjsExecutors> {
+  try {
+    return await import('../engine/tfjs.ts');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new GpuUnavailableError(
+      'The tfjs executors need TensorFlow.js: npm install @tensorflow/tfjs, and for tfjs-webgpu and tfjs-wasm ' +
+        '@tensorflow/tfjs-backend-webgpu and @tensorflow/tfjs-backend-wasm; or choose wasm.',
+    );
+  }
 }
 
 /** The folder of tfjs-backend-wasm's .wasm files, where the package is installed. */

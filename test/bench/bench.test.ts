@@ -33,7 +33,7 @@ describe('npm run bench', () => {
       '0.05',
       '--json',
     ];
-    const output = execFileSync(process.execPath, ['dist/bench.js', ...args], {
+    const output = execFileSync(process.execPath, ['dist/tools/bench.js', ...args], {
       encoding: 'utf8',
       stdio: 'pipe',
     });

@@ -10,6 +10,7 @@ import {
   type RestoreOptions,
   restore,
 } from '../../src/engine/index.ts';
+import { toTensor } from '../../src/engine/tfjs.ts';
 import { cleanRaster, noisy, planar } from './images.ts';
 
 const tiny: Omit<RestoreOptions, 'task'> = {
@@ -142,11 +143,12 @@ describe('restore', () => {
     expect(four.image.planes[3]).toEqual(rgba.planes[3]);
   });
 
-  it('takes tensors and returns them, with their dtype', async () => {
+  it('takes tensors, and its planes become tensors of their dtype', async () => {
     const tf = await import('@tensorflow/tfjs');
     const bytes = tf.tensor3d(Array.from(damaged.data), [17, 22, 4], 'int32');
     const before = tf.memory().numTensors;
-    const { image } = await restore(bytes, { ...tiny, task: 'denoise', steps: 5 });
+    const result = await restore(bytes, { ...tiny, task: 'denoise', steps: 5 });
+    const image = toTensor(result.image, bytes);
     expect(tf.memory().numTensors).toBe(before + 1); // the result
     expect([image.shape, image.dtype]).toEqual([[17, 22, 4], 'int32']);
     const raster = await restore(damaged, { ...tiny, task: 'denoise', steps: 5 });
@@ -156,7 +158,7 @@ describe('restore', () => {
       task: 'dejpeg',
       steps: 2,
     });
-    expect([grey.image.shape, grey.image.dtype]).toEqual([[12, 9, 1], 'float32']);
+    expect(toTensor(grey.image)).toMatchObject({ shape: [12, 9, 1], dtype: 'float32' });
   });
 
   it.each([

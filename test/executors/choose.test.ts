@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { GpuUnavailableError } from '../../src/engine/errors.ts';
 import { createExecutor } from '../../src/engine/executors/choose.ts';
+import type { EngineHost } from '../../src/engine/executors/host.ts';
 import type { ExecutorChoice } from '../../src/engine/options.ts';
 
-async function nameAndReason(choice: ExecutorChoice, host = {}): Promise<[string, string]> {
+const tfjs = () => import('../../src/engine/tfjs.ts');
+
+async function nameAndReason(choice: ExecutorChoice, host: EngineHost = { tfjs }): Promise<[string, string]> {
   const { executor, reason } = await createExecutor(choice, host);
   executor.dispose();
   return [executor.name, reason];
@@ -28,11 +31,15 @@ describe('the choice of an executor', () => {
   it.each(['tfjs-webgpu', 'webgpu', 'webgl2'] as const)(
     'refuses %s without a GPU, with a remedy',
     async (name) => {
-      const refused = createExecutor(name, {});
+      const refused = createExecutor(name, { tfjs });
       await expect(refused).rejects.toBeInstanceOf(GpuUnavailableError);
       await expect(refused).rejects.toThrow(/choose|Use/);
     },
   );
+
+  it('says where the tfjs executors are to those who have not brought them along', async () => {
+    await expect(createExecutor('tfjs-cpu', {})).rejects.toThrow('prior-art/tfjs');
+  });
 
   it('passes over a software adapter when nobody asked for it by name', async () => {
     const [name] = await nameAndReason('auto', { gpu: softwareGpu });

@@ -18,7 +18,7 @@ describe('ten training steps equal PyTorch’s', () => {
   it.each(names)(
     'on %s',
     async (name) => {
-      const { executor } = await createExecutor(name, name === 'webgpu' ? host : undefined);
+      const { executor } = await createExecutor(name, name === 'webgpu' ? host : { tfjs: host.tfjs });
       try {
         await expectTorchTrajectory(executor);
       } finally {

@@ -1,7 +1,7 @@
 import { GpuUnavailableError } from '../errors.ts';
 import type { ExecutorChoice } from '../options.ts';
 import type { Executor, ExecutorName } from './executor.ts';
-import type { EngineHost } from './host.ts';
+import type { EngineHost, TfjsBackendName } from './host.ts';
 
 /** An executor and, in plain words, why it is this one. Dispose the executor when done with it. */
 export interface ChosenExecutor {
@@ -12,9 +12,14 @@ export interface ChosenExecutor {
 type Make = (host: EngineHost | undefined, asked: 'by name' | 'automatically') => Promise<Executor>;
 
 const tfjs =
-  (backend: 'webgpu' | 'webgl' | 'wasm' | 'cpu'): Make =>
-  async (host) =>
-    (await import('./tfjs/executor.ts')).createTfjsExecutor(backend, host);
+  (backend: TfjsBackendName): Make =>
+  async (host) => {
+    if (!host?.tfjs)
+      throw new GpuUnavailableError(
+        `tfjs-${backend} is in prior-art/tfjs: hand it in as host.tfjs, or choose another executor.`,
+      );
+    return (await host.tfjs()).createTfjsExecutor(backend, host);
+  };
 
 /** Each behind a dynamic import, so that nobody loads the code of an executor that is not used. */
 const MAKERS: Record<ExecutorName, Make> = {

@@ -1,3 +1,4 @@
+import type { Executor } from './executor.ts';
 import type { Gl } from './webgl2/gl.ts';
 
 /**
@@ -6,7 +7,7 @@ import type { Gl } from './webgl2/gl.ts';
  */
 export interface EngineHost {
   /** WebGPU's entry point; default: navigator.gpu of the global scope. */
-  readonly gpu?: GPU;
+  readonly gpu?: GpuEntry;
   /** Where there is no `gpu`, or it may offer no adapter: why, and what to install. */
   readonly gpuHint?: string;
   /** A fresh WebGL2 context, or null; default: that of an OffscreenCanvas of the global scope. */
@@ -15,8 +16,21 @@ export interface EngineHost {
   readonly threads?: ThreadHost;
   /** Workers that answer messages, for the non-local stage; absent = the calling thread, in turns. */
   readonly workers?: WorkerHost;
+  /** What brings the tfjs executors: `() => import('prior-art/tfjs')`; absent = there are none. */
+  readonly tfjs?: () => Promise<TfjsExecutors>;
   /** Folder or URL prefix with the .wasm files of tfjs-backend-wasm; needed for 'tfjs-wasm'. */
   readonly tfjsWasmPath?: string;
+}
+
+/** WebGPU's entry point, navigator.gpu or Dawn's; no more of it is said here, so that programs need no types of it. */
+export interface GpuEntry {
+  requestAdapter(options?: object): Promise<object | null>;
+}
+
+export type TfjsBackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu';
+
+export interface TfjsExecutors {
+  createTfjsExecutor(backend: TfjsBackendName, host: EngineHost | undefined): Promise<Executor>;
 }
 
 /** Starts workers that share a WebAssembly.Memory. */

@@ -1,5 +1,5 @@
 import { ImageSizeError, InvalidSamplesError } from '../errors.ts';
-import type { PlanarImage, RasterImage } from '../options.ts';
+import type { PlanarImage, Preview, RasterImage } from '../options.ts';
 
 /**
  * What the engine works on: 1 or 3 colour planes in [0, 1] and, apart from them, alpha; or, premultiplied, alpha as the
@@ -84,11 +84,7 @@ const clamp = (x: number) => Math.min(1, Math.max(0, x));
 const toByte = (x: number) => Math.round(clamp(x) * 255);
 
 /** 8-bit RGBA of a picture. */
-export function toRaster({ width, height, channels, colour, alpha }: Picture): {
-  data: Uint8ClampedArray;
-  width: number;
-  height: number;
-} {
+export function toRaster({ width, height, channels, colour, alpha }: Picture): Preview {
   const n = width * height;
   const data = new Uint8ClampedArray(4 * n);
   for (let i = 0; i < n; i++) {

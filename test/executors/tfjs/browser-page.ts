@@ -1,6 +1,6 @@
 import type { Executor } from '../../../src/engine/executors/executor.ts';
+import type { TfjsBackendName } from '../../../src/engine/executors/host.ts';
 import { createReferenceExecutor } from '../../../src/engine/executors/reference.ts';
-import type { TfjsBackendName } from '../../../src/engine/executors/tfjs/backend.ts';
 import { createTfjsExecutor } from '../../../src/engine/executors/tfjs/executor.ts';
 import { upsampleTable } from '../../../src/engine/image/axis-table.ts';
 import { largestDifference, objective, prepare, type StepCase } from '../step-cases.ts';

@@ -1,12 +1,10 @@
 import type * as Tfjs from '@tensorflow/tfjs';
 import { GpuUnavailableError } from '../../errors.ts';
-import type { EngineHost } from '../host.ts';
+import type { EngineHost, GpuEntry, TfjsBackendName } from '../host.ts';
 import { describeAdapter, requestAdapter, requestDevice } from '../webgpu/device.ts';
 
 export type Tf = typeof Tfjs;
 export type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
-
-export type TfjsBackendName = 'webgpu' | 'webgl' | 'wasm' | 'cpu';
 
 /** tf set to one backend. tf's choice of backend is global, so `activate` comes before every batch of ops. */
 export interface Backend {
@@ -17,7 +15,7 @@ export interface Backend {
   /** Floats the largest tensor may have. */
   readonly maxTensorFloats: number;
   /** Dawn's instance dies, and every promise of it hangs, when nothing refers to it any more. */
-  readonly gpu: GPU | undefined;
+  readonly gpu: GpuEntry | undefined;
   activate(): void;
   dispose(): void;
 }

@@ -1,9 +1,9 @@
 import { OutOfMemoryError } from '../../errors.ts';
 import { type Plan, planBytes } from '../../plan/plan.ts';
 import type { Executor, ExecutorName, Run } from '../executor.ts';
-import type { EngineHost } from '../host.ts';
+import type { EngineHost, TfjsBackendName } from '../host.ts';
 import { OrderedRun } from '../ordered-run.ts';
-import { type Backend, loadBackend, type TfjsBackendName } from './backend.ts';
+import { type Backend, loadBackend } from './backend.ts';
 import { TfjsDevice } from './run.ts';
 
 /** 32-bit WebAssembly can address 4 GiB; tf's build stops growing at half of it. */

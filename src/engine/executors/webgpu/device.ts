@@ -33,7 +33,7 @@ const HOW_TO =
 /** The adapter WebGPU offers here. Throws GpuUnavailableError, with the remedy, when there is none. */
 export async function requestAdapter(host: EngineHost | undefined): Promise<GPUAdapter> {
   const how = host?.gpuHint ?? HOW_TO;
-  const gpu = host?.gpu ?? (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
+  const gpu = (host?.gpu as GPU | undefined) ?? (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
   if (!gpu) throw new GpuUnavailableError(`WebGPU is not offered here. ${how}`);
   const ask = async () => gpu.requestAdapter({ powerPreference: 'high-performance' });
   const adapter = await answered(ask(), START_MS, 'offering an adapter').catch((error: Error) => {

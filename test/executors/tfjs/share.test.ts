@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readTensor, shareWithTfjs, writeTensor } from '../../../src/engine/webgpu.ts';
+import { readTensor, shareWithTfjs, writeTensor } from '../../../src/engine/tfjs.ts';
 import { prepare, STEP_CASES } from '../step-cases.ts';
-import { COMPILES, missing, open } from './open.ts';
+import { COMPILES, missing, open } from '../webgpu/open.ts';
 
 /** tf's tensors and the bytes they take on the GPU, those kept for reuse not counted. */
 function memoryOf(tf: Awaited<ReturnType<typeof shareWithTfjs>>['tf']) {

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import type { WebGpuExecutor } from './executor.ts';
-import type { WebGpuRun } from './run.ts';
+import type { WebGpuExecutor } from '../webgpu/executor.ts';
+import type { WebGpuRun } from '../webgpu/run.ts';
+import { loadBackend } from './backend.ts';
 
 type Tf = typeof import('@tensorflow/tfjs');
 
@@ -9,7 +10,6 @@ type Tf = typeof import('@tensorflow/tfjs');
  * leaving the GPU. `release` unregisters the backend; call it before disposing the executor.
  */
 export async function shareWithTfjs(executor: WebGpuExecutor): Promise<{ tf: Tf; release(): void }> {
-  const { loadBackend } = await import('../tfjs/backend.ts');
   const { tf, dispose } = await loadBackend('webgpu', undefined, executor.device);
   return { tf, release: dispose };
 }
