@@ -1,4 +1,5 @@
 import { analysePicture, type Diagnosis } from './damage/analyse.ts';
+import { learningCost } from './estimate-learning.ts';
 import { networkCost } from './estimate-network.ts';
 import type { Stage } from './facts.ts';
 import type { AnyImage, Picture } from './image/picture.ts';
@@ -77,7 +78,10 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
     ? { seconds: first.seconds / sample.share, bytes, stages: ['nonlocal'] }
     : { seconds: 0, bytes, stages: [] };
   if (first && (first.networkShare === 0 || asked.prior === 'nonlocal')) return before;
-  const network = await networkCost(size, sample, task, asked);
+  const learns = task === 'upscale' && priorOf(asked) === 'auto';
+  const network = learns
+    ? await learningCost(size, sample, asked)
+    : await networkCost(size, sample, task, asked);
   return {
     seconds: before.seconds + network.seconds,
     bytes: bytes + network.bytes,

@@ -1,14 +1,15 @@
 import { Copies } from './copies.ts';
-import { DivergedError, OutOfMemoryError } from './errors.ts';
+import { DivergedError } from './errors.ts';
 import { LOG_LIMIT, type Run, type StepRecord } from './executors/executor.ts';
 import type { Failover } from './executors/failover.ts';
+import { withRun } from './executors/with-run.ts';
 import { parametersInPieces } from './network/initialise.ts';
 import type { RestoreOptions } from './options.ts';
 import { compile } from './plan/compile.ts';
 import type { Plan } from './plan/plan.ts';
 import { buildGraph, type ProblemGraph } from './problem-graph.ts';
 import type { Recipe } from './recipes.ts';
-import { throwIfAborted, unlessAborted } from './stopping/abort.ts';
+import { throwIfAborted } from './stopping/abort.ts';
 import { Discrepancy } from './stopping/discrepancy.ts';
 import { DivergenceGuard } from './stopping/divergence.ts';
 import { Patience } from './stopping/patience.ts';
@@ -53,35 +54,10 @@ export async function optimise(
   throwIfAborted(options);
   const plan = compile(built.graph, built.objective);
   const copies = new Copies();
-  const { signal } = options;
-  for (;;) {
-    const run = await compiled(failover, plan, signal);
-    const leave = () => run.dispose(); // whatever is waited for then ends
-    signal?.addEventListener('abort', leave);
-    try {
-      throwIfAborted(options);
-      await start(run, plan, built, problem, seed);
-      return await loop(run, copies, problem, recipe, options, watch, deadline);
-    } catch (error) {
-      throwIfAborted(options);
-      await failover.replace(error);
-    } finally {
-      signal?.removeEventListener('abort', leave);
-      run.dispose();
-    }
-  }
-}
-
-/** The plan on the first executor that takes it. That one is too large for it is the caller's business. */
-async function compiled(failover: Failover, plan: Plan, signal?: AbortSignal): Promise<Run> {
-  for (;;) {
-    try {
-      return await unlessAborted(failover.executor.compile(plan), signal, (late) => late.dispose());
-    } catch (error) {
-      if (error instanceof OutOfMemoryError) throw error;
-      await failover.replace(error);
-    }
-  }
+  return withRun(failover, plan, options.signal, async (run) => {
+    await start(run, plan, built, problem, seed);
+    return loop(run, copies, problem, recipe, options, watch, deadline);
+  });
 }
 
 /** Everything the run starts from. */

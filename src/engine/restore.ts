@@ -23,6 +23,7 @@ import { throwIfAborted } from './stopping/abort.ts';
 import { JOBS } from './tasks/index.ts';
 import type { Estimate, Job } from './tasks/task.ts';
 import { inTurns, turn } from './turns.ts';
+import { rasterOf, workOnWhole } from './whole.ts';
 
 export type { Stage } from './facts.ts';
 export type { StoppedBy } from './optimise.ts';
@@ -151,13 +152,9 @@ async function firstAnswer(
   const prior = priorOf(options);
   if (!job.estimate || prior === 'network' || prior === 'tv') return undefined;
   const { host, signal, quality = 'balanced', seed = 0 } = options;
-  const drawn = (colour: Float32Array): Preview => {
-    const whole = { ...job.start(false), colour };
-    return toRaster(job.finish ? job.finish(whole) : whole);
-  };
   return job.estimate({
     ...{ host, signal, quality, seed },
-    progress: (done, colour) => reporter.begin(done, colour && (async () => drawn(colour()))),
+    progress: (done, colour) => reporter.begin(done, colour && (async () => rasterOf(job, colour()))),
   });
 }
 
@@ -171,7 +168,8 @@ async function byNetwork(work: Omit<Work, 'failover'>) {
   const { options, first } = work;
   const failover = await Failover.start(options.executor ?? 'auto', options.host, options.signal);
   try {
-    const { stages, notes, ...worked } = await workInParts({ ...work, failover });
+    const learns = work.job.learn !== undefined && priorOf(options) === 'auto';
+    const { stages, notes, ...worked } = await (learns ? workOnWhole : workInParts)({ ...work, failover });
     const made = options.prior === 'tv' ? (['tv'] as const) : stages;
     const { name, adapter } = failover.executor;
     return {

@@ -32,6 +32,14 @@ export function compile(graph: Graph, objective: Objective): Plan {
   return b.finish();
 }
 
+/** The forward pass alone, with the parameters placed as `compile` places them: a step writes `image` and learns nothing. */
+export function compileForward(graph: Graph, objective: Objective): Plan {
+  const b = new PlanBuilder(graph, objective);
+  emitForward(b);
+  b.calls.push({ kind: 'endStep', log: b.named('log') });
+  return b.finish();
+}
+
 /** What the host looks at: the running average, the stopping statistic, and the best image so far. */
 function emitWatchers(b: PlanBuilder): void {
   const { emaDecay, varianceAlpha, bestFrom } = b.objective;

@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../damage/analyse.ts';
 import type { NoisePatch } from '../damage/patches.ts';
+import type { Failover } from '../executors/failover.ts';
 import type { EngineHost } from '../executors/host.ts';
 import { type Box, cutPicture } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
@@ -29,6 +30,8 @@ export interface Job {
   finish?(picture: Picture): Picture;
   /** The first answer, over all of the result, without a network; absent or undefined = there is none. */
   estimate?(context: EstimateContext): Promise<Estimate | undefined>;
+  /** The result by networks that learn from the picture as a whole, instead of part by part; absent = by parts only. */
+  learn?(context: LearningContext): Promise<Learnt>;
   /** What of a result may stay, whichever way it came about; absent = all of it. */
   lastWord?(colour: Float32Array): Pieces<LastWord>;
 }
@@ -48,6 +51,34 @@ export interface Estimate {
   readonly colour: Float32Array;
   /** The network's share in the mix of both answers at this quality; 0 = it does not pay, and is not run. */
   readonly networkShare: number;
+}
+
+/** What learning from the whole picture is done with. */
+export interface LearningContext {
+  readonly failover: Failover;
+  readonly signal?: AbortSignal;
+  readonly quality: Quality;
+  readonly seed: number;
+  /** Milliseconds that it may take. */
+  readonly allowed: number;
+  /** Asked after every step, may throw: whether to come to an end. */
+  stopped(): boolean;
+  /** Steps done and to be done, and the way to what the result's planes would be now. */
+  report(at: { step: number; steps: number; loss: number }, now: () => Promise<Float32Array>): Promise<void>;
+}
+
+export interface Learnt {
+  /** The planes of the result, [channels, height, width]. */
+  readonly colour: Float32Array;
+  /** The loss of every step. */
+  readonly losses: readonly number[];
+  /** Networks whose answers were averaged. */
+  readonly networks: number;
+  /** Memory of a run, bytes. */
+  readonly bytes: number;
+  readonly ended: 'steps' | 'time' | 'user';
+  /** What the user should know of it, in a sentence. */
+  readonly note?: string;
 }
 
 export interface LastWord {

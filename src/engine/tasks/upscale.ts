@@ -8,6 +8,8 @@ import { edgesOf } from '../image/transparency.ts';
 import { NUMERIC_OPTIONS, type RestoreOptions } from '../options.ts';
 import { stretch } from '../parts.ts';
 import { inTurns, type Pieces } from '../turns.ts';
+import { enlargeByLearning } from '../zero-shot/enlarge.ts';
+import { LEARNING } from '../zero-shot/settings.ts';
 import { consistent } from './consistent.ts';
 import type { Job, Problem } from './task.ts';
 
@@ -19,6 +21,8 @@ const ALL_NETWORK = 4;
 
 /** The network's share in what is drawn in flat colours, whose edges the projections find as well. */
 const IN_DRAWINGS = { fast: 0, balanced: 0.5, best: 0.5 } as const;
+
+const NOTHING_LEARNT = 'Smaller copies of the image tell nothing of its detail: it was enlarged plainly.';
 
 /** How one axis of a part shrinks to the picture's, and grows from it. */
 interface Axis {
@@ -43,8 +47,15 @@ export function upscale(
   const enlarged = resize(picture, width, height, 'lanczos3');
   const drawn = findDrawn(picture);
   const isDrawing = drawn.share.every((share) => share === 1);
-  function* lastWord(planes: Float32Array, drawing: Float32Array): Pieces<Float32Array> {
-    const found = yield* consistent(planes, drawing, { picture, drawn, width, height });
+  /** What of an enlargement to any size shrinks to the picture again. */
+  function* settled({ colour, ...size }: Picture): Pieces<Float32Array> {
+    const share = isDrawing ? 1 : IN_DRAWINGS[quality];
+    const plain = size.width === width ? enlarged : resize(picture, size.width, size.height, 'lanczos3');
+    const drawing = mixture(colour, plain.colour, share);
+    return yield* consistent(colour, drawing, { picture, drawn, ...size });
+  }
+  function* lastWord(colour: Float32Array): Pieces<Float32Array> {
+    const found = yield* settled({ ...enlarged, colour });
     return withEdges(found, { x: 0, y: 0, width, height });
   }
   const withEdges = edgesOf(given, { width, height });
@@ -83,15 +94,36 @@ export function upscale(
     ...(isDrawing
       ? {
           estimate: async () => ({
-            colour: await inTurns(lastWord(enlarged.colour, enlarged.colour)),
+            colour: await inTurns(lastWord(enlarged.colour)),
             networkShare: IN_DRAWINGS[quality],
           }),
         }
       : {}),
+    learn: async ({ report, ...context }) => {
+      const settings = LEARNING[quality];
+      const {
+        picture: found,
+        learnt,
+        ...how
+      } = await enlargeByLearning(
+        picture,
+        { width, height },
+        {
+          ...context,
+          settings,
+          report: (at, now) => report(at, async () => (await now()).colour),
+          settle: async (stage) => ({ ...stage, colour: await inTurns(settled(stage)) }),
+        },
+      );
+      return {
+        ...how,
+        colour: found.colour,
+        networks: settings.seeds,
+        ...(learnt ? {} : { note: NOTHING_LEARNT }),
+      };
+    },
     *lastWord(planes) {
-      const share = isDrawing ? 1 : IN_DRAWINGS[quality];
-      const drawing = mixture(planes, enlarged.colour, share);
-      return { colour: yield* lastWord(planes, drawing), share: 1 };
+      return { colour: yield* lastWord(planes), share: 1 };
     },
     finish: unpremultiply,
   };

@@ -1,0 +1,97 @@
+import type { Cost } from './estimate.ts';
+import { Failover } from './executors/failover.ts';
+import { premultiply } from './image/premultiply.ts';
+import type { Quality, RestoreOptions } from './options.ts';
+import { madeUp, type Sample } from './sample.ts';
+import { JOBS } from './tasks/index.ts';
+import { inTurns } from './turns.ts';
+import { enlargeByLearning, type Size, stagePlans } from './zero-shot/enlarge.ts';
+import { LEARNING } from './zero-shot/settings.ts';
+
+type Asked = RestoreOptions & { readonly quality: Quality };
+
+/** What an enlargement takes whose networks learn from the picture as a whole. */
+export async function learningCost(
+  size: Size,
+  { picture, share }: Sample,
+  asked: Asked,
+): Promise<Pick<Cost, 'seconds' | 'bytes'>> {
+  const { scale = 2, quality } = asked;
+  const settings = LEARNING[quality];
+  const result = { width: Math.round(size.width * scale), height: Math.round(size.height * scale) };
+  const plans = stagePlans(size, result, settings);
+  const steps = plans.reduce((sum, plan) => sum + settings.seeds * plan.steps + plan.applying, 0);
+  const planes = premultiply(picture).channels;
+  const pace = await paceOf({ planes, side: Math.min(SIDE, size.width, size.height), asked });
+  const last = await lastWordOf(picture, asked);
+  const starts = plans.length * settings.seeds * pace.start;
+  return { seconds: starts + steps * pace.step + last / share, bytes: pace.bytes };
+}
+
+/** Seconds that the last word takes. */
+async function lastWordOf(picture: Sample['picture'], asked: Asked): Promise<number> {
+  const job = JOBS.upscale(picture, asked);
+  const began = performance.now();
+  await inTurns(job.lastWord!(job.start(false).colour));
+  return (performance.now() - began) / 1000;
+}
+
+/** Seconds that a training starts in and that a step takes, and the memory of a run. */
+interface Pace {
+  readonly start: number;
+  readonly step: number;
+  readonly bytes: number;
+}
+
+/** Steps do not grow with pictures beyond this side, px. */
+const SIDE = 64;
+const STEPS = 8;
+
+interface Measured {
+  readonly planes: number;
+  readonly side: number;
+  readonly asked: Asked;
+}
+
+/** By all that a step's time depends on; a process stays on its machine. */
+const paces = new Map<string, Promise<Pace>>();
+
+function paceOf(measured: Measured): Promise<Pace> {
+  const { planes, side, asked } = measured;
+  const key = JSON.stringify([planes, side, asked.executor, LEARNING[asked.quality].channels]);
+  const known = paces.get(key) ?? measure(measured);
+  paces.set(key, known);
+  known.catch(() => paces.delete(key)); // another time it may not be aborted
+  return known;
+}
+
+async function measure({ planes, side, asked }: Measured): Promise<Pace> {
+  const { executor: choice = 'auto', host, signal, quality } = asked;
+  const failover = await Failover.start(choice, host, signal);
+  try {
+    const colour = madeUp(side, side).colour;
+    const n = side * side;
+    const channels = planes as 1 | 2 | 3 | 4;
+    const picture = {
+      ...{ width: side, height: side, channels, alpha: null },
+      colour: Float32Array.from({ length: planes * n }, (_, i) => colour[i % colour.length]),
+    };
+    const began = performance.now();
+    const at: number[] = [];
+    const { bytes } = await enlargeByLearning(picture, picture, {
+      ...{ failover, signal },
+      settings: { ...LEARNING[quality], steps: STEPS, seeds: 1, views: 1 },
+      ...{ seed: 0, allowed: Number.POSITIVE_INFINITY },
+      stopped: () => {
+        signal?.throwIfAborted();
+        return false;
+      },
+      report: async () => void at.push((performance.now() - began) / 1000),
+      settle: async (enlarged) => enlarged,
+    });
+    const step = (at[STEPS - 1] - at[1]) / (STEPS - 2);
+    return { start: Math.max(0, at[1] - 2 * step), step, bytes };
+  } finally {
+    failover.dispose();
+  }
+}

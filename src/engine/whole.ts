@@ -1,0 +1,55 @@
+import { factsWithoutSteps } from './facts.ts';
+import { toRaster } from './image/picture.ts';
+import type { Work, Worked } from './in-parts.ts';
+import type { Preview } from './options.ts';
+import { throwIfAborted } from './stopping/abort.ts';
+import type { Estimate, Job } from './tasks/task.ts';
+
+const CUT_SHORT = 'The time ran out before the network was done: more time may do better.';
+
+/** Works on all of a job at once, by networks that learn from the whole picture, where the job has such. */
+export async function workOnWhole({ failover, job, options, reporter, first }: Work): Promise<Worked> {
+  const { quality = 'balanced', seed = 0, signal, stopSignal } = options;
+  const result = await job.learn!({
+    ...{ failover, quality, seed, signal },
+    allowed: reporter.left,
+    stopped: () => {
+      throwIfAborted(options);
+      return stopSignal?.aborted === true;
+    },
+    report: ({ loss, step, steps }, now) =>
+      reporter.report(
+        { step, steps, bestStep: 0, record: { step, loss, variance: 0 }, part: 1, parts: 1 },
+        async () => rasterOf(job, mixed(await now(), first)),
+      ),
+  });
+  const { losses, networks, bytes, ended, note } = result;
+  const seconds = reporter.elapsed / 1000;
+  const notes = [...(note ? [note] : []), ...(ended === 'time' ? [CUT_SHORT] : [])];
+  return {
+    ...factsWithoutSteps(seconds, losses.length > 0 ? ['network'] : [], notes),
+    colour: mixed(result.colour, first),
+    steps: losses.length,
+    bestStep: Math.max(0, losses.length - 1),
+    runs: networks,
+    parts: 1,
+    stoppedBy: ended,
+    msPerStep: losses.length > 0 ? (seconds * 1000) / losses.length : 0,
+    losses,
+    variances: losses.map(() => 0),
+    bytes,
+  };
+}
+
+/** What a job's result looks like with these planes. */
+export function rasterOf(job: Job, colour: Float32Array): Preview {
+  const whole = { ...job.start(false), colour };
+  return toRaster(job.finish ? job.finish(whole) : whole);
+}
+
+/** The network's answer with the first answer's share. */
+function mixed(colour: Float32Array, first?: Estimate): Float32Array {
+  if (!first) return colour;
+  const { colour: before, networkShare } = first;
+  return colour.map((value, i) => before[i] + networkShare * (value - before[i]));
+}

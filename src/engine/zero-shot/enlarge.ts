@@ -1,0 +1,203 @@
+import type { Failover } from '../executors/failover.ts';
+import type { Picture } from '../image/picture.ts';
+import { inTurns } from '../turns.ts';
+import { applyNetworks } from './apply.ts';
+import { enlarge, lessonsOf } from './examples.ts';
+import { type Mosaic, mosaicFor } from './mosaic.ts';
+import { type LearningSettings, MOST_VIEWED } from './settings.ts';
+import { train } from './train.ts';
+
+/** Larger factors than this are reached by several enlargements. */
+const LARGEST_FACTOR = 2;
+/** Seeds of stages and networks lie far apart. */
+const SEED_STRIDE = 0x9e3779b1;
+/** Part of the time that training may take where time is short; the rest is for applying. */
+const TRAINING_SHARE = 0.7;
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The sizes that an enlargement goes through, the last one the result's. */
+export function sizesTo(from: Size, to: Size): Size[] {
+  const factor = Math.max(to.width / from.width, to.height / from.height);
+  const stages = Math.max(1, Math.ceil(Math.log(factor) / Math.log(LARGEST_FACTOR) - 0.01));
+  const between = (a: number, b: number, i: number) => Math.round(a * (b / a) ** (i / stages));
+  return Array.from({ length: stages }, (_, i) => ({
+    width: between(from.width, to.width, i + 1),
+    height: between(from.height, to.height, i + 1),
+  }));
+}
+
+export interface Enlarging {
+  readonly failover: Failover;
+  readonly signal?: AbortSignal;
+  readonly settings: LearningSettings;
+  readonly seed: number;
+  /** Milliseconds that it may take. */
+  readonly allowed: number;
+  /** Asked after every step; may throw. */
+  stopped(): boolean;
+  /** Steps done and to be done, those that applying takes as long as included, and the way to the result as it is now. */
+  report(at: { step: number; steps: number; loss: number }, now: () => Promise<Picture>): Promise<void>;
+  /** What of an enlargement may stay before the next one learns from it. */
+  settle(enlarged: Picture): Promise<Picture>;
+}
+
+export interface Enlarged {
+  readonly picture: Picture;
+  readonly losses: readonly number[];
+  readonly bytes: number;
+  readonly ended: 'steps' | 'time' | 'user';
+  /** Whether any network had anything to add. */
+  readonly learnt: boolean;
+}
+
+/** What is to be done for an enlargement. */
+export interface StagePlan extends Size {
+  readonly steps: number;
+  readonly views: number;
+  /** Steps that applying takes as long as. */
+  readonly applying: number;
+}
+
+/** How many pixels are applied to in the time that a step takes for one: it goes forward, and twice as far back. */
+const STEP_OVER_APPLYING = 2.3;
+
+export function stagePlans(from: Size, to: Size, settings: LearningSettings): StagePlan[] {
+  const mosaic = mosaicFor(Math.min(from.width, from.height));
+  return sizesTo(from, to).map((size, i) => {
+    const pixels = size.width * size.height * settings.seeds;
+    const views = Math.max(1, Math.min(settings.views, Math.floor(MOST_VIEWED / pixels)));
+    const applying = Math.ceil((pixels * views) / (STEP_OVER_APPLYING * mosaic.width * mosaic.height));
+    return { ...size, steps: i === 0 ? settings.steps : settings.laterSteps, views, applying };
+  });
+}
+
+/**
+ * Enlarges a picture by networks that learn from it alone, from all of it at once (after Shocher, Cohen & Irani,
+ * "Zero-Shot" Super-Resolution, CVPR 2018): its own reductions show what reducing takes away. In stages of at most ×2,
+ * each of which learns from the one before. Training takes as long for a large picture as for a small one.
+ *
+ * @param picture premultiplied.
+ */
+export async function enlargeByLearning(picture: Picture, to: Size, enlarging: Enlarging): Promise<Enlarged> {
+  return new Enlargement(picture, to, enlarging).run();
+}
+
+class Enlargement {
+  private readonly mosaic: Mosaic;
+  private readonly plans: readonly StagePlan[];
+  private readonly total: number;
+  private readonly losses: number[] = [];
+  private readonly began = performance.now();
+  private thetas: Float32Array[] = [];
+  private bytes = 0;
+  private done = 0;
+  private ended: Enlarged['ended'] = 'steps';
+
+  constructor(
+    private current: Picture,
+    private readonly to: Size,
+    private readonly enlarging: Enlarging,
+  ) {
+    const { settings } = enlarging;
+    this.mosaic = mosaicFor(Math.min(current.width, current.height));
+    this.plans = stagePlans(current, to, settings);
+    this.total = this.plans.reduce((sum, plan) => sum + settings.seeds * plan.steps + plan.applying, 0);
+  }
+
+  private get isOver(): boolean {
+    return this.ended !== 'steps';
+  }
+
+  async run(): Promise<Enlarged> {
+    let learnt = false;
+    for (const [i, plan] of this.plans.entries()) {
+      if (this.isOver) break;
+      const thetas = await this.learn(plan, i);
+      if (thetas.length > 0) learnt = true;
+      const base = enlarge(this.current, plan.width, plan.height);
+      const { settings, settle, signal } = this.enlarging;
+      const views = this.ended === 'user' ? 1 : plan.views;
+      const before = this.done;
+      const enlarged = await applyNetworks(this.enlarging.failover, base, {
+        ...{ channels: settings.channels, thetas, views, signal },
+        watch: async (share) => {
+          this.done = before + Math.round(share * plan.applying);
+          await this.report(async () => base);
+        },
+      });
+      this.done = before + plan.applying;
+      const isLast = i === this.plans.length - 1;
+      this.current = isLast ? enlarged : await settle(enlarged);
+    }
+    const { losses, bytes, ended } = this;
+    return { picture: this.toSize(this.current), losses, bytes, ended, learnt };
+  }
+
+  /** The networks of a stage, each going on from the last stage's; those that found something. */
+  private async learn({ steps, width, height }: StagePlan, stage: number): Promise<Float32Array[]> {
+    const { failover, settings, seed, signal } = this.enlarging;
+    const { current, mosaic } = this;
+    const lessons = await inTurns(lessonsOf(current, width / current.width, mosaic.crop));
+    const base = { width, height };
+    const found: Float32Array[] = [];
+    for (let network = 0; network < settings.seeds && !this.isOver; network++) {
+      const started = performance.now();
+      const before = { losses: this.losses.length, done: this.done };
+      const allowed = this.allowance(steps, started);
+      const { theta, bytes } = await train(failover, lessons, mosaic, {
+        ...{ planes: current.channels, signal },
+        channels: settings.channels,
+        steps,
+        seed: (seed + (stage * settings.seeds + network) * SEED_STRIDE) >>> 0,
+        from: this.thetas[network],
+        watch: async (step, loss, now) => {
+          this.losses.splice(before.losses + step, Number.POSITIVE_INFINITY, loss);
+          this.done = before.done + step + 1;
+          await this.report(() => this.preview(base, now));
+          const stop = this.enlarging.stopped();
+          const used = (performance.now() - started) / allowed;
+          if (stop) this.ended = 'user';
+          else if (used >= 1) this.ended = 'time';
+          return { stop, used };
+        },
+      });
+      this.bytes = Math.max(this.bytes, bytes);
+      if (theta) found[found.length] = this.thetas[network] = theta;
+    }
+    return found;
+  }
+
+  /** Milliseconds for a network that started then: its share, by steps, of what is left for training. */
+  private allowance(steps: number, started: number): number {
+    const left = TRAINING_SHARE * this.enlarging.allowed - (started - this.began);
+    const all = this.plans.reduce((sum, plan) => sum + plan.steps, 0) * this.enlarging.settings.seeds;
+    return Math.max(1, (left * steps) / Math.max(steps, all - this.losses.length));
+  }
+
+  private async preview(base: Size, now: () => Promise<Float32Array>): Promise<Picture> {
+    const plain = enlarge(this.current, base.width, base.height);
+    if (base.width * base.height > LARGEST_PREVIEW) return plain;
+    const { failover, settings, signal } = this.enlarging;
+    const thetas = [await now()];
+    return applyNetworks(failover, plain, { channels: settings.channels, thetas, views: 1, signal });
+  }
+
+  private report(now: () => Promise<Picture>): Promise<void> {
+    const loss = this.losses[this.losses.length - 1] ?? 0;
+    const at = { step: Math.min(this.done, this.total), steps: this.total, loss };
+    return this.enlarging.report(at, async () => this.toSize(await now()));
+  }
+
+  private toSize(picture: Picture): Picture {
+    const { width, height } = this.to;
+    const same = picture.width === width && picture.height === height;
+    return same ? picture : enlarge(picture, width, height);
+  }
+}
+
+/** Pixels of which a preview is worth what it takes. */
+const LARGEST_PREVIEW = 2 ** 20;

@@ -1,0 +1,74 @@
+import { lanczosTable } from '../image/axis-table.ts';
+import type { Picture } from '../image/picture.ts';
+import { clampPlanes } from '../image/premultiply.ts';
+import { applyTables } from '../image/resize.ts';
+import type { Pieces } from '../turns.ts';
+
+/** A picture as it is, and as it comes back from being reduced and enlarged plainly: planes of one size. */
+export interface Example {
+  readonly width: number;
+  readonly height: number;
+  /** [channels, height, width] */
+  readonly blurred: Float32Array;
+  readonly sharp: Float32Array;
+}
+
+/** Examples with their shares, which sum to 1. */
+export type Lessons = readonly (readonly [example: Example, share: number])[];
+
+/** The sizes at which a picture teaches, and how often each is chosen: the smaller, the sharper, but the fewer pixels. */
+const SIZES = [
+  [1, 0.4],
+  [0.9, 0.2],
+  [0.8, 0.2],
+  [0.7, 0.1],
+  [0.6, 0.1],
+] as const;
+/** Of pictures with more pixels than steps look at, two do. */
+const LARGE = 2 ** 20;
+const SIZES_OF_LARGE = [
+  [1, 0.6],
+  [0.7, 0.4],
+] as const;
+
+/**
+ * What a picture says of its own enlargement by `factor` (Shocher, Cohen & Irani, "Zero-Shot" Super-Resolution, CVPR
+ * 2018): itself at several sizes, of sides of at least `least` px, each beside what is left of it once reduced.
+ */
+export function* lessonsOf(picture: Picture, factor: number, least: number): Pieces<Lessons> {
+  const sizes = picture.width * picture.height > LARGE ? SIZES_OF_LARGE : SIZES;
+  const lessons: [Example, number][] = [];
+  for (const [size, share] of sizes) {
+    const [width, height] = [Math.round(picture.width * size), Math.round(picture.height * size)];
+    if (size < 1 && Math.min(width, height) < least) break;
+    const sharp = size === 1 ? picture : reduce(picture, width, height);
+    yield;
+    lessons.push([exampleOf(sharp, factor), share]);
+    yield;
+  }
+  const sum = lessons.reduce((all, [, share]) => all + share, 0);
+  return lessons.map(([example, share]) => [example, share / sum] as const);
+}
+
+function exampleOf(picture: Picture, factor: number): Example {
+  const { width, height, colour } = picture;
+  const side = (n: number) => Math.max(1, Math.round(n / factor));
+  const small = reduce(picture, side(width), side(height));
+  return { width, height, sharp: colour, blurred: enlarge(small, width, height).colour };
+}
+
+/** By Lanczos2, as an enlargement will be held against its picture; rounded to 8 bits, as files are. */
+function reduce(picture: Picture, width: number, height: number): Picture {
+  const { channels, colour } = picture;
+  const [rows, cols] = [lanczosTable(picture.height, height, 2), lanczosTable(picture.width, width, 2)];
+  const planes = clampPlanes(applyTables(colour, channels, rows, cols), channels);
+  return { ...picture, width, height, colour: planes.map((value) => Math.round(255 * value) / 255) };
+}
+
+/** The plain enlargement that the network starts from. */
+export function enlarge(picture: Picture, width: number, height: number): Picture {
+  const { channels, colour } = picture;
+  const [rows, cols] = [lanczosTable(picture.height, height, 3), lanczosTable(picture.width, width, 3)];
+  const planes = applyTables(colour, channels, rows, cols);
+  return { ...picture, width, height, colour: clampPlanes(planes, channels) };
+}

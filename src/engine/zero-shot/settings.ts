@@ -1,0 +1,23 @@
+import type { Quality } from '../options.ts';
+
+/** How a network learns from the picture as a whole, and how it is applied. */
+export interface LearningSettings {
+  /** Channels of the network at every scale. */
+  readonly channels: number;
+  /** Steps of the first enlargement; the later ones go on from what it learnt. */
+  readonly steps: number;
+  readonly laterSteps: number;
+  /** Networks from different seeds whose answers are averaged. */
+  readonly seeds: number;
+  /** Mirrored and transposed views of the picture whose answers are averaged, 1 … 8. */
+  readonly views: number;
+}
+
+export const LEARNING: Readonly<Record<Quality, LearningSettings>> = {
+  fast: { channels: 24, steps: 100, laterSteps: 60, seeds: 1, views: 2 },
+  balanced: { channels: 24, steps: 400, laterSteps: 200, seeds: 1, views: 8 },
+  best: { channels: 32, steps: 500, laterSteps: 300, seeds: 3, views: 8 },
+};
+
+/** Pixels that all views and seeds of one enlargement have together, at most: of large pictures fewer views are taken. */
+export const MOST_VIEWED = 2 ** 23;

@@ -1,0 +1,72 @@
+import type { Failover } from '../executors/failover.ts';
+import { withRun } from '../executors/with-run.ts';
+import { parametersInPieces } from '../network/initialise.ts';
+import { compile } from '../plan/compile.ts';
+import { inTurns } from '../turns.ts';
+import type { Lessons } from './examples.ts';
+import { drawBatch, type Mosaic } from './mosaic.ts';
+import { networkFor } from './network.ts';
+
+export interface Training {
+  readonly planes: number;
+  /** Channels of the network. */
+  readonly channels: number;
+  readonly steps: number;
+  readonly seed: number;
+  /** Parameters to go on from; absent = random ones. */
+  readonly from?: Float32Array;
+  readonly signal?: AbortSignal;
+  /** Said after each step, counted from 0 again where another executor takes over; answers how to go on. */
+  watch(step: number, loss: number, theta: () => Promise<Float32Array>): Promise<Standing>;
+}
+
+export interface Standing {
+  readonly stop: boolean;
+  /** How much of the time was used, 0 … 1, where time is short. */
+  readonly used: number;
+}
+
+export interface Trained {
+  /** The parameters; absent where the network has learnt nothing that plain enlargement does not know. */
+  readonly theta?: Float32Array;
+  readonly bytes: number;
+}
+
+/** Share of the steps after which the rate falls, and what it falls to. */
+const FALLS = 0.6;
+const LOWEST = 0.02;
+/** Last steps by which a network is judged. */
+const JUDGED = 20;
+
+/** Teaches one network by random crops of the lessons; where the executor fails, another one begins anew. */
+export async function train(
+  failover: Failover,
+  lessons: Lessons,
+  mosaic: Mosaic,
+  { planes, channels, steps, seed, from, signal, watch }: Training,
+): Promise<Trained> {
+  const { graph, objective } = networkFor(mosaic.width, mosaic.height, planes, channels);
+  const plan = compile(graph, objective);
+  return withRun(failover, plan, signal, async (run) => {
+    run.write('theta', from ?? (await inTurns(parametersInPieces(plan, seed))));
+    run.write('weight', mosaic.weight);
+    const gains: number[] = [];
+    let standing: Standing = { stop: false, used: 0 };
+    for (let step = 0; step < steps && !standing.stop && standing.used < 1; step++) {
+      const { input, target, idleLoss } = drawBatch(lessons, planes, mosaic, seed, step);
+      run.control(rateAt(Math.max(step / steps, standing.used)), 0);
+      run.write('blurred', input);
+      run.write('target', target);
+      const [{ loss }] = await run.steps(1);
+      gains.push(idleLoss - loss);
+      standing = await watch(step, loss, () => run.read('theta'));
+    }
+    const gain = gains.slice(-JUDGED).reduce((sum, value) => sum + value, 0);
+    return { bytes: run.bytes, ...(gain > 0 ? { theta: await run.read('theta') } : {}) };
+  });
+}
+
+/** The share of the rate once so much of the work is done. */
+function rateAt(done: number): number {
+  return done < FALLS ? 1 : Math.max(LOWEST, (1 - done) / (1 - FALLS));
+}

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { Failover } from '../../src/engine/executors/failover.ts';
+import { createReferenceExecutor } from '../../src/engine/executors/reference.ts';
+import { createWasmExecutor } from '../../src/engine/executors/wasm/index.ts';
+import type { Picture } from '../../src/engine/image/picture.ts';
+import { toPicture } from '../../src/engine/image/picture.ts';
+import { resize } from '../../src/engine/image/resize.ts';
+import { psnr, restore } from '../../src/engine/index.ts';
+import { initialParameters } from '../../src/engine/network/initialise.ts';
+import { compile, compileForward } from '../../src/engine/plan/compile.ts';
+import { atOnce } from '../../src/engine/turns.ts';
+import { applyNetworks } from '../../src/engine/zero-shot/apply.ts';
+import { sizesTo } from '../../src/engine/zero-shot/enlarge.ts';
+import { lessonsOf } from '../../src/engine/zero-shot/examples.ts';
+import { drawBatch, mosaicFor } from '../../src/engine/zero-shot/mosaic.ts';
+import { centred, GAIN, networkFor } from '../../src/engine/zero-shot/network.ts';
+import { scene } from '../support/pictures.ts';
+
+const picture = (width: number, height: number): Picture => toPicture(scene(width, height));
+
+/** Random parameters of a network for three planes. */
+function randomTheta(channels: number): Float32Array {
+  const { graph, objective } = networkFor(8, 8, 3, channels);
+  return initialParameters(compile(graph, objective), 3);
+}
+
+describe('the sizes of an enlargement', () => {
+  it.each([
+    [1.5, 1],
+    [2, 1],
+    [2.5, 2],
+    [4, 2],
+    [8, 3],
+  ])('×%s takes %s stages of at most ×2, the last one the result’s', (factor, stages) => {
+    const to = { width: Math.round(101 * factor), height: Math.round(67 * factor) };
+    const sizes = sizesTo({ width: 101, height: 67 }, to);
+    expect(sizes).toHaveLength(stages);
+    expect(sizes.at(-1)).toEqual(to);
+  });
+});
+
+describe('a batch', () => {
+  const lessons = atOnce(lessonsOf(picture(40, 31), 2, 28));
+  const mosaic = mosaicFor(31);
+
+  it('has crops of the blurred picture, and what is missing of the sharp one', () => {
+    const { input, target } = drawBatch(lessons, 3, mosaic, 5, 0);
+    // Their sum is the sharp crop, each sample of which is one of the sharp pictures’.
+    const sharp = new Set(
+      lessons.flatMap(([example]) => [...example.sharp].map((value) => value.toFixed(4))),
+    );
+    const sums = input.map((value, i) => (value + 1) / 2 + target[i] / GAIN);
+    const known = sums.filter((value) => sharp.has(value.toFixed(4))).length;
+    expect(known / sums.length).toBeGreaterThan(0.99);
+  });
+
+  it('is the same for a step of a seed, another for others', () => {
+    const first = drawBatch(lessons, 3, mosaic, 5, 0);
+    expect(drawBatch(lessons, 3, mosaic, 5, 0)).toEqual(first);
+    expect(drawBatch(lessons, 3, mosaic, 5, 1).input).not.toEqual(first.input);
+    expect(drawBatch(lessons, 3, mosaic, 6, 0).input).not.toEqual(first.input);
+  });
+});
+
+describe('the network', () => {
+  const channels = 8;
+  const theta = randomTheta(channels);
+
+  it('does in the forward plan of every executor what it does in training', async () => {
+    const { graph, objective } = networkFor(12, 8, 3, channels);
+    const input = picture(12, 8).colour.map(centred);
+    const image = async (
+      plan: ReturnType<typeof compile>,
+      executor: ReturnType<typeof createReferenceExecutor>,
+    ) => {
+      const run = await executor.compile(plan);
+      run.write('theta', theta);
+      run.write('blurred', input);
+      await run.steps(1);
+      return run.read('image');
+    };
+    const wasm = await createWasmExecutor(undefined);
+    const expected = await image(compile(graph, objective), createReferenceExecutor());
+    const forward = await image(compileForward(graph, objective), createReferenceExecutor());
+    const fast = await image(compileForward(graph, objective), wasm);
+    wasm.dispose();
+    expect(forward).toEqual(expected);
+    expect(Math.max(...fast.map((value, i) => Math.abs(value - expected[i])))).toBeLessThan(1e-4);
+  });
+
+  it('is applied in tiles without a seam, and the mean of all views is turned with the picture', async () => {
+    const failover = await Failover.start('wasm', undefined, undefined);
+    const wide = picture(333, 16);
+    const changed = await applyNetworks(failover, wide, { channels, thetas: [theta], views: 1 });
+    const end = { ...wide, width: 288, colour: crop(wide, 45, 288) };
+    const alone = await applyNetworks(failover, end, { channels, thetas: [theta], views: 1 });
+    const [a, b] = [crop(changed, 200, 133), crop({ ...alone, width: 288 }, 155, 133)];
+    // The two start on other phases of the network’s grid, so they agree only as far as it hardly matters.
+    expect(Math.max(...a.map((value, i) => Math.abs(value - b[i])))).toBeLessThan(0.02);
+    const views = { channels, thetas: [theta], views: 8 };
+    const small = picture(20, 12);
+    const turned = await applyNetworks(failover, transposed(small), views);
+    const straight = transposed(await applyNetworks(failover, small, views));
+    failover.dispose();
+    expect(Math.max(...turned.colour.map((v, i) => Math.abs(v - straight.colour[i])))).toBeLessThan(1e-5);
+  });
+});
+
+function crop({ width, height, channels, colour }: Picture, from: number, length: number): Float32Array {
+  const rows = Array.from({ length: channels * height }, (_, r) =>
+    colour.subarray(r * width + from, r * width + from + length),
+  );
+  return Float32Array.from(rows.flatMap((row) => [...row]));
+}
+
+function transposed(picture: Picture): Picture {
+  const { width, height, channels, colour } = picture;
+  const n = width * height;
+  const out = Float32Array.from({ length: channels * n }, (_, i) => {
+    const [c, at] = [Math.floor(i / n), i % n];
+    return colour[c * n + (at % height) * width + Math.floor(at / height)];
+  });
+  return { ...picture, width: height, height: width, colour: out };
+}
+
+describe('an enlargement learnt from the whole picture', () => {
+  it('beats plain ones by far where a picture repeats itself at other sizes, and may be stopped', async () => {
+    const large = rings(64);
+    const small = toPicture(large);
+    const half = resize(small, 32, 32, 'lanczos3');
+    const given = { planes: [half.colour], width: 32, height: 32 };
+    const options = { task: 'upscale', scale: 2, executor: 'wasm', quality: 'fast' } as const;
+    const plain = resize(half, 64, 64, 'lanczos3').colour;
+    const { image, stages, notes } = await restore(given, options);
+    expect([stages, notes]).toEqual([['network'], []]);
+    expect(psnr(image, large) - psnr({ ...large, planes: [plain] }, large)).toBeGreaterThan(2);
+    const stop = new AbortController();
+    const stopped = await restore(given, {
+      ...options,
+      stopSignal: stop.signal,
+      onProgress: ({ step }) => step >= 3 && stop.abort(),
+    });
+    expect(stopped).toMatchObject({ stoppedBy: 'user', steps: 3 });
+    expect(psnr(stopped.image, large)).toBeGreaterThan(psnr({ ...large, planes: [plain] }, large) - 0.1);
+  });
+});
+
+/** Soft-edged rings of many radii, grey. */
+function rings(side: number) {
+  const plane = Float32Array.from({ length: side * side }, (_, i) => {
+    const r = Math.hypot((i % side) - side / 3, Math.floor(i / side) - side / 2);
+    const wave = Math.sin(r / 2.2);
+    return 0.5 + 0.4 * Math.max(-1, Math.min(1, 2.5 * wave));
+  });
+  return { planes: [plane], width: side, height: side };
+}
