@@ -2,6 +2,9 @@
 import type { Executor, StepRecord } from '../../../src/engine/executors/executor.ts';
 import { createReferenceExecutor } from '../../../src/engine/executors/reference.ts';
 import { createWebgl2Executor, type Webgl2Executor } from '../../../src/engine/executors/webgl2/executor.ts';
+import { initialParameters, randomInput } from '../../../src/engine/network/initialise.ts';
+import { compileForward } from '../../../src/engine/plan/compile.ts';
+import { networkFor } from '../../../src/engine/zero-shot/network.ts';
 import { expectCase, KERNEL_CASES, type KernelCase } from '../kernel-cases.ts';
 import { RUN_CONTRACT } from '../run-contract.ts';
 import { largestDifference, prepare, STEP_CASES } from '../step-cases.ts';
@@ -107,6 +110,28 @@ async function trajectory(name: string, count: number) {
   };
 }
 
+/** The greatest difference of what a network makes of one input after the other without learning, from the reference's. */
+async function forward(): Promise<number> {
+  const { graph, objective } = networkFor(12, 8, 3, 8);
+  const plan = compileForward(graph, objective);
+  const images = async (executor: Executor) => {
+    const run = await executor.compile(plan);
+    const seen: number[] = [];
+    try {
+      run.write('theta', initialParameters(plan, 3));
+      for (const seed of [1, 2, 3]) {
+        run.write('blurred', randomInput(3 * 12 * 8, seed, 1));
+        await run.steps(1);
+        seen.push(...(await run.read('image')));
+      }
+    } finally {
+      run.dispose();
+    }
+    return Float32Array.from(seen);
+  };
+  return largestDifference(await images(await webgl2()), await images(createReferenceExecutor()));
+}
+
 /** Bits of everything after a few steps, asked for in pieces and without waiting in between. */
 async function fingerprint(name: string, pieces: readonly number[]): Promise<number[]> {
   const run = await start(await webgl2(), name);
@@ -193,6 +218,7 @@ async function lose(name: string, hung: boolean): Promise<string> {
 Object.assign(globalThis, {
   kernel,
   trajectory,
+  forward,
   fingerprint,
   contract,
   abort,

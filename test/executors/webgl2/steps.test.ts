@@ -34,6 +34,10 @@ describe('webgl2 runs in Chromium', { timeout: 180_000 }, () => {
     expect(worst.best).toBeLessThan(1e-4);
   });
 
+  test('applies a network to one input after the other without learning', async () => {
+    expect(await page.call<number>('forward')).toBeLessThan(1e-4);
+  });
+
   test('gives the same bits again, however the steps are asked for', async () => {
     const once = await page.call<number[]>('fingerprint', SKIP_NET, [7]);
     expect(await page.call('fingerprint', SKIP_NET, [7])).toEqual(once);
