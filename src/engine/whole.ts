@@ -5,7 +5,13 @@ import type { Preview } from './options.ts';
 import { throwIfAborted } from './stopping/abort.ts';
 import type { Estimate, Job } from './tasks/task.ts';
 
-const CUT_SHORT = 'The time ran out before the network was done: more time may do better.';
+const CUT_SHORT = {
+  steps: [],
+  time: ['The time ran out before the network was done: more time may do better.'],
+  user: [
+    'Stopped before the network was done: what it had learnt until then was used, the rest is enlarged plainly.',
+  ],
+} as const;
 
 /** Works on all of a job at once, by networks that learn from the whole picture, where the job has such. */
 export async function workOnWhole({ failover, job, options, reporter, first }: Work): Promise<Worked> {
@@ -25,7 +31,7 @@ export async function workOnWhole({ failover, job, options, reporter, first }: W
   });
   const { losses, networks, bytes, ended, note } = result;
   const seconds = reporter.elapsed / 1000;
-  const notes = [...(note ? [note] : []), ...(ended === 'time' ? [CUT_SHORT] : [])];
+  const notes = [...(note ? [note] : []), ...CUT_SHORT[ended]];
   return {
     ...factsWithoutSteps(seconds, losses.length > 0 ? ['network'] : [], notes),
     colour: mixed(result.colour, first),

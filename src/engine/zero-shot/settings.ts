@@ -15,8 +15,8 @@ export interface LearningSettings {
 
 export const LEARNING: Readonly<Record<Quality, LearningSettings>> = {
   fast: { channels: 24, steps: 100, laterSteps: 60, seeds: 1, views: 2 },
-  balanced: { channels: 24, steps: 400, laterSteps: 200, seeds: 1, views: 8 },
-  best: { channels: 32, steps: 500, laterSteps: 300, seeds: 3, views: 8 },
+  balanced: { channels: 24, steps: 300, laterSteps: 150, seeds: 1, views: 8 },
+  best: { channels: 32, steps: 400, laterSteps: 250, seeds: 2, views: 8 },
 };
 
 /** Pixels that all views and seeds of one enlargement have together, at most: of large pictures fewer views are taken. */
