@@ -62,7 +62,10 @@ export function serve<M extends Methods>(port: Port, handlers: Handlers<M>): voi
     const { id, method, params } = data;
     const reply = (message: Reply, transfer: Transferable[] = []) => port.postMessage(message, transfer);
     const handler = handlers[method];
-    if (!handler) return;
+    if (!handler) {
+      reply({ id, kind: 'error', error: describe(new Error(`Nobody here knows "${method}".`)) });
+      return;
+    }
     handler(params, (value, transfer) => reply({ id, kind: 'event', value }, transfer)).then(
       ({ value, transfer }) => reply({ id, kind: 'answer', value }, transfer),
       (error: unknown) => reply({ id, kind: 'error', error: describe(error) }),
@@ -83,9 +86,14 @@ interface Waiting {
   readonly onEvent: ((event: never) => void) | undefined;
 }
 
-/** The calling side. `fail` rejects whatever is still waiting, for a worker that died. */
+/**
+ * The calling side. `fail` rejects whatever is still waiting, for a worker that died; of one that never said anything, all
+ * that is asked for later too.
+ */
 export class Client<M extends Methods> {
   #next = 1;
+  #heard = false;
+  #stillborn: Error | undefined;
   readonly #waiting = new Map<number, Waiting>();
 
   constructor(readonly port: Port) {
@@ -100,17 +108,20 @@ export class Client<M extends Methods> {
   ): Promise<M[K]['answer']> {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, onEvent });
+      if (this.#stillborn) throw this.#stillborn;
       this.port.postMessage({ id, method, params } satisfies Call, transfer);
+      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject, onEvent });
     });
   }
 
   fail(error: Error): void {
+    if (!this.#heard) this.#stillborn = error;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
 
   #take(reply: Reply): void {
+    this.#heard = true;
     const waiting = this.#waiting.get(reply.id);
     if (!waiting) return;
     if (reply.kind === 'event') {

@@ -1,9 +1,10 @@
-import UPNG from 'upng-js';
 import type { Raster } from './crop.ts';
 import { isJpeg, jpegFacts } from './jpeg-file.ts';
 import { isPng, type PngChunk, pngFacts, profileChunk } from './png-file.ts';
+import { readPng } from './png-pixels.ts';
 import { ReadError } from './read-error.ts';
 import { stencilOf } from './stencil.ts';
+import { webpSize } from './webp-file.ts';
 
 export interface DecodedImage {
   /** RGBA, straight alpha, the file's own samples: no colour conversion. Of a stencil its alpha, as grey. */
@@ -20,6 +21,19 @@ export interface DecodedImage {
   readonly notes: readonly string[];
 }
 
+/** Most pixels of a file that is opened: an old image of 8192 px a side; Figma keeps new ones to 4096. */
+const MAX_PIXELS = 8192 ** 2;
+/** How long the browser may take over a file, ms. */
+const PATIENCE = 20_000;
+
+/** Before anything is decoded: a header of 71 bytes may ask for gigabytes. */
+function checkSize({ width, height }: { readonly width: number; readonly height: number }): void {
+  if (width * height > MAX_PIXELS)
+    throw new ReadError(
+      `This image says it has ${width} × ${height} pixels: more than can be worked on. Make it smaller first.`,
+    );
+}
+
 const EMPTY = { colour: [], jpegQuality: undefined, notes: [] } as const;
 
 /**
@@ -33,8 +47,12 @@ export async function decodeImage(
   if (isPng(bytes)) return decodePng(bytes);
   if (isJpeg(bytes)) return decodeJpeg(bytes, expected);
   const head = String.fromCharCode(...bytes.subarray(0, 12));
-  if (head.startsWith('RIFF') && head.endsWith('WEBP'))
+  if (head.startsWith('RIFF') && head.endsWith('WEBP')) {
+    const size = webpSize(bytes);
+    if (!size) throw new ReadError('This WebP file is damaged: it ends too soon.');
+    checkSize(size);
     return { ...(await draw(bytes, 'image/webp')), ...EMPTY, format: 'WebP' };
+  }
   if (head.startsWith('GIF8'))
     throw new ReadError('GIF images cannot be restored. Use a PNG or JPEG instead.');
   throw new ReadError('This file is not a PNG, JPEG or WebP image. Export it as PNG and try again.');
@@ -43,44 +61,17 @@ export async function decodeImage(
 async function decodePng(bytes: Uint8Array): Promise<DecodedImage> {
   const facts = pngFacts(bytes);
   if (!facts) throw new ReadError('This PNG file is damaged: it ends too soon.');
+  checkSize(facts);
   const notes: string[] = [];
   if (facts.animated) notes.push('The image is animated: only its first frame is used.');
   if (facts.depth === 16) notes.push('16 bits a channel become 8, as Figma shows them.');
   const exact = facts.hasAlpha || facts.depth === 16;
   // A canvas multiplies colours by their alpha and so loses them; it is only used where there is none.
-  const raster = exact ? readPng(bytes) : await draw(bytes, 'image/png');
+  const raster = exact ? await readPng(bytes, facts) : await draw(bytes, 'image/png');
   const grey = facts.hasAlpha ? stencilOf(raster) : undefined;
   if (grey) notes.push('Only its transparency holds a picture: that is what is worked on.');
   const about = { format: 'PNG', colour: facts.colour, jpegQuality: undefined, notes } as const;
   return grey ? { ...grey, stencil: raster, ...about } : { ...raster, ...about };
-}
-
-function readPng(bytes: Uint8Array): Raster {
-  try {
-    const png = UPNG.decode(bytes.slice().buffer);
-    const { width, height, depth, ctype } = png;
-    const deep = depth === 16 && png.tabs.tRNS === undefined;
-    const data = deep
-      ? narrow(new Uint8Array(png.data), width * height, ctype)
-      : new Uint8ClampedArray(UPNG.toRGBA8(png)[0]!);
-    if (data.length !== width * height * 4) throw new Error('short');
-    return { data, width, height };
-  } catch {
-    throw new ReadError('This PNG file is damaged and cannot be read. Export it again.');
-  }
-}
-
-/** 16-bit big-endian samples → 8-bit RGBA, rounded to nearest. */
-function narrow(samples: Uint8Array, pixels: number, colourType: number): Uint8ClampedArray<ArrayBuffer> {
-  const channels = { 0: 1, 2: 3, 4: 2, 6: 4 }[colourType] ?? 3;
-  const out = new Uint8ClampedArray(pixels * 4);
-  const sample = (i: number) => ((samples[2 * i]! << 8) | samples[2 * i + 1]!) / 257;
-  for (let p = 0; p < pixels; p++) {
-    const from = p * channels;
-    for (let c = 0; c < 3; c++) out[4 * p + c] = sample(channels < 3 ? from : from + c);
-    out[4 * p + 3] = channels % 2 === 0 ? sample(from + channels - 1) : 255;
-  }
-  return out;
 }
 
 async function decodeJpeg(
@@ -89,6 +80,7 @@ async function decodeJpeg(
 ): Promise<DecodedImage> {
   const facts = jpegFacts(bytes);
   if (!facts) throw new ReadError('This JPEG file is damaged: it ends too soon.');
+  checkSize(facts);
   if (facts.components === 4)
     throw new ReadError('This JPEG is in CMYK, for print. Save it as RGB and place it again.');
   const turned = facts.orientation > 4;
@@ -129,10 +121,11 @@ async function draw(
 ): Promise<Raster> {
   let bitmap: ImageBitmap;
   try {
-    bitmap = await createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }), {
+    const decoding = createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }), {
       colorSpaceConversion: colourSpaceConversion,
       premultiplyAlpha: 'none',
     });
+    bitmap = await within(PATIENCE, decoding);
   } catch {
     throw new ReadError('This image file is damaged and cannot be read. Export it again.');
   }
@@ -145,4 +138,12 @@ async function draw(
     width,
     height,
   };
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('late')), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -13,6 +13,7 @@ export interface PngFacts {
   readonly depth: number;
   /** Colour type of IHDR: 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGBA. */
   readonly colourType: number;
+  readonly interlaced: boolean;
   readonly hasAlpha: boolean;
   readonly animated: boolean;
   /** Chunks that say how the samples are to be seen (profile, gamma); they are carried over to the result. */
@@ -30,29 +31,43 @@ export function isPng(bytes: Uint8Array): boolean {
 export function pngFacts(bytes: Uint8Array): PngFacts | undefined {
   if (!isPng(bytes) || bytes.length < 33) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  if (width === 0 || height === 0) return undefined;
   const depth = view.getUint8(24);
   const colourType = view.getUint8(25);
   let hasAlpha = colourType >= 4;
   let animated = false;
   const colour: PngChunk[] = [];
-  for (let at = 8; at + 12 <= bytes.length; ) {
-    const length = view.getUint32(at);
-    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    if (type === 'IDAT' || at + 12 + length > bytes.length) break;
+  for (const { type, data } of chunksOf(bytes)) {
+    if (type === 'IDAT') break;
     if (type === 'tRNS') hasAlpha = true;
     if (type === 'acTL') animated = true;
-    if (COLOUR_CHUNKS.has(type)) colour.push({ type, data: bytes.slice(at + 8, at + 8 + length) });
-    at += 12 + length;
+    if (COLOUR_CHUNKS.has(type)) colour.push({ type, data: data.slice() });
   }
   return {
-    width: view.getUint32(16),
-    height: view.getUint32(20),
+    width,
+    height,
     depth,
     colourType,
+    interlaced: view.getUint8(28) !== 0,
     hasAlpha,
     animated,
     colour,
   };
+}
+
+/** The chunks of a file, as views of it, up to the first that it does not hold in full. */
+export function chunksOf(bytes: Uint8Array): PngChunk[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const chunks: PngChunk[] = [];
+  for (let at = SIGNATURE.length; at + 12 <= bytes.length; ) {
+    const length = view.getUint32(at);
+    if (at + 12 + length > bytes.length) break;
+    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    chunks.push({ type, data: bytes.subarray(at + 8, at + 8 + length) });
+    at += 12 + length;
+  }
+  return chunks;
 }
 
 /** An ICC profile as an iCCP chunk. */
@@ -174,7 +189,8 @@ function paeth(left: number, up: number, corner: number): number {
   return a <= b && a <= c ? left : b <= c ? up : corner;
 }
 
-function writeChunks(chunks: readonly PngChunk[]): Uint8Array {
+/** A whole file. */
+export function writeChunks(chunks: readonly PngChunk[]): Uint8Array {
   const size = chunks.reduce((sum, { data }) => sum + 12 + data.length, 8);
   const out = new Uint8Array(size);
   const view = new DataView(out.buffer);
