@@ -1,17 +1,23 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { version } from '../node/version.ts';
+import { analyseCommand } from './analyse-command.ts';
+import { completionCommand } from './completion-command.ts';
 import { damageCommand } from './damage/command.ts';
+import { doctorCommand } from './doctor-command.ts';
 import { errorOf } from './exit-codes.ts';
 import { restoreCommand } from './restore-command.ts';
 
 const program = new Command('prior-art')
   .description(
-    'Restore one damaged image with a deep image prior: no dataset, no pretrained weights, no upload.',
+    'Restore damaged images from nothing but themselves: no dataset, no pretrained weights, no upload.',
   )
   .version(version)
   .addCommand(restoreCommand())
+  .addCommand(analyseCommand())
+  .addCommand(doctorCommand())
   .addCommand(damageCommand());
+program.addCommand(completionCommand(program));
 
 // Throw instead of exiting with commander's own codes. Commands do not inherit it once made.
 for (const command of [program, ...program.commands])

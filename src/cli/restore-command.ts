@@ -6,6 +6,17 @@ import { number } from './numbers.ts';
 import { NODE_EXECUTORS, type RestoreFlags } from './restore-options.ts';
 import { runRestore } from './run-restore.ts';
 
+const EXAMPLES = `
+Examples:
+  prior-art restore scan.jpg                                  what is wrong is found; if nothing is, nothing is done
+  prior-art restore photo.png --mask scratches.png            white = area to fill
+  prior-art restore small.png --scale 2 -o large.png
+  prior-art restore scans -o restored --recursive             a folder, with its folders
+  prior-art restore "scans/*.jpg" --suffix -clean --shard 1/4
+  curl -s URL | prior-art restore - --format png > clean.png
+
+Reads ${READABLE}; writes ${OUTPUT_FORMATS.join(', ')}.`;
+
 /** `prior-art restore`. */
 export function restoreCommand(): Command {
   const list = (names: readonly string[]) => names.join(', ');
@@ -58,5 +69,6 @@ export function restoreCommand(): Command {
     .option('--reference <file>', 'the undamaged image: report PSNR and SSIM against it')
     .option('--quiet', 'print nothing but errors')
     .option('--json', 'print the report as one line of JSON on stdout, and no progress')
+    .addHelpText('after', EXAMPLES)
     .action((inputs: string[], flags: RestoreFlags) => runRestore(inputs, flags));
 }

@@ -31,9 +31,6 @@ export interface TargetFlags {
   readonly format?: string;
 }
 
-/** What is added to the name of a result beside its input. */
-const SUFFIX = '-restored';
-
 /** Whether `output` names a folder: one that is there, or where there are `several` results. */
 export async function isFolder(output: string | undefined, several: boolean): Promise<boolean> {
   if (output === undefined || output === STREAM) return false;
@@ -45,6 +42,9 @@ export async function isFolder(output: string | undefined, several: boolean): Pr
     );
   return true;
 }
+
+/** What is added to the name of a result beside its input. */
+const SUFFIX = '-restored';
 
 /** The suffix of results: none in a folder of their own, unless asked for. */
 export const suffixOf = ({ suffix }: TargetFlags, inFolder: boolean): string =>

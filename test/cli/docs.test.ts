@@ -11,10 +11,17 @@ it('docs/cli.md lists every exit code, and no other', async () => {
   expect(listed).toEqual(Object.values(EXIT_CODES).sort((a, b) => a - b));
 });
 
-it.each(['restore', 'damage'])('docs/cli.md lists every option of %s', async (command) => {
-  const { stdout } = await runCli([command, '--help']);
-  const options = [...stdout.matchAll(/^\s+(?:-\w, )?--([a-z-]+)/gm)].map(([, name]) => name);
-  expect(options.length).toBeGreaterThan(8);
-  const section = (await page()).split(`## prior-art ${command} `)[1].split('\n## ')[0];
-  for (const name of options) if (name !== 'help') expect(section, name).toContain(`--${name}`);
+it('docs/cli.md lists every command, and every option of each', async () => {
+  const commands = ['restore', 'analyse', 'doctor', 'damage', 'completion'];
+  const help = await Promise.all(
+    ['', ...commands].map(async (name) => (await runCli([name, '--help'].filter(Boolean))).stdout),
+  );
+  const listed = [...help[0].matchAll(/^ {2}([a-z]+)[ |]/gm)].map(([, name]) => name);
+  expect(listed).toEqual([...commands, 'help']);
+  for (const [i, command] of commands.entries()) {
+    const options = [...help[i + 1].matchAll(/^\s+(?:-\w, )?--([a-z-]+)/gm)].map(([, name]) => name);
+    expect(options.length).toBeGreaterThan(0);
+    const section = (await page()).split(new RegExp(`^## prior-art ${command}\\b`, 'm'))[1].split('\n## ')[0];
+    for (const name of options) if (name !== 'help') expect(section, name).toContain(`--${name}`);
+  }
 });
