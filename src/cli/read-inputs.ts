@@ -23,18 +23,19 @@ export async function readInputs(
   flags: RestoreFlags,
   options: RestoreOptions,
 ): Promise<Inputs> {
-  const given = await readImage(input);
+  const { maxPixels } = flags;
+  const given = await readImage(input, { maxPixels });
   const settled =
     options.task === 'inpaint'
       ? await settleMask(given, flags, options)
       : { image: given, notes: given.notes };
   const { image, notes } = settled;
   if (!silent(flags)) for (const note of notes) process.stderr.write(`${note}\n`);
-  if (flags.guide !== undefined) options.guide = await readImage(flags.guide);
+  if (flags.guide !== undefined) options.guide = await readImage(flags.guide, { maxPixels });
   if (image.file) options.file = image.file;
   const findings = options.task === 'auto' ? settleTask(image, options, silent(flags)) : undefined;
   if (flags.reference === undefined) return { image, findings, notes };
-  const reference = await readImage(flags.reference);
+  const reference = await readImage(flags.reference, { maxPixels });
   const scale = options.task === 'upscale' ? (options.scale ?? 2) : 1;
   const [width, height] = [image.width, image.height].map((side) => Math.round(side * scale));
   if (reference.width !== width || reference.height !== height)
@@ -47,12 +48,12 @@ export async function readInputs(
 /** The area to fill: of the mask, else what was erased from the image itself. */
 async function settleMask(
   image: FileImage,
-  { mask: path, maskKnown, maskFit }: RestoreFlags,
+  { mask: path, maskKnown, maskFit, maxPixels }: RestoreFlags,
   options: RestoreOptions,
 ): Promise<{ image: FileImage; notes: readonly string[] }> {
   if (path !== undefined) {
     const white = maskKnown && (maskKnown === 'white' ? 'known' : 'fill');
-    const { notes, ...mask } = await readMask(path, white, { image, fit: maskFit });
+    const { notes, ...mask } = await readMask(path, white, { image, fit: maskFit, maxPixels });
     options.mask = mask;
     return { image, notes: [...image.notes, ...notes] };
   }

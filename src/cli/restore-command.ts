@@ -63,6 +63,7 @@ export function restoreCommand(): Command {
     .option('--seed <n>', 'everything random follows from it (default: 0)', number)
     .option('--steps <n>', 'at most this many steps (default: by quality)', number)
     .option('--max-seconds <s>', 'at most this long', number)
+    .option('--max-pixels <n>', 'read no file of more pixels than this (default: 100 million)', number)
     .option('--gif <file>', 'write an animation of the run')
     .option('--compare <file>', 'write before and after side by side')
     .option('--report <file>', 'write what was done and how it went, as JSON')

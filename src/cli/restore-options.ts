@@ -34,6 +34,7 @@ export interface RestoreFlags {
   seed?: number;
   steps?: number;
   maxSeconds?: number;
+  maxPixels?: number;
   gif?: string;
   compare?: string;
   report?: string;
@@ -63,6 +64,8 @@ export function engineOptions(flags: RestoreFlags): RestoreOptions {
   if (flags.maxSeconds !== undefined) options.maxSeconds = flags.maxSeconds;
   checkOptions(options);
   checkTogether(task, flags);
+  if (flags.maxPixels !== undefined && !(flags.maxPixels >= 64))
+    throw InvalidOptionError.of('--max-pixels', 'a number from 64', flags.maxPixels);
   if (flags.json && flags.output === '-')
     throw new InvalidOptionError('--json and --output - would both use standard output: take --report FILE.');
   return options;

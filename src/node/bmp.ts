@@ -19,10 +19,17 @@ const RUNS = [1, 2];
 const MASKS = 3;
 const LEAST_BYTES = 62;
 
-/** A BMP of any depth, with runs or masks; `present` is 0 for pixels that the file does not hold. Throws if it is none. */
-export function readBmp(bytes: Uint8Array): Samples & { readonly present?: Float32Array } {
+/**
+ * A BMP of any depth, with runs or masks; `present` is 0 for pixels that the file does not hold. Throws if it is none, or
+ * where `check` does.
+ */
+export function readBmp(
+  bytes: Uint8Array,
+  check: (width: number, height: number) => void,
+): Samples & { readonly present?: Float32Array } {
   if (bytes.length < LEAST_BYTES) throw new Error('it ends within its header');
   const header = headerOf(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  check(Math.abs(header.width), header.height);
   const needed = header.offset + header.height * rowBytes(header);
   const short = RUNS.includes(header.compression) ? 0 : Math.max(0, needed - bytes.length);
   const { width, height, data } = decode(completed(bytes, header, short));

@@ -10,14 +10,17 @@ export interface Rescued {
 
 const END_OF_JPEG = Uint8Array.of(0xff, 0xd9);
 
-/** Opens a file that a strict reader refuses; undefined where a lenient one has nothing either. */
+/** Opens a file, of a size that was checked, that a strict reader refuses; undefined where a lenient one has nothing either. */
 export async function rescue(bytes: Uint8Array, format: string): Promise<Rescued | undefined> {
   if (format === 'JPEG') {
     const ended = Buffer.concat([bytes, END_OF_JPEG]);
-    if (await decodes(sharp(ended, { failOn: 'warning' }))) return { bytes: ended, whole: true };
+    if (await decodes(sharp(ended, { failOn: 'warning', limitInputPixels: false })))
+      return { bytes: ended, whole: true };
   }
   const left = format === 'PNG' ? closedPng(bytes) : bytes;
-  return (await decodes(sharp(left, { failOn: 'none' }))) ? { bytes: left, whole: false } : undefined;
+  return (await decodes(sharp(left, { failOn: 'none', limitInputPixels: false })))
+    ? { bytes: left, whole: false }
+    : undefined;
 }
 
 /** With a last chunk of the length that is there: the decoder drops all of one that is not whole. */

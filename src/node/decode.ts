@@ -5,6 +5,7 @@ import { presentPixels, type Rescued, rescue } from './cut-short.ts';
 import { type ExifText, readExifText } from './exif.ts';
 import { formatOf, READABLE } from './formats.ts';
 import { firstFrame } from './gif-frame.ts';
+import { checkPixels, MAX_PIXELS } from './pixel-limit.ts';
 import { pngColourOf, toSrgb } from './png-colour.ts';
 import { readPnm } from './pnm.ts';
 import { EMPTY, planesOf, type SampleFormat, type Samples } from './samples.ts';
@@ -38,16 +39,21 @@ export interface FileImage extends PlanarImage {
 
 /**
  * Decodes the bytes of an image file: its first picture, upright, in sRGB. A file that ends too soon gives what is there.
- * Rejects with the reason, a clause, where there is nothing.
+ * Rejects with ImageSizeError where it has more than `maxPixels`, else with the reason, a clause, where there is nothing.
  */
-export async function decodeImage(bytes: Uint8Array): Promise<FileImage> {
+export async function decodeImage(bytes: Uint8Array, maxPixels = MAX_PIXELS): Promise<FileImage> {
   const name = formatOf(bytes);
-  if (name === 'BMP') return ofSamples('bmp', readBmp(bytes));
-  if (name === 'PNM') return ofSamples('pnm', readPnm(bytes));
-  const strict = await sharp(bytes, { failOn: 'error' })
-    .metadata()
-    .catch(() => undefined);
-  if (name === 'TIFF' && !(strict && PLAIN.has(strict.depth))) return ofNumbers(bytes, strict);
+  const check = (width: number, height: number) => checkPixels(width, height, maxPixels);
+  if (name === 'BMP') return ofSamples('bmp', readBmp(bytes, check));
+  if (name === 'PNM') return ofSamples('pnm', readPnm(bytes, check));
+  const read = (failOn: 'error' | 'none') =>
+    sharp(bytes, { failOn, limitInputPixels: false })
+      .metadata()
+      .catch(() => undefined);
+  const strict = await read('error');
+  const lenient = strict ?? (await read('none'));
+  if (lenient) check(lenient.width, lenient.height);
+  if (name === 'TIFF' && !(strict && PLAIN.has(strict.depth))) return ofNumbers(bytes, strict, check);
   try {
     return await ofSharp(bytes);
   } catch (error) {
@@ -74,8 +80,12 @@ function ofSamples(
   return present ? cutShort(image, present) : image;
 }
 
-async function ofNumbers(bytes: Uint8Array, metadata: Metadata | undefined): Promise<FileImage> {
-  const { samples, notes } = await readTiffNumbers(bytes);
+async function ofNumbers(
+  bytes: Uint8Array,
+  metadata: Metadata | undefined,
+  check: (width: number, height: number) => void,
+): Promise<FileImage> {
+  const { samples, notes } = await readTiffNumbers(bytes, check);
   const image = ofSamples('tiff', samples);
   return {
     ...image,
@@ -85,7 +95,7 @@ async function ofNumbers(bytes: Uint8Array, metadata: Metadata | undefined): Pro
 }
 
 async function ofSharp(bytes: Uint8Array, failOn: 'error' | 'none' = 'error'): Promise<FileImage> {
-  const source = sharp(bytes, { failOn });
+  const source = sharp(bytes, { failOn, limitInputPixels: false });
   const metadata = await source.metadata();
   if (!DECODED.has(metadata.format)) throw new Error(`it is ${metadata.format}`);
   const format = sampleFormat(metadata);
@@ -128,7 +138,10 @@ function onCanvas<I extends Omit<FileImage, 'metadata' | 'notes'>>(image: I, byt
 /** What can be read of a file that ends too soon or is damaged. */
 async function ofRescued({ bytes, whole }: Rescued): Promise<FileImage> {
   const image = await ofSharp(bytes, 'none');
-  const { isProgressive, format } = await sharp(bytes, { failOn: 'none' }).metadata();
+  const { isProgressive, format } = await sharp(bytes, {
+    failOn: 'none',
+    limitInputPixels: false,
+  }).metadata();
   // Of one sent coarse to fine, the last passes may be missing without a sign.
   if (format === 'jpeg' && isProgressive) return { ...image, notes: [...image.notes, COARSE] };
   if (whole)

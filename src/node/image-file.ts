@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { ImageSizeError } from '../engine/errors.ts';
 import type { PlanarImage } from '../engine/options.ts';
 import { writeWhole } from './atomic-write.ts';
 import { decodeImage, type FileImage, type KeptMetadata } from './decode.ts';
@@ -12,18 +13,25 @@ export type { SampleFormat } from './samples.ts';
 /** An image file: where it lies, or its bytes. */
 export type ImageSource = string | URL | Uint8Array | ArrayBuffer | Blob;
 
+export interface ReadOptions {
+  /** Most pixels that are decoded; default 100 million. */
+  readonly maxPixels?: number;
+}
+
 /**
  * Reads the first picture of a JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP or PNM, applies the EXIF orientation and converts from
  * the embedded ICC profile, or a PNG's gamma, to sRGB (CMYK included). Of a file that ends too soon it gives what is there,
- * the rest transparent. Throws FileError 'unreadable'.
+ * the rest transparent.
  *
+ * @throws FileError 'unreadable'; ImageSizeError where it has more pixels than `maxPixels`, before it is decoded.
  * @example const image = await readImage('scan.jpg');
  */
-export async function readImage(source: ImageSource): Promise<FileImage> {
+export async function readImage(source: ImageSource, { maxPixels }: ReadOptions = {}): Promise<FileImage> {
   const bytes = await readBytes(source);
   try {
-    return await decodeImage(bytes);
+    return await decodeImage(bytes, maxPixels);
   } catch (error) {
+    if (error instanceof ImageSizeError) throw new ImageSizeError(`${nameOf(source)}: ${error.message}`);
     const reason = reasonOf(error)
       .split('\n')[0]
       .replace(/^Input (buffer|file) /, 'it ');

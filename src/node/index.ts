@@ -23,6 +23,7 @@ export { nodeHost } from './host.ts';
 export {
   type FileImage,
   type KeptMetadata,
+  type ReadOptions,
   readImage,
   type SampleFormat,
   writeImage,

@@ -2,7 +2,7 @@ import { MaskError } from '../engine/errors.ts';
 import { fitMask } from '../engine/image/fit-mask.ts';
 import { interpretMask } from '../engine/image/read-mask.ts';
 import type { Mask } from '../engine/options.ts';
-import { type FileImage, readImage } from './image-file.ts';
+import { type FileImage, type ReadOptions, readImage } from './image-file.ts';
 
 /** A mask as `restore` takes it: 255 = known, 0 = to fill. */
 export interface FileMask extends Mask {
@@ -10,7 +10,7 @@ export interface FileMask extends Mask {
   readonly notes: readonly string[];
 }
 
-export interface MaskFileOptions {
+export interface MaskFileOptions extends ReadOptions {
   /** The image that the mask is for: the mask gets its size, and is refused where it is that image itself. */
   readonly image?: FileImage;
   /** Whether a mask of another size but the same shape is scaled; default false. */
@@ -27,9 +27,9 @@ export interface MaskFileOptions {
 export async function readMask(
   path: string,
   white?: 'fill' | 'known',
-  { image, fit }: MaskFileOptions = {},
+  { image, fit, maxPixels }: MaskFileOptions = {},
 ): Promise<FileMask> {
-  const drawn = await readImage(path);
+  const drawn = await readImage(path, { maxPixels });
   const known = white && ({ fill: 'black', known: 'white' } as const)[white];
   try {
     const { mask, note } = interpretMask(drawn, { known, picture: image });

@@ -10,11 +10,15 @@ const KINDS: Readonly<Record<string, { text: boolean; channels: 1 | 3; bitmap: b
   P6: { text: false, channels: 3, bitmap: false },
 };
 
-/** A PBM, PGM or PPM; `present` is 0 for pixels that the file does not hold. Throws if it is none. */
-export function readPnm(bytes: Uint8Array): Samples & { readonly present?: Float32Array } {
+/** A PBM, PGM or PPM; `present` is 0 for pixels that the file does not hold. Throws if it is none, or where `check` does. */
+export function readPnm(
+  bytes: Uint8Array,
+  check: (width: number, height: number) => void,
+): Samples & { readonly present?: Float32Array } {
   const { kind, numbers, start } = headerOf(bytes);
   const [width, height, most = 1] = numbers;
   if (!(width > 0 && height > 0 && most > 0 && most < 65536)) throw new Error('its header makes no sense');
+  check(width, height);
   const count = width * height * kind.channels;
   const body = bytes.subarray(start);
   if (body.length === 0) throw new Error('it ends within its header');

@@ -27,11 +27,14 @@ interface Numbers {
  * A TIFF of floats or of signed or 32-bit integers, with what was taken for white. Float samples without more ado are
  * shown as they are, 0 = black … 1 = white, whatever their gamma.
  *
- * @throws Error where no white can be told, or samples are no numbers.
+ * @throws Error where no white can be told, or samples are no numbers, or where `check` does.
  */
 export async function readTiffNumbers(
   bytes: Uint8Array,
+  check: (width: number, height: number) => void,
 ): Promise<{ samples: Samples; notes: readonly string[] }> {
+  const header = attempt(() => decode(bytes, { pages: [0], ignoreImageData: true })[0]);
+  if (header) check(header.width, header.height);
   const numbers = fromTiff(bytes) ?? (await fromSharp(bytes));
   const { data, width, height, channels, alpha, float, most } = numbers;
   const { white, note } = whiteOf(numbers);
@@ -76,13 +79,13 @@ function halfToNumber(bits: number): number {
 
 /** By sharp, told to convert nothing; it turns the picture upright. */
 async function fromSharp(bytes: Uint8Array): Promise<Numbers> {
-  const { space, depth, hasAlpha } = await sharp(bytes).metadata();
+  const { space, depth, hasAlpha } = await sharp(bytes, { limitInputPixels: false }).metadata();
   const float = depth === 'float';
   if (!float && depth !== 'uint' && depth !== 'int')
     throw new Error(`its samples are of the type ${depth}, which cannot be read here`);
   // Grey with alpha would lose its alpha, were it not taken for RGB.
   const kept = space === 'b-w' && hasAlpha ? 'srgb' : space;
-  const { data, info } = await sharp(bytes)
+  const { data, info } = await sharp(bytes, { limitInputPixels: false })
     .autoOrient()
     .pipelineColourspace(kept)
     .toColourspace(kept)
