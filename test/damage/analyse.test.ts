@@ -77,6 +77,29 @@ describe('noise', () => {
     expect(analyse(noisy(clean, 40)).impulse).toBe(false);
   });
 
+  it('of single wrong pixels is not what dashed lines are made of, nor the few dots of an icon', () => {
+    const { width, height } = clean;
+    const dashed = (x: number, y: number) => [20, 60, 110, 150].some((line) => x === line || y === line);
+    const framed = clean.planes.map((plane) =>
+      plane.map((value, i) => {
+        const [x, y] = [i % width, Math.floor(i / width)];
+        return dashed(x, y) && (x + y) % 2 === 0 ? ((x + y) / 2) % 2 : value;
+      }),
+    );
+    expect(analyse({ planes: framed, width, height }).impulse).toBe(false);
+    const icon = scene(40, 40);
+    const eyed = icon.planes.map((plane) => plane.map((value, i) => (i % 97 === 50 ? Number(i % 2) : value)));
+    expect(analyse({ ...icon, planes: eyed }).impulse).toBe(false);
+  });
+
+  it('is not told from the grain of what sprites and tiles are painted with', () => {
+    expect(analyse(noisy(scene(72, 72), 20)).task).toBe('none');
+    const { planes, width, height } = noisy(scene(140, 140), 20);
+    const round = planes[0].map((_, i) => Number(Math.hypot((i % width) - 70, i / width - 70) < 68));
+    expect(analyse({ planes, width, height }).task).toBe('denoise');
+    expect(analyse({ planes: [...planes, round], width, height }).task).toBe('none');
+  });
+
   it('is not found in a clean image', () => {
     const { clean: nothing, findings } = analyse(clean);
     expect(nothing).toBe(true);
@@ -124,6 +147,6 @@ describe('the task', () => {
     expect(analyse(clean, { mask }).task).toBe('inpaint');
     expect(analyse(clean, { scale: 3 }).task).toBe('upscale');
     expect(analyse(scene(64, 64)).task).toBe('none');
-    expect(analyse(noisy(scene(64, 64), 20)).task).toBe('denoise');
+    expect(analyse(noisy(scene(96, 96), 20)).task).toBe('denoise');
   });
 });

@@ -85,7 +85,7 @@ describe('a clean image', () => {
 
 describe("task 'auto'", () => {
   it('says what it found and does it', async () => {
-    const { task, diagnosis } = await restore(noisy(scene(64, 48), 25), { ...quick, task: 'auto' });
+    const { task, diagnosis } = await restore(noisy(scene(96, 80), 25), { ...quick, task: 'auto' });
     expect(task).toBe('denoise');
     expect(diagnosis?.findings[0]).toMatch(/Noise, σ about 2\d/);
   });

@@ -4,8 +4,13 @@ import { isClipped } from './spectra.ts';
 
 /** How far, of the full range, an impulse stands out at least. */
 const STANDS_OUT = 0.25;
-/** Share of isolated outliers above which they are noise. */
-const LEAST = 0.003;
+/** Isolated outliers above which they are noise: their share, and how many; icons have a few, as eyes and buttons. */
+const LEAST = { share: 0.003, count: 40 } as const;
+/**
+ * Outliers of a row or column that are no chance but a dashed line or a row of handles: more than so many times the mean
+ * and so many more.
+ */
+const IN_LINE = { times: 3, more: 8 } as const;
 /** Of the outliers: how many are of the rarer of the two kinds, and at an end of the range, at least. */
 const BOTH = 0.08;
 const AT_ENDS = 0.7;
@@ -15,29 +20,49 @@ const DRAWN = 0.4;
 const CELLS = 4;
 const UNEVEN = 8;
 
-interface Outliers {
-  bright: number;
-  dark: number;
-  atEnds: number;
-  readonly cells: Float64Array;
+interface Outlier {
+  readonly row: number;
+  readonly column: number;
+  readonly bright: boolean;
+  readonly atEnd: boolean;
 }
 
 /**
  * Whether the picture is spoilt by impulses (salt and pepper): single pixels far off all their neighbours, both black and
  * white, scattered evenly over all of it. What drawings are full of is not that: dots, the insides of letters, patterns,
- * stars and snow are of one kind, or in places, or the whole picture is of the same two colours.
+ * stars and snow are of one kind, few, in lines or in places, or the whole picture is of the same two colours.
  */
 export function* hasImpulses({ colour, channels, width, height }: Picture): Pieces<boolean> {
   const n = width * height;
   let guilty = 0;
-  for (let c = 0; c < channels; c++)
-    if (isSpoilt(yield* countOutliers(colour.subarray(c * n, (c + 1) * n), width, height), n)) guilty++;
+  for (let c = 0; c < channels; c++) {
+    const outliers = yield* findOutliers(colour.subarray(c * n, (c + 1) * n), width, height);
+    if (isSpoilt(withoutLines(outliers, width, height), width, height)) guilty++;
+  }
   return 2 * guilty > channels && shareAtEnds(colour) < DRAWN;
 }
 
-function isSpoilt({ bright, dark, atEnds, cells }: Outliers, n: number): boolean {
-  const count = bright + dark;
-  if (count < LEAST * n || Math.min(bright, dark) < BOTH * count || atEnds < AT_ENDS * count) return false;
+/** Those that are not in a row or column with far more of them than the others have. */
+function withoutLines(outliers: readonly Outlier[], width: number, height: number): Outlier[] {
+  const rows = new Float64Array(height);
+  const columns = new Float64Array(width);
+  for (const { row, column } of outliers) {
+    rows[row]++;
+    columns[column]++;
+  }
+  const most = (lines: number) => (IN_LINE.times * outliers.length) / lines + IN_LINE.more;
+  return outliers.filter(({ row, column }) => rows[row] <= most(height) && columns[column] <= most(width));
+}
+
+function isSpoilt(outliers: readonly Outlier[], width: number, height: number): boolean {
+  const count = outliers.length;
+  if (count < LEAST.count || count < LEAST.share * width * height) return false;
+  const bright = outliers.filter((outlier) => outlier.bright).length;
+  const atEnds = outliers.filter(({ atEnd }) => atEnd).length;
+  if (Math.min(bright, count - bright) < BOTH * count || atEnds < AT_ENDS * count) return false;
+  const cells = new Float64Array(CELLS * CELLS);
+  for (const { row, column } of outliers)
+    cells[Math.floor((CELLS * row) / height) * CELLS + Math.floor((CELLS * column) / width)]++;
   const mean = count / cells.length;
   const spread = cells.reduce((sum, cell) => sum + (cell - mean) ** 2, 0) / cells.length;
   return spread <= UNEVEN * mean;
@@ -77,12 +102,12 @@ export function* outliersOf({ colour, channels, width, height }: Picture): Piece
 }
 
 /** Pixels that differ strongly, and to one side, from at least 7 of their 8 neighbours. */
-function* countOutliers(x: Float32Array, width: number, height: number): Pieces<Outliers> {
-  const found: Outliers = { bright: 0, dark: 0, atEnds: 0, cells: new Float64Array(CELLS * CELLS) };
+function* findOutliers(x: Float32Array, width: number, height: number): Pieces<Outlier[]> {
+  const found: Outlier[] = [];
   const around = [-width - 1, -width, -width + 1, -1, 1, width - 1, width, width + 1];
-  for (let i = 1; i + 1 < height; i++) {
-    for (let j = 1; j + 1 < width; j++) {
-      const at = i * width + j;
+  for (let row = 1; row + 1 < height; row++) {
+    for (let column = 1; column + 1 < width; column++) {
+      const at = row * width + column;
       let [above, below] = [0, 0];
       for (const step of around) {
         const difference = x[at] - x[at + step];
@@ -90,10 +115,7 @@ function* countOutliers(x: Float32Array, width: number, height: number): Pieces<
         if (difference < -STANDS_OUT) below++;
       }
       if (Math.max(above, below) < 7) continue;
-      if (above > below) found.bright++;
-      else found.dark++;
-      if (isClipped(x[at])) found.atEnds++;
-      found.cells[Math.floor((CELLS * i) / height) * CELLS + Math.floor((CELLS * j) / width)]++;
+      found.push({ row, column, bright: above > below, atEnd: isClipped(x[at]) });
     }
     yield;
   }
