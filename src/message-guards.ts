@@ -72,11 +72,14 @@ const target = shaped({
   notes: listOf(text),
   layerNotes: listOf(text),
   restored: flag,
+  instance: optional(text),
+  translucent: flag,
+  look: text,
 });
-const encoded = shaped({
+const handed = shaped({
   width: within(1, 65536),
   height: within(1, 65536),
-  tiles: listOf(shaped({ x: count, y: count, width: count, height: count, png: bytes })),
+  tiles: listOf(shaped({ x: count, y: count, width: count, height: count, hash: text })),
 });
 
 const TO_UI: Readonly<Record<ToUi['type'], Shape>> = {
@@ -90,6 +93,7 @@ const TO_UI: Readonly<Record<ToUi['type'], Shape>> = {
   selection: {
     selection: shaped({
       revision: count,
+      selected: listOf(text),
       targets: listOf(target),
       masks: listOf(shaped({ nodeId: text, name: text })),
       problems: listOf(problem),
@@ -102,8 +106,10 @@ const TO_UI: Readonly<Record<ToUi['type'], Shape>> = {
     imageHash: text,
     bytes,
     masks: listOf(mask),
-    visiblePart: optional(listOf(finite)),
+    shown: optional(shaped({ width: finite, height: finite, matrix: affine, filtered: flag })),
   },
+  handed: { request: count, hash: text },
+  weighed: { request: count, length: count },
   done: {
     request: count,
     nodeId: text,
@@ -134,6 +140,8 @@ const TO_PLUGIN: Readonly<Record<ToPlugin['type'], Shape>> = {
     hideOriginal: flag,
     answers: object,
   },
+  hand: { request: count, png: bytes },
+  weigh: { request: count, bytes },
   write: {
     request: count,
     nodeId: text,
@@ -142,7 +150,7 @@ const TO_PLUGIN: Readonly<Record<ToPlugin['type'], Shape>> = {
     task: oneOf('restore', 'fill', 'upscale'),
     place: oneOf('layer', 'in-place'),
     replaces: optional(text),
-    image: encoded,
+    image: handed,
     factor: within(1, 8),
     hideOriginal: flag,
     hideMasks: flag,

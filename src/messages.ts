@@ -20,13 +20,13 @@ export type ScaleMode = 'FILL' | 'FIT' | 'CROP' | 'TILE';
 /** What the panel remembers between runs, in figma.clientStorage. */
 export interface Settings {
   quality: Quality;
-  /** Hide the original once the restored layer is above it. */
+  /** Hide the original once the restored layer is above it: the page looks the same, and nothing shows through twice. */
   hideOriginal: boolean;
   /** Hide the layers that marked the area once it is filled: they would lie over the result. */
   hideMasks: boolean;
   /** Up-scaling factor, 1 < factor ≤ 8. */
   factor: number;
-  /** Image pixels by which the area to fill grows, 0 … 64. */
+  /** Image pixels by which the area to fill grows, 0 … 64; at its default a soft mask, which reaches out itself, does not. */
   grow: number;
   /** Image pixels over which its edge fades, 0 … 64. */
   feather: number;
@@ -41,10 +41,10 @@ export interface Settings {
 
 export const DEFAULT_SETTINGS: Settings = {
   quality: 'balanced',
-  hideOriginal: false,
+  hideOriginal: true,
   hideMasks: true,
   factor: 2,
-  grow: 2,
+  grow: 1,
   feather: 0,
   prior: 'auto',
   executor: 'auto',
@@ -63,6 +63,7 @@ export type ProblemCode =
   | 'no-image'
   | 'only-masks'
   | 'mixed-fills'
+  | 'in-pieces'
   | 'gif'
   | 'video'
   | 'missing-bytes'
@@ -116,11 +117,19 @@ export interface TargetDescription {
   readonly layerNotes: readonly string[];
   /** Set on layers this plugin made: Compare and Revert are possible. */
   readonly restored: boolean;
+  /** Name of the instance it lies in, which takes no new layers and may clip it; absent = in none. */
+  readonly instance?: string;
+  /** What lies beneath shows through: a shadow, a blend mode, an opacity below 1. */
+  readonly translucent: boolean;
+  /** Changes exactly when another 'read' would bring something else. */
+  readonly look: string;
 }
 
 export interface SelectionDescription {
   /** Grows by one with every report: answers to an older selection can be told apart. */
   readonly revision: number;
+  /** Ids of the selected layers, whatever they are. */
+  readonly selected: readonly string[];
   readonly targets: readonly TargetDescription[];
   /** Layers read as masks, with their names for "Area: Vector 1, Vector 2". */
   readonly masks: readonly { readonly nodeId: string; readonly name: string }[];
@@ -150,10 +159,10 @@ export interface RasterMask {
 export type MaskShape = PathMask | RasterMask;
 
 /**
- * A picture in PNG pieces of at most MAX_IMAGE_SIDE a side: one piece, or the tiles of tiles.ts' tileGrid(), whose
- * small overlap hides the seams.
+ * A picture that was handed over in pieces of at most MAX_IMAGE_SIDE a side: one piece, or the tiles of tiles.ts'
+ * tileGrid(), whose small overlap hides the seams. `hash` = the answer to 'hand'.
  */
-export interface EncodedImage {
+export interface HandedImage {
   readonly width: number;
   readonly height: number;
   readonly tiles: readonly {
@@ -161,8 +170,19 @@ export interface EncodedImage {
     readonly y: number;
     readonly width: number;
     readonly height: number;
-    readonly png: Uint8Array;
+    readonly hash: string;
   }[];
+}
+
+/** What of an image a layer shows. */
+export interface ShownPart {
+  /** Size of the layer. */
+  readonly width: number;
+  readonly height: number;
+  /** Pixels of the image file → px of the layer. */
+  readonly matrix: Affine;
+  /** The paint has filters, which Figma lays over the pixels. */
+  readonly filtered: boolean;
 }
 
 /** Put to the user when writing would silently change something shared; the panel repeats the request with the answer. */
@@ -207,9 +227,13 @@ export type ToUi =
       /** The original file (PNG or JPEG), without crop, rotation and filters. */
       readonly bytes: Uint8Array;
       readonly masks: readonly MaskShape[];
-      /** Image pixels the layer shows, as a polygon x0, y0, x1, y1, …; absent = tiled, so all of it. */
-      readonly visiblePart?: readonly number[];
+      /** Absent = tiled, so all of it. */
+      readonly shown?: ShownPart;
     }
+  /** Answer to 'hand': the file has the picture, no layer shows it yet. */
+  | { readonly type: 'handed'; readonly request: RequestId; readonly hash: string }
+  /** Answer to 'weigh': how many bytes arrived. */
+  | { readonly type: 'weighed'; readonly request: RequestId; readonly length: number }
   /** Answer to 'write', 'compare', 'revert', 'again' and 'place'. */
   | {
       readonly type: 'done';
@@ -263,6 +287,10 @@ export type ToPlugin =
       readonly hideOriginal: boolean;
       readonly answers: Answers;
     }
+  /** Gives Figma one piece of a result: one a message, because a message is copied on its way. */
+  | { readonly type: 'hand'; readonly request: RequestId; readonly png: Uint8Array }
+  /** Diagnostics: how large a message may be. */
+  | { readonly type: 'weigh'; readonly request: RequestId; readonly bytes: Uint8Array }
   /** Puts a result into the document, as one undo step. */
   | {
       readonly type: 'write';
@@ -276,7 +304,7 @@ export type ToPlugin =
       readonly place: 'layer' | 'in-place';
       /** An earlier result of the same layer, which goes in the same step. */
       readonly replaces?: string;
-      readonly image: EncodedImage;
+      readonly image: HandedImage;
       /** Result pixels per source pixel; 1 for restore and fill. */
       readonly factor: number;
       readonly hideOriginal: boolean;

@@ -214,47 +214,7 @@ export function intersection(a: Box, b: Box): Box | undefined {
   return width > 0 && height > 0 ? { x, y, width, height } : undefined;
 }
 
-/** The part of the image a layer shows, as x0, y0, x1, y1, …; undefined if it is tiled. May be empty. */
-export function visiblePart(paint: PaintGeometry, layer: Size, image: Size): number[] | undefined {
-  if (paint.scaleMode === 'TILE') return undefined;
-  const matrix = layerToImage(paint, layer, image);
-  const corners = [
-    apply(matrix, 0, 0),
-    apply(matrix, layer.width, 0),
-    apply(matrix, layer.width, layer.height),
-    apply(matrix, 0, layer.height),
-  ];
-  const flat: number[] = [];
-  for (const [x, y] of clipToBox(corners, image)) flat.push(x, y);
-  return flat;
-}
-
 export type Point = readonly [number, number];
-
-/** Sutherland–Hodgman against 0 … width × 0 … height. */
-function clipToBox(polygon: readonly Point[], { width, height }: Size): Point[] {
-  const edges: ((p: Point) => number)[] = [
-    (p) => p[0],
-    (p) => width - p[0],
-    (p) => p[1],
-    (p) => height - p[1],
-  ];
-  let points: Point[] = polygon.slice();
-  for (const inside of edges) {
-    const kept: Point[] = [];
-    points.forEach((to, index) => {
-      const from = points[(index + points.length - 1) % points.length]!;
-      const [f, t] = [inside(from), inside(to)];
-      if (f >= 0 !== t >= 0) {
-        const at = f / (f - t);
-        kept.push([from[0] + (to[0] - from[0]) * at, from[1] + (to[1] - from[1]) * at]);
-      }
-      if (t >= 0) kept.push(to);
-    });
-    points = kept;
-  }
-  return points;
-}
 
 /**
  * The paint that shows a ×factor image of the same aspect exactly where it showed the old one: everything is in unit

@@ -1,8 +1,8 @@
 /** Compare, Revert and Restore again on layers this plugin made. */
 
 import { living } from './layers.ts';
-import { type FillMemory, forget, type LayerMemory, readMemory } from './memory.ts';
-import { fillsOf, isImageFill, isPaintable, type Paintable, withFill } from './paints.ts';
+import { type FillMemory, forget, groupOfPieces, type LayerMemory, readMemory } from './memory.ts';
+import { fillsOf, indexOfImage, isPaintable, type Paintable, withFill } from './paints.ts';
 import { show } from './place.ts';
 import { Refusal } from './refusal.ts';
 
@@ -66,7 +66,7 @@ export async function revert(nodeId: string): Promise<Shown> {
 export async function selectOriginals(): Promise<void> {
   const selection: SceneNode[] = [];
   for (const node of figma.currentPage.selection) {
-    const memory = readMemory(node);
+    const memory = readMemory(groupOfPieces(node) ?? node);
     const original = memory?.kind === 'layer' ? await originalOf(memory) : undefined;
     selection.push(original ?? node);
     selection.push(...(await living(memory?.maskIds ?? [])));
@@ -83,14 +83,15 @@ async function step(change: () => void | Promise<void>): Promise<void> {
 function setHidden(original: SceneNode, memory: LayerMemory, hidden: boolean): void {
   if (memory.hidden === 'layer') original.visible = !hidden;
   const fills = memory.hidden === 'fill' && isPaintable(original) ? fillsOf(original) : undefined;
-  const paint = fills?.[memory.fillIndex];
-  if (fills && isImageFill(paint))
-    (original as Paintable).fills = withFill(fills, memory.fillIndex, { ...paint, visible: !hidden });
+  if (!fills) return;
+  const index = indexOfImage(fills, [memory.imageHash], memory.fillIndex);
+  const paint = fills[index];
+  if (paint) (original as Paintable).fills = withFill(fills, index, { ...paint, visible: !hidden });
 }
 
 function showsResult(node: Paintable, memory: FillMemory): boolean {
-  const paint = fillsOf(node)?.[memory.fillIndex];
-  return isImageFill(paint) && paint.imageHash === memory.after.imageHash;
+  const { fillIndex, after } = memory;
+  return indexOfImage(fillsOf(node) ?? [], [after.imageHash ?? ''], fillIndex) >= 0;
 }
 
 async function swapFill(
@@ -100,17 +101,16 @@ async function swapFill(
   forGood = false,
 ): Promise<Shown> {
   const style = await changedStyle(node, memory);
-  const fills = fillsOf(node);
-  const paint = fills?.[memory.fillIndex];
-  const wanted = result ? memory.after : memory.before;
-  const known =
-    isImageFill(paint) && [memory.before.imageHash, memory.after.imageHash].includes(paint.imageHash);
-  if (!fills || !known || !wanted.imageHash || !figma.getImageByHash(wanted.imageHash))
+  const fills = fillsOf(node) ?? [];
+  const { before, after } = memory;
+  const index = indexOfImage(fills, [before.imageHash ?? '', after.imageHash ?? ''], memory.fillIndex);
+  const wanted = result ? after : before;
+  if (index < 0 || !wanted.imageHash || !figma.getImageByHash(wanted.imageHash))
     throw new Refusal('no-original', `“${node.name}” shows another image by now.`, node.id);
-  const swapped = withFill(fills, memory.fillIndex, wanted);
+  const swapped = withFill(fills, index, wanted);
   const left = forGood ? await styleOf(swapped, memory.detachedStyleId) : undefined;
   await step(async () => {
-    if (style) style.paints = withFill(style.paints, memory.fillIndex, wanted);
+    if (style) style.paints = withFill(style.paints, index, wanted);
     else node.fills = swapped;
     if (forGood) forget(node);
     if (left) await node.setFillStyleIdAsync(left.id);

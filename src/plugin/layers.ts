@@ -6,6 +6,8 @@ import { type ImageFill, type Paintable, withFill } from './paints.ts';
 export interface Target {
   readonly node: Paintable;
   readonly fills: readonly Paint[];
+  /** Where the paint lies among them now. */
+  readonly fillIndex: number;
   readonly paint: ImageFill;
 }
 

@@ -1,12 +1,21 @@
 /** The sandbox: reads the selection, hands files and masks to the panel, writes results back. */
-import { type Command, PANEL_MAX, PANEL_MIN, type Quality, type ToPlugin, type ToUi } from '../messages.ts';
-import { fromRows, visiblePart } from './geometry.ts';
+import {
+  type Command,
+  PANEL_MAX,
+  PANEL_MIN,
+  type Quality,
+  type ShownPart,
+  type ToPlugin,
+  type ToUi,
+} from '../messages.ts';
+import { fromRows, invert, layerToImage, type Size } from './geometry.ts';
 import { compare, revert, type Shown, selectOriginals } from './history.ts';
-import { listen, loadSettings, openPanel, pause, post, saveSettings, toast } from './host.ts';
+import { listen, loadSettings, openPanel, post, saveSettings, toast } from './host.ts';
 import { Job } from './job.ts';
 import { living } from './layers.ts';
+import { countEdits } from './look.ts';
 import { readMasks } from './masks.ts';
-import { imageBytes, imageSize } from './paints.ts';
+import { type ImageFill, imageBytes, imageSize, type Paintable } from './paints.ts';
 import { placeImage } from './place-image.ts';
 import { problemOf, Refusal, Undecided } from './refusal.ts';
 import { describeSelection, unreadable } from './selection.ts';
@@ -50,7 +59,7 @@ async function start(command: string, parameters: ParameterValues): Promise<void
     if (message.type === 'ready') welcome(command, parameters, settings);
     else void answer(message);
   });
-  figma.on('selectionchange', reportSoon);
+  figma.on('selectionchange', () => reportSoon(0));
   figma.on('currentpagechange', watchPage);
   figma.on('close', () => Job.cancelAll());
   watchPage();
@@ -115,15 +124,20 @@ function factorIn(value: unknown): number | undefined {
   return typeof number === 'number' && number > 1 && number <= 8 ? number : undefined;
 }
 
-let reporting = false;
+/** A layer that is dragged changes many times a second: one report once it rests this long, ms. */
+const REST = 150;
+let due: { readonly timer: number; readonly wait: number } | undefined;
 /** Selections change in bursts; one report after the last. */
-function reportSoon(): void {
-  if (reporting) return;
-  reporting = true;
-  void pause().then(() => {
-    reporting = false;
-    return report();
-  });
+function reportSoon(wait: number): void {
+  if (due) {
+    if (due.wait < wait) return;
+    clearTimeout(due.timer);
+  }
+  const timer = setTimeout(() => {
+    due = undefined;
+    void report();
+  }, wait);
+  due = { timer, wait };
 }
 
 let latest = 0;
@@ -142,10 +156,11 @@ function watchPage(): void {
 }
 
 function pageChanged({ nodeChanges }: NodeChangeEvent): void {
-  const selected = new Set(figma.currentPage.selection.map(({ id }) => id));
   const deleted = nodeChanges.some(({ type }) => type === 'DELETE');
   if (deleted) void reportGone();
-  if (deleted || nodeChanges.some(({ id }) => selected.has(id))) reportSoon();
+  const touched = countEdits(nodeChanges);
+  if (deleted) reportSoon(0);
+  else if (figma.currentPage.selection.some(({ id }) => touched.has(id))) reportSoon(REST);
 }
 
 /** A deletion names only the topmost layer that went, so each layer being worked on is looked up. */
@@ -165,6 +180,10 @@ async function answer(message: ToPlugin): Promise<void> {
         reply(message.request, (job) => write(message, masksRead.get(message.nodeId) ?? [], job)),
       );
       return;
+    case 'hand':
+      return reply(message.request, async () => hand(message));
+    case 'weigh':
+      return post({ type: 'weighed', request: message.request, length: message.bytes.length });
     case 'prepare':
       return reply(message.request, () => prepare(message));
     case 'compare':
@@ -222,10 +241,23 @@ async function read({ request, nodeId, fillIndex, maskIds }: Read, job: Job): Pr
   const layerToPage = fromRows((node as Extract<SceneNode, LayoutMixin>).absoluteTransform);
   const masks = await readMasks(await layers(maskIds), { paint, layer: node, image, layerToPage }, job);
   masksRead.set(nodeId, maskIds);
-  const part = visiblePart(paint, node, image);
   const { imageHash } = paint;
   const source = { type: 'source', request, nodeId, fillIndex, imageHash, bytes, masks } as const;
-  return part ? { ...source, visiblePart: part } : source;
+  const shown = shownPart(paint, node, image);
+  return shown ? { ...source, shown } : source;
+}
+
+/** How the layer shows the image; undefined where it repeats it. */
+function shownPart(paint: ImageFill, layer: Paintable, image: Size): ShownPart | undefined {
+  if (paint.scaleMode === 'TILE' || layer.width <= 0 || layer.height <= 0) return undefined;
+  const filtered = Object.values(paint.filters ?? {}).some((amount) => amount !== 0);
+  const matrix = invert(layerToImage(paint, layer, image));
+  return { width: layer.width, height: layer.height, matrix, filtered };
+}
+
+/** Makes an image of one piece of a result. No layer shows it yet. */
+function hand({ request, png }: Extract<ToPlugin, { type: 'hand' }>): ToUi {
+  return { type: 'handed', request, hash: figma.createImage(png).hash };
 }
 
 /** Masks deleted meanwhile are left out; readMasks refuses if none is left to mark anything. */

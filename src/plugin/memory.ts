@@ -12,6 +12,8 @@ interface Common {
 export interface LayerMemory extends Common {
   readonly kind: 'layer';
   readonly originalId: string;
+  /** The original image, by which its paint is found again: fills come and go beneath it. */
+  readonly imageHash: string;
   /** What was hidden of the original: all of it, its paint (for containers), nothing. */
   readonly hidden: 'layer' | 'fill' | 'nothing';
 }
@@ -52,4 +54,10 @@ export function readMemory(node: BaseNode): Memory | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The group of a result in pieces, of which the node is that group or one piece. */
+export function groupOfPieces(node: BaseNode): BaseNode | undefined {
+  for (const at of [node, node.parent]) if (at?.type === 'GROUP' && readMemory(at)) return at;
+  return undefined;
 }

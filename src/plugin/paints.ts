@@ -19,6 +19,12 @@ export function isImageFill(paint: Paint | undefined): paint is ImageFill {
   return paint !== undefined && paint.type === 'IMAGE' && typeof paint.imageHash === 'string';
 }
 
+/** Where one of the images lies among the fills: at `near` if it does, else where it was moved to; −1 = nowhere. */
+export function indexOfImage(fills: readonly Paint[], hashes: readonly string[], near: number): number {
+  const is = (paint: Paint | undefined) => isImageFill(paint) && hashes.indexOf(paint.imageHash) >= 0;
+  return is(fills[near]) ? near : fills.findIndex(is);
+}
+
 function isShown(paint: Paint): boolean {
   return paint.visible !== false;
 }

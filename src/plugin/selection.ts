@@ -1,8 +1,9 @@
 /** What is selected, in the panel's terms: images to work on, layers that mark an area, and what is wrong. */
 import type { Problem, SelectionDescription, TargetDescription } from '../messages.ts';
 import { overlap } from './geometry.ts';
-import { readMemory } from './memory.ts';
-import { carriesImage, describeFills, isPaintable, type Paintable } from './paints.ts';
+import { lookOf } from './look.ts';
+import { groupOfPieces, readMemory } from './memory.ts';
+import { carriesImage, describeFills, fillsOf, isImageFill, isPaintable, type Paintable } from './paints.ts';
 import { boundsOnPage, outermostFixed } from './place.ts';
 
 /** A queue longer than this is a mistake, not a selection. */
@@ -11,13 +12,19 @@ const MAX_TARGETS = 50;
 interface Sorted {
   readonly images: Paintable[];
   readonly masks: SceneNode[];
+  /** Results in pieces: there is no image in them to work on. */
+  readonly inPieces: BaseNode[];
 }
 
 let revision = 0;
 
 export async function describeSelection(selected: readonly SceneNode[]): Promise<SelectionDescription> {
-  const { images, masks } = sort(selected);
-  const problems: Problem[] = [];
+  const { images, masks, inPieces } = sort(selected);
+  const problems: Problem[] = inPieces.map(({ id, name }) => ({
+    code: 'in-pieces',
+    words: `“${name}” is a result in pieces. Start from the original, or compare and revert it.`,
+    nodeId: id,
+  }));
   const targets: TargetDescription[] = [];
   for (const node of images.slice(0, MAX_TARGETS)) {
     const described = await describeTarget(node, masks);
@@ -33,6 +40,7 @@ export async function describeSelection(selected: readonly SceneNode[]): Promise
   if (targets.length > 0) problems.push(...strayMasks(targets, masks));
   return {
     revision: ++revision,
+    selected: selected.map(({ id }) => id),
     targets,
     masks: masks.map(({ id, name }) => ({ nodeId: id, name })),
     problems,
@@ -43,7 +51,8 @@ export async function describeSelection(selected: readonly SceneNode[]): Promise
 export function unreadable(error: unknown): SelectionDescription {
   const said = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
   const words = `Figma could not describe this selection: ${said}. Select it again, or something else.`;
-  return { revision: ++revision, targets: [], masks: [], problems: [{ code: 'unknown', words }] };
+  const problems = [{ code: 'unknown', words } as const];
+  return { revision: ++revision, selected: [], targets: [], masks: [], problems };
 }
 
 /** An image marks an area instead of being worked on where it is a Figma mask. */
@@ -54,8 +63,14 @@ function isMask(node: SceneNode): boolean {
 function sort(selected: readonly SceneNode[]): Sorted {
   const images: Paintable[] = [];
   const masks: SceneNode[] = [];
+  const inPieces: BaseNode[] = [];
   for (const node of selected) {
     if (node.removed || node.type === 'SLICE') continue;
+    const pieces = groupOfPieces(node);
+    if (pieces) {
+      if (inPieces.indexOf(pieces) < 0) inPieces.push(pieces);
+      continue;
+    }
     const marks = selected.length > 1 && isMask(node);
     if (carriesImage(node) && isPaintable(node) && !marks) images.push(node);
     else {
@@ -64,13 +79,15 @@ function sort(selected: readonly SceneNode[]): Sorted {
       else masks.push(node);
     }
   }
-  return { images, masks };
+  return { images, masks, inPieces };
 }
 
 /** Selecting a group or an empty frame around images means the images. */
 function imagesWithin(node: SceneNode): Paintable[] {
   if (!('findAll' in node)) return [];
-  const found = node.findAll((child) => child.visible && carriesImage(child) && !isMask(child));
+  const found = node.findAll(
+    (child) => child.visible && carriesImage(child) && !isMask(child) && !groupOfPieces(child),
+  );
   return found.filter(isPaintable);
 }
 
@@ -82,6 +99,8 @@ async function describeTarget(
   if ('code' in fills) return fills;
   if (node.removed) return { code: 'node-removed', words: 'The layer was deleted.', nodeId: node.id };
   const box = boundsOnPage(node);
+  const touching = masks.filter((mask) => touches(mask, box));
+  const instance = outermostFixed(node);
   return {
     nodeId: node.id,
     name: node.name,
@@ -90,11 +109,28 @@ async function describeTarget(
     height: node.height,
     fills,
     fillIndex: (fills.find(({ visible }) => visible) ?? fills[0]!).index,
-    maskIds: masks.filter((mask) => touches(mask, box)).map(({ id }) => id),
+    maskIds: touching.map(({ id }) => id),
     notes: fills.length > 1 ? [`${fills.length} image fills: the topmost visible one is taken.`] : [],
     layerNotes: layerNotesOn(node),
     restored: readMemory(node) !== undefined,
+    ...(instance?.type === 'INSTANCE' ? { instance: instance.name } : {}),
+    translucent: isTranslucent(node),
+    look: lookOf(node, touching),
   };
+}
+
+/** Whether what lies beneath the layer, the same once more, would show. */
+function isTranslucent(node: Paintable): boolean {
+  const { opacity = 1, effects = [], blendMode } = node as Partial<BlendMixin>;
+  const blends = (mode: BlendMode | undefined) => mode !== undefined && !/^(NORMAL|PASS_THROUGH)$/.test(mode);
+  return (
+    opacity < 1 ||
+    blends(blendMode) ||
+    effects.some(({ visible }) => visible) ||
+    (fillsOf(node) ?? []).some(
+      (paint) => isImageFill(paint) && ((paint.opacity ?? 1) < 1 || blends(paint.blendMode)),
+    )
+  );
 }
 
 function touches(mask: SceneNode, box: Rect | null): boolean {
@@ -106,7 +142,8 @@ function touches(mask: SceneNode, box: Rect | null): boolean {
 function layerNotesOn(node: Paintable): string[] {
   const notes: string[] = [];
   const fixed = outermostFixed(node);
-  if (fixed) notes.push(`Inside “${fixed.name}”, which takes no new layers: the result goes above it.`);
+  if (fixed)
+    notes.push(`Inside “${fixed.name}”, which takes no new layers: the result goes above it, unclipped.`);
   if ('locked' in node && node.locked) notes.push('The layer is locked; the new one will not be.');
   if (!node.visible) notes.push('The layer is hidden; the new one will be visible.');
   return notes;

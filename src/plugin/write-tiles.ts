@@ -22,7 +22,7 @@ export function writeTiles(
   maskIds: readonly string[],
   made: SceneNode[],
 ): Written {
-  const { node, fills, paint } = target;
+  const { node, fills, fillIndex, paint } = target;
   if (paint.scaleMode === 'TILE')
     throw new Refusal(
       'refused-by-figma',
@@ -30,7 +30,7 @@ export function writeTiles(
       node.id,
     );
   const hides = request.place === 'in-place' || request.hideOriginal;
-  const { task, fillIndex } = request;
+  const { task } = request;
   const paints = request.image.tiles.map((tile, i) => {
     const imageTransform = tileTransform(paint, node, image, request.image, tile) as Transform;
     const below = i === 0 ? fills.slice(0, fillIndex) : [];
@@ -41,10 +41,11 @@ export function writeTiles(
   const hidden: LayerMemory['hidden'] = hides ? (inside ? 'fill' : 'layer') : 'nothing';
   const { group, note } = inside
     ? tilesInside(node, paint, paints, made)
-    : tilesAbove(target, request, paints, hides, made);
+    : tilesAbove(target, paints, hides, made);
   finish(group, node);
   hide(node, fills, fillIndex, hidden);
-  remember(group, { kind: 'layer', task, fillIndex, maskIds, originalId: node.id, hidden });
+  const origin = { originalId: node.id, imageHash: paint.imageHash };
+  remember(group, { kind: 'layer', task, fillIndex, maskIds, ...origin, hidden });
   const notes = [`Figma takes 4096 pixels a side: the result is a group of ${hashes.length} tiles.`];
   return { layer: group, notes: note ? notes.concat(note) : notes };
 }
@@ -88,8 +89,7 @@ function tilesInside(
 }
 
 function tilesAbove(
-  { node, fills, paint }: Target,
-  { fillIndex }: WriteRequest,
+  { node, fills, fillIndex, paint }: Target,
   paints: readonly TilePaints[],
   hides: boolean,
   made: SceneNode[],

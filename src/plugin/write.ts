@@ -1,5 +1,5 @@
 /** Puts a result into the document as one undo step: a new layer above the original, or the fill replaced in place. */
-import type { EncodedImage, ToPlugin, ToUi } from '../messages.ts';
+import type { ToPlugin, ToUi } from '../messages.ts';
 import { scaledPaint } from './geometry.ts';
 import type { Job } from './job.ts';
 import {
@@ -17,6 +17,7 @@ import {
   fillsOf,
   type ImageFill,
   imageSize,
+  indexOfImage,
   isImageFill,
   isPaintable,
   type Paintable,
@@ -36,28 +37,38 @@ export async function findTarget(nodeId: string, fillIndex: number, imageHash?: 
   if (!node || node.removed)
     throw new Refusal('node-removed', 'The layer was deleted meanwhile. Select another one.', nodeId);
   const fills = isPaintable(node) ? fillsOf(node) : undefined;
-  const shown = fills?.[fillIndex];
-  const paint = isImageFill(shown) ? asBefore(shown, fillIndex, readMemory(node), imageHash) : undefined;
-  if (!isPaintable(node) || !fills || !paint || (imageHash && paint.imageHash !== imageHash))
+  const found = fills && findPaint(fills, fillIndex, readMemory(node), imageHash);
+  if (!isPaintable(node) || !fills || !found)
     throw new Refusal(
       'image-changed',
       `“${node.name}” shows another image by now. Start again with it.`,
       nodeId,
     );
-  return { node, fills, paint };
+  return { node, fills, ...found };
 }
 
-/** A paint that shows a result made from `imageHash`, as if it still showed that image: another result may follow. */
-function asBefore(
-  paint: ImageFill,
-  fillIndex: number,
+/**
+ * The paint that shows the image, wherever among the fills it lies by now; without `imageHash` the one at the index. A
+ * paint that shows a result made from that image counts as if it still showed it: another result may follow.
+ */
+function findPaint(
+  fills: readonly Paint[],
+  near: number,
   memory: Memory | undefined,
   imageHash?: string,
-): ImageFill {
-  if (memory?.kind !== 'in-place' || memory.fillIndex !== fillIndex) return paint;
+): Pick<Target, 'fillIndex' | 'paint'> | undefined {
+  if (imageHash === undefined) {
+    const paint = fills[near];
+    return isImageFill(paint) ? { fillIndex: near, paint } : undefined;
+  }
+  const own = indexOfImage(fills, [imageHash], near);
+  if (own >= 0) return { fillIndex: own, paint: fills[own] as ImageFill };
+  if (memory?.kind !== 'in-place' || memory.before.imageHash !== imageHash) return undefined;
   const { before, after } = memory;
-  if (paint.imageHash !== after.imageHash || !imageHash || before.imageHash !== imageHash) return paint;
-  return { ...scaledPaint(paint, (after.scalingFactor ?? 1) / (before.scalingFactor ?? 1)), imageHash };
+  const fillIndex = indexOfImage(fills, [after.imageHash ?? ''], near);
+  if (fillIndex < 0) return undefined;
+  const factor = (after.scalingFactor ?? 1) / (before.scalingFactor ?? 1);
+  return { fillIndex, paint: { ...scaledPaint(fills[fillIndex] as ImageFill, factor), imageHash } };
 }
 
 /** Asks what `write` would ask. Throws Undecided until all is answered. */
@@ -78,12 +89,16 @@ async function earlierResult({ nodeId, replaces }: WriteRequest): Promise<SceneN
 export async function write(message: WriteRequest, maskIds: readonly string[], job: Job): Promise<ToUi> {
   const { nodeId, fillIndex, imageHash } = message;
   const before = await findTarget(nodeId, fillIndex, imageHash);
+  const page = pageOf(before.node);
   const tiled = message.image.tiles.length > 1;
   const style = await sharedStyle(before.node, { ...message, tiled });
   const image = await imageSize(imageHash);
   if (!image) throw new Refusal('missing-bytes', 'Figma lost the original image. Place it again.', nodeId);
-  await pageOf(before.node)?.loadAsync();
-  const hashes = await createImages(message.image, job);
+  const hashes = message.image.tiles.map(({ hash }) => hash);
+  if (hashes.length === 0 || hashes.some((hash) => !figma.getImageByHash(hash)))
+    throw new Refusal('unknown', 'The result did not reach Figma. Insert it once more.');
+  await job.step('Putting the result in place', 0, 1);
+  await page?.loadAsync();
   const masks = message.hideMasks ? await living(maskIds) : [];
   const earlier = await earlierResult(message);
   // The document may have changed while Figma took the pixels; from here to the end nothing waits.
@@ -119,20 +134,9 @@ function keepingVisible<T>(node: SceneNode, change: () => T): T {
   }
 }
 
-/** Hands the pixels to Figma, one picture at a time. Makes no layer. */
-async function createImages(image: EncodedImage, job: Job): Promise<string[]> {
-  const hashes: string[] = [];
-  for (const { png } of image.tiles) {
-    await job.step('Handing the result to Figma', hashes.length, image.tiles.length);
-    hashes.push(figma.createImage(png).hash);
-  }
-  if (hashes.length === 0) throw new Refusal('unknown', 'The result has no pixels.');
-  return hashes;
-}
-
 function writeLayer(
-  { node, fills, paint }: Target,
-  { fillIndex, factor, hideOriginal, task }: WriteRequest,
+  { node, fills, fillIndex, paint }: Target,
+  { factor, hideOriginal, task }: WriteRequest,
   hash: string,
   maskIds: readonly string[],
   made: SceneNode[],
@@ -159,14 +163,15 @@ function writeLayer(
   }
   finish(layer, node);
   const hidden = hideOriginal ? (inside ? 'fill' : 'layer') : 'nothing';
-  remember(layer, { kind: 'layer', task, fillIndex, maskIds, originalId: node.id, hidden });
+  const origin = { originalId: node.id, imageHash: paint.imageHash };
+  remember(layer, { kind: 'layer', task, fillIndex, maskIds, ...origin, hidden });
   hide(node, fills, fillIndex, hidden);
   return { layer, notes };
 }
 
 function writeInPlace(
-  { node, fills, paint }: Target,
-  { fillIndex, factor, task }: WriteRequest,
+  { node, fills, fillIndex, paint }: Target,
+  { factor, task }: WriteRequest,
   hash: string,
   maskIds: readonly string[],
   style: PaintStyle | undefined,

@@ -1,12 +1,14 @@
 import type { Command, Quality, SelectionDescription, Settings, ToUi } from '../messages.ts';
 import { type Bridge, connect, type Unasked } from './bridge.ts';
 import { Engines } from './engines.ts';
-import type { Operation } from './heavy/methods.ts';
+import type { Operation, Stroke } from './heavy/methods.ts';
 import type { Threads } from './heavy/threads.ts';
+import { insertItem } from './insert.ts';
 import { isBlocked, workItems } from './job.ts';
-import { insertItem, runQueue } from './queue.ts';
+import { runQueue } from './queue.ts';
 import { Reading } from './reading.ts';
-import { isBusy, type Store } from './state.ts';
+import { activeItem, type Item, isBusy, type Store } from './state.ts';
+import { tryCode, tryMessages } from './trials.ts';
 import { failureOf, phaseWords } from './words.ts';
 
 const OPERATIONS: Readonly<Partial<Record<Command, Operation>>> = {
@@ -14,6 +16,9 @@ const OPERATIONS: Readonly<Partial<Record<Command, Operation>>> = {
   fill: 'fill',
   upscale: 'upscale',
 };
+
+/** Work that took longer than this, ms, is not thrown away by one key. */
+const WORTH_ASKING = 30_000;
 
 /** Connects the sandbox, the heavy threads and the state. Views call its methods and read the store. */
 export class Controller {
@@ -70,22 +75,22 @@ export class Controller {
       return;
     }
     this.#pending = undefined;
-    void this.reading.read(selection);
+    if (!this.reading.refresh(selection)) void this.reading.read(selection);
   }
 
   /** The layer that was just made gets selected: the panel goes on showing how it was made. */
-  #isOwnResult({ targets }: SelectionDescription): boolean {
+  #isOwnResult({ selected }: SelectionDescription): boolean {
     const { phase, items } = this.store.state;
-    if (phase !== 'done' || targets.length === 0) return false;
-    const own = new Set(items.flatMap(({ nodeId, result }) => [nodeId, result?.nodeId]));
-    return targets.every(({ nodeId }) => own.has(nodeId));
+    if (phase !== 'done' || selected.length === 0) return false;
+    const own = new Set(items.flatMap(({ nodeId, maskIds, result }) => [nodeId, result?.nodeId, ...maskIds]));
+    return selected.every((id) => own.has(id));
   }
 
   #gone(nodeId: string): void {
     const { phase, items, active } = this.store.state;
     if (phase !== 'running' || items[active]?.nodeId !== nodeId) return;
     this.store.set({ notice: 'The layer was deleted, so its restoration was stopped.' });
-    this.cancel();
+    this.discard();
   }
 
   // ---- What the user does ----------------------------------------------------------------------
@@ -108,14 +113,26 @@ export class Controller {
     this.#end('keep');
   }
 
+  /** Asks first where much work would be lost. */
   cancel(): void {
+    const { run } = this.store.state;
+    const long = run && run.ending === undefined && performance.now() - run.since > WORTH_ASKING;
+    if (long) this.store.set({ leaving: true, says: 'Stop, and keep what there is?' });
+    else this.discard();
+  }
+
+  discard(): void {
     this.#end('drop');
+  }
+
+  goOn(): void {
+    this.store.set({ leaving: false });
   }
 
   #end(how: 'keep' | 'drop'): void {
     const { run } = this.store.state;
     if (!run || run.ending === 'drop' || run.ending === how) return;
-    this.store.set({ run: { ...run, ending: how } });
+    this.store.set({ run: { ...run, ending: how }, leaving: false });
     this.ending?.(how);
   }
 
@@ -154,6 +171,7 @@ export class Controller {
     const { items, active } = this.store.state;
     const item = items[active];
     this.store.set({ failure: undefined });
+    if (this.follow()) return;
     if (item?.opened) {
       this.store.setItem(item.key, { status: 'ready', failure: undefined });
       this.phase('ready');
@@ -161,7 +179,31 @@ export class Controller {
   }
 
   chooseOperation(operation: Operation): void {
-    this.store.set({ operation });
+    const { items } = this.store.state;
+    const draws = operation === 'fill' && items.every(({ area }) => area === undefined);
+    this.store.set({ operation, tool: draws ? 'draw' : 'move' });
+    void this.engines.pace();
+  }
+
+  /** Changes the area of the shown image by what was drawn over it. */
+  draw(stroke: Stroke): void {
+    const item = activeItem(this.store.state);
+    if (item) void this.#setStrokes(item, [...item.strokes, stroke]);
+  }
+
+  undoStroke(): void {
+    const item = activeItem(this.store.state);
+    if (item) void this.#setStrokes(item, item.strokes.slice(0, -1));
+  }
+
+  clearStrokes(): void {
+    const item = activeItem(this.store.state);
+    if (item) void this.#setStrokes(item, []);
+  }
+
+  async #setStrokes({ key }: Item, strokes: readonly Stroke[]): Promise<void> {
+    this.store.setItem(key, { strokes });
+    await this.reading.drawArea(key);
     void this.engines.pace();
   }
 
@@ -251,7 +293,14 @@ export class Controller {
 
   openDiagnostics(): void {
     this.store.set({ view: 'diagnostics' });
+    if (this.store.state.codeTrials.length === 0)
+      void tryCode().then((codeTrials) => this.store.set({ codeTrials }));
     void this.engines.test();
+  }
+
+  /** Only when told: nobody knows which size is too much for live Figma. */
+  async tryMessages(): Promise<void> {
+    await tryMessages(this.bridge, this.threads, (messageTrials) => this.store.set({ messageTrials }));
   }
 
   closeDiagnostics(): void {

@@ -1,7 +1,7 @@
 import { QUALITIES, type Quality, type Task } from '../engine/options.ts';
 import { MAX_IMAGE_SIDE } from '../messages.ts';
 import type { Operation, RunOptions } from './heavy/methods.ts';
-import { type Item, isClean, type RunState, type State } from './state.ts';
+import { type Item, isClean, type Place, type RunState, type State } from './state.ts';
 
 /** What the engine is asked to do for an item. */
 export function taskOf(operation: Operation, item: Item): Task {
@@ -24,6 +24,20 @@ export function runOptions(state: State, item: Item, quality: Quality = qualityF
     executor: state.engine?.executor ?? 'wasm',
     ...(diagnosis && { diagnosis }),
   };
+}
+
+/**
+ * Where a result goes. Enlargements replace the image; so does what lies in an instance, above which nothing would
+ * clip it, unless the original is to stay visible beneath.
+ */
+export function placeOf({ operation, settings }: State, { instance }: Item): Place {
+  const inside = instance !== undefined && settings.hideOriginal;
+  return operation === 'upscale' || inside ? 'in-place' : 'layer';
+}
+
+/** Whether only the marked area of the image is to change. */
+export function isInArea({ operation, onlyArea }: State, { area }: Item): boolean {
+  return operation === 'fill' || (operation === 'restore' && onlyArea && (area?.count ?? 0) > 0);
 }
 
 /** By what the cost of an item depends on, its quality aside. */
@@ -79,7 +93,7 @@ export function isBlocked(state: State): boolean {
 }
 
 /** Whether the run has a whole picture to keep: the first answer, or a step of the network. */
-function hasWhole({ stage, done, step }: RunState): boolean {
+export function hasWhole({ stage, done, step }: RunState): boolean {
   return stage === 'nonlocal' ? done >= 1 : step > 0;
 }
 

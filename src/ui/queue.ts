@@ -1,8 +1,9 @@
-import { type Answers, MAX_IMAGE_SIDE, type Question, type ToUi } from '../messages.ts';
+import { MAX_IMAGE_SIDE } from '../messages.ts';
 import type { Controller } from './controller.ts';
 import type { Layer, RunAnswer, RunProgress } from './heavy/methods.ts';
 import type { Heavy } from './heavy/threads.ts';
-import { runOptions } from './job.ts';
+import { insertItem, untilAnswered } from './insert.ts';
+import { isInArea, placeOf, runOptions } from './job.ts';
 import type { Item, RunState } from './state.ts';
 import { failureOf } from './words.ts';
 
@@ -34,7 +35,7 @@ export async function runQueue(
 
 function finish(panel: Controller, items: readonly Item[], cancelled: boolean): void {
   const { store } = panel;
-  store.set({ run: undefined });
+  store.set({ run: undefined, leaving: false });
   const now = store.state.items.filter(({ key }) => items.some((item) => item.key === key));
   if (cancelled)
     for (const { key, status } of now) if (status !== 'done') store.setItem(key, { status: 'ready' });
@@ -56,13 +57,13 @@ function finish(panel: Controller, items: readonly Item[], cancelled: boolean): 
 async function askFirst(panel: Controller, items: readonly Item[]): Promise<boolean> {
   const { store, bridge } = panel;
   const { operation, settings } = store.state;
-  const inPlace = operation === 'upscale';
-  for (const { key, nodeId, fillIndex, imageHash = '', opened } of items) {
-    const factor = inPlace ? settings.factor : 1;
+  const factor = operation === 'upscale' ? settings.factor : 1;
+  for (const item of items) {
+    const { key, nodeId, fillIndex, imageHash = '', opened } = item;
     const side = Math.round(Math.max(opened?.width ?? 0, opened?.height ?? 0) * factor);
     const about = {
       ...{ nodeId, fillIndex, imageHash, tiled: side > MAX_IMAGE_SIDE },
-      place: inPlace ? ('in-place' as const) : ('layer' as const),
+      place: placeOf(store.state, item),
       hideOriginal: settings.hideOriginal,
     };
     const answered = await untilAnswered(panel, key, (answers) =>
@@ -75,24 +76,6 @@ async function askFirst(panel: Controller, items: readonly Item[]): Promise<bool
 }
 
 const isDropped = ({ store }: Controller): boolean => store.state.run?.ending === 'drop';
-
-/** Repeats a request with the user's answers; undefined = the user would rather not. */
-async function untilAnswered<A extends { readonly type: string }>(
-  panel: Controller,
-  key: string,
-  request: (answers: Answers) => Promise<A | Extract<ToUi, { type: 'question' }>>,
-): Promise<A | undefined> {
-  const { store } = panel;
-  for (;;) {
-    const { answers = {} } = store.state.items.find((item) => item.key === key) ?? {};
-    const answer = await request(answers);
-    if (answer.type !== 'question') return answer as A;
-    const { question } = answer as Extract<ToUi, { type: 'question' }>;
-    const choice = await ask(panel, question);
-    if (choice === undefined) return undefined;
-    store.setItem(key, { answers: { ...answers, [question.code]: choice } });
-  }
-}
 
 type Outcome = 'done' | 'failed' | 'cancelled';
 
@@ -152,6 +135,7 @@ const FRESH_RUN: RunState = {
   part: 1,
   parts: 1,
   ending: undefined,
+  since: 0,
 };
 
 /** One image. Stop keeps the best so far. */
@@ -161,7 +145,9 @@ async function compute(panel: Controller, key: string): Promise<void> {
   const item = store.state.items.find((other) => other.key === key);
   if (!item) return;
   const options = runOptions(store.state, item);
-  const fresh: RunState = { ...FRESH_RUN, ending: isDropped(panel) ? 'drop' : undefined };
+  const inArea = isInArea(store.state, item);
+  const ending = isDropped(panel) ? 'drop' : undefined;
+  const fresh: RunState = { ...FRESH_RUN, since: performance.now(), ending };
   store.set({ run: fresh });
   const onPage = engine?.where === 'page';
   const heavy = onPage ? await threads.page() : threads.worker();
@@ -175,11 +161,15 @@ async function compute(panel: Controller, key: string): Promise<void> {
   );
   const answer = await withEnding(panel, heavy, onPage, running);
   const { image: patch, seconds, notes, stages, share, steps } = answer;
-  const { ending, points = [] } = store.state.run ?? {};
-  const composed = await threads.studio.call('compose', { key, operation, patch, box }, [patch.data.buffer]);
+  const { ending: ended, points = [] } = store.state.run ?? {};
+  const composed = await threads.studio.call('compose', { key, inArea, patch, box }, [patch.data.buffer]);
   const replaces = item.result?.nodeId ?? item.result?.replaces;
-  const facts = { seconds, notes, stages, share, steps, points, replaces, engine: engine?.label ?? '' };
-  store.setItem(key, { result: { ...composed, ...facts, operation, stopped: ending === 'keep' } });
+  const facts = {
+    ...{ seconds, notes, stages, share, steps, points, replaces, engine: engine?.label ?? '' },
+    ...{ place: placeOf(store.state, item), inArea },
+    factor: operation === 'upscale' ? options.scale : 1,
+  };
+  store.setItem(key, { result: { ...composed, ...facts, operation, stopped: ended === 'keep' } });
 }
 
 /** Lets Stop and Cancel through; a worker that does not answer Cancel in time is ended. */
@@ -225,55 +215,4 @@ function showProgress({ store }: Controller, event: RunProgress): void {
 function close(layer: Layer | undefined): void {
   layer?.bitmap.close();
   layer?.small?.close();
-}
-
-/**
- * Encodes the result and hands it to the sandbox. A refusal is no failure of the run: the result stays on show with
- * a quiet line and the button to insert it.
- */
-export async function insertItem(panel: Controller, key: string): Promise<void> {
-  const { store, bridge, threads } = panel;
-  const item = store.state.items.find((other) => other.key === key);
-  if (!item?.result || item.imageHash === undefined) return;
-  store.setItem(key, { status: 'writing' });
-  store.set({ writing: 'Saving the image without loss' });
-  panel.phase('writing');
-  const { nodeId, fillIndex, imageHash, result } = item;
-  const { settings } = store.state;
-  const { operation } = result;
-  const inPlace = operation === 'upscale';
-  const image = await threads.studio.call('encode', { key });
-  const answer = await untilAnswered(panel, key, (answers) =>
-    bridge.ask(
-      {
-        ...{ type: 'write', nodeId, fillIndex, imageHash, task: operation, image, answers },
-        place: inPlace ? 'in-place' : 'layer',
-        ...(result.replaces !== undefined && { replaces: result.replaces }),
-        factor: inPlace ? settings.factor : 1,
-        hideOriginal: settings.hideOriginal,
-        hideMasks: operation === 'fill' && settings.hideMasks,
-      },
-      (writing) => store.set({ writing }),
-    ),
-  );
-  if (answer?.type === 'failed') store.set({ notice: answer.problem.words });
-  if (answer?.type === 'done') {
-    const notes = [...new Set([...result.notes, ...answer.notes])];
-    store.setItem(key, { result: { ...result, notes, insertedAs: answer.name, nodeId: answer.nodeId } });
-  }
-  store.setItem(key, { status: 'done' });
-}
-
-/** Puts a question of the sandbox; undefined = the user would rather not. */
-async function ask(panel: Controller, question: Question): Promise<string | undefined> {
-  const before = panel.store.state.phase;
-  panel.store.set({ question });
-  panel.phase('asking');
-  const choice = await new Promise<string | undefined>((resolve) => {
-    panel.answer = resolve;
-  });
-  panel.answer = undefined;
-  panel.store.set({ question: undefined });
-  panel.phase(before);
-  return choice;
 }

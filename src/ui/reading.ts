@@ -1,6 +1,6 @@
-import type { SelectionDescription, TargetDescription } from '../messages.ts';
+import { DEFAULT_SETTINGS, type SelectionDescription, type TargetDescription } from '../messages.ts';
 import type { Controller } from './controller.ts';
-import { canFill, type Item } from './state.ts';
+import { hasMasks, type Item } from './state.ts';
 import { failureOf } from './words.ts';
 
 /** Reads what is selected: the files' pixels, what is wrong with them, the areas to fill. */
@@ -46,6 +46,26 @@ export class Reading {
     void engines.pace();
   }
 
+  /** Takes names and notes of a selection whose pixels and masks are what was read; false = they are not. */
+  refresh({ targets, masks, problems }: SelectionDescription): boolean {
+    const { store } = this.panel;
+    const { items, phase } = store.state;
+    const same = (item: Item, target: TargetDescription | undefined) =>
+      item.opened !== undefined &&
+      item.nodeId === target?.nodeId &&
+      item.look === target.look &&
+      item.maskIds.join() === target.maskIds.join();
+    if (phase !== 'ready' || items.length === 0 || items.length !== targets.length) return false;
+    if (!items.every((item, i) => same(item, targets[i]))) return false;
+    for (const [i, { key, opened }] of items.entries()) {
+      const { name, notes, layerNotes, instance, translucent, restored } = targets[i]!;
+      const all = [...notes, ...(opened?.notes ?? [])];
+      store.setItem(key, { name, notes: all, layerNotes, instance, translucent, restored });
+    }
+    store.set({ problems, maskNames: masks.map((mask) => mask.name) });
+    return true;
+  }
+
   /** Reads one image once more: it failed, or another fill of its layer was chosen. */
   async again(item: Item): Promise<void> {
     const { store } = this.panel;
@@ -58,12 +78,14 @@ export class Reading {
     void this.panel.engines.pace();
   }
 
-  /** A mask layer in the selection means Fill, unless the command was another one; without one Fill is impossible. */
+  /** A mask layer in the selection means Fill, unless the command was another one; without one Fill is for who asks. */
   #followMasks(): void {
     const { store } = this.panel;
-    const fill = canFill(store.state);
-    if (fill && store.state.command !== 'upscale') store.set({ operation: 'fill' });
-    if (!fill && store.state.operation === 'fill') store.set({ operation: 'restore' });
+    const { command, operation } = store.state;
+    const masks = hasMasks(store.state);
+    if (masks && command !== 'upscale') store.set({ operation: 'fill' });
+    if (!masks && operation === 'fill' && command !== 'fill') store.set({ operation: 'restore' });
+    if (store.state.operation === 'fill') store.set({ tool: masks ? 'move' : 'draw' });
   }
 
   async #open(item: Item): Promise<void> {
@@ -84,8 +106,8 @@ export class Reading {
         answer.bytes.buffer as ArrayBuffer,
       ]);
       const notes = [...item.notes, ...opened.notes];
-      const { imageHash, masks } = answer;
-      store.setItem(key, { imageHash, shapes: masks, opened, notes, status: 'ready' });
+      const { imageHash, masks, shown } = answer;
+      store.setItem(key, { imageHash, shapes: masks, shown, opened, notes, status: 'ready' });
       if (masks.length > 0) await this.drawArea(key);
     } catch (error) {
       store.setItem(key, { failure: failureOf(error, `reading ${item.nodeType}`), status: 'failed' });
@@ -95,16 +117,23 @@ export class Reading {
   async drawArea(key: string): Promise<void> {
     const { store, threads } = this.panel;
     const { settings, items } = store.state;
-    const shapes = items.find((item) => item.key === key)?.shapes ?? [];
-    if (shapes.length === 0) return;
+    const item = items.find((one) => one.key === key);
+    if (!item) return;
+    const { shapes, strokes } = item;
+    if (shapes.length + strokes.length === 0) {
+      store.setItem(key, { area: undefined });
+      return;
+    }
     const { grow, feather } = settings;
-    const area = await threads.studio.call('area', { key, shapes, grow, feather });
+    const keepSoft = grow === DEFAULT_SETTINGS.grow;
+    const area = await threads.studio.call('area', { key, shapes, strokes, grow, keepSoft, feather });
     store.setItem(key, { area });
   }
 }
 
 function newItem(target: TargetDescription, revision: number): Item {
   const { nodeId, name, nodeType, fills, fillIndex, maskIds, notes, layerNotes, restored } = target;
+  const { instance, translucent, look } = target;
   const key = `${revision}/${nodeId}`;
   return {
     key,
@@ -116,8 +145,10 @@ function newItem(target: TargetDescription, revision: number): Item {
     maskIds,
     notes,
     layerNotes,
-    restored,
+    ...{ restored, instance, translucent, look },
     shapes: [],
+    strokes: [],
+    proposed: false,
     status: 'waiting',
   };
 }

@@ -10,11 +10,21 @@ import type {
   Question,
   SandboxFacts,
   Settings,
+  ShownPart,
 } from '../messages.ts';
 import { DEFAULT_SETTINGS } from '../messages.ts';
-import type { AreaView, EngineSpeed, Layer, LossPoint, OpenedImage, Operation } from './heavy/methods.ts';
+import type {
+  AreaView,
+  EngineSpeed,
+  Layer,
+  LossPoint,
+  OpenedImage,
+  Operation,
+  Stroke,
+} from './heavy/methods.ts';
 import type { EngineChoice, ExecutorName } from './heavy/threads.ts';
 import type { Box } from './pixels/mask.ts';
+import type { Trial } from './trials.ts';
 
 export type ItemStatus = 'waiting' | 'ready' | 'running' | 'writing' | 'done' | 'failed';
 
@@ -33,11 +43,23 @@ export interface Item {
   readonly layerNotes: readonly string[];
   /** A layer this plugin made: Compare and Revert are possible. */
   readonly restored: boolean;
+  /** Name of the instance it lies in. */
+  readonly instance: string | undefined;
+  /** What lies beneath the layer shows through. */
+  readonly translucent: boolean;
+  /** Changes when what was read of it is no longer so. */
+  readonly look: string;
   readonly status: ItemStatus;
   readonly imageHash?: string;
+  /** What of the image the layer shows; absent = all of it. */
+  readonly shown?: ShownPart | undefined;
   readonly shapes: readonly MaskShape[];
+  /** Drawn in the panel, over the shapes. */
+  readonly strokes: readonly Stroke[];
+  /** Scratches and dust that were found are part of the area. */
+  readonly proposed: boolean;
   readonly opened?: OpenedImage;
-  readonly area?: AreaView;
+  readonly area?: AreaView | undefined;
   readonly result?: Result;
   readonly failure?: Failure | undefined;
   /** What the user said about styles and variables. */
@@ -68,7 +90,15 @@ export interface Result {
   readonly insertedAs?: string;
   readonly nodeId?: string;
   readonly operation: Operation;
+  /** Where it goes: a layer of its own, or the image's place in its layer. */
+  readonly place: Place;
+  /** Only the marked area has changed. */
+  readonly inArea: boolean;
+  /** Pixels of the result for one of the image. */
+  readonly factor: number;
 }
+
+export type Place = 'layer' | 'in-place';
 
 export interface RunState {
   readonly stage: Progress['stage'];
@@ -89,6 +119,8 @@ export interface RunState {
   readonly parts: number;
   /** 'Stop and keep' or 'Cancel' was asked for and is on its way. */
   readonly ending: 'keep' | 'drop' | undefined;
+  /** When it began, ms of performance.now(). */
+  readonly since: number;
 }
 
 /** What went wrong, in a designer's words, and the technical details for a bug report. */
@@ -100,6 +132,12 @@ export interface Failure {
 
 /** What Diagnostics knows of one engine's speed. */
 export type SpeedTest = 'waiting' | 'running' | EngineSpeed | { readonly failure: string };
+
+/** What a drag on the preview does while an area is to be marked. */
+export type Tool = 'move' | 'draw' | 'erase';
+
+/** Diameter of the brush on the screen, CSS px: for finer strokes one zooms in. */
+export const BRUSH = { min: 4, max: 80, initial: 20 } as const;
 
 export type Phase =
   | 'starting'
@@ -121,6 +159,10 @@ export interface State {
   readonly problems: readonly Problem[];
   readonly maskNames: readonly string[];
   readonly operation: Operation;
+  readonly tool: Tool;
+  /** Restores what is marked only. */
+  readonly onlyArea: boolean;
+  readonly brush: number;
   readonly settings: Settings;
   readonly seed: number;
   readonly command: Command;
@@ -131,9 +173,14 @@ export interface State {
   /** By `costKey`. */
   readonly costs: Readonly<Record<string, Readonly<Record<Quality, Cost>>>>;
   readonly speeds: Readonly<Partial<Record<ExecutorName, SpeedTest>>>;
+  /** What Diagnostics tried of this frame: code, and messages where it was told to. */
+  readonly codeTrials: readonly Trial[];
+  readonly messageTrials: readonly Trial[];
   readonly run: RunState | undefined;
   readonly failure: Failure | undefined;
   readonly question: Question | undefined;
+  /** Cancel was asked for after long work: what becomes of it waits for an answer. */
+  readonly leaving: boolean;
   /** What the sandbox is busy with while writing. */
   readonly writing: string;
   /** A quiet line: the engine was lost and recovered. */
@@ -152,6 +199,9 @@ export const INITIAL_STATE: State = {
   problems: [],
   maskNames: [],
   operation: 'restore',
+  tool: 'move',
+  onlyArea: false,
+  brush: BRUSH.initial,
   settings: DEFAULT_SETTINGS,
   seed: 0,
   command: 'restore',
@@ -160,9 +210,12 @@ export const INITIAL_STATE: State = {
   quality: undefined,
   costs: {},
   speeds: {},
+  codeTrials: [],
+  messageTrials: [],
   run: undefined,
   failure: undefined,
   question: undefined,
+  leaving: false,
   writing: '',
   notice: '',
   view: 'panel',
@@ -211,8 +264,8 @@ export function isBusy({ phase }: State): boolean {
   return phase === 'running' || phase === 'writing' || phase === 'asking';
 }
 
-/** Whether any selected image has an area to fill. */
-export function canFill({ items }: State): boolean {
+/** Whether any selected image has layers that mark an area to fill. */
+export function hasMasks({ items }: State): boolean {
   return items.some(({ maskIds }) => maskIds.length > 0);
 }
 

@@ -1,6 +1,6 @@
 // What the panel says. Numbers with units, sentences under 80 characters, nobody is blamed.
 import type { Diagnosis } from '../engine/index.ts';
-import type { Operation } from './heavy/methods.ts';
+import type { OpenedImage, Operation } from './heavy/methods.ts';
 import { type Failure, type Item, isClean, type Result, type RunState, type State } from './state.ts';
 
 export const OPERATION_WORDS: Readonly<Record<Operation, { verb: string; done: string; doing: string }>> = {
@@ -69,6 +69,13 @@ function grainWords(correlation: number, patchy: boolean): string {
   return `${correlation > COARSE ? 'coarse' : 'fine'} grain${patchy ? ', in places' : ''}`;
 }
 
+/** What an image is made of, to whoever enlarges it. */
+export const CONTENT_WORDS: Readonly<Record<OpenedImage['content'], string>> = {
+  graphic: 'Flat graphic: its edges stay sharp. Drawn as a vector it would be better still.',
+  mixed: 'Graphics beside a photograph: each is enlarged in its own way.',
+  photograph: 'Photograph',
+};
+
 /** What is left alone of several images. */
 export function cleanWords(state: State): string {
   const clean = state.items.filter((item) => isClean(state, item)).length;
@@ -103,6 +110,13 @@ export function leftOutWords({ problems, items }: Pick<State, 'problems' | 'item
   return [...all.slice(0, 2), ...more].join(' ');
 }
 
+/** What is to be said where the original stays visible beneath its result. */
+export function keptWords({ settings }: Pick<State, 'settings'>, item: Item): string[] {
+  const { translucent, opened } = item;
+  if (settings.hideOriginal || !(translucent || opened?.translucent)) return [];
+  return ['The original stays beneath: shadows and transparency count twice.'];
+}
+
 /** The one sentence that assistive technology reads when the phase changes. */
 export function phaseWords({ phase, items, active, operation, problems }: State): string {
   const item = items[active];
@@ -123,7 +137,8 @@ export function phaseWords({ phase, items, active, operation, problems }: State)
 }
 
 /** What runs: the first answer, then what makes it better. */
-export function runWords({ run, items, active, operation }: State): string {
+export function runWords({ run, items, active, operation, leaving }: State): string {
+  if (leaving && run) return `Stop after ${timeWords(performance.now() - run.since)} of work?`;
   if (run?.ending === 'keep') return 'Stopping, keeping what there is';
   if (run?.ending === 'drop') return 'Cancelling';
   const which = items.length > 1 ? ` ${active + 1} of ${items.length}` : '';

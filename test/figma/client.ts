@@ -1,7 +1,7 @@
 /** Plays the panel: asks the sandbox for files, writes results back, as src/ui does, without an engine. */
 import sharp from 'sharp';
-import type { EncodedImage, MaskShape, ToPlugin, ToUi } from '../../src/messages.ts';
-import { tileGrid } from '../../src/tiles.ts';
+import type { HandedImage, MaskShape, ToPlugin, ToUi } from '../../src/messages.ts';
+import { type TileBox, tileGrid } from '../../src/tiles.ts';
 import { decode, encode, type Pixels } from './render.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -9,6 +9,13 @@ type Write = Extract<ToPlugin, { type: 'write' }>;
 type Source = Extract<ToUi, { type: 'source' }>;
 type Failed = Extract<ToUi, { type: 'failed' }>;
 type Done = Extract<ToUi, { type: 'done' }>;
+
+/** A result as pieces of PNG, before they are handed over. */
+export interface Encoded {
+  readonly width: number;
+  readonly height: number;
+  readonly tiles: readonly (TileBox & { readonly png: Uint8Array })[];
+}
 
 export class Client {
   private requests = 0;
@@ -54,7 +61,22 @@ export class Client {
     return answer;
   }
 
-  async write(source: Source, image: EncodedImage, options: Partial<Write> = {}): Promise<ToUi> {
+  /** Hands over one piece after the other; the answer of the first that Figma refuses. */
+  async hand({ width, height, tiles }: Encoded): Promise<HandedImage | Failed> {
+    const handed = [];
+    for (const { png, ...box } of tiles) {
+      const request = this.request;
+      this.sandbox.send({ type: 'hand', request, png });
+      const answer = await this.answer(request);
+      if (answer.type !== 'handed') return answer as Failed;
+      handed.push({ ...box, hash: answer.hash });
+    }
+    return { width, height, tiles: handed };
+  }
+
+  async write(source: Source, result: Encoded, options: Partial<Write> = {}): Promise<ToUi> {
+    const image = await this.hand(result);
+    if ('type' in image) return image;
     const request = this.request;
     this.sandbox.send({
       type: 'write',
@@ -74,7 +96,7 @@ export class Client {
     return this.answer(request);
   }
 
-  async written(source: Source, image: EncodedImage, options: Partial<Write> = {}): Promise<Done> {
+  async written(source: Source, image: Encoded, options: Partial<Write> = {}): Promise<Done> {
     const answer = await this.write(source, image, options);
     if (answer.type !== 'done') throw new Error(`Writing failed: ${JSON.stringify(answer)}`);
     await this.sandbox.settle();
@@ -83,7 +105,7 @@ export class Client {
 }
 
 /** The pixels as one PNG, or as the tiles of a result over the limit. */
-export async function encoded(pixels: Pixels, side = 4096): Promise<EncodedImage> {
+export async function encoded(pixels: Pixels, side = 4096): Promise<Encoded> {
   const { width, height } = pixels;
   const tiles = [];
   for (const box of tileGrid(pixels, side)) {

@@ -283,8 +283,9 @@ describe('the image under the mask', () => {
   it('tells which part of the file the layer shows', async () => {
     sandbox.scene([image({ width: 64, height: 24 })]);
     await client.open('restore', ['9:1']);
-    const { visiblePart } = await client.source('9:1');
-    expect(visiblePart).toEqual([0, 12, 64, 12, 64, 36, 0, 36]);
+    const { shown } = await client.source('9:1');
+    // Of the 48 rows of the file those from 12 to 36.
+    expect(shown).toEqual({ width: 64, height: 24, matrix: [1, 0, 0, 1, 0, -12], filtered: false });
   });
 });
 

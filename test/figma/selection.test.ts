@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Client, imageFill, RED } from './client.ts';
+import { Client, imageFill, RED, turned } from './client.ts';
 import type { NodeSpec } from './double/state.ts';
 import { coordinateImage, encode } from './render.ts';
 import { Sandbox } from './sandbox.ts';
@@ -243,6 +243,29 @@ describe('while the panel is open', () => {
     const changed = (await sandbox.next('selection')).selection;
     expect(changed.revision).toBeGreaterThan(selection.revision);
     expect(changed.targets.map(({ nodeId }) => nodeId)).toEqual(['9:1']);
+  });
+
+  it('tells whether what it read has changed: of a layer that is dragged with its mask nothing has', async () => {
+    const brush = { type: 'GROUP', id: '8:1', children: [vector('9:3', 20, 20), vector('9:4', 30, 20)] };
+    sandbox.scene([image(), brush]);
+    await client.open('fill', ['9:1', '8:1']);
+    const look = async (...edits: [id: string, props: Record<string, unknown>][]) => {
+      sandbox.sent.length = 0;
+      for (const [id, props] of edits) sandbox.call('edit', id, props);
+      if (edits.length === 0) sandbox.select('9:1', '8:1');
+      return (await sandbox.next('selection')).selection.targets[0]!.look;
+    };
+    const at = (x: number) => ({ relativeTransform: turned(0, x, 20) });
+    const before = await look();
+    const along = { relativeTransform: turned(0, 7, 0) };
+    expect(await look(['9:1', along], ['9:3', at(27)], ['9:4', at(37)])).not.toBe(before);
+    // A frame moves as one: its content keeps its place in it.
+    const moved = await look(['9:1', { name: 'Boats 2', locked: true }]);
+    expect(await look(['9:1', { visible: true }])).toBe(moved);
+    expect(await look(['9:3', { vectorPaths: [] }])).not.toBe(moved);
+    const other = sandbox.addImage(await encode(coordinateImage(9, 9)));
+    const changed = await look();
+    expect(await look(['9:1', { fills: [imageFill(other)] }])).not.toBe(changed);
   });
 
   it('tells when a layer that is being worked on is deleted', async () => {

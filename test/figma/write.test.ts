@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { HandedImage } from '../../src/messages.ts';
 import { Client, encoded, enlarge, imageFill, RED, turned } from './client.ts';
 import type { NodeSpec } from './double/state.ts';
 import { coordinateImage, encode, type Pixels } from './render.ts';
@@ -371,6 +372,9 @@ describe('upscaling in place', () => {
     expect(group.children).toHaveLength(2);
     expect(sandbox.dump().children.map(({ id }) => id)).toEqual(['9:1', nodeId, '9:2']);
     expect(sandbox.dump('9:1').props.visible).toBe(false);
+    sandbox.select(group.children[0]!.id);
+    const { selection } = await sandbox.next('selection');
+    expect(selection).toMatchObject({ targets: [], problems: [{ code: 'in-pieces', nodeId }] });
     const shown = await sandbox.renderer.pixels(sandbox.picture(), view, 1);
     expect(seams(shownBefore, shown)).toBeLessThan(0.02);
     expect(sandbox.steps()).toBe(1);
@@ -543,7 +547,7 @@ describe('what may happen meanwhile', () => {
 
   it('the layer is deleted while the result is on its way', async () => {
     const source = await prepared();
-    const image = await encoded(restored());
+    const image = (await client.hand(await encoded(restored()))) as HandedImage;
     const request = 500;
     const { nodeId, fillIndex, imageHash } = source;
     const common = { type: 'write', request, nodeId, fillIndex, imageHash, image } as const;
@@ -570,6 +574,27 @@ describe('what may happen meanwhile', () => {
     expect(answer).toMatchObject({ type: 'failed', problem: { code: 'image-changed' } });
   });
 
+  it('a tint is put under the image: the image is found, also by Compare and Revert', async () => {
+    const source = await prepared();
+    sandbox.call('edit', '9:1', { fills: [RED, RED, imageFill(hash)] });
+    const options = { task: 'upscale', place: 'in-place', factor: 2 } as const;
+    await client.written(source, await encoded(enlarge(PICTURE, 2)), options);
+    const images = () => fillsOf(sandbox.dump('9:1')).map(({ imageHash }) => imageHash);
+    const large = images()[2];
+    expect(images().slice(0, 2)).toEqual([undefined, undefined]);
+    expect(large === hash).toBe(false);
+    sandbox.call('edit', '9:1', { fills: [RED, imageFill(large as string)] });
+    const ask = (type: 'compare' | 'revert') => {
+      const request = client.request;
+      sandbox.send({ type, request, nodeId: '9:1' });
+      return client.answer(request);
+    };
+    expect(await ask('compare')).toMatchObject({ showing: 'original' });
+    expect(await ask('compare')).toMatchObject({ showing: 'restored' });
+    expect(await ask('revert')).toMatchObject({ showing: 'original' });
+    expect(images()).toEqual([undefined, hash]);
+  });
+
   it('the layer is moved: the result follows', async () => {
     const source = await prepared();
     sandbox.call('edit', '9:1', { relativeTransform: turned(70, -300, 12) });
@@ -580,7 +605,7 @@ describe('what may happen meanwhile', () => {
   it('the writing is cancelled', async () => {
     const source = await prepared();
     const before = sandbox.snapshot();
-    const image = await encoded(restored());
+    const image = (await client.hand(await encoded(restored()))) as HandedImage;
     const { nodeId, fillIndex, imageHash } = source;
     const common = { type: 'write', request: 600, nodeId, fillIndex, imageHash, image } as const;
     sandbox.send({
@@ -600,7 +625,7 @@ describe('what may happen meanwhile', () => {
   it('the panel is closed: the file stays as it was', async () => {
     const source = await prepared();
     const before = sandbox.snapshot();
-    const image = await encoded(restored());
+    const image = (await client.hand(await encoded(restored()))) as HandedImage;
     const { nodeId, fillIndex, imageHash } = source;
     const common = { type: 'write', request: 700, nodeId, fillIndex, imageHash, image } as const;
     sandbox.send({

@@ -10,7 +10,6 @@ import {
   pageToImage,
   scaledPaint,
   tileTransform,
-  visiblePart,
 } from '../../src/plugin/geometry.ts';
 import { flattenPath, maskBounds, parsePath } from '../../src/plugin/paths.ts';
 import { TILE_OVERLAP, tileGrid } from '../../src/tiles.ts';
@@ -125,13 +124,6 @@ describe('page to image', () => {
       height: 1,
     });
     near(apply(matrix!, 300, 90), [0, 0]); // layer (50, 0)
-  });
-
-  it('gives the visible part of a cropped image and nothing of one cropped away', () => {
-    near(visiblePart({ scaleMode: 'FILL' }, layer, image)!, [0, 16, 64, 16, 64, 48, 0, 48]);
-    const away = { scaleMode: 'CROP', imageTransform: [[1, 0, 3] as const, [0, 1, 0] as const] } as const;
-    expect(visiblePart(away, layer, image)).toEqual([]);
-    expect(visiblePart({ scaleMode: 'TILE' }, layer, image)).toBeUndefined();
   });
 
   it('inverts exactly and refuses a flattened layer', () => {

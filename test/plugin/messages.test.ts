@@ -10,7 +10,7 @@ const write = {
   imageHash: 'x',
   task: 'restore',
   place: 'layer',
-  image: { width: 1, height: 1, tiles: [{ x: 0, y: 0, width: 1, height: 1, png: new Uint8Array(3) }] },
+  image: { width: 1, height: 1, tiles: [{ x: 0, y: 0, width: 1, height: 1, hash: 'y' }] },
   factor: 1,
   hideOriginal: false,
   hideMasks: false,
@@ -48,7 +48,7 @@ describe('guards', () => {
     ['an unknown task', { task: 'paint' }],
     [
       'pixels that are no bytes',
-      { image: { ...write.image, tiles: [{ ...write.image.tiles[0], png: [1, 2] }] } },
+      { image: { ...write.image, tiles: [{ ...write.image.tiles[0], hash: 3 }] } },
     ],
     ['an image without area', { image: { ...write.image, width: 0 } }],
     ['a factor beyond 8', { factor: 9 }],

@@ -173,10 +173,22 @@ it('shows what it found under Diagnostics, to be copied', async () => {
     /isSecureContextyes/,
     /navigator.gpuyes/,
     /Page: WebGPU/,
-    /CSPno violation/,
+    /Worker of a blobyes/,
+    /Module of a blob(yes|no)/,
+    /Worker of data:no/,
+    /CSP.*worker-src refused data/,
+    /CSP founddefault-src 'none'/,
     /HeadlessChrome|Chrome/,
   ])
     expect(text).toMatch(fact);
+  await shown.frame.getByRole('button', { name: 'Try large messages' }).click();
+  await shown.frame.getByText(/^Image of 4096², \d+ MB$/).waitFor();
+  await shown.frame.waitForFunction(() => {
+    const outcomes = [...document.querySelectorAll('.facts dt')]
+      .filter(({ textContent }) => /^(Message|Image) of/.test(textContent ?? ''))
+      .map((term) => term.nextElementSibling?.textContent ?? '');
+    return outcomes.length === 4 && outcomes.every((words) => /^[\d.]+ s$/.test(words));
+  });
   await shown.frame.getByRole('button', { name: 'Copy' }).click();
   await shown.frame
     .getByRole('status')

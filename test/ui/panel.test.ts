@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TargetDescription } from '../../src/messages.ts';
 import { SEEDS } from './support/fake-engine.ts';
 import { scene, scenePng } from './support/pictures.ts';
 import { playOn, type Story } from './support/play.ts';
@@ -39,7 +40,7 @@ describe.each(['insecure', 'secure'] as const)('in a %s frame', (kind) => {
           task: 'restore',
           place: 'layer',
           factor: 1,
-          hideOriginal: false,
+          hideOriginal: true,
           hideMasks: false,
         });
         expect(
@@ -74,6 +75,59 @@ it('fills the area and leaves every other pixel bit-identical', async () => {
     expect(outside).toBe(0);
     expect(changed).toBeGreaterThan(0.06 * 480 * 360);
     expect(changed).toBeLessThan(0.1 * 480 * 360);
+  });
+});
+
+it('fills what is drawn over the preview, without what is erased again', async () => {
+  const scenario = await oneImage();
+  await play(scenario, async (panel, shown) => {
+    await panel.waitForPhase(/ready/);
+    await panel.choose('Fill');
+    expect(await panel.button(/^Fill/).isDisabled()).toBe(true);
+    // The whole image lies in the preview: 480 pixels on 288.
+    await panel.brush([60, 60], [200, 60]);
+    await panel.areaSays(/Area to fill: \d+ % of the image · drawn/);
+    await panel.choose('Erase');
+    await panel.brush([130, 30], [130, 90]);
+    await panel.choose('Draw');
+    await panel.brush([20, 120], [40, 120]);
+    await shown.page.keyboard.press('Control+z');
+    await panel.press(/^Fill · about/);
+    await panel.waitForPhase(/Filled in/);
+    const [tile] = await written(shown);
+    const [before, after] = [await samples(scenario.files['1:1']!), await samples(tile!.png)];
+    const changed = (x: number, y: number) => {
+      const at = 4 * (y * 480 + x);
+      return before.data.readUInt32LE(at) !== after.data.readUInt32LE(at);
+    };
+    const [top, scale] = [18, 480 / 288];
+    const row = (x: number, y: number) => changed(Math.round(x * scale), Math.round((y - top) * scale));
+    const along = Array.from({ length: 140 }, (_, i) => row(60 + i, 60));
+    // The stroke, but for the 20 px of the eraser and a pixel of growth.
+    expect(along.filter(Boolean).length).toBeGreaterThan(110);
+    expect(along.slice(64, 76)).toEqual(Array(12).fill(false));
+    expect([row(130, 45), row(60, 80), row(30, 120)]).toEqual([false, false, false]);
+  });
+});
+
+it('restores only what is marked where it is told to', async () => {
+  const scenario = await withArea();
+  await play(scenario, async (panel, shown) => {
+    await panel.waitForPhase(/ready/);
+    await panel.choose('Restore');
+    await shown.frame.getByLabel('Only in the marked area').check();
+    await panel.choose('Fast');
+    await panel.press(/^Restore/);
+    await panel.waitForPhase(/Restored in/);
+    const [tile] = await written(shown);
+    const [before, after] = [await samples(scenario.files['1:1']!), await samples(tile!.png)];
+    const same = (x: number, y: number) =>
+      before.data.readUInt32LE(4 * (y * 480 + x)) === after.data.readUInt32LE(4 * (y * 480 + x));
+    const box = (left: number, top: number) =>
+      Array.from({ length: 400 }, (_, i) => same(left + (i % 20), top + Math.floor(i / 20)));
+    expect(box(20, 20).every(Boolean)).toBe(true);
+    // Within the ring of the ellipse.
+    expect(box(90, 240).filter(Boolean).length).toBeLessThan(100);
   });
 });
 
@@ -238,6 +292,64 @@ it('shows all of the picture as it stands while it runs, and the image as it was
   });
 });
 
+it('asks before it throws long work away, and keeps what there is when told', async () => {
+  await play(await oneImage(), async (panel, { page, frame }) => {
+    await panel.waitForPhase(/ready/);
+    await panel.timesKnown();
+    await panel.seed(SEEDS.holds);
+    await panel.press(/Restore/);
+    await panel.held();
+    await panel.later(240_000);
+    await page.keyboard.press('Escape');
+    await frame.getByText('Stop after 4 min of work?').waitFor();
+    await panel.press('Go on');
+    await panel.button('Stop and keep').waitFor();
+    await panel.press('Cancel');
+    await panel.press('Throw it away');
+    await panel.waitForPhase(/Cancelled/);
+    await panel.press(/Restore/);
+    await panel.held();
+    await panel.later(240_000);
+    await panel.press('Cancel');
+    await panel.press('Keep what there is');
+    await panel.waitForPhase(/Partly refined/);
+  });
+});
+
+it('shows what the canvas shows, in the same place all the way, or the whole image', async () => {
+  // Turned by a quarter, the right half of the image only.
+  const shown = { width: 180, height: 120, matrix: [0, 0.5, -0.5, 0, 180, -120], filtered: true } as const;
+  await play(await oneImage({ shown }), async (panel, { frame, page }) => {
+    const look = () =>
+      frame.evaluate(() => {
+        const { x, y, width, height } = document.querySelector('.preview')!.getBoundingClientRect();
+        const style = (document.querySelector('.preview') as HTMLElement).style;
+        const [left, top] = ['--left', '--top'].map((name) => style.getPropertyValue(name));
+        return [x, y, width, height, left, top].join(' ');
+      });
+    await panel.waitForPhase(/ready/);
+    expect(await panel.text()).toContain('Its image filters stay; the preview is without them.');
+    const [place, sides] = [await look(), await frame.locator('.preview canvas').boundingBox()];
+    expect(sides!.width / sides!.height).toBeGreaterThan(1);
+    await panel.press('Whole image');
+    expect(await look()).not.toBe(place);
+    await panel.press('Whole image');
+    await panel.seed(SEEDS.holds);
+    await panel.press(/^Restore/);
+    await panel.held();
+    expect(await look()).toBe(place);
+    await panel.press('Stop and keep');
+    await panel.press('Insert as new layer');
+    await panel.press('Undo');
+    await panel.waitForPhase(/Taken back/);
+    expect(await look()).toBe(place);
+    await panel.press('Insert as new layer');
+    await panel.button('Done').waitFor();
+    await page.keyboard.press('Control+z');
+    await panel.button('Insert as new layer').waitFor();
+  });
+});
+
 it('leaves a clean image alone unless told otherwise', async () => {
   await play(await cleanImage(), async (panel, shown) => {
     await panel.waitForPhase(/ready/);
@@ -377,6 +489,31 @@ it('stays with its result when the new layer gets selected, and follows any othe
     expect(await panel.text()).toMatch(/Restored in/);
     await select('9:9', 'Another one');
     await panel.waitForPhase(/Another one is ready/);
+  });
+});
+
+it('reads an image again only where what it read has changed, and stays with a result in pieces', async () => {
+  await play(await oneImage(), async (panel, { page, frame }) => {
+    await panel.waitForPhase(/ready/);
+    const select = (one: TargetDescription[], selected?: string[]) =>
+      page.evaluate(
+        ([targets, ids]) =>
+          window.played.select({ targets, masks: [], problems: [], ...(ids && { selected: ids }) }),
+        [one, selected] as const,
+      );
+    const reads = () =>
+      page.evaluate(() => window.played.received.filter(({ type }) => type === 'read').length);
+    await select([target('1:1', 'Dragged')]);
+    await frame.getByRole('heading', { name: 'Dragged' }).waitFor();
+    expect(await reads()).toBe(1);
+    await select([target('1:1', 'Cropped', { look: 'another' })]);
+    await panel.waitForPhase(/Cropped is ready/);
+    expect(await reads()).toBe(2);
+    await panel.press(/Restore/);
+    await panel.waitForPhase(/Restored in/);
+    await select([], ['1:1+']);
+    await frame.waitForTimeout(200);
+    expect(await panel.text()).toMatch(/Restored in/);
   });
 });
 

@@ -139,3 +139,14 @@ it.each([false, true])(
     );
   },
 );
+
+it.each([
+  ['blobs are refused to workers', 'data:'],
+  ['no workers are allowed at all', "'none'"],
+])('works where %s', async (_, workers) => {
+  await playOn(stage, await oneImage({ workers }), async (panel) => {
+    await panel.waitForPhase(/ready/);
+    await panel.press(/Restore/);
+    await panel.waitForPhase(/Restored in/);
+  });
+});

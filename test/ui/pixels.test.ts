@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MaskShape } from '../../src/messages.ts';
+import { isSoft } from '../../src/ui/pixels/mask.ts';
 import { foundWords } from '../../src/ui/words.ts';
 import { openModule } from './support/browser-page.ts';
 import { scene } from './support/pictures.ts';
@@ -339,4 +340,18 @@ describe('findings', () => {
     expect(foundWords(await find(new Uint8ClampedArray(data), 384, 288))).toMatch(/coarse grain/);
     expect(foundWords(await find(scene(256, 192, 0), 256, 192))).toMatch(/^Nothing to restore/);
   });
+});
+
+it('tells a mask that fades from one with a hard edge, a thin line included', () => {
+  const [width, height] = [80, 60];
+  const drawn = (distance: (x: number, y: number) => number, fade: number) =>
+    Uint8Array.from({ length: width * height }, (_, i) => {
+      const beyond = distance((i % width) + 0.5, Math.floor(i / width) + 0.5);
+      return 255 * Math.min(1, Math.max(0, 0.5 - beyond / fade));
+    });
+  const disk = (x: number, y: number) => Math.hypot(x - 40, y - 30) - 18;
+  const line = (x: number, y: number) => Math.abs(0.6 * x - 0.8 * y) - 0.6;
+  expect(isSoft(drawn(disk, 1), width, height)).toBe(false);
+  expect(isSoft(drawn(line, 1), width, height)).toBe(false);
+  expect(isSoft(drawn(disk, 12), width, height)).toBe(true);
 });

@@ -100,10 +100,23 @@ const SCREENS: Record<string, Screen> = {
       await ready(panel);
       await panel.openDetails();
       await panel.fill('Feather', 6);
-      await panel.areaSays(/14 % of the image/);
+      await panel.areaSays(/1[23] % of the image/);
     },
     says: /Grow area/,
     options: { width: 320, height: 672 },
+  },
+  'fill-drawn': {
+    scenario: oneImage,
+    reach: async (panel) => {
+      await ready(panel);
+      await panel.choose('Fill');
+      await panel.brush([60, 60], [200, 90]);
+      await panel.areaSays(/drawn/);
+      await panel.choose('Erase');
+      await panel.brush([130, 30], [130, 110]);
+      await panel.timesKnown();
+    },
+    says: /Area to fill: 5 % of the image · drawn/,
   },
   upscale: {
     scenario: () => oneImage({ command: 'upscale' }),
@@ -144,6 +157,40 @@ const SCREENS: Record<string, Screen> = {
       await panel.held();
     },
     says: /Network: step 160 of at most 320/,
+  },
+  leaving: {
+    scenario: oneImage,
+    reach: async (panel) => {
+      await start(SEEDS.holds, /Restore · about/)(panel);
+      await panel.held();
+      await panel.later(240_000);
+      await panel.press('Cancel');
+    },
+    says: /Stop after 4 min of work\?[\s\S]*Keep what there is\s+Throw it away\s+Go on/,
+  },
+  cropped: {
+    scenario: () =>
+      oneImage({ shown: { width: 180, height: 120, matrix: [0, 0.5, -0.5, 0, 180, -120], filtered: false } }),
+    reach: ready,
+    says: /Whole image/,
+  },
+  'in-pieces': {
+    scenario: async () => ({
+      ...nothing,
+      selection: {
+        ...nothing.selection,
+        problems: [
+          {
+            code: 'in-pieces',
+            words:
+              '“Evening · restored” is a result in pieces. Start from the original, or compare and revert it.',
+            nodeId: '1:1',
+          },
+        ],
+      },
+    }),
+    reach: (panel) => panel.waitForPhase(/cannot be restored/),
+    says: /Start from the original/,
   },
   'done-partly': {
     scenario: oneImage,
@@ -236,6 +283,9 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.close());
 
+/** WIDTHS=280,480 shoots the screens that wide, for looking at, into out/screens. */
+const WIDTHS = (process.env.WIDTHS ?? '').split(',').filter(Boolean).map(Number);
+
 it.each(Object.keys(SCREENS))('%s', async (name) => {
   const { scenario, reach, says, options } = SCREENS[name]!;
   const shown = await stage.show(await scenario(), options);
@@ -244,7 +294,15 @@ it.each(Object.keys(SCREENS))('%s', async (name) => {
   await panel.rest();
   expect(await panel.text()).toMatch(says);
   const wrong = await shown.page.evaluate(() => window.played.refused);
-  for (const theme of ['light', 'dark'] as const) {
+  for (const width of WIDTHS) {
+    await shown.page.setViewportSize({ width, height: options?.height ?? 560 });
+    for (const theme of ['light', 'dark'] as const) {
+      await setTheme(shown.frame, theme);
+      wrong.push(...(await problemsOf(shown.frame)));
+      await shown.page.screenshot({ path: `out/screens/${name}-${width}-${theme}.png` });
+    }
+  }
+  for (const theme of WIDTHS.length > 0 ? [] : (['light', 'dark'] as const)) {
     await setTheme(shown.frame, theme);
     wrong.push(...(await problemsOf(shown.frame)));
     const difference = await compareScreenshot(await shown.page.screenshot(), `${name}-${theme}`);

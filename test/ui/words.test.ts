@@ -55,6 +55,7 @@ const run: RunState = {
   part: 1,
   parts: 80,
   ending: undefined,
+  since: 0,
 };
 const state = (change: Partial<RunState>, count = 1) =>
   ({ run: { ...run, ...change }, items: Array(count), active: 0, operation: 'restore' }) as unknown as State;

@@ -1,8 +1,10 @@
 import type { Cost, Diagnosis } from '../../engine/index.ts';
 import type { Prior, Progress, Quality, Task } from '../../engine/options.ts';
 import type { Stage } from '../../engine/restore.ts';
-import type { EncodedImage, MaskShape } from '../../messages.ts';
+import type { MaskShape } from '../../messages.ts';
+import type { TileBox } from '../../tiles.ts';
 import type { Raster } from '../pixels/crop.ts';
+import type { Content } from '../pixels/findings.ts';
 import type { Box } from '../pixels/mask.ts';
 
 export type Operation = 'restore' | 'fill' | 'upscale';
@@ -15,13 +17,35 @@ export interface OpenedImage extends Layer {
   readonly notes: readonly string[];
   /** What was found in the whole image: it serves all its parts. */
   readonly diagnosis: Diagnosis;
+  readonly content: Content;
   readonly thumbnail: ImageBitmap;
+  /** Some of it is not opaque. */
+  readonly translucent: boolean;
+}
+
+/** One piece of a result as PNG, and where all of them lie in it. */
+export interface Piece {
+  readonly width: number;
+  readonly height: number;
+  readonly boxes: readonly TileBox[];
+  readonly png: Uint8Array;
+}
+
+/** What a brush passed over, in pixels of the image. */
+export interface Stroke {
+  /** x0, y0, x1, y1, … */
+  readonly points: readonly number[];
+  readonly radius: number;
+  /** Takes out of the area what lies under it. */
+  readonly erase: boolean;
 }
 
 export interface AreaView {
   /** Pixels to fill, out of all of the image; 0 = the shapes do not touch it. */
   readonly count: number;
   readonly share: number;
+  /** Its edge fades by itself, and was not grown for that. */
+  readonly soft: boolean;
   /** Pixels the engine will look at: the crop around the area. */
   readonly workPixels: number;
   /** The box around the area, and the area in it in white with its weight as alpha; absent where there is none. */
@@ -130,7 +154,11 @@ export type HeavyMethods = {
     {
       readonly key: string;
       readonly shapes: readonly MaskShape[];
+      /** In the order they were drawn, over the shapes. */
+      readonly strokes: readonly Stroke[];
       readonly grow: number;
+      /** A soft edge is not grown. */
+      readonly keepSoft: boolean;
       readonly feather: number;
     },
     AreaView
@@ -138,11 +166,19 @@ export type HeavyMethods = {
   readonly cut: Is<{ readonly key: string; readonly operation: Operation }, Cut>;
   /** Makes what the engine returned for a cut into the result, which comes back to be looked at. */
   readonly compose: Is<
-    { readonly key: string; readonly operation: Operation; readonly patch: Raster; readonly box: Box },
+    {
+      readonly key: string;
+      /** Only the area is taken from the patch. */
+      readonly inArea: boolean;
+      readonly patch: Raster;
+      readonly box: Box;
+    },
     Layer & { readonly width: number; readonly height: number }
   >;
-  readonly encode: Is<{ readonly key: string }, EncodedImage>;
+  readonly encode: Is<{ readonly key: string; readonly index: number }, Piece>;
   readonly close: Is<{ readonly key: string }, null>;
+  /** A PNG of that many pixels a side, about as hard to pack as a photograph. */
+  readonly specimen: Is<{ readonly side: number }, Uint8Array>;
   readonly probe: Is<null, Abilities>;
   readonly run: Is<
     { readonly image: Raster; readonly mask: Uint8Array | undefined; readonly options: RunOptions },

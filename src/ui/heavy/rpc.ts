@@ -80,6 +80,36 @@ function describe(error: unknown): RemoteFailure {
   return { name: error.name, code, message: error.message, stack: error.stack };
 }
 
+/** Stands for a port that is still being opened: keeps what is sent to it until then. */
+export class LatePort implements Port {
+  #port: Port | undefined;
+  #sent: [message: unknown, transfer: Transferable[]][] = [];
+  readonly #opening: Promise<Port>;
+
+  constructor(opening: Promise<Port>) {
+    this.#opening = opening;
+    this.#then((port) => {
+      this.#port = port;
+      for (const [message, transfer] of this.#sent) port.postMessage(message, transfer);
+      this.#sent = [];
+    });
+  }
+
+  postMessage(message: unknown, transfer: Transferable[] = []): void {
+    if (this.#port) this.#port.postMessage(message, transfer);
+    else this.#sent.push([message, transfer]);
+  }
+
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void {
+    this.#then((port) => port.addEventListener(type, listener));
+  }
+
+  /** Whoever opens the port hears why it cannot be. */
+  #then(act: (port: Port) => void): void {
+    this.#opening.then(act, () => undefined);
+  }
+}
+
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;

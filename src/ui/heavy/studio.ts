@@ -1,14 +1,13 @@
 import { sampleBoxes } from '../../engine/sample.ts';
-import type { EncodedImage } from '../../messages.ts';
 import { tileGrid } from '../../tiles.ts';
 import { cropImage, fillCrop, layPatch, type Raster } from '../pixels/crop.ts';
 import { type DecodedImage, decodeImage } from '../pixels/decode.ts';
-import { findDamage } from '../pixels/findings.ts';
-import { type FillArea, growArea, knownMask, rasterise } from '../pixels/mask.ts';
+import { findContent, findDamage } from '../pixels/findings.ts';
+import { type FillArea, growArea, isSoft, knownMask, rasterise } from '../pixels/mask.ts';
 import { traceOutlines } from '../pixels/outline.ts';
-import { encodePng } from '../pixels/png-file.ts';
+import { encodePng, isOpaque } from '../pixels/png-file.ts';
 import { fromStencil } from '../pixels/stencil.ts';
-import type { HeavyMethods, Layer } from './methods.ts';
+import type { HeavyMethods, Layer, Piece } from './methods.ts';
 import type { Handlers } from './rpc.ts';
 
 interface Picture {
@@ -17,7 +16,10 @@ interface Picture {
   result?: Raster;
 }
 
-type StudioMethods = Pick<HeavyMethods, 'open' | 'area' | 'sample' | 'cut' | 'compose' | 'encode' | 'close'>;
+type StudioMethods = Pick<
+  HeavyMethods,
+  'open' | 'area' | 'sample' | 'cut' | 'compose' | 'encode' | 'close' | 'specimen'
+>;
 
 const THUMBNAIL = 64;
 /** Above this side, px, a smaller copy is made for the preview. */
@@ -39,21 +41,24 @@ export function createStudio(): Handlers<StudioMethods> {
       const layer = await toLayer(source);
       const thumbnail = await shrink(layer.small ?? layer.bitmap, THUMBNAIL);
       const diagnosis = findDamage(source, bytes);
-      const value = { width, height, format, notes, diagnosis, ...layer, thumbnail };
+      const translucent = source.stencil !== undefined || !isOpaque(source.data);
+      const content = findContent(source);
+      const value = { width, height, format, notes, diagnosis, content, ...layer, thumbnail, translucent };
       return { value, transfer: [...bitmapsOf(layer), thumbnail] };
     },
-    async area({ key, shapes, grow, feather }) {
+    async area({ key, shapes, strokes, grow, keepSoft, feather }) {
       const picture = pictureOf(key);
       const { width, height } = picture.source;
-      const coverage = await rasterise(shapes, width, height);
-      const area = growArea(coverage, width, height, grow, feather);
+      const coverage = await rasterise(shapes, width, height, strokes);
+      const soft = keepSoft && isSoft(coverage, width, height);
+      const area = growArea(coverage, width, height, soft ? 0 : grow, feather);
       picture.area = area;
       const overlay = area.count > 0 ? await toBitmap(weightAsAlpha(area)) : undefined;
       const outlines = traceOutlines(area);
       const crop = fillCrop(area);
       const share = area.count / (width * height);
       const { count, box } = area;
-      const value = { count, share, workPixels: crop.width * crop.height, box, overlay, outlines };
+      const value = { count, share, soft, workPixels: crop.width * crop.height, box, overlay, outlines };
       return {
         value,
         transfer: [...(overlay ? [overlay] : []), ...outlines.map(({ buffer }) => buffer as ArrayBuffer)],
@@ -72,26 +77,38 @@ export function createStudio(): Handlers<StudioMethods> {
       const mask = fill ? knownMask(area, box) : undefined;
       return { value: { image, box, mask }, transfer: [image.data.buffer, ...(mask ? [mask.buffer] : [])] };
     },
-    async compose({ key, operation, patch, box }) {
+    async compose({ key, inArea, patch, box }) {
       const picture = pictureOf(key);
       const { source, area } = picture;
-      const result = operation === 'fill' && area ? layPatch(source, patch, box, area.weight) : patch;
+      const result = inArea && area ? layPatch(source, patch, box, area.weight) : patch;
       picture.result = result;
       const layer = await toLayer(result);
       const { width, height } = result;
       return { value: { ...layer, width, height }, transfer: bitmapsOf(layer) };
     },
-    async encode({ key }) {
+    async encode({ key, index }) {
       const { result, source } = pictureOf(key);
       if (!result) throw new Error('There is no result to encode yet.');
-      const value = await encodeTiles(result, source);
-      return { value, transfer: value.tiles.map(({ png }) => png.buffer as ArrayBuffer) };
+      const value = await encodePiece(result, source, index);
+      return { value, transfer: [value.png.buffer as ArrayBuffer] };
+    },
+    async specimen({ side }) {
+      const data = new Uint8ClampedArray(4 * side * side).fill(255);
+      for (let i = 0, at = 0; i < side * side; i++, at += 4)
+        for (let c = 0; c < 3; c++) data[at + c] = (i >> (4 + c)) + 8 * hashUnit(3 * i + c);
+      const png = await encodePng(data, side, side);
+      return { value: png, transfer: [png.buffer as ArrayBuffer] };
     },
     async close({ key }) {
       pictures.delete(key);
       return { value: null, transfer: [] };
     },
   };
+}
+
+/** Noise without a memory, 0 … 1. */
+function hashUnit(i: number): number {
+  return (Math.imul(i ^ (i >>> 15), 0x2c1b3c6d) >>> 8) / 2 ** 24;
 }
 
 /** Equally wide images, one below the other. */
@@ -136,14 +153,15 @@ function weightAsAlpha({ weight, width, box }: FillArea): Raster {
 }
 
 /** Figma takes at most 4096 px a side: larger results go in pieces. */
-async function encodeTiles(picture: Raster, { colour, stencil }: DecodedImage): Promise<EncodedImage> {
+async function encodePiece(
+  picture: Raster,
+  { colour, stencil }: DecodedImage,
+  index: number,
+): Promise<Piece> {
   const image = stencil ? fromStencil(picture, stencil) : picture;
   const { width, height } = image;
-  const tiles = [];
-  for (const box of tileGrid(image)) {
-    const whole = box.width === width && box.height === height;
-    const { data } = whole ? image : cropImage(image, box);
-    tiles.push({ ...box, png: await encodePng(data, box.width, box.height, colour) });
-  }
-  return { width, height, tiles };
+  const boxes = tileGrid(image);
+  const box = boxes[index]!;
+  const { data } = boxes.length === 1 ? image : cropImage(image, box);
+  return { width, height, boxes, png: await encodePng(data, box.width, box.height, colour) };
 }

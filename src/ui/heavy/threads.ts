@@ -1,6 +1,7 @@
 import type { Abilities, HeavyMethods } from './methods.ts';
 import { probe } from './probe.ts';
-import { Client, type Port } from './rpc.ts';
+import { Client, LatePort, type Port } from './rpc.ts';
+import { startWorker } from './start-worker.ts';
 
 export type Heavy = Client<HeavyMethods>;
 
@@ -20,16 +21,21 @@ export interface Threads {
 
 /** `source` is the text of entry.ts, bundled as a classic script. */
 export function createThreads(source: string): Threads {
-  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   const start = (): { client: Heavy; end: () => void } => {
-    const worker = new Worker(url);
-    const client: Heavy = new Client(worker as unknown as Port);
-    worker.addEventListener('error', (event) => {
-      event.preventDefault();
-      const words = event.message || 'The engine stopped.';
-      client.fail(Object.assign(new Error(words), { name: 'EngineLostError' }));
-    });
-    return { client, end: () => worker.terminate() };
+    const starting = startWorker(source);
+    // Where no worker is allowed the page does the work, in turns.
+    const opening = starting.catch(() => startOnPage(source));
+    const client: Heavy = new Client(new LatePort(opening));
+    opening.catch((error: Error) => client.fail(error));
+    const withWorker = (act: (worker: Worker) => void) => void starting.then(act, () => undefined);
+    withWorker((worker) =>
+      worker.addEventListener('error', (event) => {
+        event.preventDefault();
+        const words = event.message || 'The engine stopped.';
+        client.fail(Object.assign(new Error(words), { name: 'EngineLostError' }));
+      }),
+    );
+    return { client, end: () => withWorker((worker) => worker.terminate()) };
   };
   const studio = start().client;
   let engine: ReturnType<typeof start> | undefined;
@@ -41,7 +47,7 @@ export function createThreads(source: string): Threads {
       return engine.client;
     },
     page() {
-      page ??= startOnPage(source);
+      page ??= startOnPage(source).then((port) => new Client(port));
       return page;
     },
     spare: start,
@@ -53,17 +59,19 @@ export function createThreads(source: string): Threads {
   };
 }
 
-async function startOnPage(source: string): Promise<Heavy> {
-  const script = document.createElement('script');
-  script.textContent = source;
-  document.head.append(script);
+async function startOnPage(source: string): Promise<Port> {
+  if (!globalThis.priorArtHeavy) {
+    const script = document.createElement('script');
+    script.textContent = source;
+    document.head.append(script);
+  }
   const heavy = globalThis.priorArtHeavy;
   if (!heavy) throw new Error('The engine could not be started on this page.');
   const { port1, port2 } = new MessageChannel();
   heavy.start(port2 as unknown as Port);
   port1.start();
   port2.start();
-  return new Client(port1 as unknown as Port);
+  return port1 as unknown as Port;
 }
 
 type GpuExecutor = 'webgpu' | 'webgl2';

@@ -1,3 +1,6 @@
+import { findDrawn } from '../../engine/image/drawn.ts';
+import { toPicture } from '../../engine/image/picture.ts';
+import { premultiply } from '../../engine/image/premultiply.ts';
 import { analyse, type Diagnosis } from '../../engine/index.ts';
 import { cropImage, type Raster } from './crop.ts';
 
@@ -7,6 +10,20 @@ const PATCH = 768;
 /** What the engine finds in the middle of the image; `file` may tell about its compression. */
 export function findDamage(image: Raster, file: Uint8Array): Diagnosis {
   return analyse(middle(image), { file });
+}
+
+/** Flat colours throughout, beside a photograph, or none. */
+export type Content = 'graphic' | 'mixed' | 'photograph';
+
+/** Mean share of flat colours from which a picture is called a graphic: its smooth edges have none. */
+const GRAPHIC = 0.9;
+
+/** What the middle of the image is made of: the engine enlarges flat colours otherwise than a photograph. */
+export function findContent(image: Raster): Content {
+  const { share } = findDrawn(premultiply(toPicture(middle(image))));
+  const mean = share.reduce((sum, one) => sum + one, 0) / share.length;
+  if (mean === 0) return 'photograph';
+  return mean >= GRAPHIC ? 'graphic' : 'mixed';
 }
 
 /** Cut on JPEG's grid, so that its blocks can still be found. */

@@ -1,5 +1,7 @@
 import { MARKED } from '../../engine/image/marked.ts';
 import type { MaskShape } from '../../messages.ts';
+import type { Stroke } from '../heavy/methods.ts';
+import { drawStroke } from './stroke.ts';
 
 /**
  * The area to fill in image pixels. Everywhere in the panel 1 means "to fill"; only `knownMask` turns it round into
@@ -23,11 +25,12 @@ export interface Box {
   readonly height: number;
 }
 
-/** Union of all shapes, antialiased: 0 … 255. */
+/** Union of all shapes, then of the strokes, or without them where they erase; antialiased: 0 … 255. */
 export async function rasterise(
   shapes: readonly MaskShape[],
   width: number,
   height: number,
+  strokes: readonly Stroke[] = [],
 ): Promise<Uint8Array<ArrayBuffer>> {
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
   for (const shape of shapes) {
@@ -48,10 +51,28 @@ export async function rasterise(
     }
     bitmap.close();
   }
+  context.resetTransform();
+  for (const stroke of strokes) drawStroke(context, stroke);
   const { data } = context.getImageData(0, 0, width, height);
   const coverage = new Uint8Array(width * height);
   for (let i = 0; i < coverage.length; i++) coverage[i] = data[4 * i + 3]!;
   return coverage;
+}
+
+/** A hard edge has about one half-covered pixel for each of its length; more than this many make it soft. */
+const SOFT_WIDTH = 3;
+
+/** Whether the shapes fade out by themselves, as a blurred brush does. */
+export function isSoft(coverage: Uint8Array, width: number, height: number): boolean {
+  let [partly, edge] = [0, 0];
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) {
+      const value = coverage[i]!;
+      if (value > COVERED && value < 255 - COVERED) partly++;
+      if (x + 1 < width && value > 127 !== coverage[i + 1]! > 127) edge++;
+      if (y + 1 < height && value > 127 !== coverage[i + width]! > 127) edge++;
+    }
+  return partly > SOFT_WIDTH * edge;
 }
 
 /** Coverage, 0 … 255, above which a pixel is to fill. */

@@ -104,7 +104,7 @@ export async function encodePng(
   ]);
 }
 
-function isOpaque(rgba: Uint8ClampedArray | Uint8Array): boolean {
+export function isOpaque(rgba: Uint8ClampedArray | Uint8Array): boolean {
   for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return false;
   return true;
 }

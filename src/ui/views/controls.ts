@@ -1,8 +1,9 @@
 import { DEFAULT_SETTINGS } from '../../messages.ts';
 import type { Controller } from '../controller.ts';
 import { obstacle, qualityFor, totalEstimate } from '../job.ts';
-import { activeItem, canFill, type State } from '../state.ts';
+import { activeItem, hasMasks, type State } from '../state.ts';
 import {
+  CONTENT_WORDS,
   cleanWords,
   FINDINGS_HELP,
   fasterWords,
@@ -11,6 +12,7 @@ import {
   sizeWords,
   timeWords,
 } from '../words.ts';
+import { AreaTools } from './area-tools.ts';
 import { el, icon, setText, type View } from './dom.ts';
 import { numberField, segments } from './fields.ts';
 
@@ -24,6 +26,10 @@ export class Controls implements View {
   readonly #helpButton: HTMLButtonElement;
   readonly #area = el('p', { class: 'quiet' });
   readonly #outSize = el('p', { class: 'quiet' });
+  readonly #foundRow: HTMLElement;
+  readonly #tools: AreaTools;
+  readonly #only = el('input', { type: 'checkbox' });
+  readonly #onlyRow = el('label', { class: 'check' }, this.#only, 'Only in the marked area');
   readonly #operation;
   readonly #quality;
   readonly #factor;
@@ -74,13 +80,18 @@ export class Controls implements View {
       except: 1,
       onChange: (factor) => panel.change({ factor }),
     });
+    this.#foundRow = el('div', { class: 'found' }, this.#found, this.#helpButton);
+    this.#tools = new AreaTools(panel);
+    this.#only.addEventListener('change', () => panel.store.set({ onlyArea: this.#only.checked }));
     this.element = el(
       'section',
       { 'aria-label': 'Settings', class: 'stack' },
-      el('div', { class: 'found' }, this.#found, this.#helpButton),
+      this.#foundRow,
       this.#help,
       this.#clean,
       this.#operation.element,
+      this.#tools.element,
+      this.#onlyRow,
       this.#area,
       this.#factor.element,
       this.#outSize,
@@ -92,15 +103,22 @@ export class Controls implements View {
   render(state: State): void {
     const item = activeItem(state);
     const found = item?.opened?.diagnosis;
-    setText(this.#found, found ? foundWords(found) : '');
+    const upscale = state.operation === 'upscale';
+    const words = upscale ? CONTENT_WORDS[item?.opened?.content ?? 'photograph'] : found && foundWords(found);
+    setText(this.#found, words ?? '');
     setText(this.#help, found ? [...found.findings, FINDINGS_HELP].join(' ') : '');
+    this.#helpButton.hidden = upscale;
+    if (upscale) this.#help.hidden = true;
     setText(this.#clean, cleanWords(state));
     this.#clean.hidden = this.#clean.textContent === '';
-    const fill = canFill(state);
-    this.#operation.set(state.operation, { restore: {}, fill: { disabled: !fill }, upscale: {} });
+    // What is wrong with the rest of the image is of no use to who fills a part of it.
+    this.#foundRow.hidden = state.operation === 'fill';
+    this.#operation.set(state.operation, { restore: {}, fill: {}, upscale: {} });
+    this.#tools.render(state);
+    this.#onlyRow.hidden = state.operation !== 'restore' || !item?.area?.count;
+    this.#only.checked = state.onlyArea;
     setText(this.#area, areaWords(state));
     this.#area.hidden = this.#area.textContent === '';
-    const upscale = state.operation === 'upscale';
     this.#factor.element.hidden = !upscale;
     this.#factor.set(state.settings.factor);
     this.#outSize.hidden = !upscale || !item?.opened;
@@ -122,15 +140,17 @@ export class Controls implements View {
 }
 
 function areaWords(state: State): string {
-  if (!canFill(state) && state.operation === 'restore')
-    return 'To fill an area, also select a shape that covers it.';
   if (state.operation !== 'fill') return '';
-  const area = activeItem(state)?.area;
-  if (!area) return '';
-  if (area.count === 0) return 'The shape does not touch this image. Move it over the area to fill.';
-  const names = state.maskNames.slice(0, 2).join(', ');
-  const more = state.maskNames.length > 2 ? ` and ${state.maskNames.length - 2} more` : '';
-  return `Area to fill: ${shareWords(area.share)} of the image · ${names}${more}`;
+  const { area, strokes = [] } = activeItem(state) ?? {};
+  if (!area || area.count === 0)
+    return hasMasks(state) && area && strokes.length === 0
+      ? 'The shape does not touch this image. Move it over the area to fill.'
+      : 'Draw over what is to be filled, or select a shape over it.';
+  const names = [...state.maskNames.slice(0, 2)];
+  if (state.maskNames.length > 2) names.push(`${state.maskNames.length - 2} more`);
+  if (strokes.length > 0) names.push('drawn');
+  if (area.soft) names.push('soft edge, not grown');
+  return `Area to fill: ${shareWords(area.share)} of the image · ${names.join(', ')}`;
 }
 
 function upscaleWords({ width, height }: { width: number; height: number }, factor: number): string {

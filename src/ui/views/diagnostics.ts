@@ -1,7 +1,8 @@
 import type { Controller } from '../controller.ts';
 import type { Abilities, GpuAbility } from '../heavy/methods.ts';
 import { EXECUTOR_NAMES, type ExecutorName, type Probed } from '../heavy/threads.ts';
-import type { SpeedTest, State } from '../state.ts';
+import { isBusy, type SpeedTest, type State } from '../state.ts';
+import { policyRows } from '../trials.ts';
 import { button, el, type View } from './dom.ts';
 import { copyText } from './message.ts';
 
@@ -9,6 +10,7 @@ import { copyText } from './message.ts';
 export class Diagnostics implements View {
   readonly element: HTMLElement;
   readonly #facts = el('dl', { class: 'facts' });
+  readonly #messages: HTMLButtonElement;
   #rows: readonly Row[] = [];
   #shown = '';
 
@@ -21,6 +23,7 @@ export class Diagnostics implements View {
         copy.textContent = 'Copy';
       }, 2000);
     });
+    this.#messages = button('Try large messages', 'button wide', () => void panel.tryMessages());
     const back = button('Back', 'button', () => panel.closeDiagnostics());
     this.element = el(
       'section',
@@ -30,7 +33,7 @@ export class Diagnostics implements View {
       el(
         'footer',
         { class: 'foot', style: 'padding-bottom: 12px' },
-        el('div', { class: 'buttons' }, back, copy),
+        el('div', { class: 'buttons' }, this.#messages, back, copy),
       ),
     );
   }
@@ -38,6 +41,8 @@ export class Diagnostics implements View {
   render(state: State): void {
     this.element.hidden = state.view !== 'diagnostics';
     if (this.element.hidden) return;
+    this.#messages.disabled =
+      isBusy(state) || state.messageTrials.some(([, outcome]) => outcome === 'on its way');
     this.#rows = factRows(state, this.panel.engines.abilities);
     const signature = JSON.stringify(this.#rows);
     if (signature === this.#shown) return;
@@ -54,12 +59,10 @@ declare const __VERSION__: string;
 
 const yesNo = (flag: boolean) => (flag ? 'yes' : 'no');
 
-const violations: string[] = [];
-addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
-  violations.push(`${effectiveDirective} refused ${blockedURI}`);
-});
-
-function factRows({ engine, facts, settings, speeds }: State, abilities: Probed | undefined): Row[] {
+function factRows(
+  { engine, facts, settings, speeds, codeTrials, messageTrials }: State,
+  abilities: Probed | undefined,
+): Row[] {
   const rows: Row[] = [
     ['prior-art', __VERSION__],
     ['Engine', engine ? `${engine.label}, in the ${engine.where}` : 'not found yet'],
@@ -72,7 +75,7 @@ function factRows({ engine, facts, settings, speeds }: State, abilities: Probed 
   if (abilities)
     rows.push(...abilityRows('Page', abilities.page), ...abilityRows('Worker', abilities.worker));
   for (const name of EXECUTOR_NAMES) rows.push([`Speed: ${ENGINE_WORDS[name]}`, speedWords(speeds[name])]);
-  rows.push(['CSP', violations.length > 0 ? violations.join('; ') : 'no violation seen']);
+  rows.push(...codeTrials, ...policyRows(), ...messageTrials);
   if (facts) {
     const { apiVersion, editorType, mode, pluginId, findings } = facts;
     rows.push(['Figma', `API ${apiVersion}, ${editorType}, ${mode}, ${pluginId}`]);

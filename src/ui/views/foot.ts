@@ -1,5 +1,5 @@
 import type { Controller } from '../controller.ts';
-import { isAllClean, isBlocked, qualityFor, totalEstimate, workItems } from '../job.ts';
+import { hasWhole, isAllClean, isBlocked, qualityFor, totalEstimate, workItems } from '../job.ts';
 import { activeItem, type State } from '../state.ts';
 import { OPERATION_WORDS, timeWords } from '../words.ts';
 import { button, el, icon, setText, type View } from './dom.ts';
@@ -21,7 +21,7 @@ export class Foot implements View {
   readonly #engine: HTMLButtonElement;
   readonly #note = el('div', { class: 'engine-note quiet', id: 'engine-note' });
   #noteShown = '';
-  #questionShown: State['question'];
+  #choicesShown: unknown;
 
   constructor(readonly panel: Controller) {
     this.#primary = button('', 'button primary', () => panel.primary());
@@ -66,11 +66,11 @@ export class Foot implements View {
     const { phase, notice } = state;
     const item = activeItem(state);
     const label = primaryWords(state);
-    this.#primary.hidden = label === undefined;
+    this.#primary.hidden = label === undefined || state.leaving;
     if (label !== undefined) setText(this.#primary, label);
     this.#primary.disabled = isBlocked(state);
     this.#primary.classList.toggle('primary', !isAllClean(state));
-    this.#cancel.hidden = phase !== 'running';
+    this.#cancel.hidden = phase !== 'running' || state.leaving;
     this.#cancel.disabled = state.run?.ending === 'drop';
     this.#seed.hidden = phase !== 'done' || !item?.result;
     const madeHere = phase === 'ready' && (item?.restored ?? false);
@@ -87,18 +87,30 @@ export class Foot implements View {
     this.#renderEngine(state);
   }
 
-  #renderChoices({ phase, question }: State): void {
-    this.#choices.hidden = phase !== 'asking';
-    if (question === this.#questionShown) return;
-    this.#questionShown = question;
-    if (!question) return;
-    const choices = question.choices.map(({ id, label }, i) =>
+  #renderChoices(state: State): void {
+    const { phase, question, leaving, run } = state;
+    this.#choices.hidden = phase !== 'asking' && !leaving;
+    const shown = question ?? (leaving && run && hasWhole(run) ? 'keep' : leaving);
+    if (shown === this.#choicesShown) return;
+    this.#choicesShown = shown;
+    this.#choices.replaceChildren(...(question ? this.#answers(question) : this.#ways(shown === 'keep')));
+  }
+
+  #answers({ choices }: NonNullable<State['question']>): HTMLElement[] {
+    const made = choices.map(({ id, label }, i) =>
       button(label, i === 0 ? 'button primary' : 'button', () => this.panel.answer?.(id)),
     );
-    this.#choices.replaceChildren(
-      ...choices,
-      button('Not now', 'button', () => this.panel.answer?.(undefined)),
-    );
+    return [...made, button('Not now', 'button', () => this.panel.answer?.(undefined))];
+  }
+
+  /** What may become of a run that was to be cancelled. */
+  #ways(whole: boolean): HTMLElement[] {
+    const { panel } = this;
+    return [
+      ...(whole ? [button('Keep what there is', 'button primary', () => panel.stop())] : []),
+      button('Throw it away', 'button', () => panel.discard()),
+      button('Go on', 'button', () => panel.goOn()),
+    ];
   }
 
   #renderEngine({ engine, engineOpen }: State): void {
@@ -134,6 +146,6 @@ function primaryWords(state: State): string | undefined {
   if (phase !== 'done') return undefined;
   const result = activeItem(state)?.result;
   if (!result || result.insertedAs !== undefined) return 'Done';
-  if (result.operation === 'upscale') return 'Replace the image';
+  if (result.place === 'in-place') return 'Replace the image';
   return result.replaces === undefined ? 'Insert as new layer' : 'Replace the last result';
 }

@@ -26,6 +26,11 @@ export class Message implements View {
     );
   }
 
+  #originalRow(): HTMLElement {
+    const start = button('Start from the original', 'button small', () => void this.panel.again());
+    return el('div', { class: 'row' }, start);
+  }
+
   #content(state: State): MessageContent | undefined {
     if (state.phase === 'empty')
       return {
@@ -41,7 +46,7 @@ export class Message implements View {
         picture: wrongPicture(),
         title: 'This cannot be restored',
         words: problem?.words ?? 'Select a rectangle or frame with an image, or drop one here.',
-        actions: [],
+        actions: problem?.code === 'in-pieces' ? [this.#originalRow()] : [],
       };
     }
     if (state.phase === 'failed' && state.failure) {

@@ -1,6 +1,7 @@
 import type { Controller } from '../controller.ts';
-import { activeItem, type State } from '../state.ts';
-import { leftOutWords, sizeWords } from '../words.ts';
+import { placeOf } from '../job.ts';
+import { activeItem, type Item, type State } from '../state.ts';
+import { keptWords, leftOutWords, sizeWords } from '../words.ts';
 import { Controls } from './controls.ts';
 import { Details } from './details.ts';
 import { Diagnostics } from './diagnostics.ts';
@@ -29,7 +30,7 @@ export class Panel {
     readonly controller: Controller,
     root: HTMLElement,
   ) {
-    const preview = new Preview();
+    const preview = new Preview(controller);
     const queue = new Queue(controller);
     const message = new Message(controller);
     const progress = new Progress();
@@ -94,8 +95,7 @@ export class Panel {
     const ready = state.phase === 'ready';
     this.#controls.element.hidden = !ready;
     this.#details.element.hidden = !ready;
-    const layerNotes = state.operation === 'upscale' ? [] : (item?.layerNotes ?? []);
-    setText(this.#notes, [...(item?.notes ?? []), ...layerNotes].join(' '));
+    setText(this.#notes, item ? notesOf(state, item).join(' ') : '');
     this.#notes.hidden = !ready || this.#notes.textContent === '';
     setText(this.#problems, leftOutWords(state));
     this.#problems.hidden = !ready || this.#problems.textContent === '';
@@ -106,9 +106,18 @@ export class Panel {
 
   #key(event: KeyboardEvent): void {
     const { state } = this.controller.store;
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.isComposing || event.altKey) return;
+    if (event.ctrlKey || event.metaKey) {
+      // Figma's own undo does not hear keys that are pressed in here.
+      const typing = event.target instanceof HTMLInputElement && event.target.type === 'number';
+      if (event.key !== 'z' || typing) return;
+      if (state.phase === 'done') void this.controller.undo();
+      if (state.phase === 'ready' && state.operation === 'fill') this.controller.undoStroke();
+      return;
+    }
     if (event.key === 'Escape') {
       if (state.view === 'diagnostics') this.controller.closeDiagnostics();
+      else if (state.leaving) this.controller.goOn();
       else if (state.phase === 'running') this.controller.cancel();
       else if (state.phase === 'asking') this.controller.answer?.(undefined);
       else return;
@@ -122,6 +131,16 @@ export class Panel {
     if (event.target instanceof HTMLInputElement) event.target.dispatchEvent(new Event('change'));
     this.controller.primary();
   }
+}
+
+/** What is to be known of a layer before its image is worked on. */
+function notesOf(state: State, item: Item): string[] {
+  const { instance, shown } = item;
+  const notes = [...item.notes];
+  if (shown?.filtered) notes.push('Its image filters stay; the preview is without them.');
+  if (placeOf(state, item) === 'layer') notes.push(...item.layerNotes, ...keptWords(state, item));
+  else if (instance !== undefined) notes.push(`The image is replaced in “${instance}”.`);
+  return notes;
 }
 
 /** Controls with a meaning of their own for Enter keep it. */

@@ -1,7 +1,13 @@
-import type { AreaView, Layer } from '../heavy/methods.ts';
+import type { ShownPart } from '../../messages.ts';
+import type { Controller } from '../controller.ts';
+import type { AreaView, Layer, Stroke } from '../heavy/methods.ts';
+import { isInArea } from '../job.ts';
 import type { Box } from '../pixels/mask.ts';
-import { activeItem, type Item, type State } from '../state.ts';
+import { drawStroke } from '../pixels/stroke.ts';
+import { activeItem, type Item, type State, type Tool } from '../state.ts';
 import { el, setText, type View } from './dom.ts';
+import { checkerboard, clip, drawLayer, ERASED, type Rect, ring, TINT, tint } from './paint.ts';
+import { fromFrame, hidesSome, partFrame, type ViewFrame, wholeFrame } from './view-frame.ts';
 import { Viewport } from './viewport.ts';
 
 /** Milliseconds between two positions of the marching edge. */
@@ -16,6 +22,8 @@ interface Shown {
   readonly after: Layer | undefined;
   readonly live: (Layer & { readonly box: Box }) | undefined;
   readonly area: AreaView | undefined;
+  /** What the layer shows of it; undefined = all of it. */
+  readonly part: ShownPart | undefined;
 }
 
 /** The image, the area to fill over it, and the before/after divider. */
@@ -33,27 +41,48 @@ export class Preview implements View {
   readonly #before = el('span', { class: 'tag before', 'aria-hidden': true }, 'Before');
   readonly #after = el('span', { class: 'tag after', 'aria-hidden': true }, 'After');
   readonly #zoom = el('span', { class: 'tag zoom', 'aria-hidden': true });
+  readonly #whole = el(
+    'button',
+    { type: 'button', class: 'tag whole', 'aria-pressed': false },
+    'Whole image',
+  );
   readonly #spinner = el('div', { class: 'spinner' }, 'Reading the image…');
   readonly #viewport = new Viewport();
   readonly #calm = matchMedia('(prefers-reduced-motion: reduce)');
   #shown: Shown | undefined;
+  #frame: ViewFrame = wholeFrame({ width: 1, height: 1 });
+  /** The whole image is to be seen, not only what the layer shows of it. */
+  #showWhole = false;
   #split = 0.5;
   #holdBefore = false;
   #tinted: { area: AreaView; tint: OffscreenCanvas; edge: Path2D } | undefined;
   #march: ReturnType<typeof setInterval> | undefined;
   #dashOffset = 0;
 
-  constructor() {
+  /** What a drag does: pans, or draws the area with a brush this wide, CSS px. */
+  #tool: Tool = 'move';
+  #brush = 0;
+  #stroke: Stroke | undefined;
+  #pointer: readonly [x: number, y: number] | undefined;
+
+  constructor(readonly panel: Controller) {
     this.element = el(
       'div',
       { class: 'preview' },
       this.#canvas,
+      this.#whole,
       this.#before,
       this.#after,
       this.#divider,
       this.#zoom,
       this.#spinner,
     );
+    this.#whole.addEventListener('click', () => {
+      this.#showWhole = !this.#showWhole;
+      this.#whole.setAttribute('aria-pressed', String(this.#showWhole));
+      this.#place();
+      this.draw();
+    });
     this.#listenToPointer();
     this.#listenToDivider();
     this.#canvas.addEventListener('keydown', (event) => this.#key(event));
@@ -74,16 +103,29 @@ export class Preview implements View {
     const run = item.status === 'running' ? state.run : undefined;
     const live = run?.preview && run.box ? { ...run.preview, box: run.box } : undefined;
     const after = item.status !== 'running' ? item.result : live && before;
-    const showArea = state.operation === 'fill' && !after;
+    const showArea = isInArea(state, item) && !after;
     this.#spinner.hidden = before !== undefined;
-    this.#shown = before && { before, after, live, area: showArea ? item.area : undefined };
-    if (before) this.#viewport.setImage(before.bitmap);
+    const part = before && item.shown && hidesSome(item.shown, before) ? item.shown : undefined;
+    this.#shown = before && { before, after, live, area: showArea ? item.area : undefined, part };
+    this.#whole.hidden = part === undefined;
+    this.#place();
     // What is at work is shown whole; only a result is put beside the image as it was.
     for (const part of [this.#divider, this.#before]) part.hidden = after === undefined || live !== undefined;
     this.#after.hidden = after === undefined;
     this.#canvas.setAttribute('aria-label', describe(item, this.#shown, showArea));
+    this.#tool = state.operation === 'fill' && state.phase === 'ready' ? state.tool : 'move';
+    this.#brush = state.brush;
+    this.#canvas.classList.toggle('brush', this.#tool !== 'move');
     this.#setMarch(showArea && item.area !== undefined && state.phase === 'ready');
     this.draw();
+  }
+
+  /** Puts what is to be seen into the viewport. */
+  #place(): void {
+    const { before, part } = this.#shown ?? {};
+    if (!before) return;
+    this.#frame = part && !this.#showWhole ? partFrame(part) : wholeFrame(before.bitmap);
+    this.#viewport.setImage(this.#frame);
   }
 
   draw(): void {
@@ -107,28 +149,55 @@ export class Preview implements View {
 
   #paint(context: CanvasRenderingContext2D, shown: Shown, width: number, height: number): void {
     const { before, after, live, area } = shown;
-    const rect = this.#rect(before.bitmap);
-    const { scale } = this.#viewport.placement;
+    const rect = this.#rect(this.#frame);
+    const scale = rect[2] / this.#frame.width;
+    const whole = { x: 0, y: 0, width: before.bitmap.width, height: before.bitmap.height };
     this.#placeParts(rect, width, height);
-    checkerboard(context, rect);
     context.imageSmoothingQuality = 'high';
     context.imageSmoothingEnabled = scale * devicePixelRatio < 2;
-    drawLayer(context, before, rect);
+    context.save();
+    clip(context, rect);
+    checkerboard(context, rect);
+    this.#inImage(context, rect, () => drawLayer(context, before, whole, scale));
     if (after && !this.#holdBefore) {
-      context.save();
-      context.beginPath();
-      context.rect(live ? 0 : this.#split * width, 0, width, height);
-      context.clip();
+      clip(context, [live ? 0 : this.#split * width, 0, width, height]);
       checkerboard(context, rect);
-      drawLayer(context, after, rect);
-      if (live) drawLayer(context, live, within(rect, before.bitmap, live.box));
-      context.restore();
+      this.#inImage(context, rect, () => {
+        drawLayer(context, after, whole, scale);
+        if (live) drawLayer(context, live, live.box, scale);
+      });
     }
-    if (area) this.#paintArea(context, area, before.bitmap, rect);
+    if (area) this.#inImage(context, rect, () => this.#paintArea(context, area, scale));
+    const stroke = this.#stroke;
+    if (stroke)
+      this.#inImage(context, rect, () => {
+        context.strokeStyle = stroke.erase ? ERASED : TINT;
+        drawStroke(context, { ...stroke, erase: false });
+      });
+    context.restore();
+    if (this.#tool !== 'move' && this.#pointer) ring(context, this.#pointer, this.#brush / 2);
+  }
+
+  /** Where in the image a pointer is, in its pixels. */
+  #inPixels({ clientX, clientY }: PointerEvent): [number, number] {
+    const { left, top } = this.#canvas.getBoundingClientRect();
+    const { scale, x, y } = this.#viewport.placement;
+    return fromFrame(this.#frame, (clientX - left - x) / scale, (clientY - top - y) / scale);
+  }
+
+  /** Draws in pixels of the image. */
+  #inImage(context: CanvasRenderingContext2D, [x, y, w, h]: Rect, paint: () => void): void {
+    const { width, height, matrix } = this.#frame;
+    context.save();
+    context.translate(x, y);
+    context.scale(w / width, h / height);
+    context.transform(...matrix);
+    paint();
+    context.restore();
   }
 
   /** On whole pixels of the screen, so that no edge of the image is half transparent. */
-  #rect({ width, height }: ImageBitmap): Rect {
+  #rect({ width, height }: ViewFrame): Rect {
     const { scale, x, y } = this.#viewport.placement;
     const snap = (at: number) => Math.round(at * devicePixelRatio) / devicePixelRatio;
     const [left, top] = [snap(x), snap(y)];
@@ -147,16 +216,12 @@ export class Preview implements View {
     for (const [name, value] of Object.entries(place)) this.element.style.setProperty(name, value);
   }
 
-  #paintArea(context: CanvasRenderingContext2D, area: AreaView, image: ImageBitmap, rect: Rect): void {
+  #paintArea(context: CanvasRenderingContext2D, area: AreaView, scale: number): void {
     if (!area.overlay) return;
     if (this.#tinted?.area !== area) this.#tinted = { area, ...tint(area.overlay, area.outlines) };
     const { tint: overlay, edge } = this.#tinted;
-    context.drawImage(overlay, ...within(rect, image, area.box));
-    const [x, y, w] = rect;
-    const scale = w / image.width;
-    context.save();
-    context.translate(x, y);
-    context.scale(scale, scale);
+    const { x, y, width, height } = area.box;
+    context.drawImage(overlay, x, y, width, height);
     context.lineWidth = 1 / scale;
     for (const [colour, offset] of [
       ['#fff', 0],
@@ -167,7 +232,6 @@ export class Preview implements View {
       context.lineDashOffset = -(this.#dashOffset + offset) / scale;
       context.stroke(edge);
     }
-    context.restore();
   }
 
   #setMarch(on: boolean): void {
@@ -196,18 +260,45 @@ export class Preview implements View {
       },
       { passive: false },
     );
-    canvas.addEventListener('dblclick', (event) => this.#toggleOneToOne(event.offsetX, event.offsetY));
+    canvas.addEventListener('dblclick', (event) => {
+      if (this.#tool === 'move') this.#toggleOneToOne(event.offsetX, event.offsetY);
+    });
     canvas.addEventListener('pointerdown', (event) => {
       canvas.setPointerCapture(event.pointerId);
+      if (this.#tool !== 'move' && event.button === 0) {
+        const erase = this.#tool === 'erase';
+        const radius = this.#brush / 2 / this.#viewport.placement.scale;
+        this.#stroke = { points: this.#inPixels(event), radius, erase };
+        this.draw();
+        return;
+      }
       canvas.classList.add('dragging');
       if (this.#shown?.live) this.#setHold(true);
     });
     canvas.addEventListener('pointermove', (event) => {
+      this.#pointer = [event.offsetX, event.offsetY];
+      if (this.#stroke) {
+        // Only secure frames tell the positions between two frames of the screen.
+        const between = (event.getCoalescedEvents as (() => PointerEvent[]) | undefined)?.call(event) ?? [];
+        const added = (between.length > 0 ? between : [event]).flatMap((one) => this.#inPixels(one));
+        const points = [...this.#stroke.points, ...added];
+        this.#stroke = { ...this.#stroke, points };
+      }
+      if (this.#stroke || this.#tool !== 'move') {
+        this.draw();
+        return;
+      }
       if (!canvas.hasPointerCapture(event.pointerId)) return;
       this.#viewport.panBy(event.movementX, event.movementY);
       this.draw();
     });
+    canvas.addEventListener('pointerleave', () => {
+      this.#pointer = undefined;
+      this.draw();
+    });
     canvas.addEventListener('lostpointercapture', () => {
+      if (this.#stroke) this.panel.draw(this.#stroke);
+      this.#stroke = undefined;
       canvas.classList.remove('dragging');
       this.#setHold(false);
     });
@@ -298,62 +389,4 @@ function describe(item: Item, shown: Shown | undefined, showArea: boolean): stri
   if (shown?.live) return `${item.name} as it stands. Hold B, or press, for before.`;
   if (shown?.after) return `${item.name}, before on the left and after on the right. Hold B for before.`;
   return showArea && item.area ? `${item.name} with the area to fill marked` : item.name;
-}
-
-type Rect = readonly [x: number, y: number, width: number, height: number];
-
-/** Shows through where the image is transparent. */
-function checkerboard(context: CanvasRenderingContext2D, rect: Rect): void {
-  context.fillStyle = checkerPattern(context);
-  context.fillRect(...rect);
-}
-
-/** Shrinking a large image anew for every frame would block the page. */
-function drawLayer(context: CanvasRenderingContext2D, { bitmap, small }: Layer, rect: Rect): void {
-  const fits = small !== undefined && rect[2] * devicePixelRatio <= small.width;
-  context.drawImage(fits ? small : bitmap, ...rect);
-}
-
-/** Where a part of the image lies on the screen. */
-function within([x, y, w, h]: Rect, { width, height }: ImageBitmap, box: Box): Rect {
-  const [sx, sy] = [w / width, h / height];
-  return [x + box.x * sx, y + box.y * sy, box.width * sx, box.height * sy];
-}
-
-let pattern: CanvasPattern | undefined;
-
-function checkerPattern(context: CanvasRenderingContext2D): CanvasPattern {
-  if (pattern) return pattern;
-  const tile = new OffscreenCanvas(16, 16);
-  const paint = tile.getContext('2d')!;
-  paint.fillStyle = '#fff';
-  paint.fillRect(0, 0, 16, 16);
-  paint.fillStyle = '#e4e4e4';
-  paint.fillRect(0, 0, 8, 8);
-  paint.fillRect(8, 8, 8, 8);
-  pattern = context.createPattern(tile, 'repeat')!;
-  return pattern;
-}
-
-/** The tint is drawn at screen size at most: its edge is drawn as lines anyway. */
-const TINT_SIDE = 1024;
-const TINT = 'rgb(255 36 189 / 0.42)';
-
-function tint(overlay: ImageBitmap, outlines: AreaView['outlines']): { tint: OffscreenCanvas; edge: Path2D } {
-  const scale = Math.min(1, TINT_SIDE / Math.max(overlay.width, overlay.height));
-  const canvas = new OffscreenCanvas(Math.ceil(overlay.width * scale), Math.ceil(overlay.height * scale));
-  const context = canvas.getContext('2d')!;
-  context.drawImage(overlay, 0, 0, canvas.width, canvas.height);
-  context.globalCompositeOperation = 'source-in';
-  context.fillStyle = TINT;
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  const edge = new Path2D();
-  for (const outline of outlines) {
-    for (let i = 0; i < outline.length; i += 2) {
-      if (i === 0) edge.moveTo(outline[0]!, outline[1]!);
-      else edge.lineTo(outline[i]!, outline[i + 1]!);
-    }
-    edge.closePath();
-  }
-  return { tint: canvas, edge };
 }

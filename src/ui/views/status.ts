@@ -100,8 +100,7 @@ function whereWords({ result, name, failure }: Item): string {
   if (failure) return `${failure.what} ${failure.next}`;
   if (!result) return '';
   if (result.insertedAs === undefined) return 'Not in the document yet. Compare, then insert it.';
-  const place =
-    result.operation === 'upscale' ? `Replaced in “${name}”` : `Inserted as “${result.insertedAs}”`;
+  const place = result.place === 'in-place' ? `Replaced in “${name}”` : `Inserted as “${result.insertedAs}”`;
   return `${place}.`;
 }
 

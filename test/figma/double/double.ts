@@ -219,7 +219,10 @@ export class Double {
     fillRooms(this.state);
     if (this.pending.push({ type, id, properties }) > 1) return;
     void Promise.resolve().then(() => {
-      const nodeChanges = this.pending.map((change) => ({ ...change, origin: 'LOCAL' }));
+      const nodeChanges = this.pending.map(({ type, id, properties }) => ({
+        ...{ type, id, properties, origin: 'LOCAL' },
+        node: this.state.find(id) ? this.nodes.view(id) : { removed: true, type: 'RECTANGLE', id },
+      }));
       this.pending = [];
       this.emit(`${this.state.currentPage} nodechange`, { nodeChanges });
       if (nodeChanges.some(({ properties: changed }) => changed.includes('selection')))

@@ -17,7 +17,7 @@ const INNER = `<script>
 </script>`;
 
 /** Relays in both directions. */
-const RELAY = `<meta http-equiv="Content-Security-Policy" content="${__CSP__}">
+const relay = (policy: string) => `<meta http-equiv="Content-Security-Policy" content="${policy}">
 <style>html, body, iframe { margin: 0; border: 0; width: 100%; height: 100%; display: block }</style>
 <iframe src="data:text/html;charset=utf-8,${encodeURIComponent(INNER)}"></iframe>
 <script>
@@ -44,7 +44,7 @@ window.openPanel = async (html, kind: FrameKind, scenario) => {
   frame.srcdoc =
     kind === 'secure'
       ? html.replace('<head>', `<head><meta http-equiv="Content-Security-Policy" content="${__CSP__}">`)
-      : RELAY;
+      : relay(__CSP__.replace('worker-src blob:', `worker-src ${scenario.workers ?? 'blob:'}`));
   document.body.append(frame);
   window.played = window.playSandbox(scenario, frame.contentWindow!);
   return ready;

@@ -52,6 +52,21 @@ export function hands(frame: Frame) {
       }, stage === 'first answer');
       await frame.waitForTimeout(400);
     },
+    /** Drags the brush over the preview, CSS px from its corner. */
+    async brush(from: readonly [number, number], to: readonly [number, number]) {
+      const { x, y } = (await frame.locator('.preview canvas').boundingBox())!;
+      const { mouse } = frame.page();
+      await mouse.move(x + from[0], y + from[1]);
+      await mouse.down();
+      await mouse.move(x + to[0], y + to[1], { steps: 6 });
+      await mouse.up();
+    },
+    /** Time passes for the page, ms. */
+    later: (ms: number) =>
+      frame.evaluate((by) => {
+        const now = performance.now.bind(performance);
+        performance.now = () => now() + by;
+      }, ms),
     /** Nothing has the focus or the pointer, for a picture of the panel at rest. */
     async rest() {
       await frame.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());

@@ -2,7 +2,7 @@
 import { cropImage, fillCrop, layPatch } from '../../../src/ui/pixels/crop.ts';
 import { decodeImage } from '../../../src/ui/pixels/decode.ts';
 import { findDamage } from '../../../src/ui/pixels/findings.ts';
-import { growArea, knownMask, rasterise } from '../../../src/ui/pixels/mask.ts';
+import { growArea, isSoft, knownMask, rasterise } from '../../../src/ui/pixels/mask.ts';
 import { traceOutlines } from '../../../src/ui/pixels/outline.ts';
 import { encodePng } from '../../../src/ui/pixels/png-file.ts';
 import { fromStencil } from '../../../src/ui/pixels/stencil.ts';
@@ -15,6 +15,7 @@ const modules = {
   decodeImage,
   findDamage,
   growArea,
+  isSoft,
   knownMask,
   rasterise,
   traceOutlines,

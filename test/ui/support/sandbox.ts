@@ -2,24 +2,32 @@
 // writes down everything the panel sends; what Figma would not pass is refused, as Figma does.
 import {
   DEFAULT_SETTINGS,
-  type EncodedImage,
   isToPlugin,
   type MaskShape,
   type Problem,
   type Question,
   type SelectionDescription,
   type Settings,
+  type ShownPart,
   type ToPlugin,
   type ToUi,
 } from '../../../src/messages.ts';
+import type { TileBox } from '../../../src/tiles.ts';
+
+/** As the sandbox reports it; the selected layers are the targets unless said otherwise. */
+export type Selected = Omit<SelectionDescription, 'revision' | 'selected'> & { selected?: string[] };
 
 export interface Scenario {
   settings?: Partial<Settings>;
   command?: 'restore' | 'fill' | 'upscale' | 'diagnostics';
-  selection: Omit<SelectionDescription, 'revision'>;
+  selection: Selected;
   /** By node id. */
   files: Record<string, Uint8Array>;
   masks: Record<string, MaskShape[]>;
+  /** What the layers show of their images. */
+  shown?: ShownPart;
+  /** What the policy of the insecure frame allows for workers; default blob:. */
+  workers?: string;
   /** Leaves 'read' unanswered, to hold the panel in its reading state. */
   silent?: boolean;
   refuseWrite?: Problem;
@@ -31,9 +39,14 @@ interface Played {
   readonly refused: string[];
   /** A panel served from the web has to say which plugin it speaks to. */
   readonly pluginIds: string[];
-  readonly written: EncodedImage[];
-  select(selection: Omit<SelectionDescription, 'revision'>): void;
+  readonly written: Written[];
+  select(selection: Selected): void;
   send(message: ToUi): void;
+}
+
+/** A result as the document got it. */
+export interface Written {
+  readonly tiles: readonly (TileBox & { readonly png: Uint8Array })[];
 }
 
 declare global {
@@ -61,11 +74,14 @@ window.playSandbox = (scenario, frame) => {
   const received: ToPlugin[] = [];
   const refused: string[] = [];
   const pluginIds: string[] = [];
-  const written: EncodedImage[] = [];
+  const written: Written[] = [];
+  const handed: Uint8Array[] = [];
   let revision = 0;
   const send = (pluginMessage: ToUi) => frame.postMessage({ pluginMessage }, '*');
-  const select = (selection: Omit<SelectionDescription, 'revision'>) =>
-    send({ type: 'selection', selection: { ...selection, revision: ++revision } });
+  const select = (selection: Selected) => {
+    const selected = selection.targets.map(({ nodeId }) => nodeId);
+    send({ type: 'selection', selection: { selected, ...selection, revision: ++revision } });
+  };
 
   const answer: { [K in ToPlugin['type']]?: (message: Extract<ToPlugin, { type: K }>) => void } = {
     ready() {
@@ -86,7 +102,9 @@ window.playSandbox = (scenario, frame) => {
       const masks = scenario.masks[nodeId] ?? [];
       if (bytes) {
         const copy = bytes.slice();
-        send({ type: 'source', request, nodeId, fillIndex, imageHash: `hash ${nodeId}`, bytes: copy, masks });
+        const source = { nodeId, fillIndex, imageHash: `hash ${nodeId}`, bytes: copy, masks };
+        const { shown } = scenario;
+        send({ type: 'source', request, ...source, ...(shown && { shown }) });
         return;
       }
       const words = 'Figma has not loaded this image yet. Wait a moment and select it again.';
@@ -100,6 +118,12 @@ window.playSandbox = (scenario, frame) => {
     revert({ request, nodeId }) {
       send({ type: 'done', request, nodeId, name: 'Original', showing: 'original', notes: [] });
     },
+    hand({ request, png }) {
+      send({ type: 'handed', request, hash: String(handed.push(png) - 1) });
+    },
+    weigh({ request, bytes }) {
+      send({ type: 'weighed', request, length: bytes.length });
+    },
     write({ request, nodeId, image, task, answers }) {
       if (scenario.question && answers[scenario.question.code] === undefined) {
         send({ type: 'question', request, question: scenario.question });
@@ -109,7 +133,9 @@ window.playSandbox = (scenario, frame) => {
         send({ type: 'failed', request, problem: scenario.refuseWrite });
         return;
       }
-      written.push(image);
+      written.push({
+        tiles: image.tiles.map(({ hash, ...box }) => ({ ...box, png: handed[Number(hash)]! })),
+      });
       const target = scenario.selection.targets.find((one) => one.nodeId === nodeId);
       const name = task === 'upscale' ? (target?.name ?? '') : `${target?.name} · restored`;
       send({ type: 'done', request, nodeId: `${nodeId}+`, name, notes: [] });

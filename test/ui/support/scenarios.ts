@@ -27,6 +27,8 @@ export function target(
     maskIds: [],
     notes: [],
     layerNotes: [],
+    translucent: false,
+    look: nodeId,
   };
   return { nodeId, name, restored: false, ...rest, ...change };
 }
