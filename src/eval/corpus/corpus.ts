@@ -51,18 +51,24 @@ const KINDS = {
 export type KindName = keyof typeof KINDS;
 export const KIND_NAMES = Object.keys(KINDS) as KindName[];
 
-/** Of each photograph of someone's own. */
-const CROPS = 3;
+export interface CropOptions {
+  /** Another seed cuts elsewhere; default 0. */
+  readonly seed?: number;
+  /** Crops of each photograph; default 3. */
+  readonly crops?: number;
+  /** Shortest and longest side of a crop, px; default 128 and 256. */
+  readonly sides?: readonly [number, number];
+}
 
 /** Crops of the pictures in those files, `photo-NUMBER`: as undamaged as they are. */
-export async function* cropPhotographs(paths: readonly string[], seed = 0): AsyncGenerator<CorpusPicture> {
-  for (let index = 0; index < CROPS * paths.length; index++) {
+export async function* cropPhotographs(
+  paths: readonly string[],
+  { seed = 0, crops = 3, sides = [128, 256] }: CropOptions = {},
+): AsyncGenerator<CorpusPicture> {
+  for (let index = 0; index < crops * paths.length; index++) {
     const name = nameOf('photo', index);
-    yield {
-      name,
-      kind: 'photo',
-      image: await ownPhotograph(new Dice(seed, name), paths[index % paths.length]),
-    };
+    const image = await ownPhotograph(new Dice(seed, name), paths[index % paths.length], sides);
+    yield { name, kind: 'photo', image };
   }
 }
 

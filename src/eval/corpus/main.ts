@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { number } from '../../cli/numbers.ts';
 import { rgbOfPlanes } from '../../cli/raster.ts';
+import { InvalidOptionError } from '../../engine/errors.ts';
 import { writeImage } from '../../node/image-file.ts';
 import { findImages } from '../cases.ts';
 import { type CorpusPicture, cropPhotographs, drawCorpus, KIND_NAMES, type KindName } from './corpus.ts';
@@ -13,15 +14,19 @@ interface Flags {
   kinds?: string;
   count?: number;
   photos?: string;
+  crops: number;
+  sides: string;
 }
 
 new Command('corpus')
   .description('Draw several hundred undamaged pictures of many kinds, and contact sheets of them.')
   .argument('<folder>', 'where to put KIND-NUMBER.png and sheets/PAGE.png')
   .option('--seed <n>', 'another seed draws other words, colours, sizes and shapes', number, 0)
-  .option('--kinds <list>', `of ${KIND_NAMES.join(',')}; default: all`)
+  .option('--kinds <list>', `of ${KIND_NAMES.join(',')}, or '' for none; default: all`)
   .option('--count <n>', 'at most so many of each kind', number)
   .option('--photos <folder>', 'also crops of the photographs in it: photo-NUMBER.png')
+  .option('--crops <n>', 'of each photograph', number, 3)
+  .option('--sides <shortest-longest>', 'of a crop, px', '128-256')
   .action(write)
   .parseAsync()
   .catch((error: unknown) => {
@@ -29,23 +34,30 @@ new Command('corpus')
     process.exitCode = 1;
   });
 
-async function write(folder: string, { seed, kinds, count, photos }: Flags): Promise<void> {
+async function write(folder: string, { seed, kinds, count, photos, crops, sides }: Flags): Promise<void> {
   const sheets = join(folder, 'sheets');
   await mkdir(sheets, { recursive: true });
   const cells: Cell[] = [];
   const pictures = drawCorpus({
     seed,
-    ...(kinds === undefined ? {} : { kinds: kinds.split(',') as KindName[] }),
+    ...(kinds === undefined ? {} : { kinds: kinds.split(',').filter((kind) => kind !== '') as KindName[] }),
     ...(count === undefined ? {} : { count }),
   });
   for await (const picture of pictures) cells.push(await save(folder, picture));
   if (photos !== undefined) {
     const paths = (await findImages(photos)).map((path) => join(photos, path));
-    for await (const picture of cropPhotographs(paths, seed)) cells.push(await save(folder, picture));
+    const options = { seed, crops, sides: sidesOf(sides) };
+    for await (const picture of cropPhotographs(paths, options)) cells.push(await save(folder, picture));
   }
   const pages = await contactSheets(cells);
   await Promise.all(pages.map((page, i) => writeFile(join(sheets, `${i + 1}.png`), page)));
   console.log(`${folder}: ${cells.length} pictures, ${pages.length} contact sheets.`);
+}
+
+function sidesOf(text: string): [number, number] {
+  const [least, most] = text.split('-').map(Number);
+  if (!(least >= 8 && most >= least)) throw InvalidOptionError.of('--sides', '8 or more, as 64-256', text);
+  return [least, most];
 }
 
 async function save(folder: string, { name, image }: CorpusPicture): Promise<Cell> {

@@ -54,10 +54,14 @@ function tinted(dice: Dice, { planes, width, height }: FileImage): FileImage {
   });
 }
 
-/** A crop of at most 256 px a side of a picture of someone's own. */
-export async function ownPhotograph(dice: Dice, path: string): Promise<FileImage> {
+/** A crop of a picture of someone's own, its sides between these, px, or as long as the picture's. */
+export async function ownPhotograph(
+  dice: Dice,
+  path: string,
+  [least, most]: readonly [number, number],
+): Promise<FileImage> {
   const { planes, width, height, ...image } = await readImage(path);
-  const [w, h] = [Math.min(width, dice.int(128, 256)), Math.min(height, dice.int(128, 256))];
+  const [w, h] = [Math.min(width, dice.int(least, most)), Math.min(height, dice.int(least, most))];
   const [left, top] = [dice.int(0, width - w), dice.int(0, height - h)];
   const cut = (plane: Float32Array) =>
     Float32Array.from({ length: w * h }, (_, i) => plane[(top + Math.floor(i / w)) * width + left + (i % w)]);
