@@ -1,7 +1,8 @@
 import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../turns.ts';
 import { type Coefficients, fromBlocks, toBlocks } from './blocks.ts';
-import { AREA } from './dct.ts';
+import { AREA, SIDE } from './dct.ts';
+import { samplesOf } from './decoded.ts';
 import type { JpegComponent } from './file.ts';
 import { downsample, type Plane, sharpen, upsample } from './sampling.ts';
 import { fromPlanes, toPlanes } from './ycbcr.ts';
@@ -29,11 +30,9 @@ export function* withinIntervals(
 ): Pieces<Float32Array> {
   const { width, height, channels } = picture;
   const seen = toPlanes(picture.colour, channels);
-  // What was clipped, or reaches past the border, is not where its coefficients are: the picture itself may stay as it
-  // is. Not so chroma that was up-sampled: it is smoother than what was compressed.
-  const own = components.map(({ across, down }, c) =>
-    across * down === 1 ? toBlocks({ data: seen[c], width, height }) : undefined,
-  );
+  // What was clipped, or reaches past the border, is not where its coefficients are, and where steps are as fine as the
+  // rounding of samples more than one of them decodes to what is seen: the picture itself may stay as it is.
+  const own = samplesOf(seen, components, picture).map((samples) => toBlocks(samples));
   let result = colour;
   for (let round = 0; round < ROUNDS; round++) {
     const planes = toPlanes(result, channels).map((data, c) => {
@@ -51,7 +50,7 @@ export function* withinIntervals(
 /** Each coefficient may be around the decoded one, or on the way from there to the picture's own. */
 interface Intervals {
   readonly decoded: Coefficients;
-  readonly own?: Coefficients;
+  readonly own: Coefficients;
   readonly reach: number;
 }
 
@@ -59,10 +58,14 @@ interface Intervals {
 function changeOf(plane: Plane, { decoded, own, reach }: Intervals, component: JpegComponent): Float32Array {
   const samples = downsample(plane, component);
   const { data, ...size } = toBlocks(samples);
+  // Chroma that was up-sampled is smoother than what was compressed, but for its mean, which decoders round by half of one.
+  const uncertain = component.table[0] <= SIDE;
+  const isOwn = (i: number) => component.across * component.down === 1 || (uncertain && i % AREA === 0);
   const change = data.map((value, i) => {
     const half = (reach * component.table[i % AREA]) / 2;
-    const least = Math.min(decoded.data[i] - half, own?.data[i] ?? Number.POSITIVE_INFINITY);
-    const most = Math.max(decoded.data[i] + half, own?.data[i] ?? Number.NEGATIVE_INFINITY);
+    const from = decoded.data[i];
+    const other = isOwn(i) ? own.data[i] : from;
+    const [least, most] = [Math.min(from - half, other), Math.max(from + half, other)];
     return Math.min(most, Math.max(least, value)) - value;
   });
   const changed = fromBlocks({ data: change, ...size }, samples.width, samples.height);
