@@ -86,6 +86,13 @@ const landscape = (light = 1) =>
     return (hill || house ? land : sky).map((value) => light * value);
   });
 
+/** An engraving whose lines are as fine as pixels and beat with them: it was called noise of σ 43. */
+async function engraving(): Promise<FileImage> {
+  const drawn = drawCorpus({ seed: 21, kinds: ['engraving'] });
+  for await (const { name, image } of drawn) if (name === 'engraving-06') return image;
+  throw new Error('no engraving');
+}
+
 describe('an undamaged drawing', () => {
   it.each([
     ['a sheet of small numbers', sheet],
@@ -94,6 +101,7 @@ describe('an undamaged drawing', () => {
     ['a badge with strokes', badge],
     ['a menu with a shadow', () => menu(1)],
     ['a large menu with a shadow', () => menu(2.5)],
+    ['an engraving', engraving],
   ])('is left alone: %s', async (_, draw) => {
     const image = await draw();
     expect(analyse(image).findings).toEqual(['No noise and no compression artefacts were found.']);

@@ -187,6 +187,10 @@ function ofColours(
   return null;
 }
 
+/** Whether brightness has noise beside that of colours, and not texture, which is uneven. */
+export const isEvenInBrightness = (spectra: Spectra, blocks: readonly number[]): boolean =>
+  floorOf(spectra, blocks, 0, 'middle').evenness >= EVEN;
+
 function blotches(spectra: Spectra, blocks: readonly number[]): boolean {
   if (blocks.length < ENOUGH.colour) return false;
   const [y, u, v] = floors(spectra, blocks, 'middle');
@@ -199,8 +203,11 @@ function blotches(spectra: Spectra, blocks: readonly number[]): boolean {
   return level >= least && even >= evenness && stronger;
 }
 
-/** White noise in brightness alone: its level, how much more the lower bands may have, and its evenness. */
-const BRIGHTNESS = { least: 5.8, middle: 1.35, low: 1.6, evenness: 0.75 } as const;
+/**
+ * White noise in brightness alone: its level, how much more the lower bands may have, and its evenness. Fine lines have
+ * `less` of it in the middle band.
+ */
+const BRIGHTNESS = { least: 5.8, less: 0.7, middle: 1.35, low: 1.6, evenness: 0.75 } as const;
 
 function whiteInBrightness(spectra: Spectra, blocks: readonly number[], alike: number): boolean {
   const [high, middle, low] = (['high', 'middle', 'low'] as const).map((band) =>
@@ -211,6 +218,7 @@ function whiteInBrightness(spectra: Spectra, blocks: readonly number[], alike: n
     high.level >= least * alike &&
     high.evenness >= evenness &&
     isSpread(spectra.power[0], blocks, 'high') &&
+    middle.level >= BRIGHTNESS.less * high.level &&
     middle.level <= BRIGHTNESS.middle * high.level &&
     low.level <= BRIGHTNESS.low * high.level
   );

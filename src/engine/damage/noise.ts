@@ -2,8 +2,10 @@ import type { Picture } from '../image/picture.ts';
 import { AREA, SIDE } from '../jpeg/dct.ts';
 import { alongAxes, type NoiseModel, type PlaneNoise, REACH, whiteNoise } from '../nonlocal/noise-model.ts';
 import type { Pieces } from '../turns.ts';
-import type { FoundNoise, NoiseKind } from './noise-finder.ts';
-import { BANDS, bandEnergy, type Spectra } from './spectra.ts';
+import { fitLine } from './line.ts';
+import { type FoundNoise, isEvenInBrightness, type NoiseKind } from './noise-finder.ts';
+import { atMostTheQuietest } from './quietest.ts';
+import { bandEnergy, MEASURED, type Spectra, unclipped } from './spectra.ts';
 
 /** What kind of noise an image carries, and how much. */
 export interface NoiseEstimate {
@@ -31,15 +33,13 @@ export const SMEARED = 0.2;
 export const FLAT = { sure: 0.03, least: 16, factor: 1.6, most: 0.2, colours: 0.2 } as const;
 /** What is above counts as picture; of the squares of a normal variate these are the mean of the others. */
 const TRIMMED = { share: 0.75, mean: 0.4037 } as const;
-/** How much quieter a block looks with all of its samples clipped, by how it looks with some: half of them leave .35. */
-const QUIETER = 1.3;
-/** Frequencies that tell of noise more than of the picture. */
-const MEASURED = [...BANDS.middle, ...BANDS.high];
 /**
  * Soft grain has most of its energy where it cannot be measured, beneath the picture; so many times the variance that shows
  * is right for grain of σ 9 blurred by 0.7 px.
  */
 const UNSEEN: Readonly<Record<NoiseKind, number>> = { white: 1, soft: 1, blotches: 1, grain: 1.3, dither: 1 };
+/** What rounding and compression leave of brightness where only colours have noise, σ in 1/255. */
+const UNEVEN = 1;
 /** No noise of samples in 0 … 1 can be stronger. */
 const MOST_VARIANCE = 0.25;
 
@@ -50,23 +50,35 @@ const MOST_VARIANCE = 0.25;
  * the measure.
  */
 export function* measureNoise(found: FoundNoise): Pieces<NoiseEstimate> {
-  const { spectra, blocks, brightness } = found;
+  const { spectra, blocks, kind, brightness } = found;
   if (blocks.length < FLAT.least) return NO_NOISE;
   const { flat, flatter } = flattest(spectra, blocks);
-  const own = spectrumOf(spectra.power[0], flat, true);
   const colours: PlaneNoise[] = [];
   for (const power of spectra.power.slice(1)) {
     yield;
-    colours.push(planeNoise(spectra, power, flatter, spectrumOf(power, flatter, found.kind !== 'blotches')));
+    const spectrum = spectrumOf(power, flatter, kind !== 'blotches');
+    const plane = planeNoise(spectra, power, flatter, spectrum);
+    // Where only brightness is sure, JPEG may have left the colours' noise uneven.
+    const isSure = kind === 'white' && brightness !== undefined;
+    colours.push(isSure ? atMostTheQuietest(found, power, spectrum, plane) : plane);
   }
-  const first =
-    brightness === undefined
-      ? scaled(
-          planeNoise(spectra, spectra.power[0], flat, own),
-          shareOfNoise(found, own) * UNSEEN[found.kind],
-        )
-      : likeColours(colours, brightness);
-  return estimateOf({ planes: [first, ...colours] }, spectra, blocks);
+  const planes = [noiseOfBrightness(found, flat, colours), ...colours];
+  return estimateOf({ planes }, spectra, blocks);
+}
+
+/** By the colours' where they tell; else its own, next to none where colours have blotches and brightness only texture. */
+function noiseOfBrightness(
+  found: FoundNoise,
+  flat: readonly number[],
+  colours: readonly PlaneNoise[],
+): PlaneNoise {
+  const { spectra, blocks, kind, brightness } = found;
+  if (brightness !== undefined) return likeColours(colours, brightness);
+  if (kind === 'blotches' && !isEvenInBrightness(spectra, blocks)) return whiteNoise(1, UNEVEN).planes[0];
+  const [power] = spectra.power;
+  const spectrum = spectrumOf(power, flat, true);
+  const noise = planeNoise(spectra, power, flat, spectrum);
+  return scaled(atMostTheQuietest(found, power, spectrum, noise), UNSEEN[kind]);
 }
 
 /** Median absolute deviation of a unit normal variate. */
@@ -115,7 +127,7 @@ function planeNoise(
   const expected = MEASURED.reduce((sum, i) => sum + spectrum[i], 0);
   const levels = flat.map((b) => {
     const strength = MEASURED.reduce((sum, i) => sum + power[b * AREA + i], 0) / expected;
-    return { brightness: spectra.brightness[b], variance: (strength * variance) / left(spectra, b) };
+    return { brightness: spectra.brightness[b], variance: (strength * variance) / unclipped(spectra, b) };
   });
   return scaled({ ...fitLine(levels), correlation }, 1);
 }
@@ -134,26 +146,6 @@ function likeColours(colours: readonly PlaneNoise[], factor: number): PlaneNoise
   const correlation = colours[0].correlation.map((_, i) => mean((plane) => plane.correlation[i]));
   return scaled({ black: mean((p) => p.black), slope: mean((p) => p.slope), correlation }, factor);
 }
-
-/**
- * In textured pictures even the flattest blocks have some: noise is hardly more than the mean energy of the finest
- * frequencies that the quietest few blocks have.
- */
-const FLOOR = { share: 0.05, factor: 1.5 } as const;
-
-function shareOfNoise({ kind, spectra, blocks }: FoundNoise, spectrum: Float64Array): number {
-  // What dithering is least where a colour of the palette happens to fit.
-  if (kind === 'dither') return 1;
-  const [power] = spectra.power;
-  const told = kind === 'white' ? BANDS.high : MEASURED;
-  const mean = (f: (i: number) => number) => told.reduce((sum, i) => sum + f(i), 0) / told.length;
-  const energies = Float64Array.from(blocks, (b) => mean((i) => power[b * AREA + i])).sort();
-  const floor = energies[Math.floor(FLOOR.share * (energies.length - 1))];
-  return Math.min(1, (FLOOR.factor * floor) / (mean((i) => spectrum[i]) || 1));
-}
-
-/** Share of its noise's variance that clipping left a block. */
-const left = ({ clipped }: Spectra, block: number): number => 1 - QUIETER * clipped[block];
 
 /** Expected energy of each coefficient; the lowest, which pictures have most of, by those next to them. */
 function spectrumOf(power: Float32Array, flat: readonly number[], guessed: boolean): Float64Array {
@@ -211,34 +203,6 @@ function autocorrelation(spectrum: Float64Array): Float64Array {
   });
   const centre = out[(side * side) >> 1];
   return out.map((r, at) => (centre > 0 ? r / centre : Number(at === (side * side) >> 1)));
-}
-
-/** A variance far below that of rounding to 8 bits. */
-const TINY = 1e-9;
-
-/** Weighted least squares of the variance by brightness, where neither noise can be less than none. */
-function fitLine(levels: readonly { readonly brightness: number; readonly variance: number }[]) {
-  const average = levels.reduce((sum, { variance }) => sum + variance, 0) / levels.length;
-  let level = { black: average, slope: 0 };
-  // The measured variances scatter in proportion to what they are, hence the weights, and hence the repetition.
-  for (let i = 0; i < 3; i++) {
-    let [w, wm, wd, wmm, wmd] = [0, 0, 0, 0, 0];
-    for (const { brightness: m, variance: d } of levels) {
-      const weight = 1 / (level.black + level.slope * m + TINY) ** 2;
-      w += weight;
-      wm += weight * m;
-      wd += weight * d;
-      wmm += weight * m * m;
-      wmd += weight * m * d;
-    }
-    const determinant = w * wmm - wm * wm;
-    if (determinant <= 1e-9 * w * wmm) break;
-    const slope = (w * wmd - wm * wd) / determinant;
-    const black = (wd - slope * wm) / w;
-    if (slope < 0) level = { black: average, slope: 0 };
-    else level = black < 0 ? { black: 0, slope: wd / wm } : { black, slope };
-  }
-  return level;
 }
 
 /** How many times more varied the bright parts are than the dark ones, if the noise is called shot noise. */

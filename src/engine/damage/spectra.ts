@@ -95,6 +95,13 @@ export const BANDS = (() => {
   } as const;
 })();
 export type Band = keyof typeof BANDS;
+/** Frequencies that tell of noise more than of the picture. */
+export const MEASURED = [...BANDS.middle, ...BANDS.high];
+
+/** How much quieter a block looks with all of its samples clipped, by how it looks with some: half of them leave .35. */
+const QUIETER = 1.3;
+/** Share of its noise's variance that clipping left a block. */
+export const unclipped = ({ clipped }: Spectra, block: number): number => 1 - QUIETER * clipped[block];
 
 /** Mean energy of a block's band. */
 export function bandEnergy(power: Float32Array, block: number, band: Band): number {

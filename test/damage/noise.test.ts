@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { measureNoise } from '../../src/engine/damage/noise.ts';
+import { all } from '../../src/engine/damage/noise-finder.ts';
+import { spectraOf } from '../../src/engine/damage/spectra.ts';
+import { varianceAt } from '../../src/engine/nonlocal/noise-model.ts';
+import { normal, streamKey, uniform } from '../../src/engine/random.ts';
+import { atOnce } from '../../src/engine/turns.ts';
+
+const [width, height] = [128, 128];
+const n = width * height;
+const key = streamKey(7, 1);
+
+const place = (i: number) => [i % width, Math.floor(i / width)];
+/** A random number of each block of 8 × 8, 0 … 1. */
+const ofBlock = (x: number, y: number) => uniform(key, n + (y >> 3) * (width >> 3) + (x >> 3));
+
+/** Fine texture in three of four blocks of the bright half. */
+function fine(i: number): number {
+  const [x, y] = place(i);
+  return x >= width / 2 && ofBlock(x, y) < 0.75 ? (((x + y) % 2) - 0.5) * 0.15 : 0;
+}
+
+/** Coarser texture, nowhere alike. */
+function coarse(i: number): number {
+  const [x, y] = place(i);
+  return (((x >> 1) + (y >> 1)) % 2 ? 0.4 : -0.4) * (0.1 + ofBlock(x, y));
+}
+
+const measured = (kind: 'white' | 'blotches', channels: 1 | 3, colour: Float32Array) => {
+  const spectra = atOnce(spectraOf({ width, height, channels, colour, alpha: null }, 8));
+  return atOnce(measureNoise({ kind, spectra, blocks: all(spectra) }));
+};
+
+describe('measured noise', () => {
+  it('is no stronger than what the quietest blocks of each brightness have', () => {
+    const colour = Float32Array.from({ length: n }, (_, i) => {
+      const brightness = i % width < width / 2 ? 0.25 : 0.75;
+      return brightness + fine(i) + (5 / 255) * normal(key, i);
+    });
+    const { sigma, shot } = measured('white', 1, colour);
+    expect(shot).toBe(false);
+    expect(sigma).toBeGreaterThan(3.5);
+    expect(sigma).toBeLessThan(6);
+  });
+
+  it('is in colours alone where these have blotches and brightness has texture', () => {
+    const blotch = (c: number, i: number) => {
+      const [x, y] = [(i % width) >> 2, Math.floor(i / width) >> 2];
+      return 0.05 * normal(key, (c + 2) * n + y * width + x);
+    };
+    const chroma = (c: number, i: number) => blotch(c, i) - (blotch(0, i) + blotch(1, i) + blotch(2, i)) / 3;
+    const colour = Float32Array.from({ length: 3 * n }, (_, i) => {
+      const [c, at] = [Math.floor(i / n), i % n];
+      return 0.5 + coarse(at) + chroma(c, at) + normal(key, 9 * n + i) / 255;
+    });
+    const { model } = measured('blotches', 3, colour);
+    const [brightness, u, v] = model!.planes.map((plane) => 255 * Math.sqrt(varianceAt(plane, 0.5)));
+    expect(brightness).toBeLessThan(1.5);
+    expect(Math.min(u, v)).toBeGreaterThan(7);
+  });
+});
