@@ -19,7 +19,7 @@ const shared = {
   define: { __VERSION__: JSON.stringify(version) },
 };
 
-/** The library (dist/engine.js, dist/webgpu.js and dist/tfjs.js, free of Node; dist/node.js) and the command line, sharing their chunks. */
+/** The library (dist/engine.js, dist/browser.js, dist/webgpu.js and dist/tfjs.js, free of Node; dist/node.js) and the command line, sharing their chunks. */
 async function buildNode() {
   await rm(at('dist/chunks'), { recursive: true, force: true });
   await build({
@@ -32,6 +32,7 @@ async function buildNode() {
     target: 'es2022',
     entryPoints: {
       engine: 'src/engine/index.ts',
+      browser: 'src/browser/index.ts',
       webgpu: 'src/engine/webgpu.ts',
       tfjs: 'src/engine/tfjs.ts',
       node: 'src/node/index.ts',

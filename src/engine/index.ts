@@ -9,6 +9,7 @@ export type { Executor, ExecutorName, Run, StepRecord } from './executors/execut
 export type { EngineHost, GpuEntry, ThreadHost, WorkerHost } from './executors/host.ts';
 export { type Erased, erasedArea } from './image/erased.ts';
 export { type FitOptions, fitMask } from './image/fit-mask.ts';
+export type { RestorableImage, RestoredImage } from './image/forms.ts';
 export type { InterleavedImage } from './image/interleaved.ts';
 export type { AnyImage } from './image/picture.ts';
 export { interpretMask, type MaskOptions, type MaskReading } from './image/read-mask.ts';
@@ -38,10 +39,5 @@ export {
   type Task,
   type TaskChoice,
 } from './options.ts';
-export {
-  type RestorableImage,
-  type RestoredImage,
-  type RestoreResult,
-  restore,
-  type StoppedBy,
-} from './restore.ts';
+export { type Restoration, restoration, watch } from './restoration.ts';
+export { type RestoreResult, restore, type StoppedBy } from './restore.ts';

@@ -4,22 +4,13 @@ import { ImageSizeError } from './errors.ts';
 import type { ExecutorName } from './executors/executor.ts';
 import { Failover } from './executors/failover.ts';
 import { type Facts, factsWithoutSteps } from './facts.ts';
-import { fromInterleaved, type InterleavedImage, isInterleaved, toInterleaved } from './image/interleaved.ts';
-import { type AnyImage, isPlanar, type Picture, toPicture, toPlanes, toRaster } from './image/picture.ts';
-import { fromTensor, isTensor, type TensorImage } from './image/tensor.ts';
+import { inFormOf, type RestorableImage, type RestoredImage, readForm } from './image/forms.ts';
+import { type Picture, toPicture } from './image/picture.ts';
 import { type Work, workInParts } from './in-parts.ts';
-import {
-  checkOptions,
-  type PlanarImage,
-  type Preview,
-  priorOf,
-  type RasterImage,
-  type RestoreOptions,
-  type Task,
-} from './options.ts';
+import { checkOptions, priorOf, type RasterImage, type RestoreOptions, type Task } from './options.ts';
 import { recipeFor } from './recipes.ts';
 import { Reporter } from './reporter.ts';
-import { throwIfAborted } from './stopping/abort.ts';
+import { reasonOf, throwIfAborted } from './stopping/abort.ts';
 import { JOBS } from './tasks/index.ts';
 import type { Estimate, Job } from './tasks/task.ts';
 import { inTurns, turn } from './turns.ts';
@@ -27,16 +18,6 @@ import { rasterOf, workOnWhole } from './whole.ts';
 
 export type { Stage } from './facts.ts';
 export type { StoppedBy } from './optimise.ts';
-
-/** What `restore` takes. */
-export type RestorableImage = AnyImage | InterleavedImage | TensorImage;
-
-/** What it gives back: 8-bit RGBA as a canvas takes it, samples side by side as sharp takes them, or planes. */
-export type RestoredImage<I> = I extends InterleavedImage
-  ? InterleavedImage
-  : I extends PlanarImage | TensorImage
-    ? PlanarImage
-    : Preview;
 
 export interface RestoreResult<I extends RestorableImage = RasterImage> extends Facts {
   /** In the form that was given: 8-bit RGBA, samples side by side, or as many planes; of a tensor planes too. */
@@ -67,17 +48,27 @@ export interface RestoreResult<I extends RestorableImage = RasterImage> extends 
  * @param options the task and how to run it; see RestoreOptions for defaults and ranges.
  * @returns the restored image, in the form of the input; known pixels come back exactly, and so does alpha unless enlarged.
  * @throws InvalidOptionError, ImageSizeError, InvalidSamplesError, MaskError for bad input; GpuUnavailableError,
- * OutOfMemoryError, DeviceLostError, DivergedError from the run; a DOMException AbortError after options.signal.
+ * OutOfMemoryError, DeviceLostError, DivergedError from the run; the reason of options.signal once it is aborted.
  * @example const { image } = await restore(imageData, { task: 'denoise' });
  */
 export async function restore<I extends RestorableImage>(
   image: I,
   options: RestoreOptions,
 ): Promise<RestoreResult<I>> {
+  try {
+    return await restoreWhole(image, options);
+  } catch (error) {
+    throw reasonOf(error, options.signal);
+  }
+}
+
+async function restoreWhole<I extends RestorableImage>(
+  image: I,
+  options: RestoreOptions,
+): Promise<RestoreResult<I>> {
   checkOptions(options);
   throwIfAborted(options);
-  const given = await readInput(image);
-  const picture = toPicture(given);
+  const picture = toPicture(await readForm(image));
   const diagnosis = await diagnose(picture, options);
   throwIfAborted(options);
   const task = options.task === 'auto' ? diagnosis!.task : options.task;
@@ -85,21 +76,11 @@ export async function restore<I extends RestorableImage>(
     task === 'none' ? untouched(picture) : await work(picture, task, options, diagnosis);
   return {
     ...done,
-    image: inFormOf(image, result) as RestoredImage<I>,
+    image: inFormOf(image, result),
     task,
     ...(diagnosis ? { diagnosis } : {}),
     seed: options.seed ?? 0,
   };
-}
-
-async function readInput(image: RestorableImage): Promise<AnyImage> {
-  if (isTensor(image)) return fromTensor(image);
-  return isInterleaved(image) ? fromInterleaved(image) : image;
-}
-
-function inFormOf(image: RestorableImage, result: Picture) {
-  if (isInterleaved(image)) return toInterleaved(toPlanes(result), image);
-  return isTensor(image) || isPlanar(image) ? toPlanes(result) : toRaster(result);
 }
 
 /** What comes of a picture, but for the form it is returned in. */

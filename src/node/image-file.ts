@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { ImageSizeError } from '../engine/errors.ts';
-import type { PlanarImage } from '../engine/options.ts';
+import { type AnyImage, isPlanar, toPicture, toPlanes } from '../engine/image/picture.ts';
 import { writeWhole } from './atomic-write.ts';
 import { decodeImage, type FileImage, type KeptMetadata } from './decode.ts';
-import { encodeImage } from './encode.ts';
+import { checkOutputName, encodeAs, formatOfName, type OutputFormat } from './encode.ts';
 import { FileError, reasonOf } from './file-error.ts';
 import type { SampleFormat } from './samples.ts';
 
@@ -17,6 +17,13 @@ export interface ReadOptions {
   /** Most pixels that are decoded; default 100 million. */
   readonly maxPixels?: number;
 }
+
+export const isImageSource = (image: unknown): image is ImageSource =>
+  typeof image === 'string' ||
+  image instanceof URL ||
+  image instanceof Uint8Array ||
+  image instanceof ArrayBuffer ||
+  image instanceof Blob;
 
 /**
  * Reads the first picture of a JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP or PNM, applies the EXIF orientation and converts from
@@ -60,12 +67,42 @@ export function isTransparent({ planes, format }: FileImage): boolean {
   return format.alpha && planes[3].some((a) => a < 1);
 }
 
-/** Encodes an image (see encodeImage) and writes it whole or not at all. Throws FileError 'unwritable'. */
+/** An image to be written; one that `readImage` or `restore` made of a file knows how its samples were stored. */
+export type WritableImage = AnyImage & Partial<Pick<FileImage, 'format' | 'metadata'>>;
+
+/**
+ * Writes an image, whole or not at all, in the format of the name's ending: PNG, TIFF and WebP without loss, AVIF and JPEG
+ * at high quality. Throws FileError 'unwritable', InvalidOptionError for another ending.
+ *
+ * @param format how its samples are stored; default: as an image from a file says, else 8 bits, grey for one plane.
+ * @param metadata default: an image's from a file.
+ */
 export async function writeImage(
   path: string,
-  image: PlanarImage,
-  format: SampleFormat,
+  image: WritableImage,
+  format?: SampleFormat,
   metadata?: KeptMetadata,
 ): Promise<void> {
-  await writeWhole(path, await encodeImage(path, image, format, metadata));
+  checkOutputName(path, 'the output');
+  await writeWhole(path, await imageBytes(image, formatOfName(path)!, format, metadata));
+}
+
+/**
+ * The bytes of such a file.
+ *
+ * @example response.end(await imageBytes(result.image, 'png'));
+ */
+export async function imageBytes(
+  image: WritableImage,
+  output: OutputFormat,
+  format: SampleFormat = image.format ?? plainFormat(image),
+  metadata: KeptMetadata | undefined = image.metadata,
+): Promise<Uint8Array> {
+  const planar = isPlanar(image) ? image : toPlanes(toPicture(image));
+  return encodeAs(output, planar, format, metadata);
+}
+
+function plainFormat(image: AnyImage): SampleFormat {
+  const planes = isPlanar(image) ? image.planes.length : toPlanes(toPicture(image)).planes.length;
+  return { bits: 8, grey: planes === 1, alpha: planes > 3 };
 }

@@ -6,38 +6,68 @@ import {
   type AnyImage,
   type Cost,
   estimate as estimateAnywhere,
-  type PlanarImage,
   type Quality,
-  type RasterImage,
+  type RestorableImage,
+  type Restoration,
   type RestoreOptions,
   type RestoreResult,
   restore as restoreAnywhere,
   type Subject,
+  watch,
 } from '../engine/index.ts';
 import { nodeHost } from './host.ts';
+import { type FileImage, type ImageSource, isImageSource, readImage } from './image-file.ts';
 
 export * from '../engine/index.ts';
 export { writeWhole } from './atomic-write.ts';
+export type { OutputFormat } from './encode.ts';
 export { FileError } from './file-error.ts';
 export { nodeHost } from './host.ts';
 export {
   type FileImage,
+  type ImageSource,
+  imageBytes,
   type KeptMetadata,
   type ReadOptions,
   readImage,
   type SampleFormat,
+  type WritableImage,
   writeImage,
 } from './image-file.ts';
 export { type FileMask, type MaskFileOptions, readMask } from './mask-file.ts';
 export { version } from './version.ts';
 
-/** As the engine's `restore`, with Node's abilities as the default host. */
-export async function restore<I extends RasterImage | PlanarImage>(
+/** As the engine's result; of a file, an image that `writeImage` writes as the file was. */
+export type NodeResult<I> = I extends ImageSource
+  ? Omit<RestoreResult, 'image'> & { readonly image: FileImage }
+  : I extends RestorableImage
+    ? RestoreResult<I>
+    : never;
+
+/**
+ * As the engine's `restore`, of a file too: its path, URL, bytes (a Buffer) or Blob; with Node's abilities as the default
+ * host.
+ *
+ * @throws FileError 'unreadable' besides.
+ * @example await writeImage('clean.png', (await restore('scan.jpg', { task: 'auto' })).image);
+ */
+export async function restore<I extends RestorableImage | ImageSource>(
   image: I,
   options: RestoreOptions,
-): Promise<RestoreResult<I>> {
-  return restoreAnywhere(image, { ...options, host: options.host ?? (await nodeHost(options.executor)) });
+): Promise<NodeResult<I>> {
+  const hosted = { ...options, host: options.host ?? (await nodeHost(options.executor)) };
+  if (!isImageSource(image)) return (await restoreAnywhere(image, hosted)) as NodeResult<I>;
+  const given = await readImage(image);
+  const result = await restoreAnywhere(given, { ...hosted, file: options.file ?? given.file });
+  const { file: _, ...kept } = given; // no longer what its pixels went through
+  return { ...result, image: { ...kept, ...result.image } } as unknown as NodeResult<I>;
 }
+
+/** As the engine's `restoration`, of a file too. */
+export const restoration = <I extends RestorableImage | ImageSource>(
+  image: I,
+  options: RestoreOptions,
+): Restoration<NodeResult<I>> => watch((watched) => restore(image, watched), options);
 
 /** As the engine's `estimate`, with Node's abilities as the default host. */
 export async function estimate<Q extends Quality = Quality>(

@@ -1,6 +1,6 @@
+import { startsHere } from '../browser/start-worker.ts';
 import { MAX_IMAGE_SIDE } from '../messages.ts';
 import type { Bridge } from './bridge.ts';
-import { startsHere } from './heavy/start-worker.ts';
 import type { Threads } from './heavy/threads.ts';
 
 /** One thing that was tried, and how it went. */

@@ -6,6 +6,12 @@ export function throwIfAborted({ signal }: Pick<RestoreOptions, 'signal'>): void
   if (signal?.aborted) throw abortError();
 }
 
+/** What a call rejects with that `signal` may have ended: then its reason, as fetch does. */
+export function reasonOf(error: unknown, signal: AbortSignal | undefined): unknown {
+  const aborted = signal?.aborted === true && error instanceof Error && error.name === 'AbortError';
+  return aborted ? (signal.reason ?? error) : error;
+}
+
 /**
  * What `making` resolves with; rejects with an AbortError as soon as `signal` aborts, whatever hangs. What is made too late
  * goes to `discard`.

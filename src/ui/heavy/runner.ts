@@ -1,3 +1,4 @@
+import { pageWorkers } from '../../browser/workers.ts';
 import {
   estimate,
   type Preview,
@@ -12,7 +13,6 @@ import type { Raster } from '../pixels/crop.ts';
 import type { EngineSpeed, HeavyMethods, Layer, RunAnswer, RunOptions, RunProgress } from './methods.ts';
 import type { Handlers } from './rpc.ts';
 import { bitmapsOf, toLayer } from './studio.ts';
-import { pageWorkers } from './workers.ts';
 
 type RunnerMethods = Pick<HeavyMethods, 'run' | 'end' | 'estimate' | 'speed'>;
 

@@ -1,7 +1,7 @@
+import { startWorker } from '../../browser/start-worker.ts';
 import type { Abilities, HeavyMethods } from './methods.ts';
 import { probe } from './probe.ts';
 import { Client, LatePort, type Port } from './rpc.ts';
-import { startWorker } from './start-worker.ts';
 
 export type Heavy = Client<HeavyMethods>;
 

@@ -1,4 +1,4 @@
-import type { AnsweringWorker, WorkerHost } from '../../engine/executors/host.ts';
+import type { AnsweringWorker, WorkerHost } from '../engine/executors/host.ts';
 import { startWorker } from './start-worker.ts';
 
 /** Makes a worker of a script that defines `answer(message)`. */

@@ -1,0 +1,71 @@
+import type { RestorableImage } from './image/forms.ts';
+import type { Progress, RestoreOptions } from './options.ts';
+import { type RestoreResult, restore } from './restore.ts';
+
+/** A restoration under way: its progress, one report after the other, and what comes of it. */
+export interface Restoration<R> extends AsyncIterable<Progress> {
+  /** Settles as the promise of `restore` does. */
+  readonly result: Promise<R>;
+  /** Ends it early: `result` resolves with the best so far. */
+  stop(): void;
+}
+
+/**
+ * Begins a restoration whose progress is taken with `for await`: of several reports between two turns of the loop the
+ * newest alone. Leaving the loop stops the restoration; an error ends the loop with it.
+ *
+ * @example
+ * const run = restoration(image, { task: 'denoise' });
+ * for await (const { preview, done } of run) if (preview) context.putImageData(new ImageData(preview.data, preview.width), 0, 0);
+ * const { image: restored } = await run.result;
+ */
+export const restoration = <I extends RestorableImage>(
+  image: I,
+  options: RestoreOptions,
+): Restoration<RestoreResult<I>> => watch((watched) => restore(image, watched), options);
+
+/** The same of any function that takes RestoreOptions. */
+export function watch<R>(
+  run: (options: RestoreOptions) => Promise<R>,
+  options: RestoreOptions,
+): Restoration<R> {
+  const { onProgress, stopSignal } = options;
+  const stopper = new AbortController();
+  const stop = () => stopper.abort();
+  if (stopSignal?.aborted) stop();
+  else stopSignal?.addEventListener('abort', stop, { once: true });
+  let newest: Progress | undefined;
+  let over = false;
+  let wake = () => {};
+  const report = (progress: Progress) => {
+    onProgress?.(progress);
+    newest = progress;
+    wake();
+  };
+  const result = run({ ...options, onProgress: report, stopSignal: stopper.signal }).finally(() => {
+    over = true;
+    stopSignal?.removeEventListener('abort', stop);
+    wake();
+  });
+  result.catch(() => {}); // told by the loop, or to whoever awaits the result
+  async function* reports(): AsyncGenerator<Progress, void> {
+    try {
+      for (;;) {
+        if (newest) {
+          const progress = newest;
+          newest = undefined;
+          yield progress;
+        } else if (over) {
+          await result;
+          return;
+        } else
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+    } finally {
+      if (!over) stop();
+    }
+  }
+  return { result, stop, [Symbol.asyncIterator]: reports };
+}
