@@ -12,8 +12,8 @@ const grey = { bits: 8, grey: true, alpha: false } as const;
 const flat = { planes: [new Float32Array(24 * 24).fill(0.5)], width: 24, height: 24 };
 
 beforeAll(async () => {
-  const { planes } = noisy(scene(64, 48), 20);
-  const image = { planes: [planes[0]], width: 64, height: 48 };
+  const { planes } = noisy(scene(144, 112), 20);
+  const image = { planes: [planes[0]], width: 144, height: 112 };
   await writeFile(folder.at('noisy.png'), await encodeImage('x.png', image, grey));
   await writeFile(folder.at('flat.png'), await encodeImage('x.png', flat, grey));
   await writeFile(folder.at('none.png'), 'no picture');

@@ -19,7 +19,7 @@ const folder = temporaryFolder();
 let photo: Buffer;
 
 beforeAll(async () => {
-  photo = await encodeImage('x.png', noisy(scene(72, 64), 25), { bits: 8, grey: false, alpha: false });
+  photo = await encodeImage('x.png', noisy(scene(144, 112), 25), { bits: 8, grey: false, alpha: false });
   await writeFile(folder.at('noisy.png'), photo);
 });
 
@@ -62,7 +62,7 @@ describe('examples for Node', () => {
       const [restored, refused] = [await first, await post('no picture')];
       expect(await sharp(await restored.arrayBuffer()).metadata()).toMatchObject({
         format: 'png',
-        width: 72,
+        width: 144,
       });
       expect([refused.status, await refused.text()]).toEqual([422, expect.stringMatching(/JPEG, PNG, WebP/)]);
       await saying(/given up: The visitor has left/);
@@ -149,6 +149,6 @@ describe.skipIf(!executablePath)('examples for pages (need a browser)', () => {
     const page = await open(outDir, '/index.html');
     await page.setInputFiles('input', folder.at('noisy.png'));
     await page.waitForFunction(() => document.querySelector('output')!.value === 'Done: denoise.');
-    expect(await page.evaluate(() => document.querySelector('canvas')!.width)).toBe(72);
+    expect(await page.evaluate(() => document.querySelector('canvas')!.width)).toBe(144);
   });
 });
