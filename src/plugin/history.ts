@@ -113,7 +113,8 @@ async function swapFill(
     if (style) style.paints = withFill(style.paints, index, wanted);
     else node.fills = swapped;
     if (forGood) forget(node);
-    if (left) await node.setFillStyleIdAsync(left.id);
+    // Without its style the layer looks the same.
+    if (left) await node.setFillStyleIdAsync(left.id).catch(() => undefined);
   });
   return { node, showing: result ? 'restored' : 'original' };
 }

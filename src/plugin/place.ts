@@ -106,6 +106,14 @@ export function settle(
  * is selected: the user may have turned to something else meanwhile.
  */
 export function show(layer: SceneNode, from?: readonly string[]): void {
+  try {
+    selectInView(layer, from);
+  } catch {
+    // What was changed before is in the document, selected or not.
+  }
+}
+
+function selectInView(layer: SceneNode, from?: readonly string[]): void {
   if (pageOf(layer)?.id !== figma.currentPage.id) return;
   if (from && figma.currentPage.selection.some(({ id }) => from.indexOf(id) < 0)) return;
   figma.currentPage.selection = [layer];

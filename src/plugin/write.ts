@@ -115,11 +115,7 @@ export async function write(message: WriteRequest, maskIds: readonly string[], j
     if (earlier) takeOver(written.layer, earlier);
     return written;
   });
-  try {
-    show(layer, [nodeId, ...maskIds, message.replaces ?? nodeId]);
-  } catch {
-    // The result is in the document, selected or not.
-  }
+  show(layer, [nodeId, ...maskIds, message.replaces ?? nodeId]);
   return { type: 'done', request: message.request, nodeId: layer.id, name: layer.name, notes };
 }
 

@@ -7,7 +7,7 @@ import { insertItem } from './insert.ts';
 import { isBlocked, workItems } from './job.ts';
 import { runQueue } from './queue.ts';
 import { Reading } from './reading.ts';
-import { activeItem, type Item, isBusy, type Store } from './state.ts';
+import { activeItem, BRUSH, type Item, isBusy, type Store } from './state.ts';
 import { tryCode, tryMessages } from './trials.ts';
 import { failureOf, phaseWords } from './words.ts';
 
@@ -189,6 +189,11 @@ export class Controller {
   draw(stroke: Stroke): void {
     const item = activeItem(this.store.state);
     if (item) void this.#setStrokes(item, [...item.strokes, stroke]);
+  }
+
+  changeBrush(by: number): void {
+    const brush = Math.round(this.store.state.brush * by);
+    this.store.set({ brush: Math.min(BRUSH.max, Math.max(BRUSH.min, brush)) });
   }
 
   undoStroke(): void {

@@ -15,6 +15,7 @@ const MARCH_EVERY = 120;
 const DASH = 4;
 const KEY_PAN = 32;
 const KEY_ZOOM = 1.5;
+const BRUSH_STEP = 1.25;
 
 interface Shown {
   readonly before: Layer;
@@ -29,7 +30,7 @@ interface Shown {
 /** The image, the area to fill over it, and the before/after divider. */
 export class Preview implements View {
   readonly element: HTMLElement;
-  readonly #canvas = el('canvas', { tabindex: 0, role: 'img', 'aria-keyshortcuts': 'Plus Minus 0 1 B' });
+  readonly #canvas = el('canvas', { tabindex: 0, role: 'img', 'aria-keyshortcuts': 'Plus Minus 0 1 B [ ]' });
   readonly #divider = el('div', {
     class: 'divider',
     role: 'slider',
@@ -360,6 +361,8 @@ export class Preview implements View {
       '-': () => this.#viewport.zoomTo(scale / KEY_ZOOM),
       '0': () => this.#viewport.fit(),
       '1': () => this.#toggleOneToOne(),
+      '[': () => this.panel.changeBrush(1 / BRUSH_STEP),
+      ']': () => this.panel.changeBrush(BRUSH_STEP),
       ArrowLeft: () => this.#viewport.panBy(KEY_PAN, 0),
       ArrowRight: () => this.#viewport.panBy(-KEY_PAN, 0),
       ArrowUp: () => this.#viewport.panBy(0, KEY_PAN),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
@@ -88,6 +89,18 @@ export class Stage {
     await this.browser.startTracing(page, { categories: TASK_CATEGORIES });
     await story();
     return mainThreadTasks(await this.browser.stopTracing()).map(({ cpuMs }) => cpuMs);
+  }
+
+  /** Processor time of the browser's processes so far, and the most memory any page's had (Linux only). */
+  async processes(): Promise<{ cpuSeconds: number; peakMegabytes: number }> {
+    const session = await this.browser.newBrowserCDPSession();
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    await session.detach();
+    const cpuSeconds = processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+    const peaks = processInfo
+      .filter(({ type }) => type === 'renderer')
+      .map(({ id }) => /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1] ?? 0);
+    return { cpuSeconds, peakMegabytes: Math.max(0, ...peaks.map(Number)) / 1024 };
   }
 
   async show(scenario: Scenario, options: ShowOptions = {}): Promise<Shown> {
