@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../engine/errors.ts';
+import { checkOptions } from '../engine/option-schema.ts';
 import {
-  checkOptions,
   EXECUTORS,
   type ExecutorChoice,
   type Prior,

@@ -21,6 +21,16 @@ const NAMES: Readonly<Record<ErrorCode, string>> = {
   diverged: 'DivergedError',
 };
 
+/** Any value in a sentence; not all of them have a text of their own. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return value.length > 200 ? `"${value.slice(0, 200)}…"` : `"${value}"`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return String(value);
+  const kind = Object.prototype.toString.call(value).slice(8, -1);
+  const { length } = value as { length?: unknown };
+  return Number.isInteger(length) ? `${kind}(${length})` : kind === 'Object' ? 'an object' : `a ${kind}`;
+}
+
 /** Base of every error the engine throws on purpose. An abort is a DOMException named AbortError instead. */
 export class RestoreError extends Error {
   constructor(
@@ -39,8 +49,7 @@ export class InvalidOptionError extends RestoreError {
   }
 
   static of(name: string, expected: string, received: unknown): InvalidOptionError {
-    const shown = typeof received === 'string' ? `"${received}"` : String(received);
-    return new InvalidOptionError(`Expected ${expected} for ${name} but received ${shown}.`);
+    return new InvalidOptionError(`Expected ${expected} for ${name} but received ${shown(received)}.`);
   }
 }
 

@@ -2,8 +2,10 @@ import { analysePicture, type Diagnosis } from './damage/analyse.ts';
 import { learningCost } from './estimate-learning.ts';
 import { networkCost } from './estimate-network.ts';
 import type { Stage } from './facts.ts';
-import type { AnyImage, Picture } from './image/picture.ts';
-import { checkOptions, priorOf, QUALITIES, type Quality, type RestoreOptions, type Task } from './options.ts';
+import { checkForm } from './image/check-image.ts';
+import { type AnyImage, checkSize, type Picture } from './image/picture.ts';
+import { checkOptions } from './option-schema.ts';
+import { priorOf, QUALITIES, type Quality, type RestoreOptions, type Task } from './options.ts';
 import { madeUp, type Sample, sampleOf, scattered } from './sample.ts';
 import { throwIfAborted } from './stopping/abort.ts';
 import { JOBS } from './tasks/index.ts';
@@ -43,6 +45,7 @@ export async function estimate<Q extends Quality = Quality>(
   qualities: readonly Q[] = QUALITIES as readonly Quality[] as readonly Q[],
 ): Promise<Record<Q, Cost>> {
   checkOptions(options);
+  checkSubject(image);
   const { width, height } = image;
   const sample = sampleFor(image, options);
   const diagnosis = options.diagnosis ?? (await inTurns(analysePicture(sample.picture, options)));
@@ -54,6 +57,12 @@ export async function estimate<Q extends Quality = Quality>(
     costs[quality] = found === 'none' ? NOTHING : await costOf({ width, height }, sample, found, asked);
   }
   return costs as Record<Q, Cost>;
+}
+
+function checkSubject(image: AnyImage | Subject): void {
+  if (typeof image === 'object' && image !== null && !('data' in image) && !('planes' in image))
+    checkSize(image);
+  else checkForm(image);
 }
 
 const NOTHING: Cost = { seconds: 0, bytes: 0, stages: [] };

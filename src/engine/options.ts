@@ -1,5 +1,4 @@
 import type { Diagnosis } from './damage/analyse.ts';
-import { InvalidOptionError } from './errors.ts';
 import type { EngineHost } from './executors/host.ts';
 
 export const TASKS = ['denoise', 'dejpeg', 'upscale', 'inpaint'] as const;
@@ -153,7 +152,8 @@ export interface RestoreOptions {
   host?: EngineHost;
 }
 
-interface Range {
+/** What a numeric option may be. */
+export interface Range {
   readonly default: number | undefined;
   readonly min: number;
   readonly max: number;
@@ -178,7 +178,8 @@ export const NUMERIC_OPTIONS = {
   previewEveryMs: { default: 250, min: 0, max: 60000 },
 } as const satisfies Record<string, Range>;
 
-const CHOICES = {
+/** Options that are one of some names. */
+export const CHOICES = {
   task: TASK_CHOICES,
   architecture: ARCHITECTURES,
   input: INPUTS,
@@ -207,47 +208,4 @@ export const NETWORK_OPTIONS = [
 export function priorOf(options: RestoreOptions): Prior {
   const ofNetwork = NETWORK_OPTIONS.some((name) => options[name] !== undefined);
   return options.prior ?? (ofNetwork ? 'network' : 'auto');
-}
-
-/** Throws InvalidOptionError on the first option out of its table's range. */
-export function checkOptions(options: RestoreOptions): void {
-  for (const [name, choices] of Object.entries(CHOICES)) {
-    const value = options[name as keyof typeof CHOICES];
-    if (value === undefined && name !== 'task') continue;
-    if (!(choices as readonly unknown[]).includes(value))
-      throw InvalidOptionError.of(name, `one of ${choices.join(', ')}`, value);
-  }
-  for (const [name, range] of Object.entries<Range>(NUMERIC_OPTIONS)) {
-    const value: unknown = options[name as keyof typeof NUMERIC_OPTIONS];
-    if (value === undefined) continue;
-    const inside =
-      typeof value === 'number' &&
-      (range.above ? value > range.min : value >= range.min) &&
-      value <= range.max &&
-      (!range.integer || Number.isInteger(value));
-    if (!inside) throw InvalidOptionError.of(name, rangeText(range), value);
-  }
-  if (options.prior === 'nonlocal' && options.task === 'upscale')
-    throw new InvalidOptionError("prior 'nonlocal' cannot enlarge: use 'auto', 'network' or 'tv'.");
-  if (options.diagnosis !== undefined) checkDiagnosis(options.diagnosis);
-}
-
-/** Of all that `analyse` says, what a restoration relies on. */
-function checkDiagnosis(diagnosis: Partial<Diagnosis> | null): void {
-  const { task, noise, patchy, impulse, jpeg } = diagnosis ?? {};
-  const whole =
-    (task === 'none' || (TASKS as readonly unknown[]).includes(task)) &&
-    noise !== undefined &&
-    noise.sigma >= 0 &&
-    Number.isFinite(noise.sigma) &&
-    noise.growth >= 0 &&
-    noise.growth <= 1 &&
-    typeof patchy === 'boolean' &&
-    typeof impulse === 'boolean' &&
-    (jpeg === undefined || jpeg.components?.every(({ table }) => table?.length === 64) === true);
-  if (!whole) throw InvalidOptionError.of('diagnosis', 'what analyse() returns', JSON.stringify(diagnosis));
-}
-
-function rangeText({ min, max, integer, above }: Range): string {
-  return `${integer ? 'an integer' : 'a number'} ${above ? `above ${min}` : `from ${min}`} to ${max}`;
 }

@@ -4,10 +4,12 @@ import { ImageSizeError } from './errors.ts';
 import type { ExecutorName } from './executors/executor.ts';
 import { Failover } from './executors/failover.ts';
 import { type Facts, factsWithoutSteps } from './facts.ts';
+import { checkForm } from './image/check-image.ts';
 import { inFormOf, type RestorableImage, type RestoredImage, readForm } from './image/forms.ts';
 import { type Picture, toPicture } from './image/picture.ts';
 import { type Work, workInParts } from './in-parts.ts';
-import { checkOptions, priorOf, type RasterImage, type RestoreOptions, type Task } from './options.ts';
+import { checkOptions } from './option-schema.ts';
+import { priorOf, type RasterImage, type RestoreOptions, type Task } from './options.ts';
 import { recipeFor } from './recipes.ts';
 import { Reporter } from './reporter.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
@@ -67,6 +69,7 @@ async function restoreWhole<I extends RestorableImage>(
   options: RestoreOptions,
 ): Promise<RestoreResult<I>> {
   checkOptions(options);
+  checkForm(image);
   throwIfAborted(options);
   const picture = toPicture(await readForm(image));
   const diagnosis = await diagnose(picture, options);

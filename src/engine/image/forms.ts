@@ -1,4 +1,3 @@
-import { InvalidOptionError } from '../errors.ts';
 import type { PlanarImage, Preview } from '../options.ts';
 import { fromInterleaved, type InterleavedImage, isInterleaved, toInterleaved } from './interleaved.ts';
 import { type AnyImage, isPlanar, type Picture, toPlanes, toRaster } from './picture.ts';
@@ -14,9 +13,8 @@ export type RestoredImage<I> = I extends InterleavedImage
     ? PlanarImage
     : Preview;
 
-/** Throws InvalidOptionError for what is no image, ImageSizeError and InvalidSamplesError for a wrong one. */
+/** Of an image whose form was checked. Throws ImageSizeError and InvalidSamplesError for a wrong one. */
 export async function readForm(image: RestorableImage): Promise<AnyImage> {
-  checkForm(image);
   if (isTensor(image)) return fromTensor(image);
   return isInterleaved(image) ? fromInterleaved(image) : image;
 }
@@ -24,27 +22,11 @@ export async function readForm(image: RestorableImage): Promise<AnyImage> {
 /** A result in the form of `image`. */
 export function inFormOf<I extends RestorableImage>(image: I, result: Picture): RestoredImage<I> {
   const form: RestorableImage = image;
-  const made = isInterleaved(form)
+  const samples = !isTensor(form) && isInterleaved(form);
+  const made = samples
     ? toInterleaved(toPlanes(result), form)
     : isTensor(form) || isPlanar(form)
       ? toPlanes(result)
       : toRaster(result);
   return made as RestoredImage<I>;
-}
-
-const FORMS =
-  'an ImageData or other {data, width, height}, {planes, width, height}, sharp’s {data, info} or a tensor';
-
-function checkForm(image: unknown): void {
-  const known =
-    typeof image === 'object' &&
-    image !== null &&
-    (('width' in image && ('data' in image || 'planes' in image)) || isInterleaved(image) || isTensor(image));
-  if (!known) throw InvalidOptionError.of('the image', FORMS, nameOf(image));
-}
-
-/** "a Blob", "a string", "null". */
-function nameOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  return `a ${typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value}`;
 }

@@ -1,5 +1,6 @@
-import { ImageSizeError, InvalidSamplesError } from '../errors.ts';
+import { ImageSizeError, InvalidSamplesError, shown } from '../errors.ts';
 import type { PlanarImage, Preview, RasterImage } from '../options.ts';
+import { checkForm } from './check-image.ts';
 
 /**
  * What the engine works on: 1 or 3 colour planes in [0, 1] and, apart from them, alpha; or, premultiplied, alpha as the
@@ -26,15 +27,17 @@ export const isPlanar = (image: AnyImage): image is PlanarImage => 'planes' in i
  * Throws ImageSizeError and InvalidSamplesError.
  */
 export function toPicture(image: AnyImage): Picture {
+  checkForm(image);
   checkSize(image);
   return isPlanar(image) ? fromPlanes(image) : fromRaster(image);
 }
 
-function checkSize({ width, height }: AnyImage): void {
+/** Throws ImageSizeError unless both sides are whole numbers of pixels and enough. */
+export function checkSize({ width, height }: { readonly width: number; readonly height: number }): void {
   const whole = Number.isInteger(width) && Number.isInteger(height);
   if (!whole || width < MIN_SIDE || height < MIN_SIDE)
     throw new ImageSizeError(
-      `Expected an image of at least ${MIN_SIDE}×${MIN_SIDE} pixels but received ${width}×${height}.`,
+      `Expected an image of at least ${MIN_SIDE}×${MIN_SIDE} pixels but received ${shown(width)}×${shown(height)}.`,
     );
 }
 

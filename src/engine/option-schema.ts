@@ -1,0 +1,120 @@
+import * as v from 'valibot';
+import { closest } from './closest.ts';
+import { InvalidOptionError, shown } from './errors.ts';
+import { hasTag } from './image/check-image.ts';
+import { CHOICES, NUMERIC_OPTIONS, type Range, type RestoreOptions, TASKS } from './options.ts';
+
+/** Each entry's message says what is expected; the option's name and what was received are added. */
+const choice = <const T extends readonly string[]>(names: T) =>
+  v.picklist(names, `one of ${names.join(', ')}`);
+
+function number(range: Range) {
+  const { min, max, integer, above } = range;
+  const expected = `${integer ? 'an integer' : 'a number'} ${above ? `above ${min}` : `from ${min}`} to ${max}`;
+  const isInside = (value: number) =>
+    (above ? value > min : value >= min) && value <= max && (!integer || Number.isInteger(value));
+  return v.pipe(v.number(expected), v.check(isInside, expected));
+}
+
+const flag = v.boolean('true or false');
+const callable = v.function('a function');
+
+/** Anything that has these methods or values: hosts are classes, signals come from other realms. */
+const withEntries = (entries: Record<string, v.GenericSchema>, expected: string) =>
+  v.custom<object>((value) => v.is(v.object(entries), value), expected);
+
+const signal = withEntries(
+  { aborted: v.boolean(), addEventListener: v.function() },
+  'an AbortSignal, as controller.signal',
+);
+
+const side = v.pipe(v.number(), v.integer(), v.minValue(1));
+const samples = v.custom<ArrayLike<number>>((data) =>
+  hasTag(data, 'Uint8Array', 'Uint8ClampedArray', 'Float32Array'),
+);
+
+const pool = v.object({ count: v.number() });
+const host = withEntries(
+  {
+    gpu: v.optional(v.object({ requestAdapter: v.function() })),
+    gpuHint: v.optional(v.string()),
+    webgl2: v.optional(v.function()),
+    threads: v.optional(v.object({ ...pool.entries, spawn: v.function() })),
+    workers: v.optional(v.object({ ...pool.entries, start: v.function() })),
+    tfjsWasmPath: v.optional(v.string()),
+  },
+  'an EngineHost, as nodeHost() makes one',
+);
+
+/** Of all that `analyse` says, what a restoration relies on. */
+const diagnosis = withEntries(
+  {
+    task: v.picklist(['none', ...TASKS]),
+    noise: v.object({
+      sigma: v.pipe(v.number(), v.finite(), v.minValue(0)),
+      growth: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+    }),
+    patchy: v.boolean(),
+    impulse: v.boolean(),
+    jpeg: v.optional(
+      v.object({ components: v.array(v.object({ table: v.custom<ArrayLike<number>>(hasLength64) })) }),
+    ),
+  },
+  'what analyse() returns',
+);
+
+function hasLength64(table: unknown): boolean {
+  return typeof table === 'object' && (table as ArrayLike<number> | null)?.length === 64;
+}
+
+type Entries = { readonly [K in keyof Required<RestoreOptions>]: v.GenericSchema };
+
+const ENTRIES: Entries = {
+  task: choice(CHOICES.task),
+  mask: v.optional(
+    withEntries(
+      { data: samples, width: side, height: side },
+      'a mask {data, width, height} of bytes or floats',
+    ),
+  ),
+  guide: v.optional(v.custom((value) => typeof value === 'object' && value !== null, 'an image')),
+  file: v.optional(v.custom((value) => hasTag(value, 'Uint8Array'), 'the bytes of a file as a Uint8Array')),
+  diagnosis: v.optional(diagnosis),
+  net: v.optional(v.string("a text such as '128x5' or '16,32,64'")),
+  earlyStop: v.optional(flag),
+  map: v.optional(flag),
+  signal: v.optional(signal),
+  stopSignal: v.optional(signal),
+  onProgress: v.optional(callable),
+  host: v.optional(host),
+  ...(Object.fromEntries([
+    ...Object.entries(CHOICES)
+      .filter(([name]) => name !== 'task')
+      .map(([name, names]) => [name, v.optional(choice(names))]),
+    ...Object.entries(NUMERIC_OPTIONS).map(([name, range]) => [name, v.optional(number(range))]),
+  ]) as Pick<Entries, keyof typeof NUMERIC_OPTIONS | Exclude<keyof typeof CHOICES, 'task'>>),
+};
+
+const SCHEMA = v.strictObject(ENTRIES, 'options {task, …}');
+
+/** Throws InvalidOptionError on the first option that does not exist, is of another type or out of its range. */
+export function checkOptions(options: RestoreOptions): void {
+  const { issues } = v.safeParse(SCHEMA, options, { abortEarly: true });
+  if (issues) throw errorOf(issues[0]);
+  if (options.prior === 'nonlocal' && options.task === 'upscale')
+    throw new InvalidOptionError("prior 'nonlocal' cannot enlarge: use 'auto', 'network' or 'tv'.");
+}
+
+function errorOf({ message, path, input, type }: v.BaseIssue<unknown>): InvalidOptionError {
+  const name = path && String(path[0].key);
+  if (!name) return InvalidOptionError.of('the second argument', message, input);
+  if (type === 'strict_object' && !(name in ENTRIES)) {
+    const meant = closest(name, Object.keys(ENTRIES));
+    return new InvalidOptionError(
+      `There is no option ${shown(name)}${meant ? `; ${meant} was perhaps meant` : ''}.`,
+    );
+  }
+  if (type === 'strict_object')
+    return InvalidOptionError.of(name, `one of ${CHOICES.task.join(', ')}`, undefined);
+  return InvalidOptionError.of(name, message, input);
+}
