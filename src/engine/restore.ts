@@ -57,6 +57,8 @@ export async function restore<I extends RestorableImage>(
   image: I,
   options: RestoreOptions,
 ): Promise<RestoreResult<I>> {
+  checkOptions(options);
+  checkForm(image);
   try {
     return await restoreWhole(image, options);
   } catch (error) {
@@ -68,8 +70,6 @@ async function restoreWhole<I extends RestorableImage>(
   image: I,
   options: RestoreOptions,
 ): Promise<RestoreResult<I>> {
-  checkOptions(options);
-  checkForm(image);
   throwIfAborted(options);
   const picture = toPicture(await readForm(image));
   const diagnosis = await diagnose(picture, options);
