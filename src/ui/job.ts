@@ -111,12 +111,15 @@ export function totalEstimate(state: State, quality: Quality): number | undefine
 /** What nobody asked for ends within about this, ms. */
 const PATIENCE = 75_000;
 
-/** The quality chosen for this selection; else the best up to the one liked so far that does not take long. */
+/**
+ * The quality chosen for this selection; else the best up to the one liked so far that is known not to take long. Until
+ * anything is known, nothing better than balanced.
+ */
 export function qualityFor(state: State): Quality {
   const { quality, settings } = state;
   if (quality) return quality;
   const liked = QUALITIES.slice(0, QUALITIES.indexOf(settings.quality) + 1);
   const times = liked.map((one) => totalEstimate(state, one));
-  if (times.some((ms) => ms === undefined)) return settings.quality;
-  return liked.findLast((_, i) => times[i]! <= PATIENCE) ?? 'fast';
+  if (times.every((ms) => ms === undefined)) return settings.quality === 'fast' ? 'fast' : 'balanced';
+  return liked.findLast((_, i) => (times[i] ?? Number.POSITIVE_INFINITY) <= PATIENCE) ?? 'fast';
 }

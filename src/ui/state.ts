@@ -171,7 +171,7 @@ export interface State {
   /** Chosen for this selection. */
   readonly quality: Quality | undefined;
   /** By `costKey`. */
-  readonly costs: Readonly<Record<string, Readonly<Record<Quality, Cost>>>>;
+  readonly costs: Readonly<Record<string, Readonly<Partial<Record<Quality, Cost>>>>>;
   readonly speeds: Readonly<Partial<Record<ExecutorName, SpeedTest>>>;
   /** What Diagnostics tried of this frame: code, and messages where it was told to. */
   readonly codeTrials: readonly Trial[];

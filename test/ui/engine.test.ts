@@ -63,6 +63,7 @@ it('cancels and stops a real run at once', async () => {
   const shown = await stage.show(await small({ settings: { quality: 'best' } }));
   const panel = hands(shown.frame);
   await panel.waitForPhase(/ready/);
+  await panel.choose('Best');
   const running = async () => {
     await panel.press(/Restore/);
     await shown.frame

@@ -189,15 +189,16 @@ export type HeavyMethods = {
   readonly end: Is<'keep' | 'drop', null>;
   /** Some of the image's pixels, which stand for all of them where time is measured. */
   readonly sample: Is<{ readonly key: string }, Raster>;
-  /** What each quality takes on this machine, for an image of this size. */
+  /** What the qualities take on this machine, for an image of this size. */
   readonly estimate: Is<
     {
       readonly options: RunOptions;
       readonly width: number;
       readonly height: number;
       readonly sample: Raster;
+      readonly qualities: readonly Quality[];
     },
-    Readonly<Record<Quality, Cost>>
+    Readonly<Partial<Record<Quality, Cost>>>
   >;
   /** About one second of steps of a small net on the named executor, for Diagnostics. */
   readonly speed: Is<{ readonly executor: string }, EngineSpeed>;

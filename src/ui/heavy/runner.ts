@@ -54,12 +54,12 @@ export function createRunner(): Handlers<RunnerMethods> {
       current?.[how].abort();
       return { value: null, transfer: [] };
     },
-    async estimate({ options, width, height, sample }) {
+    async estimate({ options, width, height, sample, qualities }) {
       const leave = new AbortController();
       current?.drop.abort();
       current = { keep: leave, drop: leave };
       const about = { ...engineOptions(options), host: { workers: pageWorkers() }, signal: leave.signal };
-      return { value: await estimate({ width, height, sample }, about), transfer: [] };
+      return { value: await estimate({ width, height, sample }, about, qualities), transfer: [] };
     },
     async speed({ executor }) {
       const leave = new AbortController();
