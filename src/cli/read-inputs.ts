@@ -23,8 +23,8 @@ export async function readInputs(
   flags: RestoreFlags,
   options: RestoreOptions,
 ): Promise<Inputs> {
-  const { maxPixels } = flags;
-  const given = await readImage(input, { maxPixels });
+  const { maxPixels, keepProfile } = flags;
+  const given = await readImage(input, { maxPixels, keepProfile });
   const settled =
     options.task === 'inpaint'
       ? await settleMask(given, flags, options)

@@ -32,6 +32,11 @@ export function restoreCommand(): Command {
     )
     .option('--suffix <text>', 'what is added to the names of results (default: -restored; none in a folder)')
     .option('--format <format>', `${list(OUTPUT_FORMATS)} (default: as the input, else png)`)
+    .option(
+      '--keep-profile',
+      "keep the input's colour profile, e.g. Display P3, instead of converting to sRGB",
+    )
+    .option('--strip', 'leave all metadata out of the result')
     .option('--recursive', 'search folders in depth')
     .option('--force', 'replace files that exist')
     .option('--skip-existing', 'leave out inputs whose result exists')

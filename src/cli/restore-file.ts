@@ -108,14 +108,16 @@ async function writeResult(
   { path, format }: Target,
   { image }: Inputs,
   result: RestoreResult<PlanarImage>,
-  { output }: RestoreFlags,
+  { output, strip }: RestoreFlags,
 ): Promise<string | null> {
   if (result.task === 'none' && output === undefined && path !== STREAM) return null;
-  const untouched = result.task === 'none' ? await readBytes(input) : undefined;
+  const untouched = result.task === 'none' && !strip ? await readBytes(input) : undefined;
+  const { profile } = image.metadata; // says what the samples mean
+  const metadata = strip ? { profile } : image.metadata;
   const bytes =
     untouched && writtenFormatOf(untouched) === format
       ? untouched
-      : await encodeAs(format, result.image, image.format, image.metadata);
+      : await encodeAs(format, result.image, image.format, metadata);
   if (path === STREAM) await writeStandardOutput(bytes);
   else await writeWhole(path, bytes);
   return path;

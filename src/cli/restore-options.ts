@@ -35,6 +35,8 @@ export interface RestoreFlags {
   steps?: number;
   maxSeconds?: number;
   maxPixels?: number;
+  keepProfile?: boolean;
+  strip?: boolean;
   gif?: string;
   compare?: string;
   report?: string;

@@ -18,10 +18,19 @@ export interface KeptMetadata {
   readonly density?: number;
   readonly exif?: ExifText;
   readonly xmp?: string;
+  /** The ICC profile that the samples are in; absent = they are sRGB. */
+  readonly profile?: Uint8Array;
+}
+
+export interface ReadOptions {
+  /** Most pixels that are decoded; default 100 million. */
+  readonly maxPixels?: number;
+  /** Whether samples stay in their file's RGB or grey profile, e.g. Display P3, instead of becoming sRGB; default false. */
+  readonly keepProfile?: boolean;
 }
 
 /**
- * An image read from a file: upright, in sRGB, samples in [0, 1] at the file's full depth. Grey with alpha has four
+ * An image read from a file: upright, in sRGB unless its profile was kept, samples in [0, 1] at the file's full depth. Grey with alpha has four
  * planes, the first three alike.
  */
 export interface FileImage extends PlanarImage {
@@ -41,7 +50,10 @@ export interface FileImage extends PlanarImage {
  * Decodes the bytes of an image file: its first picture, upright, in sRGB. A file that ends too soon gives what is there.
  * Rejects with ImageSizeError where it has more than `maxPixels`, else with the reason, a clause, where there is nothing.
  */
-export async function decodeImage(bytes: Uint8Array, maxPixels = MAX_PIXELS): Promise<FileImage> {
+export async function decodeImage(
+  bytes: Uint8Array,
+  { maxPixels = MAX_PIXELS, keepProfile = false }: ReadOptions = {},
+): Promise<FileImage> {
   const name = formatOf(bytes);
   const check = (width: number, height: number) => checkPixels(width, height, maxPixels);
   if (name === 'BMP') return ofSamples('bmp', readBmp(bytes, check));
@@ -55,11 +67,11 @@ export async function decodeImage(bytes: Uint8Array, maxPixels = MAX_PIXELS): Pr
   if (lenient) check(lenient.width, lenient.height);
   if (name === 'TIFF' && !(strict && PLAIN.has(strict.depth))) return ofNumbers(bytes, strict, check);
   try {
-    return await ofSharp(bytes);
+    return await ofSharp(bytes, { keepProfile });
   } catch (error) {
     if (name === undefined) throw new Error(`its format is unknown; ${READABLE} can be read`);
     const rescued = KNOWN.has(name) ? await rescue(bytes, name) : undefined;
-    if (rescued) return ofRescued(rescued);
+    if (rescued) return ofRescued(rescued, keepProfile);
     if (KNOWN.has(name)) throw error;
     throw new Error(`it is ${name}, which cannot be read here; convert it to one of ${READABLE}`);
   }
@@ -94,9 +106,13 @@ async function ofNumbers(
   };
 }
 
-async function ofSharp(bytes: Uint8Array, failOn: 'error' | 'none' = 'error'): Promise<FileImage> {
-  const source = sharp(bytes, { failOn, limitInputPixels: false });
-  const metadata = await source.metadata();
+async function ofSharp(
+  bytes: Uint8Array,
+  { keepProfile, failOn = 'error' }: { keepProfile: boolean; failOn?: 'error' | 'none' },
+): Promise<FileImage> {
+  const metadata = await sharp(bytes, { failOn, limitInputPixels: false }).metadata();
+  const profile = keepProfile ? ownProfile(metadata) : undefined;
+  const source = sharp(bytes, { failOn, limitInputPixels: false, ignoreIcc: profile !== undefined });
   if (!DECODED.has(metadata.format)) throw new Error(`it is ${metadata.format}`);
   const format = sampleFormat(metadata);
   const deep = format.bits === 16;
@@ -115,9 +131,9 @@ async function ofSharp(bytes: Uint8Array, failOn: 'error' | 'none' = 'error'): P
   const image = { planes, width, height, container: metadata.format, format };
   return {
     ...(metadata.format === 'gif' ? onCanvas(image, bytes) : image),
-    ...about(metadata),
+    ...about(metadata, profile),
     notes: pagesNote(metadata),
-    ...(takenAsStored(metadata) || metadata.format === 'gif' ? { file: bytes } : {}),
+    ...(takenAsStored(metadata, profile) || metadata.format === 'gif' ? { file: bytes } : {}),
   };
 }
 
@@ -136,8 +152,8 @@ function onCanvas<I extends Omit<FileImage, 'metadata' | 'notes'>>(image: I, byt
 }
 
 /** What can be read of a file that ends too soon or is damaged. */
-async function ofRescued({ bytes, whole }: Rescued): Promise<FileImage> {
-  const image = await ofSharp(bytes, 'none');
+async function ofRescued({ bytes, whole }: Rescued, keepProfile: boolean): Promise<FileImage> {
+  const image = await ofSharp(bytes, { keepProfile, failOn: 'none' });
   const { isProgressive, format } = await sharp(bytes, {
     failOn: 'none',
     limitInputPixels: false,
@@ -173,8 +189,17 @@ function cutShort(image: FileImage, present: Float32Array): FileImage {
   };
 }
 
-function about(metadata: Metadata): Pick<FileImage, 'metadata' | 'orientation'> {
-  return { metadata: keptMetadata(metadata), orientation: metadata.orientation };
+function about(metadata: Metadata, profile?: Uint8Array): Pick<FileImage, 'metadata' | 'orientation'> {
+  const kept = { ...keptMetadata(metadata), ...(profile ? { profile } : {}) };
+  return { metadata: kept, orientation: metadata.orientation };
+}
+
+/** The profile of samples that are RGB or grey as stored: others, CMYK's, must be converted. */
+function ownProfile({ icc, space }: Metadata): Uint8Array | undefined {
+  const colours = { srgb: 'RGB ', rgb: 'RGB ', rgb16: 'RGB ', 'b-w': 'GRAY', grey16: 'GRAY' }[
+    space as string
+  ];
+  return colours && icc?.toString('latin1', 16, 20) === colours ? icc : undefined; // ICC.1:2022, 7.2.8
 }
 
 function pagesNote({ pages = 1, format }: Metadata): string[] {
@@ -184,9 +209,9 @@ function pagesNote({ pages = 1, format }: Metadata): string[] {
 }
 
 /** Turned or converted pixels no longer lie on the grid and the levels that a JPEG's tables speak of. */
-function takenAsStored({ format, orientation = 1, space, icc }: Metadata): boolean {
+function takenAsStored({ format, orientation = 1, space, icc }: Metadata, profile?: Uint8Array): boolean {
   const names = [Buffer.from('sRGB'), Buffer.from('sRGB', 'utf16le').swap16()];
-  const standard = icc === undefined || names.some((name) => icc.includes(name));
+  const standard = profile !== undefined || icc === undefined || names.some((name) => icc.includes(name));
   return format === 'jpeg' && orientation === 1 && space !== 'cmyk' && standard;
 }
 

@@ -3,6 +3,7 @@ import sharp, { type Sharp } from 'sharp';
 import { InvalidOptionError } from '../engine/errors.ts';
 import type { PlanarImage } from '../engine/options.ts';
 import type { KeptMetadata } from './decode.ts';
+import { withProfile } from './png-profile.ts';
 import { EMPTY, type SampleFormat } from './samples.ts';
 
 /** Formats that a result can be written in. */
@@ -105,7 +106,14 @@ export async function encodeAs(
   const space = bits === 16 ? (grey ? 'grey16' : 'rgb16') : grey ? 'b-w' : 'srgb';
   const raw = { width: image.width, height: image.height, channels };
   const pixels = sharp(samples, { raw }).toColourspace(space);
-  return withMetadata(writer.encode(pixels), metadata).toBuffer();
+  const { profile, ...texts } = metadata;
+  // sharp converts to the profiles that it is told of, and leaves samples alone only in the profile that they came with.
+  const tagged = profile
+    ? sharp(withProfile(await pixels.png({ compressionLevel: 0 }).toBuffer(), profile))
+        .keepIccProfile()
+        .toColourspace(space)
+    : pixels;
+  return withMetadata(writer.encode(tagged), texts).toBuffer();
 }
 
 function withMetadata(image: Sharp, { density, exif, xmp }: KeptMetadata): Sharp {

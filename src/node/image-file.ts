@@ -2,21 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { ImageSizeError } from '../engine/errors.ts';
 import { type AnyImage, isPlanar, toPicture, toPlanes } from '../engine/image/picture.ts';
 import { writeWhole } from './atomic-write.ts';
-import { decodeImage, type FileImage, type KeptMetadata } from './decode.ts';
+import { decodeImage, type FileImage, type KeptMetadata, type ReadOptions } from './decode.ts';
 import { checkOutputName, encodeAs, formatOfName, type OutputFormat } from './encode.ts';
 import { FileError, reasonOf } from './file-error.ts';
 import type { SampleFormat } from './samples.ts';
 
-export { decodeImage, type FileImage, type KeptMetadata } from './decode.ts';
+export { decodeImage, type FileImage, type KeptMetadata, type ReadOptions } from './decode.ts';
 export type { SampleFormat } from './samples.ts';
 
 /** An image file: where it lies, or its bytes. */
 export type ImageSource = string | URL | Uint8Array | ArrayBuffer | Blob;
-
-export interface ReadOptions {
-  /** Most pixels that are decoded; default 100 million. */
-  readonly maxPixels?: number;
-}
 
 export const isImageSource = (image: unknown): image is ImageSource =>
   typeof image === 'string' ||
@@ -27,16 +22,16 @@ export const isImageSource = (image: unknown): image is ImageSource =>
 
 /**
  * Reads the first picture of a JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP or PNM, applies the EXIF orientation and converts from
- * the embedded ICC profile, or a PNG's gamma, to sRGB (CMYK included). Of a file that ends too soon it gives what is there,
+ * the embedded ICC profile, or a PNG's gamma, to sRGB (CMYK included), unless `keepProfile` says otherwise. Of a file that ends too soon it gives what is there,
  * the rest transparent.
  *
  * @throws FileError 'unreadable'; ImageSizeError where it has more pixels than `maxPixels`, before it is decoded.
  * @example const image = await readImage('scan.jpg');
  */
-export async function readImage(source: ImageSource, { maxPixels }: ReadOptions = {}): Promise<FileImage> {
+export async function readImage(source: ImageSource, options?: ReadOptions): Promise<FileImage> {
   const bytes = await readBytes(source);
   try {
-    return await decodeImage(bytes, maxPixels);
+    return await decodeImage(bytes, options);
   } catch (error) {
     if (error instanceof ImageSizeError) throw new ImageSizeError(`${nameOf(source)}: ${error.message}`);
     const reason = reasonOf(error)

@@ -5,7 +5,7 @@ import { encodeImage } from '../../src/node/encode.ts';
 import { readImage } from '../../src/node/image-file.ts';
 import { runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { scene } from '../support/pictures.ts';
+import { noisy, scene } from '../support/pictures.ts';
 
 const folder = temporaryFolder();
 const QUICK = ['--task', 'denoise', '--prior', 'tv', '--steps', '2', '--executor', 'wasm'];
@@ -27,7 +27,9 @@ it('an opaque RGBA picture is written as JPEG', async () => {
 });
 
 it('a cut JPEG is restored where it is there, and the report says so', async () => {
-  const whole = await sharp(await encodeImage('x.png', picture, { bits: 8, grey: false, alpha: false }))
+  const whole = await sharp(
+    await encodeImage('x.png', noisy(picture, 15), { bits: 8, grey: false, alpha: false }),
+  )
     .jpeg({ quality: 92 })
     .toBuffer();
   await writeFile(folder.at('cut.jpg'), whole.subarray(0, 0.75 * whole.length));
@@ -65,4 +67,18 @@ it('of identical pictures the PSNR is infinite', async () => {
     folder.at('flat.png'),
   ]);
   expect(run.stdout).toContain('PSNR ∞ → ∞ dB');
+});
+
+it('--strip leaves the metadata out', async () => {
+  const input = folder.at('signed.png');
+  const exif = { IFD0: { Artist: 'A. Nother' } };
+  await sharp(await encodeImage('x.png', picture, { bits: 8, grey: false, alpha: false }))
+    .withExif(exif)
+    .withDensity(300)
+    .toFile(input);
+  const { code } = await runCli(['restore', input, '-o', folder.at('bare.png'), '--strip', ...QUICK]);
+  expect(code).toBe(0);
+  expect((await sharp(input).metadata()).exif).toBeDefined();
+  const bare = await sharp(folder.at('bare.png')).metadata();
+  expect([bare.exif, bare.density]).toEqual([undefined, undefined]);
 });

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../src/node/decode.ts';
-import { encodeImage } from '../../src/node/encode.ts';
+import { encodeAs, encodeImage } from '../../src/node/encode.ts';
 import { scene } from '../support/pictures.ts';
 import { bmp, chunk, pngOf, tiff } from './files.ts';
 
@@ -294,3 +294,21 @@ function onLargerCanvas(gif: Buffer, wide: number, high: number): Buffer {
   out.writeUInt16LE(high, 8);
   return out;
 }
+
+it.each(['png', 'jpeg', 'tiff', 'webp', 'avif'] as const)(
+  'a wide gamut stays wide in %s where its profile is kept',
+  async (format) => {
+    const red = { r: 255, g: 0, b: 0 };
+    const wide = await sharp({ create: { width: 16, height: 16, channels: 3, background: red } })
+      .withIccProfile('p3')
+      .png()
+      .toBuffer();
+    const { icc } = await sharp(wide).metadata();
+    const stored = await sharp(wide, { ignoreIcc: true }).raw().toBuffer();
+    const image = await decodeImage(wide, { keepProfile: true });
+    const bytes = await encodeAs(format, image, image.format, image.metadata);
+    expect((await sharp(bytes).metadata()).icc).toEqual(icc);
+    const kept = await sharp(bytes, { ignoreIcc: true }).raw().toBuffer();
+    for (let c = 0; c < 3; c++) expect(Math.abs(kept[c] - stored[c])).toBeLessThanOrEqual(2);
+  },
+);
