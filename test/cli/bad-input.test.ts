@@ -32,7 +32,7 @@ describe.concurrent('each kind of bad input has its own message and exit code, a
   it.each([
     ['a missing file', 'restore @absent.png -o @out.png', 3, /absent\.png: no such file/],
     ['a file that is no image', 'restore @text.png -o @out.png', 3, /text\.png as an image/],
-    ['a folder as the input', 'restore @. -o @out.png', 3, /it is a folder/],
+    ['a folder into one file', 'restore @. -o @out.png', 2, /several inputs: name a folder/],
     [
       'a missing output folder',
       'restore @image.png -o @no/out.png',
