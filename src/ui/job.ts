@@ -40,9 +40,12 @@ export function isInArea({ operation, onlyArea }: State, { area }: Item): boolea
   return operation === 'fill' || (operation === 'restore' && onlyArea && (area?.count ?? 0) > 0);
 }
 
+/** Within a fifth of it: an area that is drawn grows with every stroke, and is not to be timed anew for each. */
+const aboutAs = (pixels: number): number => 2 ** (Math.round(2 * Math.log2(Math.max(1, pixels))) / 2);
+
 /** By what the cost of an item depends on, its quality aside. */
 export function costKey({ key, area }: Item, { task, prior, scale, executor }: RunOptions): string {
-  const size = task === 'upscale' ? scale : task === 'inpaint' ? (area?.workPixels ?? 0) : 1;
+  const size = task === 'upscale' ? scale : task === 'inpaint' ? aboutAs(area?.workPixels ?? 0) : 1;
   return [key, task, prior, size, executor].join(' ');
 }
 
@@ -50,7 +53,7 @@ export function costKey({ key, area }: Item, { task, prior, scale, executor }: R
 export function workSize({ operation }: State, { opened, area }: Item): { width: number; height: number } {
   const { width = 0, height = 0 } = opened ?? {};
   if (operation !== 'fill' || !area) return { width, height };
-  const side = Math.ceil(Math.sqrt(area.workPixels));
+  const side = Math.ceil(Math.sqrt(aboutAs(area.workPixels)));
   return { width: side, height: side };
 }
 

@@ -285,13 +285,10 @@ export class Preview implements View {
         const points = [...this.#stroke.points, ...added];
         this.#stroke = { ...this.#stroke, points };
       }
-      if (this.#stroke || this.#tool !== 'move') {
-        this.draw();
-        return;
-      }
-      if (!canvas.hasPointerCapture(event.pointerId)) return;
-      this.#viewport.panBy(event.movementX, event.movementY);
-      this.draw();
+      // The middle button pans, whatever the tool.
+      else if (canvas.hasPointerCapture(event.pointerId))
+        this.#viewport.panBy(event.movementX, event.movementY);
+      if (this.#tool !== 'move' || canvas.hasPointerCapture(event.pointerId)) this.draw();
     });
     canvas.addEventListener('pointerleave', () => {
       this.#pointer = undefined;
