@@ -22,7 +22,7 @@ export function printSummary(
   const { steps, bestStep, stoppedBy, seconds, msPerStep, executor, adapter } = report;
   const output = report.output === STREAM ? 'standard output' : report.output;
   if (output !== null) say(`${output}: ${report.outWidth} × ${report.outHeight}`);
-  if (stoppedBy !== 'none')
+  if (steps > 0 && stoppedBy !== 'none')
     say(
       `${steps} steps in ${duration(seconds * 1000)} (${pace(msPerStep)} ms each) on ${executor}, ${adapter}; ${ENDINGS[stoppedBy]}, best step ${bestStep}`,
     );

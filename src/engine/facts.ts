@@ -19,7 +19,7 @@ export interface Facts {
   readonly runs: number;
   /** Parts that were worked on one after the other and faded into each other; 1 = all at once. */
   readonly parts: number;
-  /** What ended the first run; 'user' where it was stopped, 'time' where a part had to be cut short; 'none' without runs. */
+  /** What ended the first run; 'user' where it was stopped, 'time' where a part had to be cut short; 'none' where nothing was cut short without runs. */
   readonly stoppedBy: StoppedBy | 'none';
   /** All of the work, loading aside, and that over the steps. */
   readonly seconds: number;
@@ -47,9 +47,10 @@ export function factsWithoutSteps(
   seconds: number,
   stages: readonly Stage[],
   notes: readonly string[] = [],
+  stoppedBy: Facts['stoppedBy'] = 'none',
 ): Facts {
   const none = { steps: 0, bestStep: 0, runs: 0, parts: 0, msPerStep: 0, rollbacks: 0, bytes: 0 };
-  return { ...none, stages, notes, seconds, stoppedBy: 'none', losses: [], variances: [] };
+  return { ...none, stages, notes, seconds, stoppedBy, losses: [], variances: [] };
 }
 
 /** How the parts of a picture went. */

@@ -107,7 +107,7 @@ export interface RestoreOptions {
   quality?: Quality;
   /** At most this many steps a run, 1 … 20000; default by quality. The automatic stop may come sooner. */
   steps?: number;
-  /** At most this many seconds of optimisation, shared among the parts; default unlimited. */
+  /** At most about this many seconds, shared among the parts; what is not done by then stays as it is. Default unlimited. */
   maxSeconds?: number;
   /** Everything random follows from it; default 0. Same seed and executor, same pixels. */
   seed?: number;

@@ -1,5 +1,6 @@
 import type { StepRecord } from './executors/executor.ts';
 import type { Preview, RestoreOptions } from './options.ts';
+import { Pace } from './stopping/pace.ts';
 
 /** Where a restoration stands. */
 export interface Position {
@@ -14,6 +15,9 @@ export interface Position {
 
 /** A preview may take this share of the time: those of a huge result take longer than a step of one of its parts. */
 const PREVIEW_SHARE = 0.2;
+
+/** Share of the time that the first answer may take. */
+const IN_PIECES = 0.9;
 
 /** The network before its first step. */
 const NO_STEPS = { step: 0, steps: 0, part: 1, parts: 1, loss: 0, variance: 0, bestStep: 0, msPerStep: 0 };
@@ -34,6 +38,14 @@ export class Reporter {
   /** Milliseconds left of `maxSeconds`. */
   get left(): number {
     return 1000 * (this.options.maxSeconds ?? Number.POSITIVE_INFINITY) - this.elapsed;
+  }
+
+  /** Of what comes in pieces before the network: most of the time, since the result has to be judged in the rest. */
+  pace(): Pace {
+    const { maxSeconds = Number.POSITIVE_INFINITY, stopSignal } = this.options;
+    return new Pace(() =>
+      stopSignal?.aborted ? Number.NEGATIVE_INFINITY : IN_PIECES * 1000 * maxSeconds - this.elapsed,
+    );
   }
 
   /** Where the first answer stands. */
@@ -58,7 +70,7 @@ export class Reporter {
     const step = this.finished + position.step;
     const steps = this.finished + position.steps;
     const bestStep = this.finished + position.bestStep;
-    const msPerStep = this.pace(step);
+    const msPerStep = this.stepTime(step);
     const etaMs = Math.max(0, Math.min((steps - step) * msPerStep, this.left));
     const preview = await this.preview(draw);
     const standing = { step, steps, bestStep, loss, variance, msPerStep, etaMs, preview };
@@ -66,7 +78,7 @@ export class Reporter {
   }
 
   /** Mean of the steps after the first report: what came before it includes compiling and is not to come again. */
-  private pace(step: number): number {
+  private stepTime(step: number): number {
     const { elapsed } = this;
     this.first ??= { step, elapsed };
     const { first } = this;

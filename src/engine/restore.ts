@@ -13,6 +13,7 @@ import { priorOf, type RasterImage, type RestoreOptions, type Task } from './opt
 import { recipeFor } from './recipes.ts';
 import { Reporter } from './reporter.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
+import type { Pace } from './stopping/pace.ts';
 import { JOBS } from './tasks/index.ts';
 import type { Estimate, Job } from './tasks/task.ts';
 import { inTurns, turn } from './turns.ts';
@@ -72,11 +73,12 @@ async function restoreWhole<I extends RestorableImage>(
 ): Promise<RestoreResult<I>> {
   throwIfAborted(options);
   const picture = toPicture(await readForm(image));
+  const reporter = new Reporter(options);
   const diagnosis = await diagnose(picture, options);
   throwIfAborted(options);
   const task = options.task === 'auto' ? diagnosis!.task : options.task;
   const { picture: result, ...done } =
-    task === 'none' ? untouched(picture) : await work(picture, task, options, diagnosis);
+    task === 'none' ? untouched(picture) : await work(picture, task, options, diagnosis, reporter);
   return {
     ...done,
     image: inFormOf(image, result),
@@ -101,19 +103,20 @@ async function work(
   task: Task,
   options: RestoreOptions,
   diagnosis: Diagnosis | undefined,
+  reporter: Reporter,
 ): Promise<Outcome> {
-  const reporter = new Reporter(options);
   const patchy = task === 'denoise' && diagnosis?.patchy;
   const patches = patchy ? await inTurns(noisePatches(withoutHidden(picture))) : undefined;
   const job = JOBS[task](picture, options, diagnosis, patches);
   checkGuide(job, options);
   const impulse = diagnosis?.impulse;
   recipeFor(task, options, { ...job, impulse }); // refuses a wrong net before a device is asked for
-  const first = await firstAnswer(job, options, reporter);
+  const pace = reporter.pace();
+  const first = await firstAnswer(job, options, reporter, pace);
   throwIfAborted(options);
   const { colour, ...done } =
-    first && isFinal(first, options, reporter)
-      ? { colour: first.colour, ...factsWithoutSteps(reporter.elapsed / 1000, ['nonlocal']), ...NO_EXECUTOR }
+    first && (pace.refused || isFinal(first, options, reporter))
+      ? { colour: first.colour, ...factsOfFirst(options, reporter, pace), ...NO_EXECUTOR }
       : await byNetwork({ job, task, options, impulse, reporter, first });
   await turn();
   const { note, map, ...kept } = job.lastWord ? await inTurns(job.lastWord(colour)) : { colour, share: 1 };
@@ -132,14 +135,27 @@ async function firstAnswer(
   job: Job,
   options: RestoreOptions,
   reporter: Reporter,
+  pace: Pace,
 ): Promise<Estimate | undefined> {
   const prior = priorOf(options);
   if (!job.estimate || prior === 'network' || prior === 'tv') return undefined;
   const { host, signal, quality = 'balanced', seed = 0 } = options;
   return job.estimate({
-    ...{ host, signal, quality, seed },
+    ...{ host, signal, quality, seed, pace },
     progress: (done, colour) => reporter.begin(done, colour && (async () => rasterOf(job, colour()))),
   });
+}
+
+const CUT_SHORT = {
+  time: 'The time ran out before all of the image was worked on as much as it could be: more time may do better.',
+  user: 'Stopped before all of the image was worked on as much as it could be.',
+} as const;
+
+function factsOfFirst({ stopSignal }: RestoreOptions, { elapsed }: Reporter, { refused }: Pace): Facts {
+  const ended = stopSignal?.aborted ? 'user' : 'time';
+  const seconds = elapsed / 1000;
+  if (!refused) return factsWithoutSteps(seconds, ['nonlocal']);
+  return factsWithoutSteps(seconds, ['nonlocal'], [CUT_SHORT[ended]], ended);
 }
 
 /** Whether nothing is to come after the first answer. */

@@ -2,6 +2,7 @@ import { abortError } from '../errors.ts';
 import { type Box, cutPicture } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import { createPool, type KernelPool } from '../nonlocal/pool.ts';
+import { unhurried } from '../stopping/pace.ts';
 import type { EstimateContext } from '../tasks/task.ts';
 import { inTurns, turn } from '../turns.ts';
 import { SIDE } from './dct.ts';
@@ -15,6 +16,9 @@ import { fromPlanes, toPlanes } from './ycbcr.ts';
 
 /** The error's standard deviation, by the mean of the four lowest frequencies' steps. */
 const ERROR = 0.4;
+
+/** How much longer the last word over a tile may take than the tile: it has one thread. */
+const LAST_WORD = 2;
 
 /** How often the filter runs, each time with what came before as its guide. */
 const PASSES = { fast: 1, balanced: 2, best: 2 } as const;
@@ -33,7 +37,8 @@ export async function estimateFromRepetitions(
   components: readonly JpegComponent[],
   context: Omit<EstimateContext, 'seed'>,
 ): Promise<Float32Array> {
-  const { signal, progress } = context;
+  const { signal, progress, quality, pace = unhurried() } = context;
+  const begun = performance.now();
   const result = { ...picture, colour: picture.colour.slice() };
   const tiles = tilesOf(picture);
   const pool = await createPool(context.host);
@@ -41,11 +46,15 @@ export async function estimateFromRepetitions(
   signal?.addEventListener('abort', abort);
   let [next, done] = [0, 0];
   const lane = async () => {
-    while (next < tiles.length) {
+    while (next < tiles.length && pace.allows(LAST_WORD * (performance.now() - begun))) {
       if (signal?.aborted) throw abortError();
       const tile = tiles[next++];
       const part = cutPicture(picture, tile.whole);
-      pasteCore(result, tile, await estimateTile(part, tile, components, pool, PASSES[context.quality]));
+      pasteCore(
+        result,
+        tile,
+        await pace.time(() => estimateTile(part, tile, components, pool, PASSES[quality])),
+      );
       await progress(++done / tiles.length, () => result.colour);
     }
   };

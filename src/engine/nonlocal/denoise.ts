@@ -3,6 +3,7 @@ import type { EngineHost } from '../executors/host.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Quality } from '../options.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
+import { type Pace, unhurried } from '../stopping/pace.ts';
 import { inTurns, type Pieces } from '../turns.ts';
 import { overBackdrop, takeOff } from './backdrop.ts';
 import { undoClipping } from './clipping.ts';
@@ -17,6 +18,8 @@ export interface NonlocalContext {
   readonly host?: EngineHost;
   readonly signal?: AbortSignal;
   readonly quality: Quality;
+  /** What there is no time for stays as it was, or as the last step had it; absent = there is time for all. */
+  readonly pace?: Pace;
   /** Says how much is done, 0 … 1, and what the picture's colour would be now. */
   progress?(done: number, colour: () => Float32Array): Promise<void>;
 }
@@ -72,7 +75,7 @@ async function inSteps(
   picture: Picture,
   planes: 1 | 3,
   noise: NoiseModel,
-  { pool, progress, quality, ...context }: NonlocalContext & { pool: KernelPool },
+  { pool, progress, quality, pace = unhurried(), ...context }: NonlocalContext & { pool: KernelPool },
 ): Promise<Float32Array> {
   const { width, height } = picture;
   const shown = await inTurns(overBackdrop(picture));
@@ -86,12 +89,15 @@ async function inSteps(
   for (const [i, settings] of steps.entries()) {
     const guide = estimate && sourceOf(estimate, planes, width, height);
     estimate = await runStep(noisy, guide, stepNoise(noise, settings.patch), settings, {
-      pool,
+      ...{ pool, pace },
       progress: async (done, now) => {
         throwIfAborted(context);
         await progress?.((i + done) / steps.length, () => colours(now()));
       },
     });
+    // Clipping is judged by all of the picture.
+    if (pace.refused && i === 0) return colours(estimate);
+    if (pace.refused) break;
   }
   await inTurns(restrain(estimate!, noisy, noise));
   const result = fromOpponent(estimate!, planes);

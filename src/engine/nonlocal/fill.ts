@@ -2,6 +2,7 @@ import type { EngineHost } from '../executors/host.ts';
 import { type Box, cutPlane, growBox } from '../image/box.ts';
 import { summedArea } from '../image/summed-area.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
+import { type Pace, unhurried } from '../stopping/pace.ts';
 import { turn } from '../turns.ts';
 import { type FillSettings, type FillTile, fillTask } from './fill-tile.ts';
 import { createPool, type KernelPool } from './pool.ts';
@@ -26,6 +27,8 @@ export interface FillContext {
   readonly rounds: number;
   /** Standard deviation of the known samples' noise, samples in [0, 1]; default 0. */
   readonly noise?: number;
+  /** What there is no time for stays as it is, filled smoothly at least; absent = there is time for all. */
+  readonly pace?: Pace;
   /** Says how much is done, 0 … 1, and what the planes would be now. */
   progress?(done: number, planes: () => Float32Array): Promise<void>;
 }
@@ -70,7 +73,7 @@ export async function fillNonlocal(picture: Incomplete, context: FillContext): P
 }
 
 async function toRest(picture: Incomplete, pool: KernelPool, context: FillContext): Promise<Float32Array> {
-  const { rounds, noise = 0, progress } = context;
+  const { rounds, noise = 0, progress, pace = unhurried() } = context;
   let estimate = picture.start;
   for (let round = 0, last = rounds - 1; ; round++) {
     const settings = settingsOf(picture.planes, round === 0, noise);
@@ -85,6 +88,7 @@ async function toRest(picture: Incomplete, pool: KernelPool, context: FillContex
     await inOrder(
       tiles,
       pool,
+      pace,
       (tile) => workOn(tile, now, picture, settings, pool),
       async (part, tile, i) => {
         sums.add(part, tile.box);
@@ -93,7 +97,7 @@ async function toRest(picture: Incomplete, pool: KernelPool, context: FillContex
       },
     );
     const next = sums.means(now);
-    if (round === last) return next;
+    if (round === last || pace.refused) return next;
     if (change(now, next) < REST / 255) last = Math.min(last, round + STRIDE.lateRounds);
     estimate = next.map((value, i) => clamp(value + BEYOND * (value - now[i])));
   }
@@ -172,22 +176,26 @@ async function workOn(
   return new Float32Array(await pool.run(fillTask(tile, settings)));
 }
 
-/** Works on as many at once as the pool takes, and hands the answers over in order: sums of floats depend on it. */
+/** Works on as many at once as the pool takes, until all are done or the time is over, and hands the answers over in order: sums of floats depend on it. */
 async function inOrder<T, R>(
   items: readonly T[],
   pool: KernelPool,
+  pace: Pace,
   work: (item: T) => Promise<R>,
   then: (answer: R, item: T, index: number) => Promise<void>,
 ): Promise<void> {
   const running: Promise<R>[] = [];
   let begun = 0;
   for (const [i, item] of items.entries()) {
-    while (begun < items.length && running.length < pool.count) {
-      const next = work(items[begun++]);
-      next.catch(() => {}); // heard of when its turn comes, if it does
-      running.push(next);
+    while (begun < items.length && running.length < pool.count && pace.allows()) {
+      const item = items[begun++];
+      const begin = pace.time(() => work(item));
+      begin.catch(() => {}); // heard of when its turn comes, if it does
+      running.push(begin);
     }
-    await then(await running.shift()!, item, i);
+    const next = running.shift();
+    if (!next) break;
+    await then(await next, item, i);
     await turn();
   }
 }

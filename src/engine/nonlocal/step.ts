@@ -1,3 +1,4 @@
+import type { Pace } from '../stopping/pace.ts';
 import { turn } from '../turns.ts';
 import type { StepNoise } from './noise-tables.ts';
 import type { KernelPool } from './pool.ts';
@@ -93,17 +94,21 @@ class Sums {
 
 export interface StepContext {
   readonly pool: KernelPool;
+  readonly pace: Pace;
   /** Says how much of the step is done, 0 … 1, and what its answer would be now, in opponent colours. */
   progress(done: number, planes: () => Float32Array): Promise<void>;
 }
 
-/** One step over the whole picture; its answer is in opponent colours, [planes, height, width]. */
+/**
+ * One step over the whole picture; its answer is in opponent colours, [planes, height, width]. Strips that there is no time
+ * for are the guide's, or as they were.
+ */
 export async function runStep(
   noisy: Source,
   guide: Source | undefined,
   noise: StepNoise,
   settings: StepSettings,
-  { pool, progress }: StepContext,
+  { pool, pace, progress }: StepContext,
 ): Promise<Float32Array> {
   const strips = Math.max(1, Math.round((noisy.height - settings.patch + 1) / STRIP_ROWS));
   const sums = new Sums(noisy);
@@ -111,16 +116,19 @@ export async function runStep(
   let begun = 0;
   const begin = async () => {
     const strip = stripOf(begun++, strips, noisy, guide, settings);
-    return { strip, part: new Float32Array(await pool.run(stripTask(strip, noise, settings))) };
+    const answer = await pace.time(() => pool.run(stripTask(strip, noise, settings)));
+    return { strip, part: new Float32Array(answer) };
   };
   // Added from top to bottom, whichever is done first: sums of floats depend on their order.
   for (let done = 0; done < strips; done++) {
-    while (begun < strips && running.length < pool.count) {
-      const next = begin();
-      next.catch(() => {}); // heard of when its turn comes, if it does
-      running.push(next);
+    while (begun < strips && running.length < pool.count && pace.allows()) {
+      const strip = begin();
+      strip.catch(() => {}); // heard of when its turn comes, if it does
+      running.push(strip);
     }
-    const { strip, part } = await running.shift()!;
+    const next = running.shift();
+    if (!next) break;
+    const { strip, part } = await next;
     sums.add(part, strip);
     await progress((done + 1) / strips, () => sums.means(guide ?? noisy, false));
     await turn();

@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../damage/analyse.ts';
-import { cutPicture } from '../image/box.ts';
+import { type Box, cutPicture } from '../image/box.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import { findCoefficients } from '../jpeg/decoded.ts';
 import { estimateFromRepetitions } from '../jpeg/estimate.ts';
@@ -59,6 +59,7 @@ export function* insideIntervals(
 ): Pieces<LastWord> {
   const result = { ...picture, colour: estimate.slice() };
   for (const tile of tilesOf(picture)) {
+    if (isUnchanged(picture, estimate, tile.core)) continue;
     const part = cutPicture(picture, tile.whole);
     const ours = cutPicture({ ...picture, colour: estimate }, tile.whole).colour;
     const { coefficients } = yield* findCoefficients(part, components);
@@ -66,6 +67,20 @@ export function* insideIntervals(
   }
   const colour = keepHidden(picture, result.colour);
   return { colour, share: shareKept(picture.colour, estimate, colour) };
+}
+
+/** What the time was too short for is as it was. */
+function isUnchanged(
+  { colour, channels, width, height }: Picture,
+  estimate: Float32Array,
+  box: Box,
+): boolean {
+  for (let row = 0; row < channels * height; row++) {
+    if (row % height < box.y || row % height >= box.y + box.height) continue;
+    for (let at = row * width + box.x; at < row * width + box.x + box.width; at++)
+      if (estimate[at] !== colour[at]) return false;
+  }
+  return true;
 }
 
 /** How much of the change from `before` to `wanted` is left in `after`, 0 … 1. */

@@ -39,10 +39,9 @@ export function denoiseEstimate(
   const { sigma, growth, model = whiteNoise(channels, sigma, growth) } = diagnosis.noise;
   const noisy = patches && shareOfNoise(picture, patches);
   const keep = (colour: Float32Array) => (noisy ? inPlaces(picture.colour, colour, noisy) : colour);
-  return async ({ host, signal, quality, progress }) => {
+  return async ({ progress, ...context }) => {
     const coarse = isCoarse(model) && !picture.alpha;
     const begun = coarse ? COARSE.time : 0;
-    const context = { host, signal, quality };
     const given = coarse
       ? await withoutCoarse({ picture, model }, context, COARSE.levels)
       : { picture, model };
@@ -50,7 +49,7 @@ export function denoiseEstimate(
       ...context,
       progress: (done, now) => progress(begun + (1 - begun) * done, () => keep(now())),
     });
-    return { colour: keep(colour), networkShare: NETWORK_SHARE[quality] };
+    return { colour: keep(colour), networkShare: NETWORK_SHARE[context.quality] };
   };
 }
 
@@ -71,7 +70,7 @@ interface Noisy {
 /** The picture less its coarse noise (Lebrun, Colom & Morel, IPOL 2015: from the coarsest scale up), and what is left. */
 async function withoutCoarse(
   noisy: Noisy,
-  context: Pick<EstimateContext, 'host' | 'signal' | 'quality'>,
+  context: Omit<EstimateContext, 'progress'>,
   levels: number,
 ): Promise<Noisy> {
   const { picture } = noisy;

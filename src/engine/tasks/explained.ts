@@ -37,7 +37,7 @@ export function* whatNoiseExplains(
   if (channels !== planes) return { colour: estimate, share: 1 };
   const left = toOpponent(estimate, planes, 0, n);
   const taken = toOpponent(difference(colour, estimate), planes, 0, n);
-  const blocks = new Blocks(picture, noise);
+  const blocks = new Blocks(picture, noise, changedRows(picture, estimate));
   yield* blocks.look(taken, left);
   const { kept, given } = yield* blocks.judge(left);
   const contrast = fromOpponent(given, planes);
@@ -46,6 +46,18 @@ export function* whatNoiseExplains(
     return colour[i] + kept[i % n] * (ours - colour[i]);
   });
   return { colour: result, share: kept.reduce((sum, share) => sum + share, 0) / n, map: kept };
+}
+
+/** Less than this is the rounding of colours to opponent ones and back. */
+const ROUNDED = 1e-5;
+
+/** [height] 1 = not as it was: what the time was too short for needs no judgement. */
+function changedRows({ colour, width, height }: Picture, estimate: Float32Array): Uint8Array {
+  const changed = new Uint8Array(height);
+  estimate.forEach((value, i) => {
+    if (Math.abs(value - colour[i]) > ROUNDED) changed[Math.floor(i / width) % height] = 1;
+  });
+  return changed;
 }
 
 const difference = (a: Float32Array, b: Float32Array): Float32Array => a.map((value, i) => value - b[i]);
@@ -165,16 +177,18 @@ class Blocks {
   constructor(
     private readonly picture: Picture,
     private readonly noise: NoiseModel,
+    private readonly changed: Uint8Array,
   ) {
     [this.tops, this.lefts] = [startsOf(picture.height), startsOf(picture.width)];
     const count = this.tops.length * this.lefts.length;
     this.planes = noise.planes.map((plane) => new PlaneBlocks(count, plane));
   }
 
-  /** Calls `visit` with the index of each block of which enough is seen, and its visible pixels. */
+  /** Calls `visit` with the index of each block that is to be judged and of which enough is seen, and its visible pixels. */
   private *each(visit: (at: number, pixels: readonly number[]) => void): Pieces<void> {
     const { width, alpha } = this.picture;
     for (const [row, top] of this.tops.entries()) {
+      if (!this.changed.subarray(top, top + SIDE).includes(1)) continue;
       for (const [column, left] of this.lefts.entries()) {
         const pixels = visiblePixels(top * width + left, width, alpha);
         if (pixels.length >= LEAST_VISIBLE) visit(row * this.lefts.length + column, pixels);

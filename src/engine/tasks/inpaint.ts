@@ -56,7 +56,7 @@ export function inpaint(
 async function nonlocalEstimate(
   picture: Picture,
   hole: Hole,
-  { host, signal, quality, progress }: EstimateContext,
+  { quality, seed: _, progress, ...context }: EstimateContext,
   diagnosis?: Diagnosis,
 ) {
   const { box } = hole;
@@ -76,7 +76,7 @@ async function nonlocalEstimate(
   const filled = await fillNonlocal(
     { width, height, planes: part.channels, start, known, wanted },
     {
-      ...{ host, signal, rounds: ROUNDS[quality], noise: (diagnosis?.noise.sigma ?? 0) / 255 },
+      ...{ ...context, rounds: ROUNDS[quality], noise: (diagnosis?.noise.sigma ?? 0) / 255 },
       progress: (done, planes) => progress(done, () => whole(planes())),
     },
   );

@@ -6,6 +6,7 @@ import { type Box, cutPicture } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Graph, NodeId } from '../network/graph.ts';
 import type { Quality, RestoreOptions } from '../options.ts';
+import type { Pace } from '../stopping/pace.ts';
 import type { Pieces } from '../turns.ts';
 
 /** One restoration of a picture, which can be worked on in parts. */
@@ -42,6 +43,8 @@ export interface EstimateContext {
   readonly signal?: AbortSignal;
   readonly quality: Quality;
   readonly seed: number;
+  /** What there is no time for stays as it was. */
+  readonly pace?: Pace;
   /** Says how much is done, 0 … 1, and what the result's planes would be now. */
   progress(done: number, colour?: () => Float32Array): Promise<void>;
 }

@@ -1,0 +1,34 @@
+/** How far beyond its time work may end that comes in pieces, ms: a piece is not begun that would end later. */
+const OVERRUN = 500;
+
+/** Whether there is time for another piece of work, by how long those before it took. */
+export class Pace {
+  #longest = 0;
+  #refused = false;
+
+  /** @param left milliseconds that are left, −∞ once the user has had enough. */
+  constructor(private readonly left: () => number) {}
+
+  /** Whether a piece may begin; `after`: milliseconds of what has to be done after all pieces. */
+  allows(after = 0): boolean {
+    if (this.#longest + after <= this.left() + OVERRUN) return true;
+    this.#refused = true;
+    return false;
+  }
+
+  /** Does a piece, and remembers how long it took. */
+  async time<T>(piece: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    const result = await piece();
+    this.#longest = Math.max(this.#longest, performance.now() - start);
+    return result;
+  }
+
+  /** Some piece was not done. */
+  get refused(): boolean {
+    return this.#refused;
+  }
+}
+
+/** All the time in the world. */
+export const unhurried = (): Pace => new Pace(() => Number.POSITIVE_INFINITY);

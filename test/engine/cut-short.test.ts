@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { type PlanarImage, type RestoreOptions, restore } from '../../src/engine/index.ts';
+import { Pace } from '../../src/engine/stopping/pace.ts';
+import { jpegOf } from '../jpeg/support.ts';
+import { noisy, scene } from '../support/pictures.ts';
+
+/** Stopped at the first word of progress: after one strip, tile or round's tile. */
+async function stoppedAtOnce(image: PlanarImage, options: RestoreOptions) {
+  const stop = new AbortController();
+  const result = await restore(image, {
+    ...{ quality: 'fast', previewEveryMs: 0, stopSignal: stop.signal },
+    ...options,
+    onProgress: () => stop.abort(),
+  });
+  const rows = (from: number, to: number) =>
+    image.planes.some((plane, c) =>
+      plane
+        .subarray(from * image.width, to * image.width)
+        .some((value, i) => Math.abs(value - result.image.planes[c][from * image.width + i]) > 1e-5),
+    );
+  return { ...result, changed: rows };
+}
+
+describe('a first answer that is cut short', () => {
+  it('leaves the noise where it did not come to', async () => {
+    const { changed, stoppedBy, notes, stages } = await stoppedAtOnce(noisy(scene(64, 200), 25), {
+      task: 'denoise',
+    });
+    expect(changed(0, 40)).toBe(true);
+    expect(changed(120, 200)).toBe(false);
+    expect({ stoppedBy, stages }).toEqual({ stoppedBy: 'user', stages: ['nonlocal'] });
+    expect(notes.join()).toMatch(/Stopped before all/);
+  });
+
+  it('leaves the tiles of a JPEG alone that it did not come to', async () => {
+    const { file, image } = await jpegOf(scene(40, 300), { quality: 20 });
+    const planes = [0, 1, 2].map((c) =>
+      Float32Array.from({ length: 40 * 300 }, (_, i) => image.data[4 * i + c] / 255),
+    );
+    const { changed, stoppedBy } = await stoppedAtOnce(
+      { planes, width: 40, height: 300 },
+      { task: 'dejpeg', file },
+    );
+    expect(changed(0, 200)).toBe(true);
+    expect(changed(256, 300)).toBe(false);
+    expect(stoppedBy).toBe('user');
+  });
+
+  it('leaves a hole filled smoothly', async () => {
+    const image = scene(64, 200);
+    const lost = image.planes.map((plane) => plane.map((value, i) => (i % 64 === 30 ? 0 : value)));
+    const mask = Uint8Array.from({ length: 64 * 200 }, (_, i) => (i % 64 === 30 ? 0 : 255));
+    const { image: result, stoppedBy } = await stoppedAtOnce(
+      { ...image, planes: lost },
+      { task: 'inpaint', mask: { data: mask, width: 64, height: 200 } },
+    );
+    const off = result.planes[0].map((value, i) => Math.abs(value - image.planes[0][i]));
+    expect(Math.max(...off)).toBeLessThan(0.4);
+    expect(stoppedBy).toBe('user');
+  });
+
+  it('says that the time ran out', async () => {
+    const { stoppedBy, notes } = await restore(noisy(scene(64, 640), 25), {
+      ...{ task: 'denoise', quality: 'balanced', maxSeconds: 0.001 },
+      // Longer than what may be overrun.
+      onProgress: ({ done }) => {
+        for (const end = performance.now() + 700; done < 0.1 && performance.now() < end; );
+      },
+    });
+    expect(stoppedBy).toBe('time');
+    expect(notes.join()).toMatch(/The time ran out/);
+  });
+});
+
+describe('the pace', () => {
+  it('refuses a piece that would end too late, by the longest so far', async () => {
+    let left = 10_000;
+    const pace = new Pace(() => left);
+    await pace.time(() => new Promise((done) => setTimeout(done, 30)));
+    expect(pace.allows()).toBe(true);
+    expect(pace.refused).toBe(false);
+    expect(pace.allows(20_000)).toBe(false);
+    left = Number.NEGATIVE_INFINITY;
+    expect(pace.allows()).toBe(false);
+    expect(pace.refused).toBe(true);
+  });
+});
