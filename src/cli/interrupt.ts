@@ -1,6 +1,8 @@
 import { discardUnfinished } from '../node/atomic-write.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 export interface Interrupt {
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
@@ -8,8 +10,8 @@ export interface Interrupt {
 }
 
 /**
- * The first Ctrl-C (or SIGTERM) asks for a stop and calls `onStop`; a second one quits at once with 130, leaving no
- * temporary file behind.
+ * The first Ctrl-C (or SIGTERM, or SIGHUP of a terminal that was closed) asks for a stop and calls `onStop`; a second one
+ * quits at once with 130, leaving no temporary file behind.
  */
 export function listenForInterrupt(onStop: () => void): Interrupt {
   const controller = new AbortController();
@@ -21,9 +23,11 @@ export function listenForInterrupt(onStop: () => void): Interrupt {
     controller.abort();
     onStop();
   };
-  process.on('SIGINT', listener).on('SIGTERM', listener);
+  for (const name of SIGNALS) process.on(name, listener);
   return {
     signal: controller.signal,
-    dispose: () => process.off('SIGINT', listener).off('SIGTERM', listener),
+    dispose: () => {
+      for (const name of SIGNALS) process.off(name, listener);
+    },
   };
 }

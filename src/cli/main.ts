@@ -7,6 +7,7 @@ import { damageCommand } from './damage/command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { errorOf } from './exit-codes.ts';
 import { restoreCommand } from './restore-command.ts';
+import { outliveStreams } from './streams.ts';
 
 const program = new Command('prior-art')
   .description(
@@ -26,6 +27,7 @@ for (const command of [program, ...program.commands])
     .configureHelp({ showGlobalOptions: false })
     .showHelpAfterError('(--help tells more)');
 
+outliveStreams();
 try {
   await program.parseAsync();
 } catch (error) {
@@ -37,4 +39,5 @@ try {
 }
 
 // Dawn keeps the process alive while its GPU object exists, so leave once everything is printed.
-process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+// What could not be printed is known a moment later.
+process.stdout.write('', () => process.stderr.write('', () => setImmediate(() => process.exit())));

@@ -1,10 +1,12 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, extname, join } from 'node:path';
 import { abortError } from '../engine/errors.ts';
 import type { PlanarImage, Progress, RestoreOptions } from '../engine/options.ts';
 import { type RestoreResult, restore } from '../engine/restore.ts';
 import { checkWritable, writeWhole } from '../node/atomic-write.ts';
-import { checkHoldsAlpha, checkOutputName, encodeAs } from '../node/encode.ts';
+import { checkHoldsAlpha, checkOutputName, encodeAs, type OutputFormat } from '../node/encode.ts';
+import { FileError } from '../node/file-error.ts';
 import { type FileImage, type ImageSource, isTransparent, readBytes } from '../node/image-file.ts';
 import { writtenFormatOf } from '../node/output-format.ts';
 import { announce } from './announce.ts';
@@ -118,9 +120,24 @@ async function writeResult(
     untouched && writtenFormatOf(untouched) === format
       ? untouched
       : await encodeAs(format, result.image, image.format, metadata);
-  if (path === STREAM) await writeStandardOutput(bytes);
-  else await writeWhole(path, bytes);
+  const written = path === STREAM ? writeStandardOutput(bytes) : writeWhole(path, bytes);
+  await written.catch((error: FileError) => keepElsewhere(error, bytes, path, format));
   return path;
+}
+
+/** A result that took its time is not lost with the disk it was meant for. Always throws, and says where it is. */
+async function keepElsewhere(
+  error: FileError,
+  bytes: Uint8Array,
+  path: string,
+  format: OutputFormat,
+): Promise<never> {
+  const folder = await mkdtemp(join(tmpdir(), 'prior-art-'));
+  const kept = join(folder, path === STREAM ? `restored.${format}` : `restored${extname(path)}`);
+  await writeWhole(kept, bytes).catch(() => {
+    throw error;
+  });
+  throw new FileError('unwritable', `${error.message} The result is in ${kept}.`, { cause: error });
 }
 
 async function writeExtras(

@@ -1,4 +1,16 @@
 import { FileError, reasonOf } from '../node/file-error.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+
+/**
+ * Keeps a run going whose reader went away (`| head`, a closed terminal): its result is a file. What else keeps a report
+ * from standard output, such as a full disk, is told by the exit code.
+ */
+export function outliveStreams(): void {
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.exitCode = EXIT_CODES.unwritable;
+  });
+}
 
 /** All of standard input. Throws FileError 'unreadable' where nothing is piped in. */
 export async function readStandardInput(): Promise<Uint8Array> {

@@ -1,4 +1,3 @@
-import { decode } from '@cwasm/nsbmp';
 import type { Samples } from './samples.ts';
 
 interface Header {
@@ -23,15 +22,16 @@ const LEAST_BYTES = 62;
  * A BMP of any depth, with runs or masks; `present` is 0 for pixels that the file does not hold. Throws if it is none, or
  * where `check` does.
  */
-export function readBmp(
+export async function readBmp(
   bytes: Uint8Array,
   check: (width: number, height: number) => void,
-): Samples & { readonly present?: Float32Array } {
+): Promise<Samples & { readonly present?: Float32Array }> {
   if (bytes.length < LEAST_BYTES) throw new Error('it ends within its header');
   const header = headerOf(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   check(Math.abs(header.width), header.height);
   const needed = header.offset + header.height * rowBytes(header);
   const short = RUNS.includes(header.compression) ? 0 : Math.max(0, needed - bytes.length);
+  const { decode } = await import('@cwasm/nsbmp'); // only now: it reserves memory at once
   const { width, height, data } = decode(completed(bytes, header, short));
   if (header.depth === 16) widen(data, header.greenBits);
   const format = { bits: 8, grey: isGrey(data), alpha: data.some((value, i) => i % 4 === 3 && value < 255) };

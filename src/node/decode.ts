@@ -56,7 +56,7 @@ export async function decodeImage(
 ): Promise<FileImage> {
   const name = formatOf(bytes);
   const check = (width: number, height: number) => checkPixels(width, height, maxPixels);
-  if (name === 'BMP') return ofSamples('bmp', readBmp(bytes, check));
+  if (name === 'BMP') return ofSamples('bmp', await readBmp(bytes, check));
   if (name === 'PNM') return ofSamples('pnm', readPnm(bytes, check));
   const read = (failOn: 'error' | 'none') =>
     sharp(bytes, { failOn, limitInputPixels: false })

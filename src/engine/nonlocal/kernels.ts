@@ -1,4 +1,5 @@
-import { GpuUnavailableError } from '../errors.ts';
+import { GpuUnavailableError, OutOfMemoryError } from '../errors.ts';
+import { isShortOfAddresses, NO_ADDRESSES } from '../executors/wasm/addresses.ts';
 import { hasRelaxedSimd } from '../executors/wasm/module.ts';
 import { PLAIN, RELAXED } from './binary.js';
 
@@ -26,11 +27,12 @@ export function kernelBytes(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 }
 
-/** One instance, for the calling thread. Throws GpuUnavailableError where WebAssembly SIMD is missing. */
+/** One instance, for the calling thread. Throws GpuUnavailableError where WebAssembly SIMD is missing, OutOfMemoryError. */
 export async function localKernels(): Promise<WebAssembly.Instance> {
   try {
     return new WebAssembly.Instance(await WebAssembly.compile(kernelBytes()));
   } catch (error) {
+    if (isShortOfAddresses()) throw new OutOfMemoryError(NO_ADDRESSES);
     throw new GpuUnavailableError(
       `The non-local stage needs WebAssembly SIMD, which this JavaScript engine refused: ${error}.`,
     );

@@ -110,7 +110,10 @@ class WorkerPool implements KernelPool {
     this.#disposed = true;
     this.#end.reject(abortError());
     for (const worker of this.#workers) worker.terminate();
-    void this.#rescue?.then((local) => local.dispose());
+    this.#rescue?.then(
+      (local) => local.dispose(),
+      () => {}, // whoever asked it knows
+    );
   }
 }
 

@@ -2,6 +2,7 @@ import { abortError, OutOfMemoryError } from '../../errors.ts';
 import { LOG_COLUMNS, LOG_ROWS, namedBuffer, type Plan, STATE } from '../../plan/plan.ts';
 import { CHECKPOINT_BUFFERS } from '../checkpoint.ts';
 import type { RunDevice } from '../ordered-run.ts';
+import { isShortOfAddresses, NO_ADDRESSES } from './addresses.ts';
 import { CONTROL, CONTROL_BYTES } from './layout.ts';
 import type { Program } from './lower.ts';
 
@@ -74,7 +75,9 @@ function allocate(bytes: number, shared: boolean): WebAssembly.Memory {
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   } catch {
-    throw new OutOfMemoryError(`${needed}, more than this process could allocate; ${remedy}.`);
+    throw new OutOfMemoryError(
+      isShortOfAddresses() ? NO_ADDRESSES : `${needed}, more than this process could allocate; ${remedy}.`,
+    );
   }
 }
 
