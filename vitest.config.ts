@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { testEnvironment } from './scripts/machine.mjs';
 
@@ -11,7 +12,9 @@ export default defineConfig({
     globalSetup: ['scripts/global-setup.mjs'],
     reporters: ['./scripts/skip-reporter.mjs', 'default'],
     pool: 'forks',
-    testTimeout: 60_000,
+    // By default one core is kept free, which is half of a machine with two.
+    maxWorkers: availableParallelism(),
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 });
