@@ -3,10 +3,19 @@
  * Node; what the platform offers comes in as `EngineHost`.
  */
 export { type AnalyseOptions, analyse, type Diagnosis } from './damage/analyse.ts';
+export type { JpegTrace } from './damage/jpeg.ts';
+export type { NoiseEstimate } from './damage/noise.ts';
 export * from './errors.ts';
 export { type Cost, estimate, type Subject } from './estimate.ts';
 export type { Executor, ExecutorName, Run, StepRecord } from './executors/executor.ts';
-export type { EngineHost, GpuEntry, ThreadHost, WorkerHost } from './executors/host.ts';
+export type {
+  AnsweringWorker,
+  EngineHost,
+  GpuEntry,
+  TfjsExecutors,
+  ThreadHost,
+  WorkerHost,
+} from './executors/host.ts';
 export { type Erased, erasedArea } from './image/erased.ts';
 export { type FitOptions, fitMask } from './image/fit-mask.ts';
 export type { RestorableImage, RestoredImage } from './image/forms.ts';
@@ -40,4 +49,4 @@ export {
   type TaskChoice,
 } from './options.ts';
 export { type Restoration, restoration, watch } from './restoration.ts';
-export { type RestoreResult, restore, type StoppedBy } from './restore.ts';
+export { type RestoreResult, restore, type Stage, type StoppedBy } from './restore.ts';

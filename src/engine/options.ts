@@ -107,10 +107,14 @@ export interface RestoreOptions {
   quality?: Quality;
   /** At most this many steps a run, 1 … 20000; default by quality. The automatic stop may come sooner. */
   steps?: number;
-  /** At most about this many seconds, shared among the parts; what is not done by then stays as it is. Default unlimited. */
+  /**
+   * At most about this many seconds, shared among the parts, above 0 … 86400; what is not done by then stays as it is.
+   * Default unlimited.
+   */
   maxSeconds?: number;
-  /** Everything random follows from it; default 0. Same seed and executor, same pixels. */
+  /** Everything random follows from it, 0 … 4294967295; default 0. Same seed and executor, same pixels. */
   seed?: number;
+  /** What runs the network; default 'auto', the fastest there is. */
   executor?: ExecutorChoice;
   /**
    * What is known of pictures without data. 'auto' (default): the picture's own repetitions, and the network where it
@@ -118,7 +122,7 @@ export interface RestoreOptions {
    * 'nonlocal': the repetitions alone, not for enlargement; 'tv': total variation.
    */
   prior?: Prior;
-  /** λ of total variation: with prior 'tv' the only prior (default by task), else an extra term (default 0). */
+  /** λ of total variation, 0 … 100: with prior 'tv' the only prior (default by task), else an extra term (default 0). */
   totalVariation?: number;
   /** Network and optimiser instead of the preset's: 'WIDTHxSCALES' or a channel list such as '16,32,64'. */
   net?: string;
@@ -133,18 +137,21 @@ export interface RestoreOptions {
    * by task. Parts also get as small as memory asks for, and never have more than about a megapixel.
    */
   partSide?: number;
+  /** Default by task. */
   optimiser?: (typeof OPTIMISERS)[number];
+  /** The optimiser's, above 0 … 10; default by task. */
   learningRate?: number;
-  /** Decay of the output average; 0 = none. */
+  /** Decay of the output average, 0 = none … 0.9999; default by task. */
   emaDecay?: number;
   /** Stop by itself (default true); false runs all steps and still returns the best. */
   earlyStop?: boolean;
-  /** Rejects with an AbortError and frees everything. */
+  /** Rejects with the signal's reason, an AbortError unless another was given, and frees everything. */
   signal?: AbortSignal;
   /** Ends the run early but returns the best so far. */
   stopSignal?: AbortSignal;
+  /** Told of every step, and of the first answer's share that is done. */
   onProgress?: (progress: Progress) => void;
-  /** Milliseconds between previews, 0 = none; default 250. */
+  /** Milliseconds between previews, 0 = none … 60000; default 250. */
   previewEveryMs?: number;
   /** Also tell, pixel by pixel, how much of the change the last word kept (`RestoreResult.map`); default false. */
   map?: boolean;

@@ -20,7 +20,8 @@ import { type FileImage, type ImageSource, isImageSource, readImage } from './im
 
 export * from '../engine/index.ts';
 export { writeWhole } from './atomic-write.ts';
-export type { OutputFormat } from './encode.ts';
+export { OUTPUT_FORMATS, type OutputFormat } from './encode.ts';
+export type { ExifText } from './exif.ts';
 export { FileError } from './file-error.ts';
 export { nodeHost } from './host.ts';
 export {

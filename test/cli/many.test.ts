@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { shardOf } from '../../src/cli/sources.ts';
 import { encodeImage } from '../../src/node/encode.ts';
-import { runCli } from '../support/cli.ts';
+import { runCli, startCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { noisy, scene } from '../support/pictures.ts';
 
@@ -58,6 +58,18 @@ describe('several inputs', () => {
     expect(replaced.stderr).toMatch(/would replace the input .*b-restored\.png/);
     expect([both.code, replaced.code]).toEqual([2, 2]);
     expect(await readdir(folder.at('twins'))).toHaveLength(4);
+  });
+
+  it('interrupted, the one at hand is written, the others are not begun, and the exit code says so', async () => {
+    const names = ['5.png', '6.png'].map((name) => folder.at(`in/${name}`));
+    const args = ['--task', 'denoise', '--prior', 'tv', '--steps', '20000', '-o', folder.at('cut')];
+    const run = startCli(['restore', ...names, ...args]);
+    await run.said('step ');
+    run.kill('SIGINT');
+    const { code, stdout } = await run.ended;
+    expect(stdout).toMatch(/6\.png +not begun/);
+    expect(await readdir(folder.at('cut'))).toEqual(['5.png']);
+    expect(code).toBe(130);
   });
 
   it('are shared out so that each is in one share', () => {
