@@ -7,6 +7,7 @@ it('what is said of a numeric option, and so its API reference, tells the range 
   const options = source.slice(source.indexOf('export interface RestoreOptions'));
   for (const [name, { min, max, default: usual }] of Object.entries(NUMERIC_OPTIONS)) {
     const said = options.match(new RegExp(`/\\*\\*((?:(?!\\*/).)*)\\*/\\s+${name}\\?:`, 's'))?.[1] ?? '';
-    for (const value of [min, max, usual ?? 'default']) expect(said.toLowerCase(), name).toContain(String(value));
+    for (const value of [min, max, usual ?? 'default'])
+      expect(said.toLowerCase(), name).toContain(String(value));
   }
 });
