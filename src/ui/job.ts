@@ -92,12 +92,12 @@ export function isAllClean(state: State): boolean {
 export function isBlocked(state: State): boolean {
   if (state.phase === 'reading') return true;
   if (state.phase === 'ready') return workItems(state).length === 0 || !state.engine;
-  return state.phase === 'running' && (!state.run || state.run.ending !== undefined || !hasWhole(state.run));
+  return state.phase === 'running' && (!state.run || state.run.ending !== undefined || !hasSome(state.run));
 }
 
-/** Whether the run has a whole picture to keep: the first answer, or a step of the network. */
-export function hasWhole({ stage, done, step }: RunState): boolean {
-  return stage === 'nonlocal' ? done >= 1 : step > 0;
+/** Whether anything is done that could be kept. What is not yet stays as it was, so that the picture is whole. */
+export function hasSome({ stage, done, step }: RunState): boolean {
+  return stage === 'nonlocal' ? done > 0 : step > 0;
 }
 
 /** Milliseconds all of them take at a quality; undefined until it is known what this machine can do. */

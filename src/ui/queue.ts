@@ -161,7 +161,8 @@ async function compute(panel: Controller, key: string): Promise<void> {
   );
   const answer = await withEnding(panel, heavy, onPage, running);
   const { image: patch, seconds, notes, stages, share, steps } = answer;
-  const { ending: ended, points = [] } = store.state.run ?? {};
+  const { ending: ended, points = [], stage, done = 1 } = store.state.run ?? {};
+  const cutShort = stage === 'nonlocal' && done < 1;
   const composed = await threads.studio.call('compose', { key, inArea, patch, box }, [patch.data.buffer]);
   const replaces = item.result?.nodeId ?? item.result?.replaces;
   const facts = {
@@ -169,7 +170,7 @@ async function compute(panel: Controller, key: string): Promise<void> {
     ...{ place: placeOf(store.state, item), inArea },
     factor: operation === 'upscale' ? options.scale : 1,
   };
-  store.setItem(key, { result: { ...composed, ...facts, operation, stopped: ended === 'keep' } });
+  store.setItem(key, { result: { ...composed, ...facts, operation, stopped: ended === 'keep', cutShort } });
 }
 
 /** Lets Stop and Cancel through; a worker that does not answer Cancel in time is ended. */

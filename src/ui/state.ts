@@ -83,6 +83,8 @@ export interface Result {
   readonly engine: string;
   /** The user ended the run before it was done. */
   readonly stopped: boolean;
+  /** It was ended before there was a first answer for all of the image. */
+  readonly cutShort: boolean;
   /** Layer of the last result of the same image, which this one is to replace. */
   readonly replaces: string | undefined;
   readonly points: readonly LossPoint[];

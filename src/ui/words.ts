@@ -164,7 +164,8 @@ export function doneWords(items: readonly Item[]): string {
   if (items.length > 1) return `${verb} ${done.length} of ${items.length} images`;
   const time = timeWords(first.seconds * 1000);
   if (!first.stopped) return `${verb} in ${time}`;
-  if (!first.stages.includes('nonlocal')) return `Partly ${verb.toLowerCase()}, stopped after ${time}`;
+  if (first.cutShort || !first.stages.includes('nonlocal'))
+    return `Partly ${verb.toLowerCase()}, stopped after ${time}`;
   return first.steps > 0 ? `Partly refined, stopped after ${time}` : `First answer, stopped after ${time}`;
 }
 

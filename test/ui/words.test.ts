@@ -84,6 +84,7 @@ const result = {
   engine: 'Processor',
   share: 1,
   stopped: false,
+  cutShort: false,
 } as unknown as Result;
 const item = (change: Partial<Result>) => [{ result: { ...result, ...change } } as Item];
 
@@ -102,6 +103,9 @@ describe('a result', () => {
     expect(doneWords(item({ stopped: true }))).toBe('Partly refined, stopped after 15 s');
     expect(doneWords(item({ stopped: true, steps: 0, stages: ['nonlocal'] }))).toMatch(/^First answer/);
     expect(doneWords(item({ stopped: true, stages: ['network'] }))).toMatch(/^Partly restored/);
+    expect(doneWords(item({ stopped: true, cutShort: true, stages: ['nonlocal'] }))).toMatch(
+      /^Partly restored/,
+    );
   });
 
   it('tells which part did what, and what was given back', () => {

@@ -1,5 +1,5 @@
 import type { Controller } from '../controller.ts';
-import { hasWhole, isAllClean, isBlocked, qualityFor, totalEstimate, workItems } from '../job.ts';
+import { hasSome, isAllClean, isBlocked, qualityFor, totalEstimate, workItems } from '../job.ts';
 import { activeItem, type State } from '../state.ts';
 import { OPERATION_WORDS, timeWords } from '../words.ts';
 import { button, el, icon, setText, type View } from './dom.ts';
@@ -90,7 +90,7 @@ export class Foot implements View {
   #renderChoices(state: State): void {
     const { phase, question, leaving, run } = state;
     this.#choices.hidden = phase !== 'asking' && !leaving;
-    const shown = question ?? (leaving && run && hasWhole(run) ? 'keep' : leaving);
+    const shown = question ?? (leaving && run && hasSome(run) ? 'keep' : leaving);
     if (shown === this.#choicesShown) return;
     this.#choicesShown = shown;
     this.#choices.replaceChildren(...(question ? this.#answers(question) : this.#ways(shown === 'keep')));

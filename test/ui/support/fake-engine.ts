@@ -53,8 +53,10 @@ export async function restore(image: RasterImage, options: RestoreOptions) {
   const network = !first || (prior === 'auto' && quality !== 'fast');
   for (let i = 1; first && i <= FIRST; i++) {
     busy(BUSY_MS);
-    while (seed === SEEDS.holdsFirst && i > FIRST / 2 && !signal?.aborted) await pause(20);
+    while (seed === SEEDS.holdsFirst && i > FIRST / 2 && !signal?.aborted && !stopSignal?.aborted)
+      await pause(20);
     if (signal?.aborted) throw abortError();
+    if (stopSignal?.aborted) break;
     const none = { step: 0, steps: 0, part: 1, parts: 1, loss: 0, variance: 0, bestStep: 0, msPerStep: 0 };
     const preview = i === FIRST ? soften(image, scale, 0, options) : undefined;
     onProgress?.({ ...none, stage: 'nonlocal', done: i / FIRST, etaMs: 500 * (FIRST - i), preview });
