@@ -371,11 +371,10 @@ function muonCase(): KernelCase {
     tolerance: 1e-4,
     steps: 2,
     build: (plan) => {
-      const ids = MUON_SHAPES.map((shape) => plan.parameter('weight', ...shape));
-      ids.forEach((parameter, i) => {
-        const [rows, cols] = MUON_SHAPES[i];
-        plan.call({ kind: 'muon', parameter, rows, cols, learningRate: 0.02, momentum: 0.95 });
+      const matrices = MUON_SHAPES.map(([rows, cols]) => {
+        return { parameter: plan.parameter('weight', rows, cols), rows, cols };
       });
+      plan.call({ kind: 'muon', matrices, learningRate: 0.02, momentum: 0.95 });
     },
   };
 }
@@ -388,7 +387,7 @@ function illConditionedMuonCase(rows: number, cols: number): KernelCase {
     tolerance: 5e-5,
     build: (plan) => {
       const parameter = plan.parameter('weight', rows, cols);
-      plan.call({ kind: 'muon', parameter, rows, cols, learningRate: 1, momentum: 0 });
+      plan.call({ kind: 'muon', matrices: [{ parameter, rows, cols }], learningRate: 1, momentum: 0 });
       const [u, v] = [orthonormal(plan, rows, rows), orthonormal(plan, rows, cols)];
       const gradient = Float32Array.from({ length: rows * cols }, (_, at) => {
         const [r, c] = [Math.floor(at / cols), at % cols];

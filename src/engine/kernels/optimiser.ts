@@ -1,5 +1,5 @@
 /** Adam (Kingma & Ba, 2015) and Muon (Jordan et al., 2024), in place on the arenas. */
-import { ADAM, type AdamCall, type MuonCall, STATE } from '../plan/plan.ts';
+import { ADAM, type AdamCall, type MuonCall, type MuonMatrix, STATE } from '../plan/plan.ts';
 import type { Memory } from './memory.ts';
 
 export function adam(call: AdamCall, memory: Memory): void {
@@ -29,14 +29,19 @@ export const NEWTON_SCHULZ = {
   epsilon: 1e-7,
 } as const;
 
+/** On each of its matrices, see below. */
+export function muon(call: MuonCall, memory: Memory): void {
+  for (const matrix of call.matrices) updateMatrix(call, matrix, memory);
+}
+
 /**
  * m ← μm + g; u = g + μm (Nesterov) as a rows × cols matrix, divided by its norm, orthogonalised by Newton-Schulz on
  * its shorter side; theta ← theta − rate · √max(1, rows/cols) · u.
  */
-export function muon(call: MuonCall, memory: Memory): void {
-  const { rows, cols, momentum } = call;
-  const { offset, size } = memory.plan.parameters[call.parameter];
-  const g = memory.gradient(call.parameter);
+function updateMatrix({ momentum, learningRate }: MuonCall, matrix: MuonMatrix, memory: Memory): void {
+  const { parameter, rows, cols } = matrix;
+  const { offset, size } = memory.plan.parameters[parameter];
+  const g = memory.gradient(parameter);
   const m = memory.named('moment1').subarray(offset, offset + size);
   const update = new Float64Array(size);
   for (let i = 0; i < size; i++) {
@@ -47,8 +52,8 @@ export function muon(call: MuonCall, memory: Memory): void {
   const short = wide ? update : transposed(update, rows, cols);
   const u = orthogonalise(short, Math.min(rows, cols), Math.max(rows, cols));
   const step = wide ? u : transposed(u, cols, rows);
-  const rate = call.learningRate * memory.state[STATE.rate] * Math.sqrt(Math.max(1, rows / cols));
-  const theta = memory.parameter(call.parameter);
+  const rate = learningRate * memory.state[STATE.rate] * Math.sqrt(Math.max(1, rows / cols));
+  const theta = memory.parameter(parameter);
   for (let i = 0; i < size; i++) theta[i] -= rate * step[i];
 }
 

@@ -66,6 +66,11 @@ class Backward {
       case 'noise':
         this.passOn(node.x, dy);
         break;
+      case 'input':
+      case 'variable':
+        break; // gradients end here
+      default:
+        node satisfies never; // a node without a gradient is a type error
     }
   }
 

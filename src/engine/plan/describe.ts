@@ -42,8 +42,12 @@ export function costOf(plan: Plan, call: KernelCall): CallCost {
       return { flops: 2 * taps * floatsOf(call.out), bytes: moved(call.x, call.out) };
     }
     case 'muon': {
-      const [short, long] = [Math.min(call.rows, call.cols), Math.max(call.rows, call.cols)];
-      return { flops: 4 * short * short * long + 5 * 8 * short ** 3, bytes: 4 * 5 * call.rows * call.cols };
+      const sum = (of: (short: number, long: number) => number) =>
+        call.matrices.reduce((s, { rows, cols }) => s + of(Math.min(rows, cols), Math.max(rows, cols)), 0);
+      return {
+        flops: sum((short, long) => 4 * short * short * long + 5 * 8 * short ** 3),
+        bytes: sum((short, long) => 4 * 5 * short * long),
+      };
     }
     case 'adam':
       return { flops: 12 * (call.to - call.from), bytes: 4 * 7 * (call.to - call.from) };
@@ -116,7 +120,9 @@ function detail(plan: Plan, call: KernelCall): string {
     case 'activationBackward':
       return `${shape(call.x)}${through(call.x)}`;
     case 'muon':
-      return `${plan.parameters[call.parameter].name} ${call.rows}×${call.cols}`;
+      return call.matrices
+        .map(({ parameter, rows, cols }) => `${plan.parameters[parameter].name} ${rows}×${cols}`)
+        .join(', ');
     case 'adam':
       return `${call.to - call.from} floats`;
     default:

@@ -10,16 +10,15 @@ export function isMuonWeight(parameter: Parameter, optimiser: OptimiserSpec): bo
 export function emitOptimiser(b: PlanBuilder): void {
   const { optimiser } = b.objective;
   const rest = b.parameters.filter((p) => !isMuonWeight(p, optimiser));
-  if (optimiser.kind === 'muon') {
-    for (const p of b.parameters.filter((q) => isMuonWeight(q, optimiser)))
-      b.calls.push({
-        kind: 'muon',
-        parameter: p.id,
-        rows: p.shape[0],
-        cols: p.size / p.shape[0],
-        learningRate: optimiser.learningRate,
-        momentum: optimiser.momentum,
-      });
+  const weights = b.parameters.filter((p) => isMuonWeight(p, optimiser));
+  if (optimiser.kind === 'muon' && weights.length > 0) {
+    const { learningRate, momentum } = optimiser;
+    const matrices = weights.map(({ id, shape, size }) => ({
+      parameter: id,
+      rows: shape[0],
+      cols: size / shape[0],
+    }));
+    b.calls.push({ kind: 'muon', matrices, learningRate, momentum });
   }
   if (rest.length === 0) return;
   const from = Math.min(...rest.map((p) => p.offset));

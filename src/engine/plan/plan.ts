@@ -149,12 +149,16 @@ export interface AdamCall {
   readonly to: number;
   readonly learningRate: number;
 }
-/** Muon on one weight as a rows × cols matrix: see kernels/muon.ts. */
-export interface MuonCall {
-  readonly kind: 'muon';
+/** A weight as a matrix of its outputs. */
+export interface MuonMatrix {
   readonly parameter: number;
   readonly rows: number;
   readonly cols: number;
+}
+/** Muon on weights that know nothing of each other: see kernels/optimiser.ts. */
+export interface MuonCall {
+  readonly kind: 'muon';
+  readonly matrices: readonly MuonMatrix[];
   readonly learningRate: number;
   readonly momentum: number;
 }

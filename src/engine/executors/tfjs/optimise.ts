@@ -1,4 +1,11 @@
-import { ADAM, type AdamCall, type MuonCall, type PlacedParameter, type Plan } from '../../plan/plan.ts';
+import {
+  ADAM,
+  type AdamCall,
+  type MuonCall,
+  type MuonMatrix,
+  type PlacedParameter,
+  type Plan,
+} from '../../plan/plan.ts';
 import type { Backend, Tensor1D, Tensor2D } from './backend.ts';
 
 /** The flat arenas of all parameters: [arenaFloats] each. */
@@ -42,11 +49,13 @@ export function optimise(
   step: number,
   rate: number,
 ): Arenas {
-  const segments = calls.map((call) => {
-    const range = call.kind === 'adam' ? call : rangeOf(parameters[call.parameter]);
-    const part = segmentOf(b, arenas, range.from, range.to);
-    const g = b.tf.slice(gradient, range.from, range.to - range.from);
-    return call.kind === 'adam' ? adam(b, part, g, call, step, rate) : muon(b, part, g, call, rate);
+  const cut = ({ from, to }: { from: number; to: number }) =>
+    [segmentOf(b, arenas, from, to), b.tf.slice(gradient, from, to - from)] as const;
+  const segments = calls.flatMap((call) => {
+    if (call.kind === 'adam') return [adam(b, ...cut(call), call, step, rate)];
+    return call.matrices.map((matrix) =>
+      muon(b, ...cut(rangeOf(parameters[matrix.parameter])), { ...call, ...matrix }, rate),
+    );
   });
   return join(b, arenas, segments);
 }
@@ -79,7 +88,7 @@ function muon(
   { tf }: Backend,
   part: Segment,
   g: Tensor1D,
-  { rows, cols, momentum, learningRate }: MuonCall,
+  { rows, cols, momentum, learningRate }: MuonCall & MuonMatrix,
   rate: number,
 ): Segment {
   const moment1: Tensor1D = tf.add(tf.mul(part.moment1, momentum), g);

@@ -1,6 +1,6 @@
 import type { AxisTable } from '../../image/axis-table.ts';
 import { NEWTON_SCHULZ } from '../../kernels/optimiser.ts';
-import { ADAM, type CallOf, LOG_ROWS, type Slice } from '../../plan/plan.ts';
+import { ADAM, type CallOf, LOG_ROWS, type MuonMatrix, type Slice } from '../../plan/plan.ts';
 import { blocksOf } from './geometry.ts';
 import { f32, f64, type Word } from './layout.ts';
 import type { Lowering } from './lower.ts';
@@ -172,13 +172,13 @@ export const LOWER = {
   },
 
   /** One task a weight, the largest first: each is done by one thread. */
-  muon(l: Lowering, calls: readonly CallOf<'muon'>[]): void {
-    const largest = [...calls].sort((a, b) => b.rows * b.cols - a.rows * a.cols);
-    for (const call of largest) l.needScratch(muonScratch(l, call));
+  muon(l: Lowering, call: CallOf<'muon'>): void {
+    const largest = [...call.matrices].sort((a, b) => b.rows * b.cols - a.rows * a.cols);
+    for (const matrix of largest) l.needScratch(muonScratch(l, matrix));
     l.stages.push(
       l.strided(
         'muon',
-        largest.map((call) => muonArgs(l, call)),
+        largest.map((matrix) => muonArgs(l, call, matrix)),
       ),
     );
   },
@@ -234,16 +234,16 @@ function reachOfFour(starts: Int32Array, taps: number): number {
   return reach;
 }
 
-function muonArgs(l: Lowering, call: CallOf<'muon'>): Word[] {
+function muonArgs(l: Lowering, call: CallOf<'muon'>, { parameter, rows, cols }: MuonMatrix): Word[] {
   const { a, b, c, iterations, restart, epsilon } = NEWTON_SCHULZ;
-  const { offset } = l.plan.parameters[call.parameter];
-  const blocks = blocksOf(Math.min(call.rows, call.cols), l.fma);
+  const { offset } = l.plan.parameters[parameter];
+  const blocks = blocksOf(Math.min(rows, cols), l.fma);
   return [
-    l.parameter(call.parameter),
-    l.gradient(call.parameter),
+    l.parameter(parameter),
+    l.gradient(parameter),
     l.named('moment1') + offset * 4,
-    call.rows,
-    call.cols,
+    rows,
+    cols,
     f64(call.learningRate),
     f64(call.momentum),
     f32(a),
@@ -260,9 +260,9 @@ function muonArgs(l: Lowering, call: CallOf<'muon'>): Word[] {
 }
 
 /** As `muon` of assembly/optimiser.ts lays it out. */
-function muonScratch(l: Lowering, call: CallOf<'muon'>): number {
-  const short = Math.min(call.rows, call.cols);
-  const length = Math.ceil(Math.max(call.rows, call.cols) / 8) * 8;
+function muonScratch(l: Lowering, { rows, cols }: MuonMatrix): number {
+  const short = Math.min(rows, cols);
+  const length = Math.ceil(Math.max(rows, cols) / 8) * 8;
   const side = Math.ceil(short / 8) * 8;
   const { channels } = blocksOf(short, l.fma);
   return (

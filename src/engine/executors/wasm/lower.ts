@@ -1,6 +1,5 @@
 import {
   type BufferId,
-  type CallOf,
   type KernelCall,
   namedBuffer,
   type Plan,
@@ -166,16 +165,6 @@ function lowerCalls(lowering: Lowering, calls: readonly KernelCall[], i: number)
     case 'normBackwardInput':
       LOWER.normBackward(lowering, null, call);
       return 1;
-    case 'muon': {
-      const calls_: CallOf<'muon'>[] = [];
-      for (let j = i; ; j++) {
-        const other = calls[j];
-        if (other?.kind !== 'muon') break;
-        calls_.push(other);
-      }
-      LOWER.muon(lowering, calls_);
-      return calls_.length;
-    }
     default:
       LOWER[call.kind](lowering, call as never);
       return 1;

@@ -96,7 +96,9 @@ export class Arena {
   private place(texel: number, id: number, from: number, to: number): PlacedTexels {
     const { structure } = this;
     const { shape, role } = this.plan.parameters[id];
-    const isMuon = this.plan.calls.some((call) => call.kind === 'muon' && call.parameter === id);
+    const isMuon = this.plan.calls.some(
+      (call) => call.kind === 'muon' && call.matrices.some(({ parameter }) => parameter === id),
+    );
     if (structure.has(`vector:${id}`)) {
       const vector = structure.groups(`vector:${id}`);
       return { texel, texels: vector.length, from, to, matrix: null, vector };

@@ -3,7 +3,6 @@ import type {
   ConvBackwardWeightCall,
   ConvCall,
   KernelCall,
-  MuonCall,
   Plan,
 } from '../../plan/plan.ts';
 import { cut } from './cut.ts';
@@ -62,7 +61,6 @@ class Lowering {
   private readonly kernels: Kernel[] = [];
   private readonly packs: Pack[] = [];
   private packedFloats = 0;
-  private readonly muons: MuonCall[] = [];
   private pending: Reduction[] = [];
   private pendingFloats = 0;
 
@@ -76,10 +74,7 @@ class Lowering {
     const { calls } = this.context.plan;
     this.placeConvolutions(calls);
     if (this.packs.length > 0) this.kernels.push(packKernel(this.packs, this.packedFloats, this.context));
-    for (const call of calls) {
-      if (call.kind !== 'muon') this.flushMuon();
-      this.lower(call);
-    }
+    for (const call of calls) this.lower(call);
     return this.kernels;
   }
 
@@ -134,12 +129,15 @@ class Lowering {
         this.push(adamKernel(call, context));
         break;
       case 'muon':
-        this.muons.push(call);
+        this.flushGradients();
+        this.push(...muonKernels(call, context));
         break;
       case 'endStep':
         this.flushGradients();
         this.push(endStepKernel(call, context));
         break;
+      default:
+        call satisfies never; // a kind that nobody lowers is a type error
     }
   }
 
@@ -202,12 +200,6 @@ class Lowering {
     this.push(reduceKernel(this.pending, pendingRef(this.pendingFloats), named(this.context, 'gradient')));
     this.pending = [];
     this.pendingFloats = 0;
-  }
-
-  private flushMuon(): void {
-    if (this.muons.length === 0) return;
-    this.flushGradients();
-    this.push(...muonKernels(this.muons.splice(0), this.context));
   }
 }
 

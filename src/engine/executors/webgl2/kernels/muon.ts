@@ -6,7 +6,7 @@
  * columns of X₀, which change nothing.
  */
 import { NEWTON_SCHULZ } from '../../../kernels/optimiser.ts';
-import type { MuonCall } from '../../../plan/plan.ts';
+import type { MuonCall, MuonMatrix } from '../../../plan/plan.ts';
 import { type Builder, LIST_TEXEL, listRects } from '../builder.ts';
 import type { Draw, Surface } from '../draw.ts';
 import { otherList } from './optimiser.ts';
@@ -21,16 +21,16 @@ interface Matrix {
   readonly n: number;
   /** First row of the square matrix in the textures that hold them all; a row of texels is 4 rows of the matrix. */
   readonly row: number;
-  readonly call: MuonCall;
+  readonly call: MuonCall & MuonMatrix;
 }
 
 /** Iterations on one Gram matrix. */
 const PHASES = [NEWTON_SCHULZ.restart, NEWTON_SCHULZ.iterations - NEWTON_SCHULZ.restart];
 
-export function muon(b: Builder, calls: readonly MuonCall[]): void {
-  const matrices = placeMatrices(b, calls);
+export function muon(b: Builder, call: MuonCall): void {
+  const matrices = placeMatrices(b, call);
   const { texels } = b.arena;
-  const key = `muon ${calls.map(({ parameter }) => parameter).join()}`;
+  const key = `muon ${call.matrices.map(({ parameter }) => parameter).join()}`;
   const squares = new Squares(b, matrices, key);
   const scales = b.list(`${key} scales`, matrices.length);
   const update = b.list('muon update', texels);
@@ -132,10 +132,10 @@ class Squares {
   }
 }
 
-function placeMatrices(b: Builder, calls: readonly MuonCall[]): Matrix[] {
+function placeMatrices(b: Builder, muon: MuonCall): Matrix[] {
   let row = 0;
-  return calls
-    .map((call) => ({ call, place: b.arena.at(call.parameter) }))
+  return muon.matrices
+    .map((matrix) => ({ call: { ...muon, ...matrix }, place: b.arena.at(matrix.parameter) }))
     .sort((p, q) => p.place.texel - q.place.texel)
     .map(({ call, place }) => {
       const { inputs, outputs, taps } = place.matrix!;

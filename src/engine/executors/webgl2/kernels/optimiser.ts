@@ -14,17 +14,15 @@ const UPDATED = ['theta', 'moment1', 'moment2'] as const;
  */
 export function optimise(b: Builder, calls: readonly (AdamCall | MuonCall)[]): void {
   const { texels } = b.arena;
-  const spans = calls.flatMap((call) => {
-    const { from, to } = floatsOf(b.plan, call);
-    return b.arena.span(from, to) ?? [];
-  });
+  const spans = calls.flatMap((call) =>
+    spansOf(b.plan, call).flatMap(({ from, to }) => b.arena.span(from, to) ?? []),
+  );
   const covered = spans.reduce((sum, { from, to }) => sum + to - from, 0);
   if (texels > 0) {
     const all: Rect = [0, 0, Math.min(ROW, texels), Math.ceil(texels / ROW)];
     for (const key of UPDATED)
       if (covered < texels) b.copy(b.list(key, texels), otherList(b, key, texels), [all]);
-    const muons = calls.filter((call) => call.kind === 'muon');
-    if (muons.length > 0) muon(b, muons);
+    for (const call of calls) if (call.kind === 'muon') muon(b, call);
   }
   for (const call of calls) if (call.kind === 'adam') adam(b, call);
   if (texels > 0) for (const key of UPDATED) b.swap(key);
@@ -34,22 +32,23 @@ export function optimise(b: Builder, calls: readonly (AdamCall | MuonCall)[]): v
 export function disjointRuns(plan: Plan, calls: readonly (AdamCall | MuonCall)[]): (AdamCall | MuonCall)[][] {
   const runs: (AdamCall | MuonCall)[][] = [];
   for (const call of calls) {
-    const { from, to } = floatsOf(plan, call);
     const run = runs.at(-1);
-    const meets = run?.some((other) => {
-      const span = floatsOf(plan, other);
-      return span.from < to && from < span.to;
-    });
+    const taken = run?.flatMap((other) => spansOf(plan, other)) ?? [];
+    const meets = spansOf(plan, call).some(({ from, to }) =>
+      taken.some((span) => span.from < to && from < span.to),
+    );
     if (run && !meets) run.push(call);
     else runs.push([call]);
   }
   return runs;
 }
 
-function floatsOf(plan: Plan, call: AdamCall | MuonCall): { from: number; to: number } {
-  if (call.kind === 'adam') return call;
-  const { offset, size } = plan.parameters[call.parameter];
-  return { from: offset, to: offset + Math.ceil(size / 4) * 4 };
+function spansOf(plan: Plan, call: AdamCall | MuonCall): { from: number; to: number }[] {
+  if (call.kind === 'adam') return [call];
+  return call.matrices.map(({ parameter }) => {
+    const { offset, size } = plan.parameters[parameter];
+    return { from: offset, to: offset + Math.ceil(size / 4) * 4 };
+  });
 }
 
 export function otherList(b: Builder, key: string, texels: number) {

@@ -6,7 +6,7 @@
  * transposing.
  */
 import { NEWTON_SCHULZ } from '../../../kernels/optimiser.ts';
-import { type MuonCall, STATE } from '../../../plan/plan.ts';
+import { type MuonCall, type MuonMatrix, STATE } from '../../../plan/plan.ts';
 import { type Context, named, parameterOffset } from '../lowering.ts';
 import { type BufferRef, float, type Kernel, KernelBuilder } from '../wgsl.ts';
 import { jobs, type Operand, type Product, productKernel } from './matrix-product.ts';
@@ -15,7 +15,7 @@ const THREADS = 64;
 const CHUNK = 512;
 
 interface Matrix {
-  readonly call: MuonCall;
+  readonly call: MuonCall & MuonMatrix;
   /** First float in the arenas. */
   readonly arena: number;
   /** First floats in the scratch buffer: the update, the same after the first iterations, the square matrices. */
@@ -47,10 +47,10 @@ const squareProduct = (m: Matrix, a: Square, b: Square, out: Square): Product =>
   more: square(m, 'gram').at,
 });
 
-function placeMatrices(calls: readonly MuonCall[], context: Context): { matrices: Matrix[]; floats: number } {
+function placeMatrices(muon: MuonCall, context: Context): { matrices: Matrix[]; floats: number } {
   let floats = 0;
-  const matrices = calls.map((call): Matrix => {
-    const { rows, cols } = call;
+  const matrices = muon.matrices.map((matrix): Matrix => {
+    const { rows, cols } = matrix;
     const wide = rows <= cols;
     const short = Math.min(rows, cols);
     const update = floats;
@@ -58,7 +58,8 @@ function placeMatrices(calls: readonly MuonCall[], context: Context): { matrices
     floats = squares + SQUARES.length * short ** 2;
     const x = { at: update, row: wide ? cols : 1, col: wide ? 1 : cols };
     const halfway = { ...x, at: update + rows * cols };
-    const arena = parameterOffset(context, call.parameter);
+    const arena = parameterOffset(context, matrix.parameter);
+    const call = { ...muon, ...matrix };
     return { call, arena, update, squares, short, long: Math.max(rows, cols), x, halfway };
   });
   return { matrices, floats };
@@ -140,9 +141,9 @@ function resultKernel(matrices: readonly Matrix[], q: Square, scratch: BufferRef
   );
 }
 
-/** The kernels of all muon calls of a step, in order. */
-export function muonKernels(calls: readonly MuonCall[], context: Context): Kernel[] {
-  const { matrices, floats } = placeMatrices(calls, context);
+/** The kernels of a muon call, in order. */
+export function muonKernels(call: MuonCall, context: Context): Kernel[] {
+  const { matrices, floats } = placeMatrices(call, context);
   const scratch: BufferRef = { kind: 'scratch', name: 'muon', floats };
   const stage = (label: string, products: Product[], epilogue = store) =>
     productKernel(label, products, scratch, epilogue, context);
