@@ -49,15 +49,17 @@ it.each(SIZES)(
     });
     const shown = await stage!.show(scenario);
     const panel = hands(shown.frame);
+    // Also where the machine is busy with something else: processor time is what counts then.
+    shown.page.setDefaultTimeout(500_000);
     await panel.waitForPhase(/ready/);
-    await panel.timesKnown();
+    await panel.button(/Restore · about/).waitFor();
     const promised = await shown.frame.locator('.button.primary').textContent();
     const before = await stage!.processes();
     const began = performance.now();
     let first = 0;
     const tasks = await stage!.trace(shown.page, async () => {
       first = await shown.frame.evaluate(firstPreview);
-      await panel.waitForPhase(/Restored in/);
+      await panel.button('Undo').waitFor();
     });
     const seconds = (performance.now() - began) / 1000;
     const after = await stage!.processes();
