@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '../../engine/errors.ts';
 import type { FileImage } from '../../node/image-file.ts';
 import { Dice } from './dice.ts';
+import { type Drawing, render } from './draw.ts';
 import { engraving, icon, lineArt, logo, map } from './kinds/graphics.ts';
 import { desktop, panel } from './kinds/panels.ts';
 import { illustrated, ownPhotograph, photograph } from './kinds/photographs.ts';
@@ -17,7 +18,8 @@ export interface CorpusPicture {
   readonly image: FileImage;
 }
 
-type Draw = (dice: Dice, index: number) => FileImage | Promise<FileImage>;
+type Drawn = FileImage | Drawing;
+type Draw = (dice: Dice, index: number) => Drawn | Promise<Drawn>;
 
 /** How many of each kind there are, and who draws them: what comes in turn comes by the index, all else by the dice. */
 const KINDS = {
@@ -94,7 +96,8 @@ export async function* drawCorpus(options: CorpusOptions = {}): AsyncGenerator<C
     for (let index = 0; index < Math.min(count, KINDS[kind].count); index++) {
       const name = nameOf(kind, index);
       const dice = new Dice(seed, name);
-      const image = await KINDS[kind].draw(dice, index);
+      const drawn = await KINDS[kind].draw(dice, index);
+      const image = 'shapes' in drawn ? await render(drawn) : drawn;
       yield { name, kind, image: dice.chance(STORED_WITH_ALPHA) ? withAlpha(image) : image };
     }
   }

@@ -19,17 +19,18 @@ export interface Drawing {
   /** SVG elements, under the text. */
   readonly shapes: string;
   readonly runs?: readonly Run[];
-  /** Of the text; default 'grey', the only one for transparent drawings. */
+  /** Of the text; default 'grey', the only one for transparent drawings and at other scales than 1. */
   readonly antialiasing?: Antialiasing;
 }
 
-/** Draws in 8 bits: grey where all of it is grey, without alpha where all of it is opaque. */
-export async function render(drawing: Drawing): Promise<FileImage> {
-  const { width, height, background, shapes, runs = [], antialiasing = 'grey' } = drawing;
+/** Draws in 8 bits, `scale` times the size: grey where all of it is grey, without alpha where all of it is opaque. */
+export async function render(drawing: Drawing, scale = 1): Promise<FileImage> {
+  const { background, shapes, runs = [], antialiasing = 'grey' } = drawing;
+  const [width, height] = [Math.round(scale * drawing.width), Math.round(scale * drawing.height)];
   const paper = background ? `<rect width="100%" height="100%" fill="${css(background)}"/>` : '';
   const inline = antialiasing === 'grey' || !background;
   const text = inline ? runs.map(({ d, colour }) => `<path d="${d}" fill="${css(colour)}"/>`).join('') : '';
-  const data = await pixels(paper + shapes + text, width, height);
+  const data = await pixels(paper + shapes + text, width, height, scale);
   if (!inline) for (const run of joined(runs)) blend(data, await coverage(run, drawing), run.colour);
   return fromRgba(data, width, height);
 }
@@ -44,8 +45,9 @@ function joined(runs: readonly Run[]): Run[] {
   return [...byColour.values()];
 }
 
-async function pixels(body: string, width: number, height: number): Promise<Uint8Array> {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${body}</svg>`;
+async function pixels(body: string, width: number, height: number, scale = 1): Promise<Uint8Array> {
+  const box = `width="${width}" height="${height}" viewBox="0 0 ${width / scale} ${height / scale}"`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${box}>${body}</svg>`;
   return new Uint8Array(await sharp(Buffer.from(svg), { unlimited: true }).ensureAlpha().raw().toBuffer());
 }
 

@@ -1,6 +1,6 @@
 import type { FileImage } from '../../../node/image-file.ts';
 import { BLACK, type Colour, css, type Dice, WHITE } from '../dice.ts';
-import { type Run, render } from '../draw.ts';
+import { type Drawing, type Run, render } from '../draw.ts';
 import { type TextStyle, textPath } from '../fonts.ts';
 import { phrase } from '../words.ts';
 
@@ -16,7 +16,7 @@ const stroked = (d: string, colour: Colour, width: number, more = '') =>
   `<path d="${d}" fill="none" stroke="${css(colour)}" stroke-width="${width}" ${more}/>`;
 
 /** Land and water, roads, dashed and dotted lines, places and their names. */
-export function map(dice: Dice): Promise<FileImage> {
+export function map(dice: Dice): Drawing {
   const [width, height] = [dice.int(140, 640), dice.int(120, 480)];
   const style: TextStyle = { face: dice.pick(['sans', 'serif'] as const), size: dice.pick([9, 10, 12]) };
   const areas = dice.times(
@@ -43,11 +43,11 @@ export function map(dice: Dice): Promise<FileImage> {
     return `<circle cx="${x}" cy="${y}" r="${dice.pick([1, 1.5, 2.5])}" fill="${css(dice.chance(0.4) ? [200, 30, 30] : BLACK)}"/>`;
   });
   const shapes = [...areas, ...roads, ...borders, ...straight, ...places].join('');
-  return render({ width, height, background: dice.colour(0.9, 25), shapes, runs });
+  return { width, height, background: dice.colour(0.9, 25), shapes, runs };
 }
 
 /** Lines alone: curves, or a dimensioned drawing. */
-export function lineArt(dice: Dice, index: number): Promise<FileImage> {
+export function lineArt(dice: Dice, index: number): Drawing {
   const [width, height] = [dice.int(90, 512), dice.int(90, 512)];
   const ink = dice.chance(0.6) ? BLACK : dice.colour(0.3);
   const thickness = dice.pick([0.7, 1, 1.5, 2, 3]);
@@ -65,7 +65,7 @@ export function lineArt(dice: Dice, index: number): Promise<FileImage> {
   const centre = `<path d="M0 ${height / 2}H${width}M${width / 2} 0V${height}" stroke="${css(ink)}" stroke-width=".5" stroke-dasharray="8 2 1 2"/>`;
   const shapes = index % 2 ? curves.join('') : [...frames, centre].join('');
   const background = dice.chance(0.7) ? WHITE : dice.colour(0.92, 20);
-  return render({ width, height, background, shapes });
+  return { width, height, background, shapes };
 }
 
 /** Tone by lines: parallel or crossed, of equal distance, thicker where it is darker. */
@@ -106,7 +106,7 @@ const polygon = (cx: number, cy: number, r: number, corners: number, inner: numb
   }).join('L')}Z`;
 
 /** One sign on a transparent ground, 16 to 96 px. */
-export function icon(dice: Dice, index: number): Promise<FileImage> {
+export function icon(dice: Dice, index: number): Drawing {
   const side = dice.pick([16, 20, 24, 32, 40, 48, 64, 96]);
   const [c, r] = [side / 2, side * 0.46];
   const fill = dice.chance(0.4) ? BLACK : dice.colour(dice.between(0.3, 0.7));
@@ -142,11 +142,11 @@ export function icon(dice: Dice, index: number): Promise<FileImage> {
     () =>
       `<radialGradient id="g"><stop offset="0" stop-color="${css(fill)}"/><stop offset="1" stop-color="${css(fill)}" stop-opacity="0"/></radialGradient><circle cx="${c}" cy="${c}" r="${r}" fill="url(#g)"/>${line(polygon(c, c, r * 0.5, 4, 0.4, 0), WHITE)}`,
   ];
-  return render({ width: side, height: side, shapes: signs[index % signs.length]() });
+  return { width: side, height: side, shapes: signs[index % signs.length]() };
 }
 
 /** A sign and a name, opaque or transparent, 48 to 320 px. */
-export function logo(dice: Dice): Promise<FileImage> {
+export function logo(dice: Dice): Drawing {
   const height = dice.int(40, 160);
   const width = Math.round(height * dice.between(1.5, 2.6));
   const [a, b] = [dice.colour(0.4), dice.colour(0.65)];
@@ -164,5 +164,5 @@ export function logo(dice: Dice): Promise<FileImage> {
     { d: textPath(phrase(dice, 4), height, height * 0.6, style).d, colour: dice.chance(0.5) ? a : BLACK },
   ];
   const background = dice.chance(0.5) ? (dice.chance(0.5) ? WHITE : dice.colour(0.9, 25)) : undefined;
-  return render({ width, height, ...(background ? { background } : {}), shapes: rings.join(''), runs });
+  return { width, height, ...(background ? { background } : {}), shapes: rings.join(''), runs };
 }

@@ -1,6 +1,6 @@
 import type { FileImage } from '../../../node/image-file.ts';
 import { BLACK, type Colour, css, type Dice, WHITE } from '../dice.ts';
-import { type Antialiasing, enlarge, type Run, render } from '../draw.ts';
+import { type Antialiasing, type Drawing, enlarge, type Run, render } from '../draw.ts';
 import { type Face, type TextStyle, textPath, textWidth } from '../fonts.ts';
 import { phrase, SCRIPTS, type Script } from '../words.ts';
 
@@ -24,7 +24,7 @@ export function paperAndInk(dice: Dice, dark: boolean): [Colour, Colour] {
 }
 
 /** A paragraph, in every size, script and way of drawing letters in turn. */
-export function paragraph(dice: Dice, index: number): Promise<FileImage> {
+export function paragraph(dice: Dice, index: number): Drawing {
   const size = SIZES[index % SIZES.length];
   const script = SCRIPT_ROUND[Math.floor(index / SIZES.length) % SCRIPT_ROUND.length];
   const antialiasing = dice.pick<Antialiasing>(['grey', 'grey', 'subpixel', 'bilevel']);
@@ -42,7 +42,7 @@ export function paragraph(dice: Dice, index: number): Promise<FileImage> {
     return { d: textPath(text, left, size + i * leading, style).d, colour };
   });
   const height = Math.round(lines * leading + size / 2);
-  return render({ width, height, background, shapes: '', runs, antialiasing });
+  return { width, height, background, shapes: '', runs, antialiasing };
 }
 
 /** Letters made of whole pixels, as of a terminal or a game, ×1 to ×3. */
@@ -70,7 +70,7 @@ export async function pixelLetters(dice: Dice, index: number): Promise<FileImage
 }
 
 /** A table of numbers, with rules, bands, both or neither. */
-export function table(dice: Dice, index: number): Promise<FileImage> {
+export function table(dice: Dice, index: number): Drawing {
   const size = dice.pick([9, 10, 11, 12, 14]);
   const style: TextStyle = {
     face: dice.pick<Face>(['sans', 'sans', 'mono', 'serif']),
@@ -102,14 +102,14 @@ export function table(dice: Dice, index: number): Promise<FileImage> {
     return { d: textPath(text, x, baseline, style).d, colour: dice.chance(0.08) ? [200, 30, 30] : ink };
   });
   const antialiasing = dice.pick<Antialiasing>(['grey', 'grey', 'subpixel', 'bilevel']);
-  return render({
+  return {
     width,
     height,
     background,
     shapes: [...bands, ...across, ...down].join(''),
     runs,
     antialiasing,
-  });
+  };
 }
 
 const CODE = [
@@ -126,7 +126,7 @@ const CODE = [
 ];
 
 /** Source code in colours, with line numbers. */
-export function code(dice: Dice, index: number): Promise<FileImage> {
+export function code(dice: Dice, index: number): Drawing {
   const dark = index % 2 === 0;
   const size = dice.pick([10, 11, 12, 13, 15]);
   const style: TextStyle = { face: 'mono', size, hinted: dice.chance(0.6) };
@@ -156,5 +156,5 @@ export function code(dice: Dice, index: number): Promise<FileImage> {
   const current = dice.int(0, lines.length - 1) * leading + 4;
   const shapes = `<rect y="${current}" width="${width}" height="${leading}" fill="rgb(128,128,128)" opacity=".15"/>`;
   const antialiasing = dice.pick<Antialiasing>(['grey', 'subpixel']);
-  return render({ width, height, background, shapes, runs, antialiasing });
+  return { width, height, background, shapes, runs, antialiasing };
 }

@@ -1,0 +1,96 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { number } from '../../cli/numbers.ts';
+import { toPicture, toPlanes } from '../../engine/image/picture.ts';
+import { resize } from '../../engine/image/resize.ts';
+import { psnr } from '../../engine/metrics.ts';
+import { type PlanarImage, QUALITIES, type Quality } from '../../engine/options.ts';
+import { restore } from '../../engine/restore.ts';
+import { nodeHost } from '../../node/host.ts';
+import { writeImage } from '../../node/image-file.ts';
+import { type Asset, drawAssets } from './assets.ts';
+
+interface Flags {
+  scales: string;
+  qualities: string;
+  seed: number;
+  only?: string;
+  pictures?: string;
+}
+
+const list = (text: string) => text.split(',').filter((item) => item !== '');
+
+new Command('assets')
+  .description('Enlarge forty drawings, and compare with the same drawings rendered at that size.')
+  .option('--scales <list>', 'factors', '2,4')
+  .option('--qualities <list>', `of ${QUALITIES.join(',')}`, 'fast,balanced')
+  .option('--seed <n>', 'another seed draws other words, colours, sizes and shapes', number, 0)
+  .option('--only <list>', 'only drawings whose name contains one of these')
+  .option('--pictures <folder>', 'write drawings and results there')
+  .action(run)
+  .parseAsync()
+  .catch((error: unknown) => {
+    console.error(error instanceof Error ? `error: ${error.message}` : error);
+    process.exitCode = 1;
+  });
+
+async function run({ scales, qualities, seed, only, pictures }: Flags): Promise<void> {
+  const host = await nodeHost('wasm');
+  const wanted = only === undefined ? undefined : list(only);
+  if (pictures !== undefined) await mkdir(pictures, { recursive: true });
+  for (const scale of list(scales).map(Number)) {
+    const rows: Record<string, number>[] = [];
+    for await (const asset of drawAssets(scale, seed)) {
+      if (wanted && !wanted.some((part) => asset.name.includes(part))) continue;
+      const row: Record<string, number> = {};
+      const judge = async (method: string, result: PlanarImage) => {
+        row[method] = psnr(onGrey(result), onGrey(asset.large));
+        if (pictures === undefined) return;
+        const path = join(pictures, `${asset.name}-x${scale}-${method}.png`);
+        await writeImage(path, result, asset.large.format);
+      };
+      for (const filter of ['bicubic', 'lanczos3'] as const) await judge(filter, plain(asset, filter));
+      for (const quality of list(qualities) as Quality[]) {
+        const options = {
+          task: 'upscale',
+          scale,
+          quality,
+          host,
+          executor: 'wasm',
+          previewEveryMs: 0,
+        } as const;
+        await judge(quality, (await restore(asset.small, options)).image);
+      }
+      if (pictures !== undefined) await judge('truth', asset.large);
+      rows.push(row);
+      console.log(`×${scale} ${asset.name}: ${said(row)}`);
+    }
+    const mean = (method: string) => rows.reduce((sum, row) => sum + row[method], 0) / rows.length;
+    for (const method of Object.keys(rows[0])) {
+      const over = rows.map((row) => row[method] - row.bicubic);
+      const [gain, least] = [mean(method) - mean('lanczos3'), Math.min(...over)];
+      console.log(
+        `×${scale} ${method}: ${mean(method).toFixed(2)} dB, ${gain.toFixed(2)} over Lanczos3, at least ${least.toFixed(2)} over bicubic`,
+      );
+    }
+  }
+}
+
+const said = (row: Record<string, number>) =>
+  Object.entries(row)
+    .map(([method, value]) => `${method} ${value.toFixed(2)}`)
+    .join(', ');
+
+function plain({ small, large }: Asset, filter: 'bicubic' | 'lanczos3'): PlanarImage {
+  return toPlanes(resize(toPicture(small), large.width, large.height, filter));
+}
+
+/** Laid over middle grey, as three planes: what is transparent has no colour to compare. */
+function onGrey({ planes, width, height }: PlanarImage): PlanarImage {
+  const alpha = planes.length === 4 ? planes[3] : undefined;
+  const colours = planes.length === 1 ? [planes[0], planes[0], planes[0]] : planes.slice(0, 3);
+  const over = (plane: Float32Array) =>
+    alpha ? plane.map((value, i) => alpha[i] * value + (1 - alpha[i]) * 0.5) : plane;
+  return { planes: colours.map(over), width, height };
+}
