@@ -81,7 +81,7 @@ async function measure({ planes, side, asked }: Measured): Promise<Pace> {
     const { bytes } = await enlargeByLearning(picture, picture, {
       ...{ failover, signal },
       settings: { ...LEARNING[quality], steps: STEPS, seeds: 1, views: 1 },
-      ...{ seed: 0, allowed: Number.POSITIVE_INFINITY },
+      ...{ reduction: 'lanczos2', seed: 0, allowed: Number.POSITIVE_INFINITY },
       stopped: () => {
         signal?.throwIfAborted();
         return false;

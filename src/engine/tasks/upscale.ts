@@ -111,6 +111,7 @@ export function upscale(
         {
           ...context,
           settings,
+          reduction: isDrawing ? 'area' : 'lanczos2',
           report: (at, now) => report(at, async () => (await now()).colour),
           settle: async (stage) => ({ ...stage, colour: await inTurns(settled(stage)) }),
         },

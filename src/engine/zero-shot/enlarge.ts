@@ -2,7 +2,7 @@ import type { Failover } from '../executors/failover.ts';
 import type { Picture } from '../image/picture.ts';
 import { inTurns } from '../turns.ts';
 import { applyNetworks } from './apply.ts';
-import { enlarge, lessonsOf } from './examples.ts';
+import { enlarge, lessonsOf, type Reduction } from './examples.ts';
 import { type Mosaic, mosaicFor } from './mosaic.ts';
 import { type LearningSettings, MOST_VIEWED } from './settings.ts';
 import { train } from './train.ts';
@@ -34,6 +34,8 @@ export interface Enlarging {
   readonly failover: Failover;
   readonly signal?: AbortSignal;
   readonly settings: LearningSettings;
+  /** How the picture is taken to have been reduced. */
+  readonly reduction: Reduction;
   readonly seed: number;
   /** Milliseconds that it may take. */
   readonly allowed: number;
@@ -139,9 +141,9 @@ class Enlargement {
 
   /** The networks of a stage, each going on from the last stage's; those that found something. */
   private async learn({ steps, width, height }: StagePlan, stage: number): Promise<Float32Array[]> {
-    const { failover, settings, seed, signal } = this.enlarging;
+    const { failover, settings, reduction, seed, signal } = this.enlarging;
     const { current, mosaic } = this;
-    const lessons = await inTurns(lessonsOf(current, width / current.width, mosaic.crop));
+    const lessons = await inTurns(lessonsOf(current, width / current.width, mosaic.crop, reduction));
     const base = { width, height };
     const found: Float32Array[] = [];
     for (let network = 0; network < settings.seeds && !this.isOver; network++) {

@@ -1,4 +1,4 @@
-import { lanczosTable } from '../image/axis-table.ts';
+import { type AxisTable, areaTable, lanczosTable } from '../image/axis-table.ts';
 import type { Picture } from '../image/picture.ts';
 import { clampPlanes } from '../image/premultiply.ts';
 import { applyTables } from '../image/resize.ts';
@@ -35,7 +35,14 @@ const SIZES_OF_LARGE = [
  * What a picture says of its own enlargement by `factor` (Shocher, Cohen & Irani, "Zero-Shot" Super-Resolution, CVPR
  * 2018): itself at several sizes, of sides of at least `least` px, each beside what is left of it once reduced.
  */
-export function* lessonsOf(picture: Picture, factor: number, least: number): Pieces<Lessons> {
+export function* lessonsOf(
+  picture: Picture,
+  factor: number,
+  least: number,
+  reduction: Reduction = 'lanczos2',
+): Pieces<Lessons> {
+  const reduce = (from: Picture, width: number, height: number) =>
+    reduced(from, width, height, REDUCTIONS[reduction]);
   const sizes = picture.width * picture.height > LARGE ? SIZES_OF_LARGE : SIZES;
   const lessons: [Example, number][] = [];
   for (const [size, share] of sizes) {
@@ -43,24 +50,34 @@ export function* lessonsOf(picture: Picture, factor: number, least: number): Pie
     if (size < 1 && Math.min(width, height) < least) break;
     const sharp = size === 1 ? picture : reduce(picture, width, height);
     yield;
-    lessons.push([exampleOf(sharp, factor), share]);
+    lessons.push([exampleOf(sharp, factor, reduce), share]);
     yield;
   }
   const sum = lessons.reduce((all, [, share]) => all + share, 0);
   return lessons.map(([example, share]) => [example, share / sum] as const);
 }
 
-function exampleOf(picture: Picture, factor: number): Example {
+function exampleOf(picture: Picture, factor: number, reduce: Reduce): Example {
   const { width, height, colour } = picture;
   const side = (n: number) => Math.max(1, Math.round(n / factor));
   const small = reduce(picture, side(width), side(height));
   return { width, height, sharp: colour, blurred: enlarge(small, width, height).colour };
 }
 
-/** By Lanczos2, as an enlargement will be held against its picture; rounded to 8 bits, as files are. */
-function reduce(picture: Picture, width: number, height: number): Picture {
+type Reduce = (picture: Picture, width: number, height: number) => Picture;
+type Table = (inputs: number, outputs: number) => AxisTable;
+
+/** How pictures came to be as small as they are: photographs by a filter, drawings as outlines that cover pixels. */
+export type Reduction = 'lanczos2' | 'area';
+const REDUCTIONS: Record<Reduction, Table> = {
+  lanczos2: (inputs, outputs) => lanczosTable(inputs, outputs, 2),
+  area: areaTable,
+};
+
+/** As an enlargement will be held against its picture; rounded to 8 bits, as files are. */
+function reduced(picture: Picture, width: number, height: number, table: Table): Picture {
   const { channels, colour } = picture;
-  const [rows, cols] = [lanczosTable(picture.height, height, 2), lanczosTable(picture.width, width, 2)];
+  const [rows, cols] = [table(picture.height, height), table(picture.width, width)];
   const planes = clampPlanes(applyTables(colour, channels, rows, cols), channels);
   return { ...picture, width, height, colour: planes.map((value) => Math.round(255 * value) / 255) };
 }

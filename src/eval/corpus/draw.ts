@@ -30,7 +30,7 @@ export async function render(drawing: Drawing, scale = 1): Promise<FileImage> {
   const paper = background ? `<rect width="100%" height="100%" fill="${css(background)}"/>` : '';
   const inline = antialiasing === 'grey' || !background;
   const text = inline ? runs.map(({ d, colour }) => `<path d="${d}" fill="${css(colour)}"/>`).join('') : '';
-  const data = await pixels(paper + shapes + text, width, height, scale);
+  const data = await pixels(paper + shapes + text, width, height, drawing);
   if (!inline) for (const run of joined(runs)) blend(data, await coverage(run, drawing), run.colour);
   return fromRgba(data, width, height);
 }
@@ -45,8 +45,15 @@ function joined(runs: readonly Run[]): Run[] {
   return [...byColour.values()];
 }
 
-async function pixels(body: string, width: number, height: number, scale = 1): Promise<Uint8Array> {
-  const box = `width="${width}" height="${height}" viewBox="0 0 ${width / scale} ${height / scale}"`;
+/** `of`: the size that the body is drawn for, all of which the result shows. */
+async function pixels(
+  body: string,
+  width: number,
+  height: number,
+  of: { readonly width: number; readonly height: number } = { width, height },
+): Promise<Uint8Array> {
+  const view = `viewBox="0 0 ${of.width} ${of.height}" preserveAspectRatio="none"`;
+  const box = `width="${width}" height="${height}" ${view}`;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${box}>${body}</svg>`;
   return new Uint8Array(await sharp(Buffer.from(svg), { unlimited: true }).ensureAlpha().raw().toBuffer());
 }

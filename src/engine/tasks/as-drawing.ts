@@ -1,0 +1,182 @@
+import { type AxisTable, areaTable, bilinearTable, cutTable } from '../image/axis-table.ts';
+import type { Picture } from '../image/picture.ts';
+import { unpremultiply } from '../image/premultiply.ts';
+import { applyTables } from '../image/resize.ts';
+import { type Span, stretch } from '../parts.ts';
+
+/**
+ * Drawings: projections with smooth corrections, which find the edges; then with exact ones, of which one would do if the
+ * result's pixels never lay in two of the picture's. `steeper`: by how much edges are in each round; of forty drawings ×2
+ * 1.05, 1.15 and 1.3 gain 0.5, 1.5 and 0.9 dB over 1; of forty others 1.15 gains 0.8.
+ */
+const DRAWING = { smooth: 12, exact: 3, steeper: 1.15 } as const;
+/** Neighbours whose colours a drawing's pixel is made of, px. */
+const REACH = 2;
+
+/** How one axis of a drawing shrinks to the picture's, and grows from it; in samples as fine as need be. */
+export interface DrawingAxis {
+  readonly mean: AxisTable;
+  readonly smooth: AxisTable;
+  readonly plain: AxisTable;
+  /** Whether these samples are finer than the result's; then how they are made of each other. */
+  readonly finer: boolean;
+  readonly up: AxisTable;
+  readonly down: AxisTable;
+}
+
+/**
+ * Cuts an axis of n samples and `enlarged` of the result. Where a sample of the result lies in two of the picture's, the means
+ * over these are not what the outlines cover: then a whole number of finer samples lies in each, about two in one of the
+ * result's.
+ */
+export function drawingAxis(n: number, enlarged: number): (inputs: Span, place: Span) => DrawingAxis {
+  const finer = enlarged % n !== 0;
+  const fine = finer ? n * Math.ceil((2 * enlarged) / n - 0.1) : enlarged;
+  const tables = { mean: areaTable(fine, n), smooth: bilinearTable(n, fine), plain: areaTable(n, fine) };
+  const ways = { up: bilinearTable(enlarged, fine), down: areaTable(fine, enlarged) };
+  return (inputs, place) => {
+    const inside = stretch(inputs, n, fine);
+    return {
+      mean: cutTable(tables.mean, inputs, inside),
+      smooth: cutTable(tables.smooth, inside, inputs),
+      plain: cutTable(tables.plain, inside, inputs),
+      finer,
+      up: cutTable(ways.up, inside, place),
+      down: cutTable(ways.down, place, inside),
+    };
+  };
+}
+
+/**
+ * The drawing next to the estimate, [channels, height, width] of the result, whose means over the picture's pixels are the
+ * picture. Alpha first, of a picture that has it: colours are limited as they show, and multiplied by it.
+ */
+export function asDrawing(
+  result: Float32Array,
+  { channels, colour }: Picture,
+  [low, high, between]: readonly Float32Array[],
+  rows: DrawingAxis,
+  cols: DrawingAxis,
+): Float32Array {
+  const estimate = rows.finer || cols.finer ? applyTables(result, channels, rows.up, cols.up) : result;
+  const n = estimate.length / channels;
+  const least = extremes(low, channels, rows.plain, cols.plain, Math.min);
+  const most = extremes(high, channels, rows.plain, cols.plain, Math.max);
+  const edges = applyTables(between, channels, rows.smooth, cols.smooth);
+  const out = new Float32Array(estimate.length);
+  const m = colour.length / channels;
+  const transparent = channels === 2 || channels === 4;
+  const alpha = transparent ? out.subarray(-n) : undefined;
+  for (let c = channels - 1; c >= 0; c--) {
+    const cut = (planes: Float32Array) => planes.slice(c * n, (c + 1) * n);
+    const [bottom, top] = [cut(least), cut(most)];
+    if (alpha && c < channels - 1)
+      for (let i = 0; i < n; i++) [bottom[i], top[i]] = [alpha[i] * bottom[i], alpha[i] * top[i]];
+    const target = colour.subarray(c * m, (c + 1) * m);
+    out.set(
+      project(cut(estimate), target, { least: bottom, most: top, between: cut(edges) }, rows, cols),
+      c * n,
+    );
+  }
+  return rows.finer || cols.finer ? applyTables(out, channels, rows.down, cols.down) : out;
+}
+
+/**
+ * The plane next to `estimate` between its limits whose means are those of the picture, its edges between flat colours made
+ * steeper from round to round: they are as sharp as the result's pixels.
+ */
+function project(
+  estimate: Float32Array,
+  target: Float32Array,
+  { least, most, between }: Record<'least' | 'most' | 'between', Float32Array>,
+  rows: DrawingAxis,
+  cols: DrawingAxis,
+): Float32Array {
+  const limit = (value: number, i: number) => Math.min(most[i], Math.max(least[i], value));
+  const means = (x: Float32Array) => applyTables(x, 1, rows.mean, cols.mean);
+  let plane = estimate.map(limit);
+  for (let round = 0; round < DRAWING.smooth; round++) {
+    const now = means(plane);
+    const missing = target.map((value, i) => value - now[i]);
+    const change = applyTables(missing, 1, rows.smooth, cols.smooth);
+    plane = plane.map((value, i) => {
+      const middle = (least[i] + most[i]) / 2;
+      const steeper = 1 + (DRAWING.steeper - 1) * between[i];
+      return limit(middle + steeper * (limit(value + change[i], i) - middle), i);
+    });
+  }
+  const [above, below] = [means(most), means(least)];
+  for (let round = 0; round < DRAWING.exact; round++) {
+    const now = means(plane);
+    // Which part of the way to its limit, up or down, every sample has to go.
+    const way = target.map((value, i) => {
+      const room = value > now[i] ? above[i] - now[i] : now[i] - below[i];
+      return room > 0 ? Math.min(1, Math.max(-1, (value - now[i]) / room)) : 0;
+    });
+    const share = applyTables(way, 1, rows.plain, cols.plain);
+    plane = plane.map((value, i) => value + Math.abs(share[i]) * ((share[i] > 0 ? most : least)[i] - value));
+  }
+  return plane;
+}
+
+/**
+ * Per sample of the picture: the range of its neighbours, of colours as they show; flat pixels have their own value only. And
+ * how far it lies between flat colours that make up this range, 0 … 1: of strokes too thin to have a flat pixel nobody
+ * knows how dark and how wide they are, so that making them steeper would be a guess.
+ */
+export function rangesOf(picture: Picture, flat: Uint8Array): Float32Array[] {
+  const { width, height, channels, colour } = picture;
+  const n = width * height;
+  const alpha = channels === 2 || channels === 4 ? colour.slice(-n) : undefined;
+  const shown = alpha ? Float32Array.from([...unpremultiply(picture).colour, ...alpha]) : colour;
+  const [low, high] = [shown.slice(), shown.slice()];
+  const between = new Float32Array(shown.length);
+  for (let i = 0; i < shown.length; i++) {
+    const at = i % n;
+    if (flat[at]) continue;
+    const [x, y] = [at % width, Math.floor(at / width)];
+    const isColour = alpha !== undefined && i < shown.length - n;
+    // Hidden colour has no part in it.
+    if (isColour && alpha[at] === 0) [low[i], high[i]] = [1, 0];
+    let [darkest, lightest] = [1, 0];
+    for (let v = Math.max(0, y - REACH); v <= Math.min(height - 1, y + REACH); v++)
+      for (let u = Math.max(0, x - REACH); u <= Math.min(width - 1, x + REACH); u++) {
+        const other = v * width + u;
+        if (isColour && alpha[other] === 0) continue;
+        const value = shown[i - at + other];
+        low[i] = Math.min(low[i], value);
+        high[i] = Math.max(high[i], value);
+        if (!flat[other]) continue;
+        darkest = Math.min(darkest, value);
+        lightest = Math.max(lightest, value);
+      }
+    const room = high[i] - low[i];
+    if (room > 0) between[i] = Math.max(0, (2 * (lightest - darkest)) / room - 1);
+  }
+  return [low, high, between];
+}
+
+/** The least or greatest of the samples under each tap of the tables, instead of their mean. */
+function extremes(
+  x: Float32Array,
+  channels: number,
+  rows: AxisTable,
+  cols: AxisTable,
+  choose: (a: number, b: number) => number,
+): Float32Array {
+  const out = new Float32Array(channels * rows.outputs * cols.outputs);
+  const first = choose === Math.min ? 1 : 0;
+  let to = 0;
+  for (let c = 0; c < channels; c++)
+    for (let i = 0; i < rows.outputs; i++)
+      for (let j = 0; j < cols.outputs; j++, to++) {
+        out[to] = first;
+        for (let s = 0; s < rows.taps; s++) {
+          if (rows.weights[i * rows.taps + s] === 0) continue;
+          const line = (c * rows.inputs + rows.start[i] + s) * cols.inputs + cols.start[j];
+          for (let t = 0; t < cols.taps; t++)
+            if (cols.weights[j * cols.taps + t] !== 0) out[to] = choose(out[to], x[line + t]);
+        }
+      }
+  return out;
+}
