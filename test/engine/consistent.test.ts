@@ -4,6 +4,7 @@ import { findDrawn } from '../../src/engine/image/drawn.ts';
 import type { Picture } from '../../src/engine/image/picture.ts';
 import { premultiply } from '../../src/engine/image/premultiply.ts';
 import { applyTables, resize } from '../../src/engine/image/resize.ts';
+import { restore } from '../../src/engine/restore.ts';
 import { upscale } from '../../src/engine/tasks/upscale.ts';
 import { atOnce } from '../../src/engine/turns.ts';
 import { noisy, scene } from '../support/pictures.ts';
@@ -84,7 +85,7 @@ describe('the last word over an enlarged drawing', () => {
     expect(strange.length).toBe(0);
   });
 
-  it('keeps the pixels of pixel art', async () => {
+  it.each([1, 2])('keeps the pixels of pixel art, whose pixels are %s px, at every quality', async (dot) => {
     const rows = [
       '........',
       '..oooo..',
@@ -102,8 +103,8 @@ describe('the last word over an enlarged drawing', () => {
       x: [20, 20, 40],
       b: [180, 40, 40],
     };
-    const size = 2 * rows.length;
-    const at = (i: number) => palette[rows[Math.floor(i / size) >> 1][(i % size) >> 1]];
+    const size = dot * rows.length;
+    const at = (i: number) => palette[rows[Math.floor(i / size / dot)][Math.floor((i % size) / dot)]];
     const colour = [0, 1, 2].flatMap((c) => Array.from({ length: size * size }, (_, i) => at(i)[c] / 255));
     const picture: Picture = {
       width: size,
@@ -120,6 +121,10 @@ describe('the last word over an enlarged drawing', () => {
       ];
     });
     expect(worst(found.colour, nearest)).toBeLessThan(1e-5);
+    const planes = [0, 1, 2].map((c) => picture.colour.slice(c * size * size, (c + 1) * size * size));
+    const image = { planes, width: size, height: size };
+    const { stages, notes } = await restore(image, { task: 'upscale', scale: 4, quality: 'best' });
+    expect([stages, notes.join()]).toEqual([['nonlocal'], expect.stringMatching(/pixel art/)]);
   });
 });
 

@@ -10,8 +10,12 @@ const CERTAIN = 0.2;
 /** Mean share below which a picture is a photograph throughout, and above which it is a drawing throughout. */
 const PHOTOGRAPH = 0.35;
 const DRAWING = 0.985;
-/** Share of blended pixels among those that are not flat below which a drawing is pixel art. */
+/**
+ * Pixel art: so few of the pixels that are not flat are blended; of pictures with few colours some may lie between others by
+ * chance (a sprite of 16 × 16 px has a tenth, drawings with smooth edges a third and more, and tens of colours).
+ */
 const PIXEL_ART = 0.1;
+const OF_FEW_COLOURS = { colours: 16, blended: 0.15 } as const;
 
 /** What of a picture is drawn in flat colours, rather than photographed. */
 export interface Drawn {
@@ -19,6 +23,8 @@ export interface Drawn {
   readonly share: Float32Array;
   /** [height, width] 1 = of one colour with three of its neighbours, or of pixel art: no edge runs through it. */
   readonly flat: Uint8Array;
+  /** Whether it is pixel art: each of its pixels is meant as a square. */
+  readonly pixelArt: boolean;
 }
 
 /**
@@ -43,23 +49,47 @@ export function findDrawn(picture: Picture): Drawn {
     Math.min(1, Math.max(0, (mean - BEGINS) / (CERTAIN - BEGINS))),
   );
   const mean = share.reduce((sum, s) => sum + s, 0) / n;
+  const few = countColours(picture, OF_FEW_COLOURS.colours) <= OF_FEW_COLOURS.colours;
+  const mayBe = few || mean > DRAWING;
+  const pixelArt = mayBe && blendedShare(picture, flat) < (few ? OF_FEW_COLOURS.blended : PIXEL_ART);
   if (mean < PHOTOGRAPH) share.fill(0);
-  if (mean > DRAWING) share.fill(1);
-  if (mean > DRAWING && blendedShare(picture, flat) < PIXEL_ART) flat.fill(1);
-  return { share, flat };
+  if (mean > DRAWING || pixelArt) share.fill(1);
+  if (pixelArt) flat.fill(1);
+  return { share, flat, pixelArt };
 }
 
-/** How many of the pixels that are not flat are a blend of those on either side of them, as those of smooth edges are. */
+/** How many colours a picture has, of 8 bits; at most one more than `most` are counted. */
+function countColours({ width, height, channels, colour }: Picture, most: number): number {
+  const n = width * height;
+  const known = new Set<number>();
+  for (let i = 0; i < n && known.size <= most; i++) {
+    let code = 0;
+    for (let c = 0; c < channels; c++) code = 256 * code + Math.round(255 * colour[c * n + i]);
+    known.add(code);
+  }
+  return known.size;
+}
+
+/** How far the channels of a blend may be apart in the share they say either side has, beside rounding. */
+const ONE_SHARE = 0.05;
+
+/**
+ * How many of the pixels that are not flat are a blend of those on either side of them, as those of smooth edges are: between
+ * both in every channel, and by the same share.
+ */
 function blendedShare({ width, height, channels, colour }: Picture, flat: Uint8Array): number {
   const n = width * height;
   const between = (i: number, step: number) => {
-    let differ = false;
+    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let c = 0; c < channels; c++) {
       const [a, value, b] = [colour[c * n + i - step], colour[c * n + i], colour[c * n + i + step]];
       if (a === b ? value !== a : (a - value) * (value - b) <= 0) return false;
-      differ ||= a !== b;
+      if (a === b) continue;
+      const [share, rounding] = [(value - a) / (b - a), 1 / (255 * Math.abs(b - a))];
+      least = Math.min(least, share + rounding);
+      most = Math.max(most, share - rounding);
     }
-    return differ;
+    return Number.isFinite(most) && most - least < ONE_SHARE;
   };
   let [blends, all] = [0, 0];
   for (let y = 1; y + 1 < height; y++)

@@ -5,11 +5,10 @@ import { applyTables } from '../image/resize.ts';
 import { type Span, stretch } from '../parts.ts';
 
 /**
- * Drawings: projections with smooth corrections, which find the edges; then with exact ones, of which one would do if the
- * result's pixels never lay in two of the picture's. `steeper`: by how much edges are in each round; of forty drawings ×2
+ * Drawings: projections with smooth corrections, which find the edges; then one with exact ones. `steeper`: by how much edges are in each round; of forty drawings ×2
  * 1.05, 1.15 and 1.3 gain 0.5, 1.5 and 0.9 dB over 1; of forty others 1.15 gains 0.8.
  */
-const DRAWING = { smooth: 12, exact: 3, steeper: 1.15 } as const;
+const DRAWING = { smooth: 12, steeper: 1.15 } as const;
 /** Neighbours whose colours a drawing's pixel is made of, px. */
 const REACH = 2;
 
@@ -106,17 +105,32 @@ function project(
     });
   }
   const [above, below] = [means(most), means(least)];
-  for (let round = 0; round < DRAWING.exact; round++) {
-    const now = means(plane);
-    // Which part of the way to its limit, up or down, every sample has to go.
-    const way = target.map((value, i) => {
-      const room = value > now[i] ? above[i] - now[i] : now[i] - below[i];
-      return room > 0 ? Math.min(1, Math.max(-1, (value - now[i]) / room)) : 0;
-    });
-    const share = applyTables(way, 1, rows.plain, cols.plain);
-    plane = plane.map((value, i) => value + Math.abs(share[i]) * ((share[i] > 0 ? most : least)[i] - value));
+  const now = means(plane);
+  // Which part of the way to its limit, up or down, every sample has to go.
+  const way = target.map((value, i) => {
+    const room = value > now[i] ? above[i] - now[i] : now[i] - below[i];
+    return room > 0 ? Math.min(1, Math.max(-1, (value - now[i]) / room)) : 0;
+  });
+  const share = applyTables(way, 1, rows.plain, cols.plain);
+  return plane.map((value, i) => value + Math.abs(share[i]) * ((share[i] > 0 ? most : least)[i] - value));
+}
+
+/**
+ * How much of what is not flat in a drawing lies between flat colours, 0 … 1: of thick shapes nearly all, of small text next
+ * to nothing.
+ */
+export function resolvedShare(picture: Picture, flat: Uint8Array): number {
+  const [, , between] = rangesOf(picture, flat);
+  const n = flat.length;
+  let [sum, all] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    if (flat[i]) continue;
+    all++;
+    let most = 0;
+    for (let at = i; at < between.length; at += n) most = Math.max(most, between[at]);
+    sum += most;
   }
-  return plane;
+  return all === 0 ? 0 : sum / all;
 }
 
 /**
