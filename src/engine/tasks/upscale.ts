@@ -52,9 +52,9 @@ export function upscale(
   const enlarged = resize(picture, width, height, 'lanczos3');
   const drawn = findDrawn(picture);
   const isDrawing = drawn.share.every((share) => share === 1);
-  const teaches = !drawn.pixelArt && resolvedShare(picture, drawn.flat) >= TEACHES;
+  const mayTeach = quality !== 'fast' && !drawn.pixelArt && drawn.share.some((share) => share > 0);
   /** The network's share in what is drawn in flat colours. */
-  const inDrawings = quality !== 'fast' && teaches ? 1 : 0;
+  const inDrawings = mayTeach && resolvedShare(picture, drawn.flat) >= TEACHES ? 1 : 0;
   /** What of an enlargement to any size shrinks to the picture again. */
   function* settled({ colour, ...size }: Picture): Pieces<Float32Array> {
     const share = isDrawing ? 1 : inDrawings;
