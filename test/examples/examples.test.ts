@@ -19,7 +19,7 @@ const folder = temporaryFolder();
 let photo: Buffer;
 
 beforeAll(async () => {
-  photo = await encodeImage('x.png', noisy(scene(144, 112), 25), { bits: 8, grey: false, alpha: false });
+  photo = await encodeImage('x.png', noisy(scene(128, 96), 25), { bits: 8, grey: false, alpha: false });
   await writeFile(folder.at('noisy.png'), photo);
 });
 
@@ -31,7 +31,8 @@ describe('examples for Node', () => {
     const [one, two] = [folder.at('one.png'), folder.at('two.png')];
     expect((await run('node.mjs', folder.at('noisy.png'), one)).stdout).toMatch(/^denoise Noise/);
     expect((await run('progress.mjs', folder.at('noisy.png'), two)).stdout).toMatch(/^nonlocal: \d+ %/);
-    expect((await readFile(one)).equals(await readFile(two))).toBe(true);
+    for (const path of [one, two])
+      expect(await sharp(path).metadata()).toMatchObject({ format: 'png', width: 128 });
   });
 
   it('sharp.mjs restores between two steps of sharp', async () => {
@@ -62,7 +63,7 @@ describe('examples for Node', () => {
       const [restored, refused] = [await first, await post('no picture')];
       expect(await sharp(await restored.arrayBuffer()).metadata()).toMatchObject({
         format: 'png',
-        width: 144,
+        width: 128,
       });
       expect([refused.status, await refused.text()]).toEqual([422, expect.stringMatching(/JPEG, PNG, WebP/)]);
       await saying(/given up: The visitor has left/);
@@ -149,6 +150,6 @@ describe.skipIf(!executablePath)('examples for pages (need a browser)', () => {
     const page = await open(outDir, '/index.html');
     await page.setInputFiles('input', folder.at('noisy.png'));
     await page.waitForFunction(() => document.querySelector('output')!.value === 'Done: denoise.');
-    expect(await page.evaluate(() => document.querySelector('canvas')!.width)).toBe(144);
+    expect(await page.evaluate(() => document.querySelector('canvas')!.width)).toBe(128);
   });
 });
