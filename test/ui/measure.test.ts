@@ -53,7 +53,7 @@ it.each(SIZES)(
     shown.page.setDefaultTimeout(500_000);
     await panel.waitForPhase(/ready/);
     await panel.button(/Restore · about/).waitFor();
-    const promised = await shown.frame.locator('.button.primary').textContent();
+    const promised = await shown.frame.locator('main .button.primary').textContent();
     const before = await stage!.processes();
     const began = performance.now();
     let first = 0;

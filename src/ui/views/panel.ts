@@ -90,7 +90,7 @@ export class Panel {
     this.#head.hidden = item === undefined;
     setText(this.#name, item?.name ?? '');
     this.#name.title = item?.name ?? '';
-    const shown = item?.result ?? item?.opened;
+    const shown = (state.phase === 'ready' ? undefined : item?.result) ?? item?.opened;
     setText(this.#size, shown ? sizeWords(shown.width, shown.height) : '');
     const ready = state.phase === 'ready';
     this.#controls.element.hidden = !ready;

@@ -103,7 +103,9 @@ export class Preview implements View {
     const before = item.opened;
     const run = item.status === 'running' ? state.run : undefined;
     const live = run?.preview && run.box ? { ...run.preview, box: run.box } : undefined;
-    const after = item.status !== 'running' ? item.result : live && before;
+    // A new run is being thought about: the last result is no part of it.
+    const past = state.phase === 'ready' ? undefined : item.result;
+    const after = item.status === 'running' ? live && before : past;
     const showArea = isInArea(state, item) && !after;
     this.#spinner.hidden = before !== undefined;
     const part = before && item.shown && hidesSome(item.shown, before) ? item.shown : undefined;
