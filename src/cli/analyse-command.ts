@@ -69,8 +69,11 @@ async function analyseFile(path: string, timed: boolean): Promise<Analysis> {
   const diagnosis = analyse(image, { file: image.file });
   const { width, height, container, format, notes } = image;
   const { findings, task, noise, jpeg } = diagnosis;
-  const options = { task: 'auto', diagnosis, file: image.file, host: await nodeHost() } as const;
-  const costs = timed && task !== 'none' ? await estimate(image, options, QUALITIES) : undefined;
+  const options = { task: 'auto', diagnosis, file: image.file } as const;
+  const costs =
+    timed && task !== 'none'
+      ? await estimate(image, { ...options, host: await nodeHost() }, QUALITIES)
+      : undefined;
   return {
     ...{
       input: path,

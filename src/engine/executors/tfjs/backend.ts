@@ -56,16 +56,23 @@ interface Registered {
 
 type Register = (tf: Tf, host: EngineHost | undefined, device?: GPUDevice) => Promise<Registered>;
 
+/** The backends are packages of their own. */
+const missing = (name: TfjsBackendName) => (): never => {
+  throw new GpuUnavailableError(
+    `tfjs-${name} needs the package @tensorflow/tfjs-backend-${name}: install it, or choose wasm.`,
+  );
+};
+
 const REGISTER: Record<TfjsBackendName, Register> = {
   cpu: async () => ({ adapter: () => 'plain JavaScript' }),
   webgl: async (tf) => ({ adapter: () => webglRenderer(tf.backend()) }),
   wasm: async (_tf, host) => {
-    const wasm = await import('@tensorflow/tfjs-backend-wasm');
+    const wasm = await import('@tensorflow/tfjs-backend-wasm').catch(missing('wasm'));
     if (host?.tfjsWasmPath) wasm.setWasmPaths(host.tfjsWasmPath);
     return { adapter: () => 'WebAssembly, one thread', maxTensorFloats: 2 ** 28 };
   },
   webgpu: async (tf, host, given) => {
-    const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+    const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu').catch(missing('webgpu'));
     const device = given ?? (await requestDevice(await requestAdapter(host)));
     if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu');
     tf.registerBackend(
