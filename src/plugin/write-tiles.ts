@@ -29,7 +29,7 @@ export function writeTiles(
       'Figma takes at most 4096 pixels a side of a repeated image. Choose a smaller factor.',
       node.id,
     );
-  const hides = request.place === 'in-place' || request.hideOriginal;
+  const hides = request.hideOriginal;
   const { task } = request;
   const paints = request.image.tiles.map((tile, i) => {
     const imageTransform = tileTransform(paint, node, image, request.image, tile) as Transform;

@@ -104,10 +104,12 @@ export async function write(message: WriteRequest, maskIds: readonly string[], j
   // The document may have changed while Figma took the pixels; from here to the end nothing waits.
   const target = await findTarget(nodeId, fillIndex, imageHash);
   job.check();
+  const asked = message.hideOriginal || (tiled && message.place === 'in-place');
+  const request = { ...message, hideOriginal: asked && isThereToHide(target, earlier) };
   const put = (made: SceneNode[]) => {
-    if (hashes.length > 1) return writeTiles(target, message, image, hashes, maskIds, made);
-    if (message.place === 'layer') return writeLayer(target, message, hashes[0]!, maskIds, made);
-    return writeInPlace(target, message, hashes[0]!, maskIds, style);
+    if (tiled) return writeTiles(target, request, image, hashes, maskIds, made);
+    if (message.place === 'layer') return writeLayer(target, request, hashes[0]!, maskIds, made);
+    return writeInPlace(target, request, hashes[0]!, maskIds, style);
   };
   const { layer, notes } = asOneStep((made) => {
     const written = keepingVisible(target.node, () => put(made));
@@ -117,6 +119,13 @@ export async function write(message: WriteRequest, maskIds: readonly string[], j
   });
   show(layer, [nodeId, ...maskIds, message.replaces ?? nodeId]);
   return { type: 'done', request: message.request, nodeId: layer.id, name: layer.name, notes };
+}
+
+/** Whether the original shows, or did until the earlier result: what was hidden before stays so, also after Revert. */
+function isThereToHide({ node, paint }: Target, earlier: SceneNode | undefined): boolean {
+  const past = earlier && readMemory(earlier);
+  const hidden = past?.kind === 'layer' && past.hidden !== 'nothing';
+  return hidden || (takesLayerInside(node) ? paint.visible !== false : node.visible);
 }
 
 /** A layer that was hidden for a change that then fails is shown again. */

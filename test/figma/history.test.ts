@@ -98,6 +98,16 @@ describe('Revert', () => {
     expect(sandbox.selection()).toEqual(['9:1']);
   });
 
+  it('leaves a layer hidden that was so before, variations included', async () => {
+    const first = await restored(true, image({ visible: false }));
+    const { nodeId } = await client.written(await client.source('9:1'), await encoded(PICTURE), {
+      hideOriginal: true,
+      replaces: first,
+    });
+    await ask('revert', nodeId);
+    expect(visible('9:1')).toBe(false);
+  });
+
   it('brings back a hidden fill of a container', async () => {
     const child = { type: 'RECTANGLE', id: '8:9', width: 10, height: 10, fills: [] };
     const result = await restored(true, image({ type: 'FRAME', children: [child] }));
