@@ -86,6 +86,14 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
   const before: Cost = first
     ? { seconds: first.seconds / sample.share, bytes, stages: ['nonlocal'] }
     : { seconds: 0, bytes, stages: [] };
+  if (first?.guide && priorOf(asked) === 'auto') {
+    const guide = await networkCost(first.guide, sample, task, { ...asked, runs: 1 });
+    return {
+      seconds: before.seconds + guide.seconds,
+      bytes: bytes + guide.bytes,
+      stages: ['network', 'nonlocal'],
+    };
+  }
   if (first && (first.networkShare === 0 || asked.prior === 'nonlocal')) return before;
   const learns = task === 'upscale' && priorOf(asked) === 'auto';
   const network = learns
@@ -104,6 +112,7 @@ const PLANES = 8;
 interface First {
   readonly seconds: number;
   readonly networkShare: number;
+  readonly guide?: Size;
 }
 
 /** The first run in a process compiles what it runs. */
@@ -120,7 +129,11 @@ async function timeFirst(sample: Sample, task: Task, asked: Asked): Promise<Firs
     const first = await job.estimate?.({ host, signal, quality, seed, progress });
     if (!first) return undefined;
     if (job.lastWord) await inTurns(job.lastWord(first.colour));
-    return { seconds: (performance.now() - started) / 1000, networkShare: first.networkShare };
+    return {
+      seconds: (performance.now() - started) / 1000,
+      networkShare: first.networkShare,
+      guide: first.guide,
+    };
   };
   warm ??= run(madeUp(), scattered(madeUp())).catch(() => undefined);
   await warm;

@@ -33,6 +33,11 @@ const samples = v.custom<ArrayLike<number>>((data) =>
   hasTag(data, 'Uint8Array', 'Uint8ClampedArray', 'Float32Array'),
 );
 
+const mask = withEntries(
+  { data: samples, width: side, height: side },
+  'a mask {data, width, height} of bytes or floats',
+);
+
 const pool = v.object({ count: v.number() });
 const host = withEntries(
   {
@@ -71,12 +76,8 @@ type Entries = { readonly [K in keyof Required<RestoreOptions>]: v.GenericSchema
 
 const ENTRIES: Entries = {
   task: choice(CHOICES.task),
-  mask: v.optional(
-    withEntries(
-      { data: samples, width: side, height: side },
-      'a mask {data, width, height} of bytes or floats',
-    ),
-  ),
+  mask: v.optional(mask),
+  copyFrom: v.optional(mask),
   guide: v.optional(v.custom((value) => typeof value === 'object' && value !== null, 'an image')),
   file: v.optional(v.custom((value) => hasTag(value, 'Uint8Array'), 'the bytes of a file as a Uint8Array')),
   diagnosis: v.optional(diagnosis),

@@ -92,6 +92,8 @@ export interface RestoreOptions {
   maskGrow?: number;
   /** Inpainting: pixels over which the filled area fades into the known one, 0 … 64; default 0. */
   maskFeather?: number;
+  /** Inpainting of large holes: which pixels may be copied into them, marked as in `mask`; default all that are known. */
+  copyFrom?: Mask;
   /** A second picture of the same scene, in the result's size, e.g. with flash: the network starts from it. */
   guide?: RasterImage | PlanarImage;
   /** The bytes of the image's file, where there is one: a JPEG's tables tell how it was compressed, a GIF that it may be dithered. */

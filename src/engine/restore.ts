@@ -15,7 +15,7 @@ import { Reporter } from './reporter.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
 import type { Pace } from './stopping/pace.ts';
 import { JOBS } from './tasks/index.ts';
-import type { Estimate, Job } from './tasks/task.ts';
+import type { Estimate, EstimateContext, Job, SmallFill } from './tasks/task.ts';
 import { inTurns, turn } from './turns.ts';
 import { rasterOf, workOnWhole } from './whole.ts';
 
@@ -116,7 +116,7 @@ async function work(
   throwIfAborted(options);
   const { colour, ...done } =
     first && (pace.refused || isFinal(first, options, reporter))
-      ? { colour: first.colour, ...factsOfFirst(options, reporter, pace), ...NO_EXECUTOR }
+      ? { colour: first.colour, ...factsOfFirst(first, options, reporter, pace) }
       : await byNetwork({ job, task, options, impulse, reporter, first });
   await turn();
   const { note, map, ...kept } = job.lastWord ? await inTurns(job.lastWord(colour)) : { colour, share: 1 };
@@ -143,7 +143,38 @@ async function firstAnswer(
   return job.estimate({
     ...{ host, signal, quality, seed, pace },
     progress: (done, colour) => reporter.begin(done, colour && (async () => rasterOf(job, colour()))),
+    stopped: () => options.stopSignal?.aborted === true || reporter.left <= 0,
+    ...(prior === 'auto' && reporter.left > 0
+      ? { network: (...small) => smallFill(small, options, reporter) }
+      : {}),
   });
+}
+
+/** Share of the time left that a small picture may take. */
+const SMALL_SHARE = 0.6;
+
+/** A small picture filled by the network alone, by the options of the large one. */
+async function smallFill(
+  [{ mask, ...small }, progress]: Parameters<NonNullable<EstimateContext['network']>>,
+  { quality, seed, executor, host, signal, stopSignal }: RestoreOptions,
+  reporter: Reporter,
+): Promise<SmallFill> {
+  const ours = { quality, seed, executor, host, signal, stopSignal, runs: 1 };
+  const left = (SMALL_SHARE * reporter.left) / 1000;
+  // What the caller's onProgress throws ends this run too.
+  let failure: { readonly error: unknown } | undefined;
+  const { image, ...facts } = await restore(small, {
+    ...{ ...ours, mask, task: 'inpaint', prior: 'network' },
+    ...(Number.isFinite(left) ? { maxSeconds: Math.min(Math.max(left, 0.1), 86400) } : {}),
+    previewEveryMs: 0,
+    onProgress: ({ done }) => {
+      if (failure) throw failure.error;
+      progress(done).catch((error: unknown) => {
+        failure = { error };
+      });
+    },
+  });
+  return { image, facts };
 }
 
 const CUT_SHORT = {
@@ -151,11 +182,25 @@ const CUT_SHORT = {
   user: 'Stopped before all of the image was worked on as much as it could be.',
 } as const;
 
-function factsOfFirst({ stopSignal }: RestoreOptions, { elapsed }: Reporter, { refused }: Pace): Facts {
+/** How a first answer came about that is the last one too. */
+function factsOfFirst(
+  { network }: Estimate,
+  { stopSignal }: RestoreOptions,
+  { elapsed }: Reporter,
+  { refused }: Pace,
+) {
   const ended = stopSignal?.aborted ? 'user' : 'time';
   const seconds = elapsed / 1000;
-  if (!refused) return factsWithoutSteps(seconds, ['nonlocal']);
-  return factsWithoutSteps(seconds, ['nonlocal'], [CUT_SHORT[ended]], ended);
+  const plain = refused
+    ? factsWithoutSteps(seconds, ['nonlocal'], [CUT_SHORT[ended]], ended)
+    : factsWithoutSteps(seconds, ['nonlocal']);
+  if (!network) return { ...plain, ...NO_EXECUTOR };
+  const { steps, bestStep, runs, parts, stoppedBy, msPerStep, losses, variances, rollbacks, bytes } = network;
+  const { executor, adapter, reason } = network;
+  return {
+    ...{ ...plain, stages: ['network', 'nonlocal'] as const, executor, adapter, reason },
+    ...{ steps, bestStep, runs, parts, stoppedBy, msPerStep, losses, variances, rollbacks, bytes },
+  };
 }
 
 /** Whether nothing is to come after the first answer. */

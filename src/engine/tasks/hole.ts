@@ -2,6 +2,7 @@ import { MaskError } from '../errors.ts';
 import { type Box, cutPlane, growBox } from '../image/box.ts';
 import { distanceTo } from '../image/distance.ts';
 import { MARKED } from '../image/marked.ts';
+import type { Picture } from '../image/picture.ts';
 import type { Mask } from '../options.ts';
 
 /** What is to be filled, and how it is put back. */
@@ -100,10 +101,29 @@ function workBox(tight: Box, width: number, height: number): Box {
   return growBox(tight, context, width, height);
 }
 
+/** The colour with the estimate blended in where the hole was. */
+export function blended({ colour }: Picture, restored: Float32Array, blend: Float32Array): Float32Array {
+  return colour.map((value, i) => {
+    const share = blend[i % blend.length];
+    if (share === 0) return value;
+    return share === 1 ? restored[i] : value + share * (restored[i] - value);
+  });
+}
+
 /** 1 = known, 0 = to fill. Throws MaskError where the mask cannot be used. */
 export function knownPixels(mask: Mask | undefined, width: number, height: number): Uint8Array {
   if (!mask)
     throw new MaskError('Inpainting needs a mask: which pixels are known, and which are to be filled.');
+  const known = unmarkedPixels(mask, width, height);
+  const count = known.reduce((sum, k) => sum + k, 0);
+  if (count === known.length)
+    throw new MaskError('The mask leaves nothing to fill: every pixel is marked as known.');
+  if (count === 0) throw new MaskError('The mask leaves nothing known: every pixel is marked to be filled.');
+  return known;
+}
+
+/** 1 where nothing is marked. Throws MaskError where the mask does not fit the image. */
+export function unmarkedPixels(mask: Mask, width: number, height: number): Uint8Array {
   if (mask.width !== width || mask.height !== height)
     throw new MaskError(
       `Expected a mask of ${width}×${height}, the image's size, but received ${mask.width}×${mask.height}.`,
@@ -113,10 +133,5 @@ export function knownPixels(mask: Mask | undefined, width: number, height: numbe
       `Expected ${width * height} mask samples, one a pixel, but received ${mask.data.length}.`,
     );
   const least = (1 - MARKED) * (mask.data instanceof Float32Array ? 1 : 255);
-  const known = Uint8Array.from(mask.data, (value) => (value >= least ? 1 : 0));
-  const count = known.reduce((sum, k) => sum + k, 0);
-  if (count === known.length)
-    throw new MaskError('The mask leaves nothing to fill: every pixel is marked as known.');
-  if (count === 0) throw new MaskError('The mask leaves nothing known: every pixel is marked to be filled.');
-  return known;
+  return Uint8Array.from(mask.data, (value) => (value >= least ? 1 : 0));
 }

@@ -4,12 +4,12 @@ import { type Box, cutPicture, cutPlane, growBox, paste } from '../image/box.ts'
 import { interpolated } from '../image/interpolate.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import { amongSurroundings } from '../image/surroundings.ts';
-import { overBackdrop } from '../nonlocal/backdrop.ts';
 import { fillNonlocal } from '../nonlocal/fill.ts';
 import type { Quality, RestoreOptions } from '../options.ts';
 import { cutIntoParts } from '../parts.ts';
 import { atOnce, inTurns, type Pieces } from '../turns.ts';
-import { type Hole, holeOf } from './hole.ts';
+import { copiedEstimate, withoutHidden } from './copied-estimate.ts';
+import { blended, type Hole, holeOf, unmarkedPixels } from './hole.ts';
 import type { EstimateContext, Job, Problem } from './task.ts';
 
 /** Half thickness, px, up to which slopes are continued into a hole; in larger ones they would swing out. */
@@ -26,16 +26,17 @@ const ROUNDS: Record<Quality, number> = { fast: 6, balanced: 10, best: 14 };
 /**
  * E = Σ m·(x − x0)² / N, m = 1 where known (Ulyanov et al., eq. 6), over the part of the image around the hole. Known
  * pixels come back bit-identical, except those the feather blends. What the fit still lacks around the hole is
- * interpolated into it (as Pérez, Gangnet & Blake blend gradients, SIGGRAPH 2003), so that no seam is left. Thin holes have
- * the non-local fill as their first answer, which the network does not improve.
+ * interpolated into it (as Pérez, Gangnet & Blake blend gradients, SIGGRAPH 2003), so that no seam is left. The first
+ * answer, which the network does not improve, is the non-local fill of thin holes, and of large ones copies of the picture around.
  */
 export function inpaint(
   picture: Picture,
-  { mask, maskGrow = 0, maskFeather = 0 }: RestoreOptions,
+  { mask, maskGrow = 0, maskFeather = 0, copyFrom }: RestoreOptions,
   diagnosis?: Diagnosis,
 ): Job {
   const { width, height } = picture;
   const hole = holeOf(mask, width, height, { grow: maskGrow, feather: maskFeather });
+  const source = copyFrom && unmarkedPixels(copyFrom, width, height);
   return {
     picture,
     area: hole.box,
@@ -46,9 +47,10 @@ export function inpaint(
     touches: (box) => touches(box, picture, hole),
     problem: (box) => problemOf(picture, hole, withKnown(box, picture, hole)),
     start: (shows) => (shows ? atOnce(smoothlyFilled(picture, hole)) : picture),
-    ...(hole.thickness < 2 * THIN
-      ? { estimate: (context) => nonlocalEstimate(picture, hole, context, diagnosis) }
-      : {}),
+    estimate: async (context) =>
+      hole.thickness < 2 * THIN
+        ? nonlocalEstimate(picture, hole, context, diagnosis)
+        : copiedEstimate(picture, await inTurns(smoothlyFilled(picture, hole)), hole, source, context),
   };
 }
 
@@ -82,14 +84,6 @@ async function nonlocalEstimate(
   );
   const colour = open.includes(1) ? await inTurns(amongSurroundings(filled, part, known, open)) : filled;
   return { colour: whole(colour), networkShare: 0 };
-}
-
-/** The colours, with those around in place of what alpha hides. */
-async function withoutHidden(picture: Picture): Promise<Float32Array> {
-  const { colour, alpha } = picture;
-  if (!alpha) return colour;
-  const shown = await inTurns(overBackdrop(picture));
-  return colour.map((value, i) => (alpha[i % alpha.length] === 0 ? shown[i] : value));
 }
 
 function problemOf(picture: Picture, hole: Hole, box: Box): Problem {
@@ -182,15 +176,6 @@ function* withoutSeam(
     });
   }
   return out;
-}
-
-/** The colour with the estimate blended in where the hole was. */
-function blended({ colour }: Picture, restored: Float32Array, blend: Float32Array): Float32Array {
-  return colour.map((value, i) => {
-    const share = blend[i % blend.length];
-    if (share === 0) return value;
-    return share === 1 ? restored[i] : value + share * (restored[i] - value);
-  });
 }
 
 function meanOfKnown({ colour, channels, width, height }: Picture, known: Uint8Array): number[] {

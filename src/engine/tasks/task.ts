@@ -1,11 +1,13 @@
 import type { Diagnosis } from '../damage/analyse.ts';
 import type { NoisePatch } from '../damage/patches.ts';
+import type { ExecutorName } from '../executors/executor.ts';
 import type { Failover } from '../executors/failover.ts';
 import type { EngineHost } from '../executors/host.ts';
+import type { Facts } from '../facts.ts';
 import { type Box, cutPicture } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Graph, NodeId } from '../network/graph.ts';
-import type { Quality, RestoreOptions } from '../options.ts';
+import type { Mask, PlanarImage, Quality, RestoreOptions } from '../options.ts';
 import type { Pace } from '../stopping/pace.ts';
 import type { Pieces } from '../turns.ts';
 
@@ -47,6 +49,27 @@ export interface EstimateContext {
   readonly pace?: Pace;
   /** Says how much is done, 0 … 1, and what the result's planes would be now. */
   progress(done: number, colour?: () => Float32Array): Promise<void>;
+  /** Whether to come to an end with what there is; absent = never. */
+  stopped?(): boolean;
+  /** Has a network fill a small picture; absent = there is none, or no time for it. */
+  readonly network?: (small: SmallHole, progress: (done: number) => Promise<void>) => Promise<SmallFill>;
+}
+
+/** A picture with a hole, for a network alone. */
+export interface SmallHole extends PlanarImage {
+  readonly mask: Mask;
+}
+
+export interface SmallFill {
+  readonly image: PlanarImage;
+  readonly facts: NetworkFacts;
+}
+
+/** How a network's run went, and what ran it. */
+export interface NetworkFacts extends Facts {
+  readonly executor: ExecutorName | 'none';
+  readonly adapter: string;
+  readonly reason: string;
 }
 
 export interface Estimate {
@@ -54,6 +77,10 @@ export interface Estimate {
   readonly colour: Float32Array;
   /** The network's share in the mix of both answers at this quality; 0 = it does not pay, and is not run. */
   readonly networkShare: number;
+  /** Size of what a network draws on the way to it; absent = there is none. */
+  readonly guide?: { readonly width: number; readonly height: number };
+  /** How it did. */
+  readonly network?: NetworkFacts;
 }
 
 /** What learning from the whole picture is done with. */

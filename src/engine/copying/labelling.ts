@@ -1,0 +1,230 @@
+import type { Pieces } from '../turns.ts';
+import type { Features, Level } from './level.ts';
+import { minimumCut, SLOTS } from './max-flow.ts';
+import type { Offset } from './offsets.ts';
+
+/** What a labelling is judged by. */
+export interface Scene {
+  readonly level: Level;
+  readonly features: Features;
+  /** What it looks like from afar; absent = only seams count. */
+  readonly afar?: Afar;
+  /** The first is 0, 0: the pixel is left as the guide has it. */
+  readonly offsets: readonly Offset[];
+  /** Halvings down to this level: areas count double then, since seams get shorter by less. */
+  readonly depth: number;
+}
+
+/** A picture from afar, and what the hole should look like from there. */
+export interface Afar {
+  /** [height, width, channels] tones of what may be copied, and those that the guide asks for. */
+  readonly tones: Float32Array;
+  readonly wanted: Float32Array;
+  /** [height, width] the strength of texture in what may be copied, and that around the hole. */
+  readonly textures: Float32Array;
+  readonly wantedTexture: Float32Array;
+}
+
+/** Summed squared differences over this are the unit. */
+const UNIT = 16;
+const MOST = 4000;
+/** What a seam or a rim costs that leads out of the picture. */
+const OUTSIDE = 2000 / UNIT;
+/** Each squared difference of tone, a pixel. */
+const TONE = 0.05;
+/** Each squared difference of texture, a pixel. */
+const TEXTURE = 0.3;
+/** A pixel that is left to the guide: more than any fair copy. */
+const LEFT = 2000;
+/** Not to be taken. */
+const NEVER = 1e9;
+const NEAR = 2;
+
+/** [height, width] an offset's index for each pixel of the hole. */
+export type Labels = Uint8Array;
+
+/**
+ * Labels that make the sum of all costs small: tones that differ from the guide's, and seams where what neighbours are copied
+ * from goes on differently. Each offset in turn is given to all pixels that gain by it, the best such set being a minimum cut
+ * (α-expansion: Boykov, Veksler & Zabih, IEEE PAMI 23(11), 2001). `moving`: which pixels may change.
+ */
+export class Labelling {
+  private readonly pixels: number[] = [];
+  private readonly node: Int32Array;
+
+  constructor(
+    private readonly scene: Scene,
+    readonly labels: Labels,
+  ) {
+    this.node = new Int32Array(scene.level.hole.length).fill(-1);
+  }
+
+  /** The cheapest label of each pixel alone. */
+  *start(): Pieces<void> {
+    const { level, offsets } = this.scene;
+    for (let i = 0; i < level.hole.length; i++) {
+      if (i % 512 === 0) yield;
+      if (!level.hole[i]) continue;
+      let [best, least] = [0, Number.POSITIVE_INFINITY];
+      for (let l = 0; l < offsets.length; l++) {
+        const cost = this.alone(i, l);
+        if (cost < least) [best, least] = [l, cost];
+      }
+      this.labels[i] = best;
+    }
+  }
+
+  /** Expansions of the given labels over the pixels that may change; how many pixels did. */
+  *sweep(moving: readonly number[], labels: readonly number[], stopped: () => boolean): Pieces<number> {
+    let changed = 0;
+    for (const label of labels) if (!stopped()) changed += yield* this.expand(moving, label);
+    return changed;
+  }
+
+  private *expand(moving: readonly number[], label: number): Pieces<number> {
+    const { width, height, hole } = this.scene.level;
+    const { pixels, node } = this;
+    pixels.length = 0;
+    for (const i of moving) {
+      if (this.labels[i] === label || !this.isValid(i, label)) continue;
+      node[i] = pixels.length;
+      pixels.push(i);
+    }
+    yield;
+    const count = pixels.length;
+    const neighbours = new Int32Array(SLOTS * count).fill(-1);
+    const capacity = new Float64Array(SLOTS * count);
+    const terminal = new Float64Array(count);
+    for (let p = 0; p < count; p++) {
+      if (p % 4096 === 4095) yield;
+      const i = pixels[p];
+      const now = this.labels[i];
+      const [x, y] = [i % width, Math.floor(i / width)];
+      terminal[p] += this.alone(i, label) - this.alone(i, now);
+      for (let k = 0; k < SLOTS; k++) {
+        const j = neighbourOf(i, x, y, k, width, height);
+        if (j < 0 || !hole[j]) continue;
+        const q = node[j];
+        if (q < 0)
+          terminal[p] += this.seam(i, label, j, this.labels[j]) - this.seam(i, now, j, this.labels[j]);
+        else {
+          neighbours[SLOTS * p + k] = q;
+          if (k % 2 === 1) continue;
+          const other = this.labels[j];
+          const [taking, leaving] = [this.seam(i, label, j, other), this.seam(i, now, j, label)];
+          const both = Math.min(this.seam(i, now, j, other), taking + leaving);
+          terminal[p] += taking - both;
+          terminal[q] -= taking;
+          capacity[SLOTS * p + k] += leaving + taking - both;
+        }
+      }
+    }
+    let changed = 0;
+    if (count > 0) {
+      const take = yield* minimumCut({ count, neighbours, capacity, terminal });
+      for (let p = 0; p < count; p++) {
+        if (take[p]) {
+          this.labels[pixels[p]] = label;
+          changed++;
+        }
+      }
+    }
+    for (const i of pixels) node[i] = -1;
+    return changed;
+  }
+
+  /** What all seams and rims cost, a pixel of the hole: how well the copies fit each other and what is known. */
+  *seams(): Pieces<number> {
+    const { width, height, hole } = this.scene.level;
+    let [sum, count] = [0, 0];
+    for (let i = 0; i < hole.length; i++) {
+      if (i % 4096 === 0) yield;
+      if (!hole[i]) continue;
+      count++;
+      const [x, y] = [i % width, Math.floor(i / width)];
+      for (let k = 0; k < SLOTS; k++) {
+        const j = neighbourOf(i, x, y, k, width, height);
+        if (j < 0) continue;
+        if (!hole[j]) sum += NEAR * this.difference(j, this.labels[i], 0);
+        else if (k % 2 === 0) sum += this.seam(i, this.labels[i], j, this.labels[j]);
+      }
+    }
+    return sum / Math.max(1, count);
+  }
+
+  /** Whether what the label asks for may be copied. */
+  isValid(i: number, label: number): boolean {
+    return label === 0 || this.from(i, label, true) >= 0;
+  }
+
+  /** Where a pixel is copied from; −1 outside the picture, or where nothing may be copied. */
+  private from(i: number, label: number, source: boolean): number {
+    const { level, offsets } = this.scene;
+    const { width, height } = level;
+    const { x, y } = offsets[label];
+    const [u, v] = [(i % width) + x, Math.floor(i / width) + y];
+    if (u < 0 || v < 0 || u >= width || v >= height) return -1;
+    const j = v * width + u;
+    return source && !level.source[j] ? -1 : j;
+  }
+
+  /** What a label costs a pixel by itself: its tone, and how it goes on into what is known next to it. */
+  private alone(i: number, label: number): number {
+    const { level, afar, depth } = this.scene;
+    const { width, height, hole } = level;
+    const at = label === 0 ? i : this.from(i, label, true);
+    if (at < 0) return NEVER;
+    let cost = label === 0 ? LEFT : afar ? fromAfar(afar, level.channels, i, at) : 0;
+    cost *= 2 ** depth;
+    const [x, y] = [i % width, Math.floor(i / width)];
+    for (let k = 0; k < SLOTS; k++) {
+      const j = neighbourOf(i, x, y, k, width, height);
+      if (j >= 0 && !hole[j]) cost += NEAR * this.difference(j, label, 0);
+    }
+    return cost;
+  }
+
+  private seam(i: number, a: number, j: number, b: number): number {
+    return a === b ? 0 : this.difference(i, a, b) + this.difference(j, a, b);
+  }
+
+  /** How differently two labels have a pixel. */
+  private difference(i: number, a: number, b: number): number {
+    const { depth, data } = this.scene.features;
+    const [u, v] = [this.from(i, a, false), this.from(i, b, false)];
+    if (u < 0 || v < 0) return OUTSIDE;
+    let sum = 0;
+    for (let k = 0; k < depth; k++) {
+      const difference = data[u * depth + k] - data[v * depth + k];
+      sum += difference * difference;
+    }
+    return Math.min(sum / UNIT, MOST);
+  }
+}
+
+/** How much a pixel's surroundings differ from those of what would be copied to it. */
+function fromAfar(
+  { tones, wanted, textures, wantedTexture }: Afar,
+  channels: number,
+  to: number,
+  from: number,
+): number {
+  let square = 0;
+  for (let c = 0; c < channels; c++) square += (tones[from * channels + c] - wanted[to * channels + c]) ** 2;
+  return Math.min(TONE * square + TEXTURE * (textures[from] - wantedTexture[to]) ** 2, MOST);
+}
+
+/** The neighbour of a pixel in the direction of a slot; −1 outside the picture. */
+export function neighbourOf(
+  i: number,
+  x: number,
+  y: number,
+  slot: number,
+  width: number,
+  height: number,
+): number {
+  if (slot === 0) return x + 1 < width ? i + 1 : -1;
+  if (slot === 1) return x > 0 ? i - 1 : -1;
+  if (slot === 2) return y + 1 < height ? i + width : -1;
+  return y > 0 ? i - width : -1;
+}

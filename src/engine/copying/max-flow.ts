@@ -1,0 +1,222 @@
+import type { Pieces } from '../turns.ts';
+
+/** Slots of a node's arcs: to the right, left, down and up. The way back of slot k is slot k ^ 1 of the neighbour. */
+export const SLOTS = 4;
+
+/** Nodes of a grid of which any may be missing, each with up to four neighbours and both terminals. */
+export interface Flow {
+  /** [nodes] */
+  readonly count: number;
+  /** [nodes, SLOTS] the neighbour in that direction, −1 where there is none. */
+  readonly neighbours: Int32Array;
+  /** [nodes, SLOTS] what may still flow to it; overwritten. */
+  readonly capacity: Float64Array;
+  /** [nodes] what may still flow from the source (above 0) or to the sink (below 0); overwritten. */
+  readonly terminal: Float64Array;
+}
+
+const [FREE, SOURCE, SINK] = [0, 1, 2];
+const [TERMINAL, ORPHAN] = [SLOTS, SLOTS + 1];
+/** Paths between two yields: well below a millisecond each. */
+const PIECE = 256;
+
+/**
+ * Whether each node is on the sink's side of a minimum cut, 1 or 0: maximum flow by two search trees that are kept between
+ * augmentations (Boykov & Kolmogorov, IEEE PAMI 26(9), 2004). Nodes that neither terminal reaches stay with the source.
+ */
+export function* minimumCut(flow: Flow): Pieces<Uint8Array> {
+  const trees = new Trees(flow);
+  for (let paths = 1; trees.augmentOnce(); paths++) if (paths % PIECE === 0) yield;
+  return trees.sinkSide();
+}
+
+class Trees {
+  private readonly tree: Uint8Array;
+  /** The slot that leads to a node's parent, TERMINAL or ORPHAN. */
+  private readonly parent: Uint8Array;
+  /** Steps to the terminal, known to be right at time `seen`. */
+  private readonly steps: Int32Array;
+  private readonly seen: Int32Array;
+  private time = 0;
+  /** Nodes whose neighbours are to be looked at: a queue through `next`, whose last points at itself; −1 = not in it. */
+  private readonly next: Int32Array;
+  private first = -1;
+  private last = -1;
+  private readonly orphans: number[] = [];
+
+  constructor(private readonly flow: Flow) {
+    const { count, terminal } = flow;
+    this.tree = new Uint8Array(count);
+    this.parent = new Uint8Array(count);
+    this.steps = new Int32Array(count);
+    this.seen = new Int32Array(count);
+    this.next = new Int32Array(count).fill(-1);
+    for (let i = 0; i < count; i++) {
+      if (terminal[i] === 0) continue;
+      this.tree[i] = terminal[i] > 0 ? SOURCE : SINK;
+      this.parent[i] = TERMINAL;
+      this.steps[i] = 1;
+      this.activate(i);
+    }
+  }
+
+  sinkSide(): Uint8Array {
+    return this.tree.map((tree) => (tree === SINK ? 1 : 0));
+  }
+
+  /** Sends flow along one more path; false where there is none. */
+  augmentOnce(): boolean {
+    const { neighbours, capacity } = this.flow;
+    for (let p = this.first; p >= 0; p = this.first) {
+      const ours = this.tree[p];
+      if (ours !== FREE)
+        for (let k = 0; k < SLOTS; k++) {
+          const q = neighbours[SLOTS * p + k];
+          if (q < 0) continue;
+          const room = ours === SOURCE ? capacity[SLOTS * p + k] : capacity[SLOTS * q + (k ^ 1)];
+          if (room <= 0) continue;
+          if (this.tree[q] === FREE) this.join(q, p, k ^ 1);
+          else if (this.tree[q] !== ours) {
+            this.time++;
+            if (ours === SOURCE) this.send(p, k, q);
+            else this.send(q, k ^ 1, p);
+            this.adopt();
+            return true; // p stays first: it may have more to give
+          }
+        }
+      this.deactivate();
+    }
+    return false;
+  }
+
+  private activate(i: number): void {
+    if (this.next[i] >= 0) return;
+    this.next[i] = i;
+    if (this.last >= 0) this.next[this.last] = i;
+    else this.first = i;
+    this.last = i;
+  }
+
+  private deactivate(): void {
+    const p = this.first;
+    if (this.next[p] === p) {
+      this.first = -1;
+      this.last = -1;
+    } else this.first = this.next[p];
+    this.next[p] = -1;
+  }
+
+  private join(node: number, to: number, slot: number): void {
+    this.tree[node] = this.tree[to];
+    this.parent[node] = slot;
+    this.steps[node] = this.steps[to] + 1;
+    this.seen[node] = this.seen[to];
+    this.activate(node);
+  }
+
+  /** As much as fits along the path through the arc from p, of the source's tree, to q, of the sink's. */
+  private send(p: number, slot: number, q: number): void {
+    const { neighbours, capacity, terminal } = this.flow;
+    let most = capacity[SLOTS * p + slot];
+    let i = p;
+    for (; this.parent[i] !== TERMINAL; i = neighbours[SLOTS * i + this.parent[i]]) {
+      const up = SLOTS * i + this.parent[i];
+      most = Math.min(most, capacity[SLOTS * neighbours[up] + (this.parent[i] ^ 1)]);
+    }
+    most = Math.min(most, terminal[i]);
+    for (i = q; this.parent[i] !== TERMINAL; i = neighbours[SLOTS * i + this.parent[i]])
+      most = Math.min(most, capacity[SLOTS * i + this.parent[i]]);
+    most = Math.min(most, -terminal[i]);
+    capacity[SLOTS * p + slot] -= most;
+    capacity[SLOTS * q + (slot ^ 1)] += most;
+    for (i = p; this.parent[i] !== TERMINAL; ) i = this.shift(i, most, SOURCE);
+    terminal[i] -= most;
+    if (terminal[i] <= 0) this.orphan(i);
+    for (i = q; this.parent[i] !== TERMINAL; ) i = this.shift(i, most, SINK);
+    terminal[i] += most;
+    if (terminal[i] >= 0) this.orphan(i);
+  }
+
+  /** Takes what flows from the arc between a node and its parent, which is returned. */
+  private shift(i: number, amount: number, tree: number): number {
+    const { neighbours, capacity } = this.flow;
+    const up = SLOTS * i + this.parent[i];
+    const above = neighbours[up];
+    const down = SLOTS * above + (this.parent[i] ^ 1);
+    const [taken, given] = tree === SOURCE ? [down, up] : [up, down];
+    capacity[taken] -= amount;
+    capacity[given] += amount;
+    if (capacity[taken] <= 0) this.orphan(i);
+    return above;
+  }
+
+  private orphan(i: number): void {
+    this.parent[i] = ORPHAN;
+    this.orphans.push(i);
+  }
+
+  /** Finds new parents for what has lost its own, or frees it. */
+  private adopt(): void {
+    const { neighbours } = this.flow;
+    for (let at = 0; at < this.orphans.length; at++) {
+      const i = this.orphans[at];
+      let [best, least] = [-1, Number.POSITIVE_INFINITY];
+      for (let k = 0; k < SLOTS; k++) {
+        const j = neighbours[SLOTS * i + k];
+        if (j < 0 || this.tree[j] !== this.tree[i] || !this.reaches(j, k, i)) continue;
+        const steps = this.stepsOf(j);
+        if (steps < least) [best, least] = [k, steps];
+      }
+      if (best >= 0) {
+        this.parent[i] = best;
+        this.steps[i] = least + 1;
+        this.seen[i] = this.time;
+      } else this.free(i);
+    }
+    this.orphans.length = 0;
+  }
+
+  /** Whether flow may pass between node j, in slot k of node i, and i, towards the tree's leaves. */
+  private reaches(j: number, k: number, i: number): boolean {
+    const { capacity } = this.flow;
+    return (this.tree[i] === SOURCE ? capacity[SLOTS * j + (k ^ 1)] : capacity[SLOTS * i + k]) > 0;
+  }
+
+  /** Steps from a node to its terminal; infinite where it has lost it. */
+  private stepsOf(j: number): number {
+    const { neighbours } = this.flow;
+    let [steps, i] = [0, j];
+    for (;;) {
+      if (this.seen[i] === this.time) {
+        steps += this.steps[i];
+        break;
+      }
+      const up = this.parent[i];
+      steps++;
+      if (up === TERMINAL) {
+        this.seen[i] = this.time;
+        this.steps[i] = 1;
+        break;
+      }
+      if (up === ORPHAN) return Number.POSITIVE_INFINITY;
+      i = neighbours[SLOTS * i + up];
+    }
+    let left = steps;
+    for (i = j; this.seen[i] !== this.time; i = neighbours[SLOTS * i + this.parent[i]]) {
+      this.seen[i] = this.time;
+      this.steps[i] = left--;
+    }
+    return steps;
+  }
+
+  private free(i: number): void {
+    const { neighbours } = this.flow;
+    for (let k = 0; k < SLOTS; k++) {
+      const j = neighbours[SLOTS * i + k];
+      if (j < 0 || this.tree[j] !== this.tree[i]) continue;
+      if (this.reaches(j, k, i)) this.activate(j);
+      if (this.parent[j] < SLOTS && neighbours[SLOTS * j + this.parent[j]] === i) this.orphan(j);
+    }
+    this.tree[i] = FREE;
+  }
+}

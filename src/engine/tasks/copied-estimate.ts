@@ -1,0 +1,123 @@
+import { fillByCopying } from '../copying/fill.ts';
+import { cutPicture, cutPlane, paste } from '../image/box.ts';
+import { interpolated } from '../image/interpolate.ts';
+import { keepHidden, type Picture, toPicture } from '../image/picture.ts';
+import { resize } from '../image/resize.ts';
+import { overBackdrop } from '../nonlocal/backdrop.ts';
+import type { PlanarImage } from '../options.ts';
+import { inTurns } from '../turns.ts';
+import { blended, type Hole } from './hole.ts';
+import type { Estimate, EstimateContext, SmallHole } from './task.ts';
+
+/** The guide has about as many pixels as a square of this side, and is at most that much smaller than the picture. */
+const GUIDE = { side: 88, least: 2 } as const;
+/** Where more of the hole than this finds nothing to be copied from, the network does all of it. */
+const MOST_LEFT = 0.2;
+/** Shares of the time that end with the first copy, and with the guide for the second one. */
+const [FIRST, GUIDED] = [0.25, 0.75];
+
+/**
+ * A large hole filled with copies of the picture around it: guided by the smoothest surface, and, unless it is to be fast, by what a
+ * network draws into a small version of it; the one whose copies fit each other better. Undefined where too little can be copied.
+ *
+ * @param smooth the picture with its hole filled smoothly.
+ * @param source [height, width] 1 = may be copied from.
+ */
+export async function copiedEstimate(
+  picture: Picture,
+  smooth: Picture,
+  hole: Hole,
+  source: Uint8Array | undefined,
+  context: EstimateContext,
+): Promise<Estimate | undefined> {
+  const { box } = hole;
+  const part = cutPicture(picture, box);
+  const { width, height, channels, alpha } = part;
+  const blend = cutPlane(hole.blend, picture.width, box);
+  const lack = Uint8Array.from(blend, (share, i) => (share > 0 && alpha?.[i] !== 0 ? 1 : 0));
+  const may = source && cutPlane(source, picture.width, box);
+  const allowed = Uint8Array.from(lack, (l, i) => (l || alpha?.[i] === 0 || may?.[i] === 0 ? 0 : 1));
+  const whole = (colour: Float32Array) => {
+    const result = { ...picture, colour: picture.colour.slice() };
+    paste(result, box, keepHidden(part, blended(part, colour, blend)));
+    return result.colour;
+  };
+  const { seed, signal, stopped = () => false, progress, network } = context;
+  const copy = (colour: Float32Array, [from, to]: readonly [number, number], shown: Float32Array) =>
+    fillByCopying(
+      { width, height, channels, colour, hole: lack, source: allowed },
+      { seed, signal, stopped, progress: (done) => progress(from + (to - from) * done, () => whole(shown)) },
+    );
+  const plain = await withoutHidden(cutPicture(smooth, box));
+  await progress(0, () => whole(plain));
+  const small = context.quality === 'fast' ? undefined : reduced(part, lack);
+  const first = await copy(plain, [0, small && network ? FIRST : 1], plain);
+  if (first.left > MOST_LEFT) return undefined;
+  const estimate = { networkShare: 0, ...(small ? { guide: small } : {}) };
+  if (!small || !network || stopped()) return { ...estimate, colour: whole(first.colour) };
+  const drawn = await network(small, (done) =>
+    progress(FIRST + (GUIDED - FIRST) * done, () => whole(first.colour)),
+  );
+  if (stopped()) return { ...estimate, colour: whole(first.colour), network: drawn.facts };
+  const guide = await joined(enlarged(drawn.image, width, height), plain, part, lack);
+  const second = await copy(guide, [GUIDED, 1], first.colour);
+  const { colour } = second.seams < first.seams ? second : first;
+  return { ...estimate, colour: whole(colour), network: drawn.facts };
+}
+
+/** The colours, with those around in place of what alpha hides. */
+export async function withoutHidden(picture: Picture): Promise<Float32Array> {
+  const { colour, alpha } = picture;
+  if (!alpha) return colour;
+  const shown = await inTurns(overBackdrop(picture));
+  return colour.map((value, i) => (alpha[i % alpha.length] === 0 ? shown[i] : value));
+}
+
+/** A small version of a picture, each pixel the mean of what is known; undefined where it has no hole, or nothing else. */
+function reduced(
+  { width, height, channels, colour, alpha }: Picture,
+  lack: Uint8Array,
+): SmallHole | undefined {
+  const factor = Math.max(GUIDE.least, Math.round(Math.sqrt(width * height) / GUIDE.side));
+  const [w, h] = [Math.ceil(width / factor), Math.ceil(height / factor)];
+  const [known, all] = [new Float32Array(w * h), new Float32Array(w * h)];
+  const sums = new Float32Array(channels * w * h);
+  for (let i = 0; i < lack.length; i++) {
+    const to = Math.floor(Math.floor(i / width) / factor) * w + Math.floor((i % width) / factor);
+    all[to]++;
+    if (lack[i] || alpha?.[i] === 0) continue;
+    known[to]++;
+    for (let c = 0; c < channels; c++) sums[c * w * h + to] += colour[c * lack.length + i];
+  }
+  const data = known.map((k, i) => (2 * k > all[i] ? 1 : 0));
+  if (!data.includes(0) || !data.includes(1) || Math.min(w, h) < 8) return undefined;
+  const means = sums.map((sum, i) => (known[i % known.length] ? sum / known[i % known.length] : 0));
+  const planes = Array.from({ length: channels }, (_, c) => means.slice(c * w * h, (c + 1) * w * h));
+  return { planes, width: w, height: h, mask: { data, width: w, height: h } };
+}
+
+function enlarged(image: PlanarImage, width: number, height: number): Float32Array {
+  const factor = Math.round(Math.max(width / image.width, height / image.height));
+  const small = toPicture(image);
+  const large = resize(small, factor * small.width, factor * small.height, 'bicubic');
+  return cutPicture(large, { x: 0, y: 0, width, height }).colour;
+}
+
+/** The guide in what is lacking, with its error around that carried smoothly inwards; the rest as it is. */
+async function joined(
+  guide: Float32Array,
+  plain: Float32Array,
+  { width, height, channels }: Picture,
+  lack: Uint8Array,
+): Promise<Float32Array> {
+  const n = width * height;
+  const known = lack.map((l) => 1 - l);
+  const out = plain.slice();
+  for (let c = 0; c < channels; c++) {
+    const error = plain.subarray(c * n, (c + 1) * n).map((value, i) => value - guide[c * n + i]);
+    const carried = await inTurns(interpolated(error, known, width, height, 'membrane'));
+    for (let i = 0; i < n; i++)
+      if (lack[i]) out[c * n + i] = Math.min(1, Math.max(0, guide[c * n + i] + carried[i]));
+  }
+  return out;
+}
