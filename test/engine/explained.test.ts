@@ -39,6 +39,13 @@ describe('the last word over denoising', () => {
     expect(Math.sqrt(rest.reduce((sum, r) => sum + r * r, 0) / rest.length)).toBeLessThan(sigma / 2);
   });
 
+  it('gives back a small loss that strokes far around have alike', () => {
+    const faded = stripes.map((value) => 0.65 + 0.98 * (value - 0.65));
+    const { colour } = atOnce(whatNoiseExplains(picture(noisy), faded, noise));
+    expect(contrast(faded)).toBeCloseTo(0.98, 2);
+    expect(contrast(colour)).toBeGreaterThan(0.993);
+  });
+
   it('gives what is no noise back as it was', () => {
     const dot = 20 * width + 30;
     const dotted = noisy.map((value, i) => (i === dot ? 0.1 : value));

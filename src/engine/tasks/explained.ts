@@ -1,4 +1,5 @@
 import type { Picture } from '../image/picture.ts';
+import { summedArea } from '../image/summed-area.ts';
 import { type NoiseModel, type PlaneNoise, varianceAt } from '../nonlocal/noise-model.ts';
 import { brightnessFactor, fromOpponent, toOpponent } from '../nonlocal/opponent.ts';
 import type { Pieces } from '../turns.ts';
@@ -132,10 +133,15 @@ function shareExplained(ratio: number, spread: number): number {
   return Math.min(1, Math.max(0, (none - ratio) / (none - all)));
 }
 
-/** Blocks on either side that lose contrast alike: a page of text, a wall; together they tell of a smaller loss. */
-const ALIKE = 3;
+/**
+ * Blocks on either side that lose contrast alike: a page of text, a wall; together they tell of a smaller loss. Code in
+ * small letters keeps 95 % of its contrast by 7, 91 by 3; photographs lose 0.02 dB more (five crops, σ 25).
+ */
+const ALIKE = 7;
 /** How often each pixel is counted in blocks that overlap. */
 const OVERLAP = (SIDE / STEP) ** 2;
+
+type BoxSum = ReturnType<typeof summedArea>;
 
 /** What is known of one plane in each block; all 0 where too little of the block is seen. */
 class PlaneBlocks {
@@ -165,6 +171,12 @@ class PlaneBlocks {
   /** What the product varies by chance. */
   chance(at: number): number {
     return this.variation[at] * this.expected[at] * this.spread.product;
+  }
+
+  /** The way to sums of products, variations and chances over boxes of blocks. */
+  sums(columns: number, rows: number): BoxSum[] {
+    const chance = this.variation.map((_, at) => this.chance(at));
+    return [this.product, this.variation, chance].map((values) => summedArea(values, columns, rows));
   }
 }
 
@@ -215,10 +227,12 @@ class Blocks {
     const n = this.picture.width * this.picture.height;
     const [kept, covered] = [new Float32Array(n), new Float32Array(n)];
     const given = new Float32Array(this.planes.length * n);
+    const around = this.planes.map((plane) => plane.sums(this.lefts.length, this.tops.length));
+    yield;
     yield* this.each((at, pixels) => {
       let share = 1;
       this.planes.forEach((plane, p) => {
-        const lost = this.lost(plane, at);
+        const lost = this.lost(plane, around[p], at);
         const rest = plane.energy[at] - 2 * lost * plane.product[at] + lost ** 2 * plane.variation[at];
         const ratio = rest / (pixels.length * plane.expected[at]);
         share = Math.min(share, shareExplained(ratio, plane.spread.energy));
@@ -237,18 +251,15 @@ class Blocks {
    * Share of the contrast about the mean to give back to a block: least squares of what was taken out by what was left,
    * of the block or with those around. Noise has no part of it but by chance, whose standard error is known.
    */
-  private lost(plane: PlaneBlocks, at: number): number {
+  private lost(plane: PlaneBlocks, around: readonly BoxSum[], at: number): number {
     if (plane.spread.product > CONTRAST.white) return 0;
     const columns = this.lefts.length;
     const [column, row] = [at % columns, Math.floor(at / columns)];
-    let [product, variation, chance] = [0, 0, 0];
-    for (let y = Math.max(0, row - ALIKE); y <= Math.min(this.tops.length - 1, row + ALIKE); y++)
-      for (let x = Math.max(0, column - ALIKE); x <= Math.min(columns - 1, column + ALIKE); x++) {
-        const i = y * columns + x;
-        product += plane.product[i];
-        variation += plane.variation[i];
-        chance += plane.chance(i);
-      }
+    const [left, top] = [Math.max(0, column - ALIKE), Math.max(0, row - ALIKE)];
+    const [right, bottom] = [column, row].map((i) => i + ALIKE + 1);
+    const [product, variation, chance] = around.map((sum) =>
+      sum(left, top, Math.min(columns, right), Math.min(this.tops.length, bottom)),
+    );
     const own = surelyLost(plane.product[at], plane.variation[at], plane.chance(at));
     return Math.max(own, surelyLost(product, variation, OVERLAP * chance));
   }
