@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { toPicture } from '../../src/engine/image/picture.ts';
 import { type PlanarImage, type RestoreOptions, restore } from '../../src/engine/index.ts';
+import { denoiseNonlocal } from '../../src/engine/nonlocal/denoise.ts';
+import { whiteNoise } from '../../src/engine/nonlocal/noise-model.ts';
 import { Pace } from '../../src/engine/stopping/pace.ts';
 import { jpegOf } from '../jpeg/support.ts';
 import { noisy, scene } from '../support/pictures.ts';
@@ -57,6 +60,20 @@ describe('a first answer that is cut short', () => {
     const off = result.planes[0].map((value, i) => Math.abs(value - image.planes[0][i]));
     expect(Math.max(...off)).toBeLessThan(0.4);
     expect(stoppedBy).toBe('user');
+  });
+
+  it.each([
+    [5, 0.25, 0.5],
+    [25, 0, 0.25],
+  ])('leaves a share of weak noise that was looked at once: σ %d', async (sigma, least, most) => {
+    const grey = { planes: [new Float32Array(64 * 64).fill(0.5)], width: 64, height: 64 };
+    let strips = 1;
+    const pace = new Pace(() => (strips-- > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY));
+    const noise = whiteNoise(1, sigma);
+    const result = await denoiseNonlocal(toPicture(noisy(grey, sigma)), noise, { quality: 'fast', pace });
+    const left = Math.sqrt(result.reduce((sum, value) => sum + (value - 0.5) ** 2, 0) / result.length);
+    expect((255 * left) / sigma).toBeGreaterThan(least);
+    expect((255 * left) / sigma).toBeLessThan(most);
   });
 
   it('says that the time ran out', async () => {

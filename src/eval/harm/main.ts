@@ -18,6 +18,7 @@ interface Flags {
   damages: string;
   qualities: string;
   count?: number;
+  maxSeconds?: number;
   shard: string;
   log?: string;
   sheets?: string;
@@ -37,6 +38,7 @@ new Command('harm')
   .option('--pictures <list>', 'only pictures whose name contains one of these')
   .option('--damages <list>', `of ${DAMAGE_NAMES.join(',')}, or all`, 'none')
   .option('--qualities <list>', 'restore at these qualities too; empty: only the findings', '')
+  .option('--max-seconds <s>', 'cut each restoration by time', number)
   .option('--count <n>', 'at most so many pictures of each kind', number)
   .option('--shard <i/n>', 'every nth picture from the ith on, to share the work', '0/1')
   .option('--log <file>', 'measurements, one JSON line each; those in it are not repeated')
@@ -122,7 +124,10 @@ async function measure({ picture, damage, clean, flags, log, shown }: Case): Pro
       rows.push(facts);
       continue;
     }
-    const { image, ...result } = await outcome(clean, input, quality, { diagnosis, host: await nodeHost() });
+    const { image, ...result } = await outcome(clean, input, {
+      ...{ quality, diagnosis, host: await nodeHost() },
+      ...(flags.maxSeconds === undefined ? {} : { maxSeconds: flags.maxSeconds }),
+    });
     const row = { ...facts, quality, seconds: result.seconds, result };
     rows.push(row);
     if (flags.sheets !== undefined && (flags.all || harm(row))) shown.push(shownOf(row, input, image, clean));

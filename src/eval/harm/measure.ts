@@ -1,7 +1,6 @@
 import { analyse, type Diagnosis } from '../../engine/damage/analyse.ts';
-import type { EngineHost } from '../../engine/executors/host.ts';
 import { psnr } from '../../engine/metrics.ts';
-import type { PlanarImage, Quality } from '../../engine/options.ts';
+import type { PlanarImage, Quality, RestoreOptions } from '../../engine/options.ts';
 import { restore } from '../../engine/restore.ts';
 import type { FileImage } from '../../node/image-file.ts';
 import type { DamageName, Finding } from './damages.ts';
@@ -58,17 +57,13 @@ export function diagnose(image: FileImage): { diagnosis: Diagnosis; seconds: num
 export async function outcome(
   clean: FileImage,
   input: FileImage,
-  quality: Quality,
-  { diagnosis, host }: { diagnosis: Diagnosis; host: EngineHost },
+  options: Pick<RestoreOptions, 'quality' | 'diagnosis' | 'host' | 'maxSeconds'>,
 ): Promise<Outcome & { readonly image: PlanarImage; readonly seconds: number }> {
   const start = performance.now();
   const file = input.file ? { file: input.file } : {};
   const { image } = await restore(input, {
-    task: 'auto',
-    quality,
-    diagnosis,
-    host,
-    previewEveryMs: 0,
+    ...{ task: 'auto', previewEveryMs: 0 },
+    ...options,
     ...file,
   });
   const seconds = (performance.now() - start) / 1000;
