@@ -1,4 +1,4 @@
-import { analysePicture, type Diagnosis } from './damage/analyse.ts';
+import { analysePicture, cleaningTask, type Diagnosis } from './damage/analyse.ts';
 import { learningCost } from './estimate-learning.ts';
 import { networkCost } from './estimate-network.ts';
 import type { Stage } from './facts.ts';
@@ -80,12 +80,14 @@ function sampleFor(image: AnyImage | Subject, { task, mask }: RestoreOptions): S
 
 /** The first answer is timed on the sample; the network's steps are, and counted by the recipe. */
 async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Promise<Cost> {
+  const learns = task === 'upscale' && priorOf(asked) === 'auto';
+  const cleaning = learns && cleaningTask(asked.diagnosis);
+  const cleaned = cleaning && (await timeFirst(sample, cleaning, { ...asked, prior: 'nonlocal' }));
   const first = await timeFirst(sample, task, asked);
   const pixels = size.width * size.height * (task === 'upscale' ? (asked.scale ?? 2) ** 2 : 1);
   const bytes = PLANES * sample.picture.channels * 4 * pixels;
-  const before: Cost = first
-    ? { seconds: first.seconds / sample.share, bytes, stages: ['nonlocal'] }
-    : { seconds: 0, bytes, stages: [] };
+  const seconds = ((first?.seconds ?? 0) + (cleaned ? cleaned.seconds : 0)) / sample.share;
+  const before: Cost = { seconds, bytes, stages: first ? ['nonlocal'] : [] };
   if (first?.guide && priorOf(asked) === 'auto') {
     const guide = await networkCost(first.guide, sample, task, { ...asked, runs: 1 });
     return {
@@ -95,7 +97,6 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
     };
   }
   if (first && (first.networkShare === 0 || asked.prior === 'nonlocal')) return before;
-  const learns = task === 'upscale' && priorOf(asked) === 'auto';
   const network = learns
     ? await learningCost(size, sample, asked)
     : await networkCost(size, sample, task, asked);

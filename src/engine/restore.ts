@@ -1,4 +1,4 @@
-import { analysePicture, type Diagnosis, withoutHidden } from './damage/analyse.ts';
+import { analysePicture, cleaningTask, type Diagnosis, withoutHidden } from './damage/analyse.ts';
 import { noisePatches } from './damage/patches.ts';
 import { ImageSizeError } from './errors.ts';
 import type { ExecutorName } from './executors/executor.ts';
@@ -77,16 +77,39 @@ async function restoreWhole<I extends RestorableImage>(
   const diagnosis = await diagnose(picture, options);
   throwIfAborted(options);
   const task = options.task === 'auto' ? diagnosis!.task : options.task;
+  const { cleaned, notes } = await cleanedFirst(picture, task, options, diagnosis, reporter);
   const { picture: result, ...done } =
-    task === 'none' ? untouched(picture) : await work(picture, task, options, diagnosis, reporter);
+    task === 'none' ? untouched(picture) : await work(cleaned, task, options, diagnosis, reporter);
   return {
     ...done,
+    notes: [...notes, ...done.notes],
     image: inFormOf(image, result),
     task,
     ...(diagnosis ? { diagnosis } : {}),
     seed: options.seed ?? 0,
   };
 }
+
+/** What is enlarged: noise and compression artefacts, enlarged too, would look like picture. */
+async function cleanedFirst(
+  picture: Picture,
+  task: Task | 'none',
+  options: RestoreOptions,
+  diagnosis: Diagnosis | undefined,
+  reporter: Reporter,
+): Promise<{ readonly cleaned: Picture; readonly notes: readonly string[] }> {
+  const cleaning = task === 'upscale' && priorOf(options) === 'auto' && diagnosis && cleaningTask(diagnosis);
+  if (!cleaning) return { cleaned: picture, notes: [] };
+  const { onProgress: _, ...silent } = options;
+  const first = { ...silent, task: cleaning, prior: 'nonlocal' } as const;
+  const { picture: cleaned } = await work(picture, cleaning, first, diagnosis, reporter);
+  return { cleaned, notes: [CLEANED[cleaning]] };
+}
+
+const CLEANED = {
+  denoise: 'The image is noisy: the noise was taken out before it was enlarged.',
+  dejpeg: 'The image is compressed: artefacts were taken out before it was enlarged.',
+} as const;
 
 /** What comes of a picture, but for the form it is returned in. */
 type Outcome = { readonly picture: Picture } & Omit<RestoreResult, 'image' | 'task' | 'diagnosis' | 'seed'>;
@@ -233,7 +256,7 @@ async function byNetwork(work: Omit<Work, 'failover'>) {
 /** What the damage is: as the caller knows it, or where the task, the loss or the last word over the result need it. */
 async function diagnose(picture: Picture, options: RestoreOptions): Promise<Diagnosis | undefined> {
   if (options.diagnosis) return options.diagnosis;
-  const needed = options.task === 'auto' || options.task === 'denoise' || options.task === 'dejpeg';
+  const needed = options.task !== 'inpaint' && (options.task !== 'upscale' || priorOf(options) === 'auto');
   return needed ? inTurns(analysePicture(picture, options)) : undefined;
 }
 

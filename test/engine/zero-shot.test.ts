@@ -3,9 +3,9 @@ import { Failover } from '../../src/engine/executors/failover.ts';
 import { createReferenceExecutor } from '../../src/engine/executors/reference.ts';
 import { createWasmExecutor } from '../../src/engine/executors/wasm/index.ts';
 import type { Picture } from '../../src/engine/image/picture.ts';
-import { toPicture } from '../../src/engine/image/picture.ts';
+import { toPicture, toPlanes } from '../../src/engine/image/picture.ts';
 import { resize } from '../../src/engine/image/resize.ts';
-import { psnr, restore } from '../../src/engine/index.ts';
+import { type Diagnosis, type Progress, psnr, restore } from '../../src/engine/index.ts';
 import { initialParameters } from '../../src/engine/network/initialise.ts';
 import { compile, compileForward } from '../../src/engine/plan/compile.ts';
 import { atOnce } from '../../src/engine/turns.ts';
@@ -14,7 +14,7 @@ import { sizesTo } from '../../src/engine/zero-shot/enlarge.ts';
 import { lessonsOf } from '../../src/engine/zero-shot/examples.ts';
 import { drawBatch, mosaicFor } from '../../src/engine/zero-shot/mosaic.ts';
 import { centred, GAIN, networkFor } from '../../src/engine/zero-shot/network.ts';
-import { scene } from '../support/pictures.ts';
+import { noisy, scene } from '../support/pictures.ts';
 
 const picture = (width: number, height: number): Picture => toPicture(scene(width, height));
 
@@ -142,6 +142,26 @@ describe('an enlargement learnt from the whole picture', () => {
     });
     expect(stopped).toMatchObject({ stoppedBy: 'user', steps: 3 });
     expect(psnr(stopped.image, large)).toBeGreaterThan(psnr({ ...large, planes: [plain] }, large) - 0.1);
+  });
+});
+
+describe('what is noisy', () => {
+  it('is cleaned before it is enlarged, and that is said', async () => {
+    const clean = scene(96, 72);
+    const damaged = noisy(clean, 20);
+    const enlarged = (diagnosis?: Diagnosis) => {
+      const stop = new AbortController();
+      const { signal: stopSignal } = stop;
+      const onProgress = ({ stage }: Progress) => stage === 'network' && stop.abort();
+      const options = { task: 'upscale', executor: 'wasm', stopSignal, onProgress } as const;
+      return restore(damaged, { ...options, ...(diagnosis ? { diagnosis } : {}) });
+    };
+    const cleaned = await enlarged();
+    expect(cleaned.notes[0]).toMatch(/noise was taken out/);
+    const left = await enlarged({ ...cleaned.diagnosis!, clean: true });
+    expect(left.notes.join()).not.toMatch(/noise/);
+    const large = { ...toPlanes(resize(toPicture(clean), 192, 144, 'bicubic')) };
+    expect(psnr(cleaned.image, large) - psnr(left.image, large)).toBeGreaterThan(3);
   });
 });
 

@@ -49,6 +49,13 @@ export function analyse(image: AnyImage, options: AnalyseOptions = {}): Diagnosi
   return atOnce(analysePicture(toPicture(image), options));
 }
 
+/** The task that undoes what a picture was found to suffer from, whatever else was asked for; undefined where it is clean. */
+export function cleaningTask({ task, jpeg, clean }: Diagnosis): 'denoise' | 'dejpeg' | undefined {
+  if (clean) return undefined;
+  if (task === 'denoise' || task === 'dejpeg') return task;
+  return jpeg ? 'dejpeg' : 'denoise';
+}
+
 /** `analyse` of a picture that was checked already, in pieces. */
 export function* analysePicture(picture: Picture, options: AnalyseOptions): Pieces<Diagnosis> {
   const part = withoutHidden(middle(picture));
