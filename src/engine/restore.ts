@@ -103,7 +103,8 @@ async function cleanedFirst(
   const { onProgress: _, ...silent } = options;
   const first = { ...silent, task: cleaning, prior: 'nonlocal' } as const;
   const { picture: cleaned } = await work(picture, cleaning, first, diagnosis, reporter);
-  return { cleaned, notes: [CLEANED[cleaning]] };
+  const changed = cleaned.colour.some((value, i) => value !== picture.colour[i]);
+  return { cleaned, notes: changed ? [CLEANED[cleaning]] : [] };
 }
 
 const CLEANED = {
