@@ -4,7 +4,7 @@ import { CAP_HEIGHT, letteringPath, letteringWidth } from '../lettering.ts';
 import { STREAMS } from './samples.ts';
 
 /** An SVG drawing that covers the image: 0 … 1 a pixel. */
-async function coverage(body: string, width: number, height: number): Promise<Float32Array> {
+export async function coverage(body: string, width: number, height: number): Promise<Float32Array> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${body}</svg>`;
   const { data, info } = await sharp(Buffer.from(svg))
     .ensureAlpha()

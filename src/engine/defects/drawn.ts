@@ -1,0 +1,77 @@
+import { isClipped } from '../damage/spectra.ts';
+import type { Picture } from '../image/picture.ts';
+import type { Curve } from './curves.ts';
+import { ORIENTED } from './ridges.ts';
+import type { Sheet } from './sheet.ts';
+import type { Speck } from './specks.ts';
+
+/** Share of exact repetitions beside a mark from which its ground is drawn: letters, icons and plots are no damage. */
+const DRAWN = 0.3;
+
+/** Shares of pixels that are like their neighbour in all colours: at an end of the range, and anywhere, from which a picture is drawn. */
+const MOST_REPEATS = { atEnds: 0.2, all: 0.6 } as const;
+/** A picture of fewer colours is drawn, or was reduced to them; a grey photograph has hardly less than this, of 256. */
+const COLOURS = 80;
+
+/**
+ * Whether a picture is drawn, printed in black and white, or mostly blown out: photographs of all kinds and grains had up to
+ * 0.02 and 0.54 of repetitions, drawings 0.2 and 0.7 or more.
+ */
+export function isDrawnPicture(picture: Picture): boolean {
+  const { colour, channels, width, height } = picture;
+  const n = width * height;
+  if (hasFewColours(picture)) return true;
+  let [repeats, atEnds] = [0, 0];
+  for (let i = 0; i + 1 < n; i++) {
+    let alike = true;
+    let clipped = true;
+    for (let at = i; at < channels * n && alike; at += n) {
+      alike = colour[at] === colour[at + 1];
+      clipped &&= isClipped(colour[at]);
+    }
+    if (!alike) continue;
+    repeats++;
+    if (clipped) atEnds++;
+  }
+  return atEnds > MOST_REPEATS.atEnds * n || repeats > MOST_REPEATS.all * n;
+}
+
+function hasFewColours({ colour, channels, width, height }: Picture): boolean {
+  const n = width * height;
+  const seen = new Set<number>();
+  for (let i = 0; i < n; i++) {
+    let code = 0;
+    for (let at = i; at < channels * n; at += n) code = 256 * code + Math.round(255 * colour[at]);
+    if (seen.add(code).size >= COLOURS) return false;
+  }
+  return true;
+}
+
+/** Whether what lies on the sides of a line repeats exactly along it, as only what is drawn does. */
+export function isOnDrawnGround({ x, width }: Sheet, curve: Curve): boolean {
+  let repeats = 0;
+  curve.at.forEach((at, i) => {
+    const { along, side } = ORIENTED[curve.orientation[i]];
+    const middle = along.length >> 1;
+    const [dx, dy] = along[middle + 1];
+    const across = side[1] * width + side[0];
+    for (const beside of [at - across, at + across]) if (x[beside] === x[beside + dy * width + dx]) repeats++;
+  });
+  return repeats > DRAWN * 2 * curve.at.length;
+}
+
+/** The same of the ring around a speck. */
+export function isSpeckOnDrawnGround({ x, width }: Sheet, { peak, ring: { radius } }: Speck): boolean {
+  let [repeats, pixels] = [0, 0];
+  for (let t = -radius; t < radius; t++)
+    for (const [from, to] of [
+      [t - radius * width, t + 1 - radius * width],
+      [t + radius * width, t + 1 + radius * width],
+      [t * width - radius, (t + 1) * width - radius],
+      [t * width + radius, (t + 1) * width + radius],
+    ]) {
+      pixels++;
+      if (x[peak + from] === x[peak + to]) repeats++;
+    }
+  return repeats > DRAWN * pixels;
+}

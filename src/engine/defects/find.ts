@@ -1,0 +1,89 @@
+import { withoutHidden } from '../damage/analyse.ts';
+import { type Box, cutPicture } from '../image/box.ts';
+import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
+import type { Mask } from '../options.ts';
+import { atOnce, type Pieces } from '../turns.ts';
+import { deadPixels } from './dead-pixels.ts';
+import { isDrawnPicture } from './drawn.ts';
+import { type Defect, defectsOf, type Spot } from './defect.ts';
+import { findMarks } from './marks.ts';
+
+/** What `findDefects` found. */
+export interface Defects {
+  /** As `restore` takes it: 255 = known, 0 = damaged. */
+  readonly mask: Mask & { readonly data: Uint8Array };
+  /** The largest first. */
+  readonly defects: readonly Defect[];
+  /** Share of the picture that they cover, 0 … 1. */
+  readonly share: number;
+}
+
+/** Marks are looked for in pieces of this side that overlap by so much, px, so that memory is bounded. */
+const TILE = { side: 1024, overlap: 64 } as const;
+/** Share of a mark's pixels that are found already from which it is the same mark. */
+const SAME = 0.5;
+
+/**
+ * Finds scratches, folds, hairs, dust specks and dead pixels. Careful rather than complete: what a fill destroys cannot be
+ * had back, so wires, railings, letters and stripes are left, and with them the damage that looks like them.
+ *
+ * @param image 8-bit RGBA or float planes in [0, 1], 8×8 pixels or more.
+ * @throws ImageSizeError, InvalidSamplesError for a bad image.
+ * @example const { mask, defects } = findDefects(image); if (defects.length > 0) await restore(image, { task: 'inpaint', mask });
+ */
+export function findDefects(image: AnyImage): Defects {
+  return atOnce(findDefectsIn(toPicture(image)));
+}
+
+/** `findDefects` of a picture that was checked already, in pieces. */
+export function* findDefectsIn(picture: Picture): Pieces<Defects> {
+  const { width, height } = picture;
+  const found = new Uint8Array(width * height);
+  const spots: Spot[] = [];
+  const add = (spot: Spot) => {
+    const known = spot.pixels.reduce((sum, at) => sum + found[at], 0);
+    for (const at of spot.pixels) found[at] = 1;
+    if (known < SAME * spot.pixels.length) spots.push(spot);
+  };
+  const shown = withoutHidden(picture);
+  if (isDrawnPicture(shown)) return nothingIn(picture);
+  for (const at of yield* deadPixels(shown)) add({ pixels: [at], odds: DEAD, polarity: 'bright' });
+  for (const tile of tilesOf(picture)) {
+    for (const mark of yield* findMarks(cutPicture(shown, tile))) {
+      const pixels = mark.pixels.map((at) => inPicture(at, tile, width));
+      const course = mark.course === undefined ? undefined : `${tile.x} ${tile.y} ${mark.course}`;
+      add({ ...mark, pixels, course });
+    }
+    yield;
+  }
+  const share = found.reduce((sum, f) => sum + f, 0) / found.length;
+  const data = found.map((f) => (f ? 0 : 255));
+  return { mask: { data, width, height }, defects: defectsOf(spots, width, height), share };
+}
+
+const nothingIn = ({ width, height }: Picture): Defects => ({
+  mask: { data: new Uint8Array(width * height).fill(255), width, height },
+  ...{ defects: [], share: 0 },
+});
+
+/** A pixel that is stuck is one for sure. */
+const DEAD = 4;
+
+function tilesOf({ width, height }: Picture): Box[] {
+  const starts = (side: number): number[] => {
+    const count = Math.max(1, Math.ceil((side - TILE.overlap) / (TILE.side - TILE.overlap)));
+    return Array.from({ length: count }, (_, i) => i * (TILE.side - TILE.overlap));
+  };
+  return starts(height).flatMap((y) =>
+    starts(width).map((x) => ({
+      x,
+      y,
+      width: Math.min(TILE.side, width - x),
+      height: Math.min(TILE.side, height - y),
+    })),
+  );
+}
+
+/** A pixel of a tile as one of the picture. */
+const inPicture = (at: number, { x, y, width: side }: Box, width: number): number =>
+  (y + Math.floor(at / side)) * width + x + (at % side);

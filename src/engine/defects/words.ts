@@ -1,0 +1,22 @@
+import { DEFECT_KINDS, type DefectKind } from './defect.ts';
+import type { Defects } from './find.ts';
+
+const NAMES: Readonly<Record<DefectKind, readonly [one: string, many: string]>> = {
+  scratch: ['scratch', 'scratches'],
+  fold: ['line from edge to edge', 'lines from edge to edge'],
+  hair: ['hair', 'hairs'],
+  dust: ['speck of dust', 'specks of dust'],
+  deadPixel: ['dead pixel', 'dead pixels'],
+};
+
+/** What was found, in a sentence. */
+export function describeDefects({ defects, share }: Defects): string {
+  const counts = DEFECT_KINDS.map((kind) => [kind, defects.filter((d) => d.kind === kind).length] as const);
+  const words = counts
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${count} ${NAMES[kind][count === 1 ? 0 : 1]}`);
+  if (words.length === 0) return 'No scratches and no dust were found.';
+  const list = words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}` : words[0];
+  const percent = 100 * share;
+  return `Found ${list}, ${percent < 0.1 ? 'less than 0.1' : percent.toFixed(1)} % of the picture.`;
+}
