@@ -1,4 +1,4 @@
-// Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, bench, eval, assets, corpus, harm, experiment (default: all).
+// Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, bench, eval, assets, corpus, defects, harm, experiment (default: all).
 import { existsSync } from 'node:fs';
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -87,6 +87,10 @@ const TARGETS = {
   eval: { entry: 'src/eval/main.ts', build: () => buildTool('eval', 'src/eval/main.ts') },
   assets: { entry: 'src/eval/assets/main.ts', build: () => buildTool('assets', 'src/eval/assets/main.ts') },
   corpus: { entry: 'src/eval/corpus/main.ts', build: () => buildTool('corpus', 'src/eval/corpus/main.ts') },
+  defects: {
+    entry: 'src/eval/defects/main.ts',
+    build: () => buildTool('defects', 'src/eval/defects/main.ts'),
+  },
   harm: { entry: 'src/eval/harm/main.ts', build: () => buildTool('harm', 'src/eval/harm/main.ts') },
   experiment: {
     entry: 'src/eval/experiments/main.ts',

@@ -1,10 +1,12 @@
 import { analyse } from '../engine/damage/analyse.ts';
+import { findDefects } from '../engine/defects/find.ts';
+import { describeDefects } from '../engine/defects/words.ts';
 import { ImageSizeError, InvalidOptionError } from '../engine/errors.ts';
 import { erasedArea } from '../engine/image/erased.ts';
 import type { RestoreOptions } from '../engine/options.ts';
 import { type FileImage, type ImageSource, readImage } from '../node/image-file.ts';
-import { readMask } from '../node/mask-file.ts';
-import type { RestoreFlags } from './restore-options.ts';
+import { readMask, writeMask } from '../node/mask-file.ts';
+import { AUTO_MASK, type RestoreFlags } from './restore-options.ts';
 
 export interface Inputs {
   readonly image: FileImage;
@@ -25,15 +27,14 @@ export async function readInputs(
 ): Promise<Inputs> {
   const { maxPixels, keepProfile } = flags;
   const given = await readImage(input, { maxPixels, keepProfile });
-  const settled =
-    options.task === 'inpaint'
+  const { image, notes } =
+    options.task === 'inpaint' && flags.mask !== AUTO_MASK
       ? await settleMask(given, flags, options)
       : { image: given, notes: given.notes };
-  const { image, notes } = settled;
   if (!silent(flags)) for (const note of notes) process.stderr.write(`${note}\n`);
   if (flags.guide !== undefined) options.guide = await readImage(flags.guide, { maxPixels });
   if (image.file) options.file = image.file;
-  const findings = options.task === 'auto' ? settleTask(image, options, silent(flags)) : undefined;
+  const findings = await settleFindings(image, flags, options);
   if (flags.reference === undefined) return { image, findings, notes };
   const reference = await readImage(flags.reference, { maxPixels });
   const scale = options.task === 'upscale' ? (options.scale ?? 2) : 1;
@@ -60,11 +61,39 @@ async function settleMask(
   const erased = erasedArea(image);
   if (!erased)
     throw new InvalidOptionError(
-      '--task inpaint needs --mask FILE, white where the image is to be filled, or an image with an erased area.',
+      '--task inpaint needs --mask FILE, white where the image is to be filled, --mask auto, or an image with an erased area.',
     );
   options.mask = erased.mask;
   const format = { ...image.format, alpha: erased.image.planes.length === 4 };
   return { image: { ...image, ...erased.image, format }, notes: [...image.notes, erased.note] };
+}
+
+/** What was found, where anything was looked for: defects to be filled, or what is to be done at all. */
+async function settleFindings(
+  image: FileImage,
+  flags: RestoreFlags,
+  options: RestoreOptions,
+): Promise<readonly string[] | undefined> {
+  if (flags.mask === AUTO_MASK) return settleDefects(image, flags, options);
+  return options.task === 'auto' ? settleTask(image, options, silent(flags)) : undefined;
+}
+
+/** Finds what is to be filled; where that is nothing, nothing is to be done. */
+async function settleDefects(
+  image: FileImage,
+  { maskOut, ...flags }: RestoreFlags,
+  options: RestoreOptions,
+): Promise<readonly string[]> {
+  const found = findDefects(image);
+  if (found.defects.length > 0) options.mask = found.mask;
+  else {
+    options.task = 'auto';
+    options.diagnosis = { ...analyse(image, options), task: 'none' };
+  }
+  if (maskOut !== undefined) await writeMask(maskOut, found.mask);
+  const findings = describeDefects(found);
+  if (!silent(flags)) process.stderr.write(`${findings}\n`);
+  return [findings];
 }
 
 /** Decides what 'auto' means before the run, and says why. */

@@ -10,6 +10,7 @@ const EXAMPLES = `
 Examples:
   prior-art restore scan.jpg                                  what is wrong is found; if nothing is, nothing is done
   prior-art restore photo.png --mask scratches.png            white = area to fill
+  prior-art restore scan.jpg --mask auto                      scratches and dust are found and filled
   prior-art restore small.png --scale 2 -o large.png
   prior-art restore scans -o restored --recursive             a folder, with its folders
   prior-art restore "scans/*.jpg" --suffix -clean --shard 1/4
@@ -45,7 +46,11 @@ export function restoreCommand(): Command {
       '--task <task>',
       `${list(TASK_CHOICES)} (default: inpaint with --mask, upscale with --scale, else auto)`,
     )
-    .option('--mask <file>', 'inpaint: white, or painted on transparency = area to fill')
+    .option(
+      '--mask <file>',
+      'inpaint: white, or painted on transparency = area to fill; auto: scratches and dust are found',
+    )
+    .option('--mask-out <file>', 'with --mask auto: write what was found, white = area to fill')
     .addOption(
       new Option('--mask-known <colour>', 'which colour of the mask is known').choices(['white', 'black']),
     )

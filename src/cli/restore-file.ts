@@ -17,7 +17,7 @@ import type { ProgressView } from './progress.ts';
 import { rgbOfPlanes, rgbOfRaster } from './raster.ts';
 import { type Inputs, readInputs, silent } from './read-inputs.ts';
 import { type Report, reportOf } from './report.ts';
-import type { RestoreFlags } from './restore-options.ts';
+import { AUTO_MASK, type RestoreFlags } from './restore-options.ts';
 import { STREAM } from './sources.ts';
 import { checkStandardOutput, readStandardInput, writeStandardOutput } from './streams.ts';
 import type { Target, Work } from './targets.ts';
@@ -60,8 +60,10 @@ export async function restoreFile(
 }
 
 async function checkOutputs(input: string, target: Target, flags: RestoreFlags): Promise<void> {
-  const inputs = [input, flags.mask, flags.guide, flags.reference].filter((path) => path !== undefined);
-  const { compare, gif, report, force } = flags;
+  const mask = flags.mask === AUTO_MASK ? undefined : flags.mask;
+  const inputs = [input, mask, flags.guide, flags.reference].filter((path) => path !== undefined);
+  const { compare, gif, report, maskOut, force } = flags;
+  if (maskOut !== undefined) checkOutputName(maskOut, '--mask-out');
   if (compare !== undefined) checkOutputName(compare, '--compare');
   if (target.path === STREAM) checkStandardOutput();
   else if (flags.output !== undefined && flags.output !== target.path)
@@ -72,6 +74,7 @@ async function checkOutputs(input: string, target: Target, flags: RestoreFlags):
     '--compare': compare,
     '--gif': gif,
     '--report': report,
+    '--mask-out': maskOut,
   })) {
     if (path === undefined) continue;
     await refuseOverwriting(path, name, [...inputs, ...written]);

@@ -20,7 +20,9 @@ export interface RestoreFlags {
   force?: boolean;
   skipExisting?: boolean;
   task?: string;
+  /** A file, or AUTO_MASK. */
   mask?: string;
+  maskOut?: string;
   maskKnown?: 'white' | 'black';
   maskFit?: boolean;
   maskGrow?: number;
@@ -44,6 +46,9 @@ export interface RestoreFlags {
   quiet?: boolean;
   json?: boolean;
 }
+
+/** The mask that is found in the image itself; a file of this name is given as ./auto. */
+export const AUTO_MASK = 'auto';
 
 /** Executors worth naming in the help: those that run in Node. */
 export const NODE_EXECUTORS: readonly ExecutorChoice[] = EXECUTORS.filter(
@@ -80,20 +85,26 @@ function impliedTask({ mask, scale }: RestoreFlags): TaskChoice {
 }
 
 function checkTogether(task: TaskChoice, flags: RestoreFlags): void {
-  const { mask, maskKnown, maskFit, maskGrow, maskFeather, scale } = flags;
+  const { mask, maskOut, maskKnown, maskFit, maskGrow, maskFeather, scale } = flags;
   if (mask !== undefined && task !== 'inpaint') throw misplaced('--mask', 'inpaint', task);
   if (scale !== undefined && task !== 'upscale') throw misplaced('--scale', 'upscale', task);
   for (const [name, value] of Object.entries({ known: maskKnown, fit: maskFit }))
     if (value !== undefined && mask === undefined)
       throw new InvalidOptionError(`--mask-${name} says how to use --mask, which is missing.`);
+    else if (value !== undefined && mask === AUTO_MASK)
+      throw new InvalidOptionError(
+        `--mask-${name} says how to read a file, but --mask ${AUTO_MASK} reads none.`,
+      );
+  if (maskOut !== undefined && mask !== AUTO_MASK)
+    throw new InvalidOptionError(`--mask-out writes what --mask ${AUTO_MASK} finds.`);
   for (const [name, value] of Object.entries({ grow: maskGrow, feather: maskFeather }))
     if (value !== undefined && task !== 'inpaint') throw misplaced(`--mask-${name}`, 'inpaint', task);
 }
 
 /** Throws InvalidOptionError for what can be told of, or written for, one image only. */
 export function checkForMany(inputs: readonly string[], flags: RestoreFlags): void {
-  const { gif, compare, reference, guide, output } = flags;
-  for (const [name, value] of Object.entries({ gif, compare, reference, guide }))
+  const { gif, compare, reference, guide, maskOut, output } = flags;
+  for (const [name, value] of Object.entries({ gif, compare, reference, guide, 'mask-out': maskOut }))
     if (value !== undefined)
       throw new InvalidOptionError(`--${name} serves one image, but there are several inputs.`);
   if (inputs.includes('-') || output === '-')

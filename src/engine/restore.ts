@@ -1,4 +1,4 @@
-import { analysePicture, cleaningTask, type Diagnosis, withoutHidden } from './damage/analyse.ts';
+import { analysePicture, cleaningTask, type Diagnosis } from './damage/analyse.ts';
 import { noisePatches } from './damage/patches.ts';
 import { ImageSizeError } from './errors.ts';
 import type { ExecutorName } from './executors/executor.ts';
@@ -6,6 +6,7 @@ import { Failover } from './executors/failover.ts';
 import { type Facts, factsWithoutSteps } from './facts.ts';
 import { checkForm } from './image/check-image.ts';
 import { inFormOf, type RestorableImage, type RestoredImage, readForm } from './image/forms.ts';
+import { withoutHidden } from './image/hidden.ts';
 import { type Picture, toPicture } from './image/picture.ts';
 import { type Work, workInParts } from './in-parts.ts';
 import { checkOptions } from './option-schema.ts';

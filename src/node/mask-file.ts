@@ -2,7 +2,7 @@ import { MaskError } from '../engine/errors.ts';
 import { fitMask } from '../engine/image/fit-mask.ts';
 import { interpretMask } from '../engine/image/read-mask.ts';
 import type { Mask } from '../engine/options.ts';
-import { type FileImage, type ReadOptions, readImage } from './image-file.ts';
+import { type FileImage, type ReadOptions, readImage, writeImage } from './image-file.ts';
 
 /** A mask as `restore` takes it: 255 = known, 0 = to fill. */
 export interface FileMask extends Mask {
@@ -38,4 +38,12 @@ export async function readMask(
   } catch (error) {
     throw error instanceof MaskError ? new MaskError(`${path}: ${error.message}`) : error;
   }
+}
+
+/** Writes a mask as a picture, white = area to fill. Throws FileError 'unwritable'. */
+export async function writeMask(path: string, { data, width, height }: Mask): Promise<void> {
+  const known = data instanceof Float32Array ? 1 : 255;
+  const plane = Float32Array.from(data, (value) => 1 - value / known);
+  const format = { bits: 8, grey: true, alpha: false } as const;
+  await writeImage(path, { planes: [plane], width, height, format });
 }

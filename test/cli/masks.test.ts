@@ -89,3 +89,31 @@ describe.concurrent('restore --mask', () => {
     expect(run.code).toBe(6);
   });
 });
+
+describe.concurrent('restore --mask auto', () => {
+  const sample = (name: string) => `samples/nagasaki-boats${name}.png`;
+
+  it('fills what it finds, says what that is, and writes it', async () => {
+    const line = `restore ${sample('-scratched')} --mask auto --mask-out @found.png -o @filled.png --quality fast`;
+    const run = await runCli([...args(line), '--reference', sample(''), '--report', folder.at('auto.json')]);
+    expect(run.code).toBe(0);
+    expect(run.stderr).toMatch(/Found \d+ scratches/);
+    const report = JSON.parse(await readFile(folder.at('auto.json'), 'utf8'));
+    expect(report.task).toBe('inpaint');
+    expect(report.psnrOutput).toBeGreaterThan(report.psnrInput + 10);
+    const { planes } = await readImage(folder.at('found.png'));
+    const [input, output] = await Promise.all([
+      readImage(sample('-scratched')),
+      readImage(folder.at('filled.png')),
+    ]);
+    const changed = (i: number) => input.planes.some((plane, c) => plane[i] !== output.planes[c][i]);
+    expect(planes[0].some((white, i) => white === 0 && changed(i))).toBe(false);
+  });
+
+  it('leaves an undamaged picture as it is', async () => {
+    const run = await runCli(args(`restore ${sample('')} --mask auto -o @same.png`));
+    expect(run.code).toBe(0);
+    expect(run.stderr).toMatch(/No scratches and no dust/);
+    expect(await readFile(folder.at('same.png'))).toEqual(await readFile(sample('')));
+  });
+});

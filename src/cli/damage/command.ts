@@ -3,6 +3,7 @@ import { InvalidOptionError } from '../../engine/errors.ts';
 import { checkWritable } from '../../node/atomic-write.ts';
 import { checkHoldsAlpha, checkOutputName, formatOfName } from '../../node/encode.ts';
 import { isTransparent, readImage, writeImage } from '../../node/image-file.ts';
+import { writeMask } from '../../node/mask-file.ts';
 import { number } from '../numbers.ts';
 import { refuseOverwriting, refuseReplacing } from '../paths.ts';
 import { checkDamageOptions, type DamageOptions, damage, makesMask } from './damage.ts';
@@ -52,10 +53,6 @@ async function run(input: string, { output, maskOut, force, ...options }: Flags)
   checkHoldsAlpha(formatOfName(output)!, isTransparent(source));
   const { image, mask } = await damage(source, options);
   await writeImage(output, image, image.format, image.metadata);
-  if (maskOut && mask) {
-    const plane = Float32Array.from(mask.data, (value) => (value > 127 ? 0 : 1));
-    const { width, height } = mask;
-    await writeImage(maskOut, { planes: [plane], width, height }, { bits: 8, grey: true, alpha: false });
-  }
+  if (maskOut && mask) await writeMask(maskOut, mask);
   console.log(`${output}: ${image.width} × ${image.height}${maskOut ? `, mask ${maskOut}` : ''}`);
 }

@@ -1,4 +1,7 @@
+import { findDefectsIn } from '../defects/find.ts';
+import { isDamaged } from '../defects/words.ts';
 import { cutPicture } from '../image/box.ts';
+import { withoutHidden } from '../image/hidden.ts';
 import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
 import type { RestoreOptions, Task } from '../options.ts';
 import { atOnce, type Pieces } from '../turns.ts';
@@ -6,7 +9,6 @@ import { clippedNoise } from './clipped-noise.ts';
 import { findDither, isGif } from './dither.ts';
 import { hasImpulses } from './impulses.ts';
 import { type JpegTrace, traceOf } from './jpeg.ts';
-import { hasScratches } from './marks.ts';
 import { FLAT, measureNoise, NO_NOISE, type NoiseEstimate, roughNoise, SMEARED } from './noise.ts';
 import { findNoise, isDrawn, type Looks, lookAt, photographic } from './noise-finder.ts';
 import { noiseOver, noisePatches } from './patches.ts';
@@ -63,7 +65,7 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
   const { noise, found, patchy, inPlaces, dithered } = yield* noiseOf(part, options.file);
   const impulse = yield* hasImpulses(part);
   const trace = yield* traceOf(part, picture, options.file);
-  const scratched = !options.mask && (yield* hasScratches(part));
+  const scratched = !options.mask && isDamaged(yield* findDefectsIn(part));
   const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
   const noisy = impulse || found;
   const harsh = jpeg !== undefined && !(found && jpeg.quality > HARSH_QUALITY);
@@ -80,7 +82,9 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
       ...(dithered ? ['Dither: its colours were reduced to a few, mixed of dots.'] : []),
       ...(noisy && !dithered ? [noiseSentence(noise, impulse, inPlaces)] : []),
       ...(jpeg || noisy ? [] : ['No noise and no compression artefacts were found.']),
-      ...(scratched ? ['Scratches or dust: fill them with a mask (--mask, or Fill in the panel).'] : []),
+      ...(scratched
+        ? ['Scratches or dust: they can be found and filled (--mask auto), or marked with a mask.']
+        : []),
     ],
   };
 }
@@ -127,16 +131,6 @@ function* weakNoise(picture: Picture, { fine }: Looks): Pieces<NoiseEstimate> {
   const blocks = photographic(fine);
   if (blocks.length < FLAT.least) return roughNoise(picture);
   return yield* measureNoise({ kind: 'white', spectra: fine, blocks });
-}
-
-/** What nobody sees must not decide anything: colour under zero alpha becomes NaN, which the estimates leave out. */
-export function withoutHidden(picture: Picture): Picture {
-  const { alpha, colour, width, height } = picture;
-  if (!alpha) return picture;
-  return {
-    ...picture,
-    colour: colour.map((value, i) => (alpha[i % (width * height)] > 0 ? value : Number.NaN)),
-  };
 }
 
 /** Enough of a large image to judge it by, on the grid of JPEG's blocks. */

@@ -19,7 +19,12 @@ interface Company {
   /** Odds from which one is a witness of damage of its tone; and by how much more, per logarithm of their amount and this much. */
   readonly witness: { readonly from: number; readonly odds: number; readonly least: number };
   /** The same of those between two odds, which are the picture's own. */
-  readonly picture: { readonly from: number; readonly to: number; readonly odds: number; readonly least: number };
+  readonly picture: {
+    readonly from: number;
+    readonly to: number;
+    readonly odds: number;
+    readonly least: number;
+  };
 }
 
 /** Fitted as the odds themselves were (evidence.ts, speck-evidence.ts). */

@@ -1,7 +1,7 @@
 import type { Curve } from './curves.ts';
 
 /** A line's end: where it is, px, and the unit vector that it would go on along. */
-interface End {
+export interface End {
   readonly x: number;
   readonly y: number;
   readonly dx: number;
@@ -12,7 +12,7 @@ interface End {
 const TAIL = 24;
 
 /** The two ends of a line. */
-function endsOf({ at }: Curve, width: number): [End, End] {
+export function endsOf({ at }: Curve, width: number): [End, End] {
   const points = Array.from(at, (i): [number, number] => [i % width, Math.floor(i / width)]);
   const [u, v] = axisOf(points);
   const along = ([x, y]: [number, number]) => x * u + y * v;
@@ -53,9 +53,9 @@ function axisOf(points: readonly [number, number][]): [number, number] {
 /** How far apart two pieces of one scratch end at most, px; how far off each other's course, by px and by the gap; and the cosine of their turn. */
 const GAP = { most: 70, off: 2, offByGap: 0.08, cosine: 0.94 } as const;
 
-/** Whether two lines lie on one course, end to end. */
-function continues(a: readonly End[], b: readonly End[]): boolean {
-  for (const p of a) for (const q of b) if (meet(p, q) && meet(q, p)) return true;
+/** Whether two lines lie on one course, end to end, not more than `gap` px apart. */
+export function continues(a: readonly End[], b: readonly End[], gap: number = GAP.most): boolean {
+  for (const p of a) for (const q of b) if (meet(p, q, gap) && meet(q, p, gap)) return true;
   return false;
 }
 
@@ -90,11 +90,11 @@ export function coursesOf(curves: readonly Curve[], width: number): Course[] {
   return curves.map((_, i) => ({ id: root(i), length: lengths[root(i)] }));
 }
 
-function meet(p: End, q: End): boolean {
+function meet(p: End, q: End, gap: number): boolean {
   const x = q.x - p.x;
   const y = q.y - p.y;
   const ahead = x * p.dx + y * p.dy;
-  if (ahead < -4 || ahead > GAP.most) return false;
+  if (ahead < -4 || ahead > gap) return false;
   if (Math.abs(y * p.dx - x * p.dy) > GAP.off + GAP.offByGap * Math.max(0, ahead)) return false;
   return -(p.dx * q.dx + p.dy * q.dy) >= GAP.cosine;
 }

@@ -1,5 +1,5 @@
 import { quantile } from './quantile.ts';
-import { REACH_ALONG, ORIENTATIONS, ORIENTED, type Ridges } from './ridges.ts';
+import { ORIENTATIONS, ORIENTED, REACH_ALONG, type Ridges } from './ridges.ts';
 import type { Sheet } from './sheet.ts';
 
 /** Ridge pixels that hang together, and what lies along them; brightness as the sheet has it. */
@@ -72,7 +72,9 @@ export function curvesOf(sheet: Sheet, ridges: Ridges, least: number): Curve[] {
 function tonesOf({ x, width }: Sheet, { rise, orientation }: Ridges): Float32Array {
   const tone = new Float32Array(x.length);
   for (let at = 0; at < x.length; at++)
-    if (rise[at] > 0) for (const [dx, dy] of ORIENTED[orientation[at]].along) tone[at] = Math.max(tone[at], x[at + dy * width + dx]);
+    if (rise[at] > 0)
+      for (const [dx, dy] of ORIENTED[orientation[at]].along)
+        tone[at] = Math.max(tone[at], x[at + dy * width + dx]);
   return tone;
 }
 
@@ -80,7 +82,8 @@ function tonesOf({ x, width }: Sheet, { rise, orientation }: Ridges): Float32Arr
 function neighbours(width: number): number[] {
   const steps: [number, number][] = [];
   for (let y = -LINK.reach; y <= LINK.reach; y++)
-    for (let x = -LINK.reach; x <= LINK.reach; x++) if (x !== 0 || y !== 0) steps.push([x * x + y * y, y * width + x]);
+    for (let x = -LINK.reach; x <= LINK.reach; x++)
+      if (x !== 0 || y !== 0) steps.push([x * x + y * y, y * width + x]);
   return steps.sort(([a], [b]) => a - b).map(([, step]) => step);
 }
 

@@ -6,7 +6,7 @@ import type { Sheet } from './sheet.ts';
 import type { Speck } from './specks.ts';
 
 /** Share of exact repetitions beside a mark from which its ground is drawn: letters, icons and plots are no damage. */
-const DRAWN = 0.3;
+const DRAWN = 0.7;
 
 /** Shares of pixels that are like their neighbour in all colours: at an end of the range, and anywhere, from which a picture is drawn. */
 const MOST_REPEATS = { atEnds: 0.2, all: 0.6 } as const;

@@ -1,4 +1,4 @@
-import { castOf, type Curve } from './curves.ts';
+import { type Curve, castOf } from './curves.ts';
 import { profileOf, softness, steepness } from './profile.ts';
 import { quantile, spreadOf } from './quantile.ts';
 import type { Sheet } from './sheet.ts';

@@ -1,12 +1,13 @@
-import { withoutHidden } from '../damage/analyse.ts';
 import { type Box, cutPicture } from '../image/box.ts';
+import { withoutHidden } from '../image/hidden.ts';
 import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
 import type { Mask } from '../options.ts';
 import { atOnce, type Pieces } from '../turns.ts';
 import { deadPixels } from './dead-pixels.ts';
-import { isDrawnPicture } from './drawn.ts';
 import { type Defect, defectsOf, type Spot } from './defect.ts';
+import { isDrawnPicture } from './drawn.ts';
 import { findMarks } from './marks.ts';
+import { mirrored } from './mirrored.ts';
 
 /** What `findDefects` found. */
 export interface Defects {
@@ -20,6 +21,8 @@ export interface Defects {
 
 /** Marks are looked for in pieces of this side that overlap by so much, px, so that memory is bounded. */
 const TILE = { side: 1024, overlap: 64 } as const;
+/** What is mirrored beyond the border of a piece, px, so that marks are found up to there. */
+const MARGIN = 16;
 /** Share of a mark's pixels that are found already from which it is the same mark. */
 const SAME = 0.5;
 
@@ -43,14 +46,14 @@ export function* findDefectsIn(picture: Picture): Pieces<Defects> {
   const add = (spot: Spot) => {
     const known = spot.pixels.reduce((sum, at) => sum + found[at], 0);
     for (const at of spot.pixels) found[at] = 1;
-    if (known < SAME * spot.pixels.length) spots.push(spot);
+    if (spot.pixels.length > 0 && known < SAME * spot.pixels.length) spots.push(spot);
   };
   const shown = withoutHidden(picture);
   if (isDrawnPicture(shown)) return nothingIn(picture);
   for (const at of yield* deadPixels(shown)) add({ pixels: [at], odds: DEAD, polarity: 'bright' });
   for (const tile of tilesOf(picture)) {
-    for (const mark of yield* findMarks(cutPicture(shown, tile))) {
-      const pixels = mark.pixels.map((at) => inPicture(at, tile, width));
+    for (const mark of yield* findMarks(mirrored(cutPicture(shown, tile), MARGIN), MARGIN)) {
+      const pixels = mark.pixels.flatMap((at) => inPicture(at, tile, width));
       const course = mark.course === undefined ? undefined : `${tile.x} ${tile.y} ${mark.course}`;
       add({ ...mark, pixels, course });
     }
@@ -84,6 +87,9 @@ function tilesOf({ width, height }: Picture): Box[] {
   );
 }
 
-/** A pixel of a tile as one of the picture. */
-const inPicture = (at: number, { x, y, width: side }: Box, width: number): number =>
-  (y + Math.floor(at / side)) * width + x + (at % side);
+/** A pixel of a tile with its margin as one of the picture, if it is one. */
+function inPicture(at: number, tile: Box, width: number): number[] {
+  const stride = tile.width + 2 * MARGIN;
+  const [x, y] = [(at % stride) - MARGIN, Math.floor(at / stride) - MARGIN];
+  return x < 0 || y < 0 || x >= tile.width || y >= tile.height ? [] : [(tile.y + y) * width + tile.x + x];
+}

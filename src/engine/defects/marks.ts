@@ -1,10 +1,12 @@
 import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../turns.ts';
+import { bulgesOf } from './bulges.ts';
 import { type Judged, OF_LINES, OF_SPECKS, oddsInCompany, supportByLines } from './company.ts';
 import { coursesOf } from './continuation.ts';
-import { curvesOf } from './curves.ts';
+import { type Curve, curvesOf } from './curves.ts';
 import { isOnDrawnGround, isSpeckOnDrawnGround } from './drawn.ts';
 import { oddsOfCurve } from './evidence.ts';
+import { follow } from './follow.ts';
 import { curvePixels, speckPixels } from './paint.ts';
 import { spreadOf } from './quantile.ts';
 import { findRidges } from './ridges.ts';
@@ -24,10 +26,10 @@ export interface Mark {
   readonly course?: number;
 }
 
-/** What is looked at: by how much it stands out, of the full range; lines of so many px, specks of so many pixels. */
-const LEAST = { rise: 0.06, line: 8, speck: 2 } as const;
+/** What is looked at: by how much it stands out, of the full range, specks beside damaged lines less; lines of so many px, specks of so many pixels. */
+const LEAST = { rise: 0.06, supported: 0.03, line: 8, speck: 2 } as const;
 /** Odds in company from which a line, and a speck, is damage. */
-const DAMAGE = { line: -0.2, speck: 0.5 } as const;
+const DAMAGE = { line: 0.8, speck: 0.5 } as const;
 /** And what one of either must have, so that anything is: doubtful ones alone are the picture's. */
 const SURE = { line: 1, speck: 2 } as const;
 /** What is drawn cannot be damage. */
@@ -38,54 +40,95 @@ const MOST = 0.1;
 /** How far the grounds of specks lie apart at least, σ of the full range: stars, snow and sparks are on one ground. */
 const GROUNDS = 0.06;
 
-/** Bright and dark marks of a picture. */
-export function* findMarks(picture: Picture): Pieces<Mark[]> {
+/** Where a line lies that is no mirror image of an edge: this far inside of the border, px, this share of it. */
+const INSIDE = { depth: 4, share: 0.6 } as const;
+
+/**
+ * Bright and dark marks of a picture.
+ *
+ * @param margin what of it is mirrored on every side, px
+ */
+export function* findMarks(picture: Picture, margin: number): Pieces<Mark[]> {
   const marks: Mark[] = [];
   for (const polarity of ['bright', 'dark'] as const) {
-    const found = yield* marksOf(sheetOf(picture, polarity));
+    const found = yield* marksOf(sheetOf(picture, polarity), margin);
     const area = found.reduce((sum, { pixels }) => sum + pixels.length, 0);
-    const isSure = ({ odds, course }: Mark) => odds >= (course === undefined ? SURE.speck : SURE.line);
-    if (!found.some(isSure) || area > MOST * picture.width * picture.height) continue;
+    if (area > MOST * picture.width * picture.height) continue;
     // Pieces of a bright and of a dark line never have the same number.
     for (const mark of found)
-      marks.push(mark.course !== undefined && polarity === 'dark' ? { ...mark, course: -1 - mark.course } : mark);
+      marks.push(
+        mark.course !== undefined && polarity === 'dark' ? { ...mark, course: -1 - mark.course } : mark,
+      );
   }
   return marks;
 }
 
-function* marksOf(sheet: Sheet): Pieces<Mark[]> {
+function* marksOf(sheet: Sheet, margin: number): Pieces<Mark[]> {
   const { polarity, width } = sheet;
   const ridges = yield* findRidges(sheet, LEAST.rise);
   const surroundings = new Surroundings(sheet, ridges.rise);
-  const curves = curvesOf(sheet, ridges, LEAST.line);
+  const curves = curvesOf(sheet, ridges, LEAST.line).filter((curve) => isInside(sheet, curve, margin));
   yield;
   const courses = coursesOf(curves, width);
   const lines: Judged[] = [];
   for (const [i, curve] of curves.entries()) {
-    const odds = isOnDrawnGround(sheet, curve) ? DRAWN : oddsOfCurve(sheet, curve, courses[i].length, surroundings);
+    const odds = isOnDrawnGround(sheet, curve)
+      ? DRAWN
+      : oddsOfCurve(sheet, curve, courses[i].length, surroundings);
     lines.push({ tone: curve.middleTone, amount: curve.extent, odds });
     yield;
   }
   const odds = oddsInCompany(lines, OF_LINES);
-  const marks = curves.flatMap((curve, i): Mark[] =>
-    odds[i] >= DAMAGE.line
-      ? [{ pixels: curvePixels(sheet, curve), polarity, odds: odds[i], course: courses[i].id }]
-      : [],
+  const sure = odds.some((o) => o >= SURE.line);
+  const isDamage = (i: number) => sure && odds[i] >= DAMAGE.line;
+  const found = curves.flatMap((curve, i) =>
+    isDamage(i) ? [{ curve, course: courses[i].id, odds: odds[i] }] : [],
   );
-  const damaged = lines.filter((_, i) => odds[i] >= DAMAGE.line);
+  const marks = found.map(
+    ({ curve, ...mark }): Mark => ({ ...mark, polarity, pixels: curvePixels(sheet, curve) }),
+  );
+  const covered = new Uint8Array(sheet.x.length);
+  for (const { pixels } of marks) for (const at of pixels) covered[at] = 1;
   yield;
-  return [...marks, ...(yield* specksOf(sheet, surroundings, damaged, marks))];
+  if (sure)
+    for (const { curve, course } of yield* follow(
+      sheet,
+      found.filter((one) => one.odds >= SURE.line),
+      covered,
+    )) {
+      const pixels = curvePixels(sheet, curve);
+      for (const at of pixels) covered[at] = 1;
+      marks.push({ pixels, polarity, odds: DAMAGE.line, course });
+    }
+  const damaged = lines.filter((_, i) => isDamage(i));
+  yield;
+  for (const [i, mark] of marks.entries()) {
+    const tone = i < found.length ? found[i].curve.middleTone : undefined;
+    if (tone === undefined) break;
+    marks[i] = { ...mark, pixels: [...mark.pixels, ...bulgesOf(sheet, mark.pixels, tone, covered)] };
+  }
+  return [...marks, ...(yield* specksOf(sheet, surroundings, damaged, covered))];
+}
+
+function isInside({ width, height }: Sheet, { at }: Curve, margin: number): boolean {
+  const border = margin + INSIDE.depth;
+  let inside = 0;
+  for (const pixel of at) {
+    const [x, y] = [pixel % width, Math.floor(pixel / width)];
+    if (x >= border && y >= border && x < width - border && y < height - border) inside++;
+  }
+  return inside >= INSIDE.share * at.length;
 }
 
 function* specksOf(
   sheet: Sheet,
   surroundings: Surroundings,
   damaged: readonly Judged[],
-  lines: readonly Mark[],
+  covered: Uint8Array,
 ): Pieces<Mark[]> {
-  const onLine = new Set(lines.flatMap(({ pixels }) => pixels));
-  const specks = (yield* findSpecks(sheet, LEAST.rise)).filter(
-    ({ at, peak }) => at.length >= LEAST.speck && !onLine.has(peak),
+  const rise = damaged.length > 0 ? LEAST.supported : LEAST.rise;
+  const specks = (yield* findSpecks(sheet, rise)).filter(
+    ({ at, peak }) => at.length >= LEAST.speck && !covered[peak],
   );
   const alone = specks.map((speck): Judged => {
     const odds = isSpeckOnDrawnGround(sheet, speck) ? DRAWN : oddsOfSpeck(sheet, speck, surroundings);
@@ -95,6 +138,11 @@ function* specksOf(
   const odds = oddsInCompany(alone, OF_SPECKS).map((own, i) => own + support(specks[i].tone));
   const taken = specks.flatMap((speck, i) => (odds[i] >= DAMAGE.speck ? [{ speck, odds: odds[i] }] : []));
   const grounds = Float32Array.from(taken, ({ speck }) => speck.ring.mean);
-  if (damaged.length === 0 && (taken.length === 0 || spreadOf(grounds) < GROUNDS)) return [];
-  return taken.map(({ speck, odds: own }) => ({ pixels: speckPixels(sheet, speck), polarity: sheet.polarity, odds: own }));
+  const sure = taken.some((one) => one.odds >= SURE.speck) && spreadOf(grounds) >= GROUNDS;
+  if (damaged.length === 0 && !sure) return [];
+  return taken.map(({ speck, odds: own }) => ({
+    pixels: speckPixels(sheet, speck),
+    polarity: sheet.polarity,
+    odds: own,
+  }));
 }

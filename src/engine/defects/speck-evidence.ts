@@ -1,4 +1,4 @@
-import { type Sheet, colourAt } from './sheet.ts';
+import { colourAt, type Sheet } from './sheet.ts';
 import type { Speck } from './specks.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -30,7 +30,11 @@ const PLAIN = 0.04;
 const AS_BRIGHT = 0.35;
 
 /** Logarithm of the odds that a speck is damage, as far as it alone tells. */
-export function oddsOfSpeck(sheet: Sheet, { at, peak, tone, ring }: Speck, surroundings: Surroundings): number {
+export function oddsOfSpeck(
+  sheet: Sheet,
+  { at, peak, tone, ring }: Speck,
+  surroundings: Surroundings,
+): number {
   const contrast = tone - ring.brightest;
   const colour = colourAt(sheet, peak);
   const plain = at.reduce((sum, i) => sum + Number(sheet.x[i] > tone - PLAIN), 0);

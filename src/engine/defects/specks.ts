@@ -9,7 +9,12 @@ export interface Speck {
   readonly peak: number;
   readonly tone: number;
   /** What lies around it. */
-  readonly ring: { readonly radius: number; readonly darkest: number; readonly brightest: number; readonly mean: number };
+  readonly ring: {
+    readonly radius: number;
+    readonly darkest: number;
+    readonly brightest: number;
+    readonly mean: number;
+  };
 }
 
 /** Radii of the rings around a spot, px: a spot lies well inside the smallest that it does not touch. */
@@ -20,7 +25,9 @@ const RINGS = [3, 5, 7].map((radius) => ({
     return [Math.round(radius * Math.cos(angle)), Math.round(radius * Math.sin(angle))] as const;
   }),
 }));
-const BORDER = RINGS[RINGS.length - 1].radius + 1;
+/** What is as bright as a peak, of the full range. */
+const PLATEAU = 0.02;
+const BORDER = 2 * RINGS[RINGS.length - 1].radius + 1;
 
 /**
  * Spots of up to 9 px across, brighter than the brightest of a ring around them: no line and no edge runs through.
@@ -60,36 +67,90 @@ interface Ring {
   readonly steps: Int32Array;
 }
 
-function speckAt(x: Float32Array, width: number, peak: number, rings: readonly Ring[], least: number): Speck | null {
+function speckAt(
+  x: Float32Array,
+  width: number,
+  peak: number,
+  rings: readonly Ring[],
+  least: number,
+): Speck | null {
+  const found = ringed(x, width, peak, peak, rings, least);
+  if (found) return found;
+  // Of a large speck the peak is the first pixel: well outside of it there is a ring all the same.
+  const { steps } = rings[rings.length - 1];
+  for (let i = 0; i < steps.length; i += 2) if (!(x[peak] - x[peak + 2 * steps[i]] >= least)) return null;
+  const centre = middleOf(x, width, peak, x[peak] - PLATEAU);
+  return centre < 0 || centre === peak ? null : ringed(x, width, peak, centre, rings, least);
+}
+
+/** The speck of a peak inside the smallest ring around some centre that it does not touch. */
+function ringed(
+  x: Float32Array,
+  width: number,
+  peak: number,
+  centre: number,
+  rings: readonly Ring[],
+  least: number,
+): Speck | null {
+  const tone = x[peak];
   for (const { radius, steps } of rings) {
     let darkest = Number.POSITIVE_INFINITY;
     let brightest = Number.NEGATIVE_INFINITY;
     let sum = 0;
     for (let i = 0; i < steps.length; i++) {
-      const value = x[peak + steps[i]];
+      const value = x[centre + steps[i]];
       darkest = Math.min(darkest, value);
       brightest = Math.max(brightest, value);
-      if (!(x[peak] - brightest >= least)) break;
+      if (!(tone - brightest >= least)) break;
       sum += value;
     }
-    if (!(x[peak] - brightest >= least)) continue;
-    const at = flooded(x, width, peak, (x[peak] + brightest) / 2, radius);
-    if (at) return { at, peak, tone: x[peak], ring: { radius, darkest, brightest, mean: sum / steps.length } };
+    if (!(tone - brightest >= least)) continue;
+    const at = flooded(x, width, peak, (tone + brightest) / 2, centre, radius);
+    if (at) return { at, peak, tone, ring: { radius, darkest, brightest, mean: sum / steps.length } };
   }
   return null;
 }
 
-/** Pixels above a level that hang together with one, or null where they reach as far as the ring. */
-function flooded(x: Float32Array, width: number, start: number, level: number, radius: number): Int32Array | null {
+/** The middle of what is as bright as a peak around it: the peak is only the first such pixel. -1 where that is no speck. */
+function middleOf(x: Float32Array, width: number, peak: number, level: number): number {
+  // Most peaks stand alone.
+  if (!(x[peak + 1] >= level || x[peak + width] >= level || x[peak - 1] >= level)) return peak;
+  const plateau = flooded(x, width, peak, level, peak, BORDER);
+  if (!plateau) return -1;
+  let [sx, sy] = [0, 0];
+  for (const at of plateau) {
+    sx += at % width;
+    sy += Math.floor(at / width);
+  }
+  const n = plateau.length;
+  const [row, column] = [Math.round(sy / n), Math.round(sx / n)];
+  const inside =
+    row >= BORDER && column >= BORDER && column + BORDER < width && (row + BORDER) * width < x.length;
+  return inside ? row * width + column : -1;
+}
+
+/** Pixels above a level that hang together with one, or null where they reach a square of some radius around `centre`. */
+function flooded(
+  x: Float32Array,
+  width: number,
+  start: number,
+  level: number,
+  centre: number,
+  radius: number,
+): Int32Array | null {
   const found = [start];
-  const seen = new Set(found);
-  const [cx, cy] = [start % width, Math.floor(start / width)];
+  const side = 2 * radius + 1;
+  const corner = centre - radius * width - radius;
+  const seen = new Uint8Array(side * side);
   for (let i = 0; i < found.length; i++)
-    for (const step of [-1, 1, -width, width]) {
-      const next = found[i] + step;
-      if (seen.has(next) || !(x[next] >= level)) continue;
-      if (Math.max(Math.abs((next % width) - cx), Math.abs(Math.floor(next / width) - cy)) >= radius) return null;
-      seen.add(next);
+    for (let k = 0; k < 4; k++) {
+      const next = found[i] + (k < 2 ? 2 * k - 1 : (2 * k - 5) * width);
+      if (!(x[next] >= level)) continue;
+      const row = Math.floor((next - corner) / width);
+      const column = next - corner - row * width;
+      if (row <= 0 || column <= 0 || row >= side - 1 || column >= side - 1) return null;
+      if (seen[row * side + column]) continue;
+      seen[row * side + column] = 1;
       found.push(next);
     }
   return Int32Array.from(found);

@@ -9,6 +9,15 @@ const NAMES: Readonly<Record<DefectKind, readonly [one: string, many: string]>> 
   deadPixel: ['dead pixel', 'dead pixels'],
 };
 
+/** Specks that are worth a word, at least, where there is no line. */
+const SPECKS = 3;
+
+/** Whether there is enough damage to be spoken of unasked. */
+export function isDamaged({ defects }: Defects): boolean {
+  const specks = defects.filter(({ kind }) => kind === 'dust' || kind === 'deadPixel').length;
+  return defects.length > specks || specks >= SPECKS;
+}
+
 /** What was found, in a sentence. */
 export function describeDefects({ defects, share }: Defects): string {
   const counts = DEFECT_KINDS.map((kind) => [kind, defects.filter((d) => d.kind === kind).length] as const);
@@ -16,7 +25,8 @@ export function describeDefects({ defects, share }: Defects): string {
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${count} ${NAMES[kind][count === 1 ? 0 : 1]}`);
   if (words.length === 0) return 'No scratches and no dust were found.';
-  const list = words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}` : words[0];
+  const list =
+    words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}` : words[0];
   const percent = 100 * share;
   return `Found ${list}, ${percent < 0.1 ? 'less than 0.1' : percent.toFixed(1)} % of the picture.`;
 }

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { number } from '../../cli/numbers.ts';
+import { findDefects } from '../../engine/defects/find.ts';
+import { type FileImage, readImage } from '../../node/image-file.ts';
+import { findImages } from '../cases.ts';
+import { MARK_KINDS, type MarkKind, marked } from './marks.ts';
+import { add, type Counts, compared, NOTHING, shareOf } from './measure.ts';
+
+interface Flags {
+  readonly kinds: string;
+  readonly pictures?: string;
+  readonly seed: number;
+}
+
+const UNDAMAGED = 'none';
+
+new Command('defects')
+  .description(
+    'Draw scratches, dust, hairs and folds on every image of a folder, and tell how many are found.',
+  )
+  .argument('<folder>', 'undamaged photographs')
+  .option('--kinds <list>', `of ${UNDAMAGED},${MARK_KINDS.join(',')}`, [UNDAMAGED, ...MARK_KINDS].join(','))
+  .option('--pictures <list>', 'only pictures whose path contains one of these')
+  .option('--seed <n>', 'other marks for every seed', number, 0)
+  .action(run)
+  .parseAsync()
+  .catch((error: unknown) => {
+    console.error(error instanceof Error ? `error: ${error.message}` : error);
+    process.exitCode = 1;
+  });
+
+async function run(folder: string, { kinds, pictures, seed }: Flags): Promise<void> {
+  const wanted = pictures?.split(',');
+  const images = (await findImages(folder)).filter(
+    (path) => wanted?.some((part) => path.includes(part)) ?? true,
+  );
+  let all = NOTHING;
+  for (const kind of kinds.split(',')) {
+    let sum = NOTHING;
+    for (const name of images) {
+      const counts = await measure(await opaque(join(folder, name)), kind, name, seed);
+      console.log(`${kind} ${name}: ${words(counts, kind)}`);
+      sum = add(sum, counts);
+    }
+    console.log(`| ${kind} | ${images.length} | ${words(sum, kind)} |`);
+    if (kind !== UNDAMAGED) all = add(all, sum);
+  }
+  console.log(`| all marks | | ${words(all, 'all')} |`);
+}
+
+async function measure(image: FileImage, kind: string, name: string, seed: number): Promise<Counts> {
+  if (kind !== UNDAMAGED) {
+    const { image: damaged, covered, visible } = await marked(image, kind as MarkKind, name, seed);
+    return compared(findDefects(damaged).mask, covered, visible);
+  }
+  const nothing = new Uint8Array(image.width * image.height);
+  return compared(findDefects(image).mask, nothing, nothing);
+}
+
+/** Colour alone, as 8-bit files hold it. */
+async function opaque(path: string): Promise<FileImage> {
+  const { file: _, ...image } = await readImage(path);
+  const planes = image.planes.slice(0, image.format.grey ? 1 : 3);
+  const rounded = planes.map((plane) => plane.map((value) => Math.round(255 * value) / 255));
+  return { ...image, planes: rounded, format: { ...image.format, bits: 8, alpha: false } };
+}
+
+const words = (counts: Counts, kind: string): string =>
+  kind === UNDAMAGED
+    ? `false area ${(100 * shareOf(counts.found, counts.pixels)).toFixed(3)} %`
+    : `precision ${shareOf(counts.right, counts.found).toFixed(3)}, recall ${shareOf(counts.hit, counts.visible).toFixed(3)}`;

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  analyse,
+  type Defects,
+  describeDefects,
+  findDefects,
+  interpretMask,
+  type PlanarImage,
+} from '../../src/engine/index.ts';
+import { uniform } from '../../src/engine/random.ts';
+import { decodeImage, type FileImage } from '../../src/node/decode.ts';
+
+const open = async (name: string) => decodeImage(await readFile(`samples/nagasaki-boats${name}.png`));
+
+let clean: FileImage;
+let scratched: FileImage;
+let found: Defects;
+beforeAll(async () => {
+  clean = await open('');
+  scratched = await open('-scratched');
+  found = findDefects(scratched);
+});
+
+type Paint = (x: number, y: number, shade: number) => number | undefined;
+
+/** The photograph, or one grey, with something over it where `paint` is a number. */
+function drawn(paint: Paint, grey?: number): PlanarImage {
+  const { width, height } = clean;
+  const plane = clean.planes[0].map((value, i) => {
+    const shade = grey ?? value;
+    return Math.round(255 * (paint(i % width, Math.floor(i / width), shade) ?? shade)) / 255;
+  });
+  return { planes: [plane], width, height };
+}
+
+const filled = ({ mask }: Defects, x: number, y: number) => mask.data[y * mask.width + x] === 0;
+
+describe('in a scratched photograph', () => {
+  it('scratches and dust are found, and hardly anything else', async () => {
+    const { mask } = interpretMask(await open('-mask'));
+    const near = (data: ArrayLike<number>, i: number) =>
+      [0, -1, 1, -mask.width, mask.width].some((step) => data[i + step] === 0);
+    let [right, all, hit, there] = [0, 0, 0, 0];
+    for (let i = 0; i < mask.data.length; i++) {
+      if (found.mask.data[i] === 0) [all, right] = [all + 1, right + Number(near(mask.data, i))];
+      if (mask.data[i] === 0) [there, hit] = [there + 1, hit + Number(near(found.mask.data, i))];
+    }
+    expect(right / all).toBeGreaterThan(0.9);
+    expect(hit / there).toBeGreaterThan(0.95);
+  });
+
+  it('each is listed with what it is, the largest first', () => {
+    const { defects, share } = found;
+    expect(share).toBeGreaterThan(0.06);
+    expect(defects.filter(({ kind }) => kind === 'scratch' || kind === 'fold').length).toBeGreaterThan(6);
+    expect(defects.filter(({ kind }) => kind === 'dust').length).toBeGreaterThan(6);
+    for (const { polarity, confidence, area, box } of defects) {
+      expect(polarity).toBe('bright');
+      expect(confidence).toBeGreaterThanOrEqual(0.5);
+      expect(area).toBeLessThanOrEqual(box.width * box.height);
+    }
+    expect(defects.map(({ area }) => area)).toEqual(defects.map(({ area }) => area).sort((a, b) => b - a));
+    expect(describeDefects(found)).toMatch(
+      /^Found \d+ scratches.* and \d+ specks of dust, \d\.\d % of the picture\.$/,
+    );
+  });
+
+  it('the diagnosis says so, unless a mask marks them, and changes nothing else', () => {
+    const words = /Scratches or dust/;
+    const { task, clean: isClean, findings } = analyse(scratched);
+    expect({ task, isClean }).toEqual({ task: 'none', isClean: true });
+    expect(findings.join(' ')).toMatch(words);
+    expect(analyse(scratched, { mask: found.mask }).findings.join(' ')).not.toMatch(words);
+    expect(analyse(clean).findings.join(' ')).not.toMatch(words);
+  });
+});
+
+it('dark scratches are found up to the border, where the ground is as dark they are left', () => {
+  const at = (x: number, y: number) => Math.abs(x - 40 - y / 2) <= 1;
+  const dark = findDefects(drawn((x, y) => (at(x, y) ? 0.05 : undefined)));
+  expect(dark.defects.some(({ kind, polarity }) => kind !== 'dust' && polarity === 'dark')).toBe(true);
+  expect([2, 30, 60].map((y) => filled(dark, 40 + y / 2, y))).toEqual([true, true, true]);
+});
+
+it('a pixel stuck at black is found where all around is smooth', () => {
+  const noise = (x: number, y: number) => 0.5 + x / 1000 + 0.02 * uniform(1, y * 320 + x);
+  const stuck = findDefects(drawn((x, y) => (x === 100 && y === 20 ? 0 : noise(x, y))));
+  expect(stuck.defects.map(({ kind, box }) => [kind, box.x, box.y])).toEqual([['deadPixel', 100, 20]]);
+});
+
+describe('nothing is found in', () => {
+  it.each<[string, () => PlanarImage]>([
+    ['the undamaged photograph', () => clean],
+    [
+      'one with lines that take their light from it',
+      () => drawn((x, y, shade) => ((x + y) % 80 < 3 ? 0.4 + 0.6 * shade : undefined)),
+    ],
+    ['stripes', () => drawn((x) => (x % 9 < 3 ? 0.95 : undefined))],
+    ['an edge', () => drawn((x, y) => (x > 60 + y / 4 ? 0.95 : undefined))],
+    ['a line on a plain ground', () => drawn((x) => (x === 90 ? 0.95 : undefined), 0.3)],
+    ['stars', () => drawn((x, y, shade) => (x % 37 === 5 && (y * 7) % 41 === 3 ? 0.95 : 0.02 + shade / 20))],
+    ['what is too small for any', () => ({ planes: [new Float32Array(64)], width: 8, height: 8 })],
+  ])('%s', (_, image) => {
+    const { defects, mask } = findDefects(image());
+    expect(defects).toEqual([]);
+    expect(mask.data.includes(0)).toBe(false);
+  });
+});
