@@ -114,7 +114,32 @@ export class Reading {
     }
   }
 
+  /** Areas that changed since they were drawn last. */
+  readonly #undrawn = new Set<string>();
+  #drawing: Promise<void> | undefined;
+
+  /** Draws the area of an image as it is by now; one after the other, so that the last one counts. */
   async drawArea(key: string): Promise<void> {
+    this.#undrawn.add(key);
+    this.#drawing ??= this.#drawAreas();
+    await this.#drawing;
+  }
+
+  async #drawAreas(): Promise<void> {
+    try {
+      for (const key of this.#undrawn) {
+        this.#undrawn.delete(key);
+        await this.#drawOne(key).catch((error: unknown) => {
+          // Of an image that was left meanwhile nobody wants it any more.
+          if (this.panel.store.state.items.some((item) => item.key === key)) throw error;
+        });
+      }
+    } finally {
+      this.#drawing = undefined;
+    }
+  }
+
+  async #drawOne(key: string): Promise<void> {
     const { store, threads } = this.panel;
     const { settings, items } = store.state;
     const item = items.find((one) => one.key === key);
