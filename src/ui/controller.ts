@@ -188,7 +188,7 @@ export class Controller {
   /** Changes the area of the shown image by what was drawn over it. */
   draw(stroke: Stroke): void {
     const item = activeItem(this.store.state);
-    if (item) void this.#setStrokes(item, [...item.strokes, stroke]);
+    if (item) void this.#setArea(item, { strokes: [...item.strokes, stroke] });
   }
 
   changeBrush(by: number): void {
@@ -198,16 +198,32 @@ export class Controller {
 
   undoStroke(): void {
     const item = activeItem(this.store.state);
-    if (item) void this.#setStrokes(item, item.strokes.slice(0, -1));
+    if (item) void this.#setArea(item, { strokes: item.strokes.slice(0, -1) });
   }
 
   clearStrokes(): void {
     const item = activeItem(this.store.state);
-    if (item) void this.#setStrokes(item, []);
+    if (item) void this.#setArea(item, { strokes: [], found: undefined });
   }
 
-  async #setStrokes({ key }: Item, strokes: readonly Stroke[]): Promise<void> {
-    this.store.setItem(key, { strokes });
+  /** Proposes scratches and dust as the area to fill; what is no damage of it can be erased. */
+  async findDefects(): Promise<void> {
+    const item = activeItem(this.store.state);
+    if (!item?.opened || this.store.state.searching) return;
+    this.store.set({ operation: 'fill', searching: true, says: 'Looking for scratches and dust.' });
+    try {
+      const found = await this.threads.studio.call('propose', { key: item.key });
+      await this.#setArea(item, { found });
+      this.store.set({ tool: found.count > 0 ? 'erase' : 'draw', says: found.words });
+    } catch (error) {
+      this.store.set({ notice: failureOf(error, 'looking for scratches').what });
+    } finally {
+      this.store.set({ searching: false });
+    }
+  }
+
+  async #setArea({ key }: Item, change: Partial<Pick<Item, 'strokes' | 'found'>>): Promise<void> {
+    this.store.setItem(key, change);
     await this.reading.drawArea(key);
     void this.engines.pace();
   }

@@ -144,14 +144,18 @@ export class Reading {
     const { settings, items } = store.state;
     const item = items.find((one) => one.key === key);
     if (!item) return;
-    const { shapes, strokes } = item;
-    if (shapes.length + strokes.length === 0) {
+    const { shapes, strokes, found } = item;
+    const proposed = (found?.count ?? 0) > 0;
+    if (shapes.length + strokes.length === 0 && !proposed) {
       store.setItem(key, { area: undefined });
       return;
     }
     const { grow, feather } = settings;
     const keepSoft = grow === DEFAULT_SETTINGS.grow;
-    const area = await threads.studio.call('area', { key, shapes, strokes, grow, keepSoft, feather });
+    const area = await threads.studio.call('area', {
+      ...{ key, shapes, strokes, proposed },
+      ...{ grow, keepSoft, feather },
+    });
     store.setItem(key, { area });
   }
 }
@@ -173,7 +177,6 @@ function newItem(target: TargetDescription, revision: number): Item {
     ...{ restored, instance, translucent, look },
     shapes: [],
     strokes: [],
-    proposed: false,
     status: 'waiting',
   };
 }

@@ -20,6 +20,7 @@ import type {
   LossPoint,
   OpenedImage,
   Operation,
+  Proposal,
   Stroke,
 } from './heavy/methods.ts';
 import type { EngineChoice, ExecutorName } from './heavy/threads.ts';
@@ -56,8 +57,8 @@ export interface Item {
   readonly shapes: readonly MaskShape[];
   /** Drawn in the panel, over the shapes. */
   readonly strokes: readonly Stroke[];
-  /** Scratches and dust that were found are part of the area. */
-  readonly proposed: boolean;
+  /** Scratches and dust that were found and are part of the area; absent = not looked for. */
+  readonly found?: Proposal | undefined;
   readonly opened?: OpenedImage;
   readonly area?: AreaView | undefined;
   readonly result?: Result;
@@ -165,6 +166,8 @@ export interface State {
   /** Restores what is marked only. */
   readonly onlyArea: boolean;
   readonly brush: number;
+  /** Scratches and dust are being looked for. */
+  readonly searching: boolean;
   readonly settings: Settings;
   readonly seed: number;
   readonly command: Command;
@@ -204,6 +207,7 @@ export const INITIAL_STATE: State = {
   tool: 'move',
   onlyArea: false,
   brush: BRUSH.initial,
+  searching: false,
   settings: DEFAULT_SETTINGS,
   seed: 0,
   command: 'restore',

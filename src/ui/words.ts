@@ -49,19 +49,26 @@ const wordFor = <W>(scale: readonly (readonly [upTo: number, word: W])[], value:
   (scale.find(([upTo]) => value <= upTo) ?? scale.at(-1)!)[1];
 
 /** The engine's sentences that carry numbers, or say what is said here in other words. */
-const MEASURED = /σ about|of quality about|^Impulse noise|^No noise/;
+const MEASURED = /σ about|of quality about|^Impulse noise|^No noise|^Scratches or dust/;
+
+/** Whether marks were seen that *Find scratches and dust* may find. */
+export function hasMarks({ findings }: Diagnosis): boolean {
+  return findings.some((sentence) => sentence.startsWith('Scratches or dust'));
+}
 
 /** What was found, as a designer would say it; the numbers are in `findings`. */
-export function foundWords({ task, noise, patchy, impulse, jpeg, findings }: Diagnosis): string {
+export function foundWords(diagnosis: Diagnosis): string {
+  const { task, noise, patchy, impulse, jpeg, findings } = diagnosis;
   const others = findings.filter((sentence) => !MEASURED.test(sentence));
-  const nothing = 'Nothing to restore: no noise and no compression artefacts found.';
+  const marks = hasMarks(diagnosis) ? ['Scratches or dust'] : [];
+  const nothing = marks[0] ?? 'Nothing to restore: no noise and no compression artefacts found.';
   if (task === 'none') return [nothing, ...others].join(' ');
   const found: string[] = [];
   if (impulse) found.push('Isolated wrong pixels');
   else if (findings.some((sentence) => sentence.includes('σ about')))
     found.push(`${wordFor(NOISE_WORDS, noise.sigma)} noise, ${grainWords(noise.correlation, patchy)}`);
   if (jpeg) found.push(`${wordFor(JPEG_WORDS, jpeg.quality)} JPEG compression`);
-  const words = found.join(' · ');
+  const words = [...found, ...marks].join(' · ');
   return [words.charAt(0).toUpperCase() + words.slice(1), ...others].filter(Boolean).join('. ');
 }
 

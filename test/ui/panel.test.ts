@@ -110,6 +110,25 @@ it('fills what is drawn over the preview, without what is erased again', async (
   });
 });
 
+it('proposes the scratches and dust that it finds as the area to fill', async () => {
+  await play(await oneImage(), async (panel, shown) => {
+    await panel.waitForPhase(/ready/);
+    await panel.choose('Fill');
+    await panel.press('Find scratches and dust');
+    await shown.frame.locator('p').filter({ hasText: 'Found 1 scratch and 1 speck of dust' }).waitFor();
+    // It is ready to be erased where it is no damage.
+    await panel.brush([144, 120], [144, 200]);
+    await panel.areaSays(/Area to fill: under 1 % of the image · scratches and dust, drawn/);
+    await panel.press(/^Fill · about/);
+    await panel.waitForPhase(/Filled in/);
+    expect((await written(shown)).length).toBe(1);
+    await panel.press('Done');
+    await panel.press('Clear');
+    await panel.button('Find scratches and dust').waitFor();
+    expect(await panel.button(/^Fill/).isDisabled()).toBe(true);
+  });
+});
+
 it('restores only what is marked where it is told to', async () => {
   const scenario = await withArea();
   await play(scenario, async (panel, shown) => {

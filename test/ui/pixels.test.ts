@@ -206,7 +206,7 @@ describe('the area to fill', () => {
   ];
 
   it('is what another rasteriser draws, within half a pixel of its edge', async () => {
-    const ours = await page.evaluate(async (list) => pixels.rasterise(list, 110, 90), shapes);
+    const ours = await page.evaluate(async (list) => pixels.rasterise({ shapes: list }, 110, 90), shapes);
     const svg = shapes.flatMap((shape) =>
       shape.kind === 'paths'
         ? shape.paths.map(

@@ -35,6 +35,10 @@ describe('what was found', () => {
       'Light noise, fine grain. A drawing: left alone.',
       noisy(4, { findings: ['Noise, σ about 4 of 255.', 'A drawing: left alone.'] }),
     ],
+    [
+      'Light noise, fine grain · Scratches or dust',
+      noisy(4, { findings: ['Noise, σ about 4 of 255.', 'Scratches or dust: mark them (--mask).'] }),
+    ],
     ['Moderate noise, fine grain · visible JPEG compression', noisy(12, { task: 'dejpeg', jpeg: jpeg(50) })],
   ])('%s', (words, diagnosis) => {
     expect(foundWords(diagnosis)).toBe(words);

@@ -40,6 +40,13 @@ export interface Stroke {
   readonly erase: boolean;
 }
 
+/** Scratches and dust that were found. */
+export interface Proposal {
+  readonly count: number;
+  /** The engine's sentence about them. */
+  readonly words: string;
+}
+
 export interface AreaView {
   /** Pixels to fill, out of all of the image; 0 = the shapes do not touch it. */
   readonly count: number;
@@ -154,7 +161,9 @@ export type HeavyMethods = {
     {
       readonly key: string;
       readonly shapes: readonly MaskShape[];
-      /** In the order they were drawn, over the shapes. */
+      /** What `propose` found is part of it. */
+      readonly proposed: boolean;
+      /** In the order they were drawn, over all that. */
       readonly strokes: readonly Stroke[];
       readonly grow: number;
       /** A soft edge is not grown. */
@@ -163,6 +172,8 @@ export type HeavyMethods = {
     },
     AreaView
   >;
+  /** Looks for scratches and dust, which `area` then takes in; answers what it found. */
+  readonly propose: Is<{ readonly key: string }, Proposal>;
   readonly cut: Is<{ readonly key: string; readonly operation: Operation }, Cut>;
   /** Makes what the engine returned for a cut into the result, which comes back to be looked at. */
   readonly compose: Is<

@@ -1,3 +1,4 @@
+import { describeDefects, findDefects } from '../../engine/index.ts';
 import { sampleBoxes } from '../../engine/sample.ts';
 import { tileGrid } from '../../tiles.ts';
 import { cropImage, fillCrop, layPatch, type Raster } from '../pixels/crop.ts';
@@ -12,13 +13,15 @@ import type { Handlers } from './rpc.ts';
 
 interface Picture {
   readonly source: DecodedImage;
+  /** 255 where scratches and dust were found. */
+  defects?: Uint8Array;
   area?: FillArea;
   result?: Raster;
 }
 
 type StudioMethods = Pick<
   HeavyMethods,
-  'open' | 'area' | 'sample' | 'cut' | 'compose' | 'encode' | 'close' | 'specimen'
+  'open' | 'area' | 'propose' | 'sample' | 'cut' | 'compose' | 'encode' | 'close' | 'specimen'
 >;
 
 const THUMBNAIL = 64;
@@ -46,10 +49,11 @@ export function createStudio(): Handlers<StudioMethods> {
       const value = { width, height, format, notes, diagnosis, content, ...layer, thumbnail, translucent };
       return { value, transfer: [...bitmapsOf(layer), thumbnail] };
     },
-    async area({ key, shapes, strokes, grow, keepSoft, feather }) {
+    async area({ key, shapes, proposed, strokes, grow, keepSoft, feather }) {
       const picture = pictureOf(key);
       const { width, height } = picture.source;
-      const coverage = await rasterise(shapes, width, height, strokes);
+      const found = proposed ? picture.defects : undefined;
+      const coverage = await rasterise({ shapes, found, strokes }, width, height);
       const soft = keepSoft && isSoft(coverage, width, height);
       const area = growArea(coverage, width, height, soft ? 0 : grow, feather);
       picture.area = area;
@@ -63,6 +67,12 @@ export function createStudio(): Handlers<StudioMethods> {
         value,
         transfer: [...(overlay ? [overlay] : []), ...outlines.map(({ buffer }) => buffer as ArrayBuffer)],
       };
+    },
+    async propose({ key }) {
+      const picture = pictureOf(key);
+      const found = findDefects(picture.source);
+      picture.defects = found.mask.data.map((known) => 255 - known);
+      return { value: { count: found.defects.length, words: describeDefects(found) }, transfer: [] };
     },
     async sample({ key }) {
       const { source } = pictureOf(key);

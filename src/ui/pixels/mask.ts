@@ -25,12 +25,19 @@ export interface Box {
   readonly height: number;
 }
 
-/** Union of all shapes, then of the strokes, or without them where they erase; antialiased: 0 … 255. */
+/** What makes an area. */
+export interface AreaParts {
+  readonly shapes: readonly MaskShape[];
+  /** Coverage that was found, 0 or 255 a pixel. */
+  readonly found?: Uint8Array | undefined;
+  readonly strokes?: readonly Stroke[];
+}
+
+/** Union of shapes and what was found, then with the strokes, or without them where they erase; antialiased: 0 … 255. */
 export async function rasterise(
-  shapes: readonly MaskShape[],
+  { shapes, found, strokes = [] }: AreaParts,
   width: number,
   height: number,
-  strokes: readonly Stroke[] = [],
 ): Promise<Uint8Array<ArrayBuffer>> {
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
   for (const shape of shapes) {
@@ -52,11 +59,18 @@ export async function rasterise(
     bitmap.close();
   }
   context.resetTransform();
+  if (found) context.drawImage(await asAlpha(found, width, height), 0, 0);
   for (const stroke of strokes) drawStroke(context, stroke);
   const { data } = context.getImageData(0, 0, width, height);
   const coverage = new Uint8Array(width * height);
   for (let i = 0; i < coverage.length; i++) coverage[i] = data[4 * i + 3]!;
   return coverage;
+}
+
+function asAlpha(coverage: Uint8Array, width: number, height: number): Promise<ImageBitmap> {
+  const image = new ImageData(width, height);
+  for (let i = 0; i < coverage.length; i++) image.data[4 * i + 3] = coverage[i]!;
+  return createImageBitmap(image);
 }
 
 /** A hard edge has about one half-covered pixel for each of its length; more than this many make it soft. */

@@ -38,6 +38,6 @@ export class AreaTools implements View {
     this.#size.value = String(brush);
     this.#size.disabled = tool === 'move';
     const item = items[active];
-    this.#clear.disabled = !item || (item.strokes.length === 0 && !item.proposed);
+    this.#clear.disabled = !item || (item.strokes.length === 0 && item.found === undefined);
   }
 }

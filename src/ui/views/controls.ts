@@ -1,19 +1,20 @@
 import { DEFAULT_SETTINGS } from '../../messages.ts';
 import type { Controller } from '../controller.ts';
 import { obstacle, qualityFor, totalEstimate } from '../job.ts';
-import { activeItem, hasMasks, type State } from '../state.ts';
+import { activeItem, type State } from '../state.ts';
 import {
   CONTENT_WORDS,
   cleanWords,
   FINDINGS_HELP,
   fasterWords,
   foundWords,
+  hasMarks,
   shareWords,
   sizeWords,
   timeWords,
 } from '../words.ts';
 import { AreaTools } from './area-tools.ts';
-import { el, icon, setText, type View } from './dom.ts';
+import { button, el, icon, setText, type View } from './dom.ts';
 import { numberField, segments } from './fields.ts';
 
 /** What was found, what to do, how well: everything between the preview and the primary button while ready. */
@@ -25,6 +26,9 @@ export class Controls implements View {
   readonly #faster = el('p', { class: 'quiet' });
   readonly #helpButton: HTMLButtonElement;
   readonly #area = el('p', { class: 'quiet' });
+  readonly #find: HTMLButtonElement;
+  readonly #findThem: HTMLButtonElement;
+  readonly #areaRow: HTMLElement;
   readonly #outSize = el('p', { class: 'quiet' });
   readonly #foundRow: HTMLElement;
   readonly #tools: AreaTools;
@@ -80,7 +84,10 @@ export class Controls implements View {
       except: 1,
       onChange: (factor) => panel.change({ factor }),
     });
-    this.#foundRow = el('div', { class: 'found' }, this.#found, this.#helpButton);
+    this.#findThem = button('Find them', 'link', () => void panel.findDefects());
+    this.#foundRow = el('div', { class: 'found' }, this.#found, this.#findThem, this.#helpButton);
+    this.#find = button('Find scratches and dust', 'link', () => void panel.findDefects());
+    this.#areaRow = el('div', { class: 'found' }, this.#area, this.#find);
     this.#tools = new AreaTools(panel);
     this.#only.addEventListener('change', () => panel.store.set({ onlyArea: this.#only.checked }));
     this.element = el(
@@ -92,7 +99,7 @@ export class Controls implements View {
       this.#operation.element,
       this.#tools.element,
       this.#onlyRow,
-      this.#area,
+      this.#areaRow,
       this.#factor.element,
       this.#outSize,
       this.#quality.element,
@@ -113,12 +120,14 @@ export class Controls implements View {
     this.#clean.hidden = this.#clean.textContent === '';
     // What is wrong with the rest of the image is of no use to who fills a part of it.
     this.#foundRow.hidden = state.operation === 'fill';
+    this.#findThem.hidden = state.operation !== 'restore' || !found || !hasMarks(found);
     this.#operation.set(state.operation, { restore: {}, fill: {}, upscale: {} });
     this.#tools.render(state);
     this.#onlyRow.hidden = state.operation !== 'restore' || !item?.area?.count;
     this.#only.checked = state.onlyArea;
     setText(this.#area, areaWords(state));
-    this.#area.hidden = this.#area.textContent === '';
+    this.#areaRow.hidden = state.operation !== 'fill';
+    this.#find.hidden = state.searching || item?.found !== undefined;
     this.#factor.element.hidden = !upscale;
     this.#factor.set(state.settings.factor);
     this.#outSize.hidden = !upscale || !item?.opened;
@@ -141,13 +150,18 @@ export class Controls implements View {
 
 function areaWords(state: State): string {
   if (state.operation !== 'fill') return '';
-  const { area, strokes = [] } = activeItem(state) ?? {};
-  if (!area || area.count === 0)
-    return hasMasks(state) && area && strokes.length === 0
-      ? 'The shape does not touch this image. Move it over the area to fill.'
-      : 'Draw over what is to be filled, or select a shape over it.';
+  if (state.searching) return 'Looking for scratches and dust…';
+  const { area, shapes = [], strokes = [], found } = activeItem(state) ?? {};
+  if (!area || area.count === 0) {
+    if (shapes.length > 0 && strokes.length === 0 && area)
+      return 'The shape does not touch this image. Move it over the area to fill.';
+    return `${found ? `${found.words} ` : ''}Draw over what is to be filled, or select a shape over it.`;
+  }
+  const proposed = found !== undefined && found.count > 0;
+  if (proposed && shapes.length + strokes.length === 0) return found.words;
   const names = [...state.maskNames.slice(0, 2)];
   if (state.maskNames.length > 2) names.push(`${state.maskNames.length - 2} more`);
+  if (proposed) names.push('scratches and dust');
   if (strokes.length > 0) names.push('drawn');
   if (area.soft) names.push('soft edge, not grown');
   return `Area to fill: ${shareWords(area.share)} of the image · ${names.join(', ')}`;

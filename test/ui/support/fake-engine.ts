@@ -5,6 +5,16 @@ import type { Preview, RasterImage, RestoreOptions } from '../../../src/engine/o
 
 export { analyse } from '../../../src/engine/damage/analyse.ts';
 
+/** One scratch down the middle and a speck beside it, whatever the image. */
+export function findDefects({ width, height }: RasterImage) {
+  const data = new Uint8Array(width * height).fill(255);
+  for (let y = 0; y < height; y++) data.fill(0, y * width + (width >> 1), y * width + (width >> 1) + 2);
+  data.fill(0, 10 * width + 10, 10 * width + 13);
+  return { mask: { data, width, height }, defects: ['scratch', 'dust'], share: 2 / width };
+}
+
+export const describeDefects = () => 'Found 1 scratch and 1 speck of dust, 0.4 % of the picture.';
+
 export const SEEDS = {
   /** Holds halfway through the network's steps until it is ended. */
   holds: 100,
