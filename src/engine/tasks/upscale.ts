@@ -128,7 +128,7 @@ export function upscale(
         ...how,
         colour: found.colour,
         networks: settings.seeds,
-        ...(learnt ? {} : { note: NOTHING_LEARNT }),
+        ...(learnt || how.ended !== 'steps' ? {} : { note: NOTHING_LEARNT }),
       };
     },
     *lastWord(planes) {
