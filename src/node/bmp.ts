@@ -17,6 +17,7 @@ const PLAIN = 0;
 const RUNS = [1, 2];
 const MASKS = 3;
 const LEAST_BYTES = 62;
+const DEPTHS = [1, 2, 4, 8, 16, 24, 32];
 
 /**
  * A BMP of any depth, with runs or masks; `present` is 0 for pixels that the file does not hold. Throws if it is none, or
@@ -28,6 +29,8 @@ export async function readBmp(
 ): Promise<Samples & { readonly present?: Float32Array }> {
   if (bytes.length < LEAST_BYTES) throw new Error('it ends within its header');
   const header = headerOf(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  if (header.offset > bytes.length || !DEPTHS.includes(header.depth))
+    throw new Error('its header makes no sense');
   check(Math.abs(header.width), header.height);
   const needed = header.offset + header.height * rowBytes(header);
   const short = RUNS.includes(header.compression) ? 0 : Math.max(0, needed - bytes.length);
