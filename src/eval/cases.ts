@@ -4,8 +4,10 @@ import { extname, join, relative } from 'node:path';
 import { type DamageOptions, damage } from '../cli/damage/damage.ts';
 import { InvalidOptionError } from '../engine/errors.ts';
 import type { Mask, PlanarImage, Task } from '../engine/options.ts';
+import { streamKey, uniform } from '../engine/random.ts';
 import { type FileImage, readImage } from '../node/image-file.ts';
 import { readMask } from '../node/mask-file.ts';
+import { cutHole } from './texture.ts';
 
 /** One kind of damage, and what undoes it. */
 export interface Kind {
@@ -14,6 +16,8 @@ export interface Kind {
   readonly damage: DamageOptions;
   /** Only for images with a NAME_mask file beside them (white = known), instead of made-up damage. */
   readonly ownMask?: boolean;
+  /** A hole somewhere in the image, in texture that is as rough as around. */
+  readonly hole?: boolean;
 }
 
 const PANGRAM = 'The quick brown fox jumps over the lazy dog';
@@ -27,6 +31,7 @@ export const KINDS: readonly Kind[] = [
   { name: 'missing', task: 'inpaint', damage: { missing: 0.5 } },
   { name: 'text', task: 'inpaint', damage: { text: PANGRAM } },
   { name: 'mask', task: 'inpaint', damage: {}, ownMask: true },
+  { name: 'hole', task: 'inpaint', damage: {}, hole: true },
   { name: 'x4', task: 'upscale', damage: { downscale: 4 } },
   { name: 'x2', task: 'upscale', damage: { downscale: 2 } },
   { name: 'x1.5', task: 'upscale', damage: { downscale: 1.5 } },
@@ -78,6 +83,12 @@ export async function makeCase(
   if (kind.ownMask) {
     const whole = await readMask(maskPath, 'known');
     const mask = { ...whole, ...cutMask(whole, window) };
+    return { kind, image, seed, clean, damaged: blackOut(clean, mask), mask };
+  }
+  if (kind.hole) {
+    const key = streamKey(seed, 0);
+    let drawn = 0;
+    const mask = cutHole(clean, () => uniform(key, drawn++));
     return { kind, image, seed, clean, damaged: blackOut(clean, mask), mask };
   }
   const { image: damaged, mask } = await damage(clean, { ...kind.damage, seed });

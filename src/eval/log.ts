@@ -10,6 +10,7 @@ export interface Row {
   readonly method: string;
   readonly psnr: number;
   readonly ssim: number;
+  readonly texture?: number;
   readonly seconds: number;
   readonly width: number;
   readonly height: number;

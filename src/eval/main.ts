@@ -30,7 +30,7 @@ interface Flags {
   section: string;
 }
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const list = (text: string) => text.split(',').filter((item) => item !== '');
 
 new Command('eval')

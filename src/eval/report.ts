@@ -31,18 +31,38 @@ function section(kind: string, rows: readonly Row[]): string {
       String(own.length),
     ];
   });
-  const images = unique(rows.map((row) => `${row.image} #${row.seed}`)).map((name) => [
-    name,
-    ...methods.map((method) => {
-      const row = rows.find((r) => `${r.image} #${r.seed}` === name && r.method === method);
-      return row ? row.psnr.toFixed(2) : '–';
-    }),
-  ]);
+  const textures = rows.some((row) => row.texture !== undefined)
+    ? [
+        table(
+          ['image #seed, texture by what is around', ...methods],
+          imagesBy(rows, methods, (row) => row.texture),
+        ),
+      ]
+    : [];
   return [
     `#### ${kind}`,
     table(['method', 'PSNR dB', 'SSIM', 'below the run’s best, dB', 'seconds', 'images'], means),
-    table(['image #seed, PSNR dB', ...methods], images),
+    table(
+      ['image #seed, PSNR dB', ...methods],
+      imagesBy(rows, methods, (row) => row.psnr),
+    ),
+    ...textures,
   ].join('\n\n');
+}
+
+/** A line an image, with one value for each method. */
+function imagesBy(
+  rows: readonly Row[],
+  methods: readonly string[],
+  value: (row: Row) => number | undefined,
+): string[][] {
+  return unique(rows.map((row) => `${row.image} #${row.seed}`)).map((name) => [
+    name,
+    ...methods.map((method) => {
+      const row = rows.find((r) => `${r.image} #${r.seed}` === name && r.method === method);
+      return (row && value(row))?.toFixed(2) ?? '–';
+    }),
+  ]);
 }
 
 const seconds = (s: number) => (s < 10 ? s.toFixed(2) : s.toFixed(0));

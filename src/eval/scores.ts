@@ -1,11 +1,14 @@
-import type { AnyImage } from '../engine/image/picture.ts';
+import { type AnyImage, toPicture, toPlanes } from '../engine/image/picture.ts';
 import { psnr, ssim } from '../engine/metrics.ts';
 import type { Case } from './cases.ts';
+import { textureRatio } from './texture.ts';
 
 /** dB, and structural similarity over the whole image. */
 export interface Scores {
   readonly psnr: number;
   readonly ssim: number;
+  /** Of holes: how rough they are, by what lies around. */
+  readonly texture?: number;
 }
 
 /**
@@ -24,5 +27,10 @@ export function scoresOf({ kind, clean, mask }: Case, image: AnyImage): Scores {
   for (const known of mask.data) if (known <= 127) hole++;
   // Known pixels agree exactly, so the error of the whole is the error of the hole, diluted.
   const share = hole / mask.data.length;
-  return { psnr: psnr(image, clean) + 10 * Math.log10(share), ssim: structure };
+  const texture = textureRatio(toPlanes(toPicture(image)), mask);
+  return {
+    psnr: psnr(image, clean) + 10 * Math.log10(share),
+    ssim: structure,
+    ...(Number.isFinite(texture) ? { texture } : {}),
+  };
 }

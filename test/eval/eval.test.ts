@@ -115,3 +115,17 @@ describe('the report', () => {
     );
   });
 });
+
+describe('holes', () => {
+  it('are cut where the picture is as rough as around, and a blur shows in them', async () => {
+    const folder = await newFolder();
+    const [width, height] = [96, 80];
+    const plane = Float32Array.from({ length: width * height }, (_, i) => ((7 * i * i + 3 * i) % 101) / 101);
+    await writeImage(join(folder, 'sand.png'), { planes: [plane], width, height }, { ...rgb, grey: true });
+    const test = (await makeCase(folder, 'sand.png', kind('hole'), 3, undefined))!;
+    const hole = (i: number) => test.mask!.data[i] === 0;
+    expect(scoresOf(test, test.clean).texture).toBeCloseTo(1, 0);
+    const blurred = test.clean.planes.map((p) => p.map((value, i) => (hole(i) ? 0.5 : value)));
+    expect(scoresOf(test, { ...test.clean, planes: blurred }).texture).toBeLessThan(0.1);
+  });
+});
