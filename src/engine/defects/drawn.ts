@@ -9,20 +9,24 @@ import type { Speck } from './specks.ts';
 const DRAWN = 0.7;
 
 /** Shares of pixels that are like their neighbour in all colours: at an end of the range, and anywhere, from which a picture is drawn. */
-const MOST_REPEATS = { atEnds: 0.2, all: 0.6 } as const;
+const MOST_REPEATS = { atEnds: 0.2, all: 0.57 } as const;
+/** What shows less of itself than this is a cut-out, icon or logo: scans have no transparent parts. */
+const LEAST_SHOWN = 0.75;
 /** A picture of fewer colours is drawn, or was reduced to them; a grey photograph has hardly less than this, of 256. */
 const COLOURS = 80;
 
 /**
  * Whether a picture is drawn, printed in black and white, or mostly blown out: photographs of all kinds and grains had up to
- * 0.02 and 0.54 of repetitions, drawings 0.2 and 0.7 or more.
+ * 0.02 and 0.54 of repetitions, drawings 0.2 and 0.59 or more.
  */
 export function isDrawnPicture(picture: Picture): boolean {
   const { colour, channels, width, height } = picture;
   const n = width * height;
   if (hasFewColours(picture)) return true;
-  let [repeats, atEnds] = [0, 0];
+  let [shown, repeats, atEnds] = [0, 0, 0];
   for (let i = 0; i + 1 < n; i++) {
+    if (Number.isNaN(colour[i])) continue; // what alpha hides
+    shown++;
     let alike = true;
     let clipped = true;
     for (let at = i; at < channels * n && alike; at += n) {
@@ -33,7 +37,8 @@ export function isDrawnPicture(picture: Picture): boolean {
     repeats++;
     if (clipped) atEnds++;
   }
-  return atEnds > MOST_REPEATS.atEnds * n || repeats > MOST_REPEATS.all * n;
+  if (shown < LEAST_SHOWN * n) return true;
+  return atEnds > MOST_REPEATS.atEnds * shown || repeats > MOST_REPEATS.all * shown;
 }
 
 function hasFewColours({ colour, channels, width, height }: Picture): boolean {
