@@ -78,19 +78,16 @@ export function* lookAt(picture: Picture): Pieces<Looks> {
  * (Kodak, Set5 and others) and their noisy copies.
  */
 export function findNoise(picture: Picture, { fine, coarse }: Looks): FoundNoise | null {
-  const [blocks, coarseBlocks] = [photographic(fine), photographic(coarse)];
+  const blocks = photographic(fine);
   const byColours = findByColours({ fine, coarse }, all(fine), all(coarse));
   if (byColours) return byColours;
   const enough = Math.max(ENOUGH.brightness, ENOUGH.share * fine.count);
   if (blocks.length < enough || isDrawn(fine)) return null;
   const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
   if (whiteInBrightness(fine, blocks, alike)) return { kind: 'white', spectra: fine, blocks };
-  const sure = isMonochrome(picture) ? GRAIN.monochrome : GRAIN.coloured;
-  const grainy =
-    grain(fine, blocks, alike, sure) ||
-    (floorOf(fine, blocks, 0, 'middle').evenness >= GRAIN.evennessOfCoarse &&
-      grain(coarse, coarseBlocks, alike, sure));
-  return grainy ? { kind: 'grain', spectra: fine, blocks } : null;
+  return isGrainy(picture, fine, blocks, alike) || isCoarselyGrainy(picture, { fine, coarse }, alike)
+    ? { kind: 'grain', spectra: fine, blocks }
+    : null;
 }
 
 /** Noise of a colour picture that all of its blocks, or those within a box, show. */
@@ -235,6 +232,23 @@ const GRAIN = {
   coloured: { least: 5, evenness: 0.8, span: 50 / 255, alike: 1.25, blocks: 150 },
 } as const;
 type Sure = (typeof GRAIN)['monochrome' | 'coloured'];
+
+function isGrainy(picture: Picture, fine: Spectra, blocks: readonly number[], alike: number): boolean {
+  if (isMonochrome(picture)) return grain(fine, blocks, alike, GRAIN.monochrome);
+  // Grain is alike in all colours: where these have noise of their own, what brightness has more of is texture.
+  const [, u, v] = floors(fine, blocks, 'high');
+  const quiet = Math.min(u.level, v.level) < COLOURS.white.least;
+  return quiet && grain(fine, blocks, alike, GRAIN.coloured);
+}
+
+/** Of monochrome pictures alone: at half their size the texture of others looks so too. */
+function isCoarselyGrainy(picture: Picture, { fine, coarse }: Looks, alike: number): boolean {
+  return (
+    floorOf(fine, photographic(fine), 0, 'middle').evenness >= GRAIN.evennessOfCoarse &&
+    isMonochrome(picture) &&
+    grain(coarse, photographic(coarse), alike, GRAIN.monochrome)
+  );
+}
 
 function grain(spectra: Spectra, blocks: readonly number[], alike: number, sure: Sure): boolean {
   if (blocks.length < sure.blocks) return false;
