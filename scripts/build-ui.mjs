@@ -48,7 +48,7 @@ export async function buildUi({ outfile = 'dist/ui.html', engine, hosted = '' } 
   };
   const page = await bundle('src/ui/main.ts', []);
   const plugins = engine ? [withEngine(engine)] : [];
-  const heavy = await bundle('src/ui/heavy/entry.ts', plugins);
+  const heavy = await bundle('src/ui/worker/entry.ts', plugins);
   // Inside a script element these two sequences would end it or change how its end is found.
   const script = (text) => text.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
   const template = await readFile(at('src/ui/index.html'), 'utf8');

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { analyse } from '../engine/damage/analyse.ts';
+import { analyse } from '../engine/diagnosis/analyse.ts';
 import { type Cost, estimate } from '../engine/estimate.ts';
 import { QUALITIES, type Quality, type Task } from '../engine/options.ts';
 import { nodeHost } from '../node/host.ts';

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { version } from '../node/version.ts';
 import { analyseCommand } from './analyse-command.ts';
 import { completionCommand } from './completion-command.ts';
-import { damageCommand } from './damage/command.ts';
+import { damageCommand } from './damage-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { restoreCommand } from './restore-command.ts';
 

@@ -1,4 +1,4 @@
-import { analysePicture, cleaningTask, type Diagnosis } from './damage/analyse.ts';
+import { analysePicture, cleaningTask, type Diagnosis } from './diagnosis/analyse.ts';
 import { learningCost } from './estimate-learning.ts';
 import { networkCost } from './estimate-network.ts';
 import type { Stage } from './facts.ts';

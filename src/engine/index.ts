@@ -2,12 +2,13 @@
  * prior-art: restores one damaged image by optimising a network on that image alone. Headless: no DOM, no Figma, no
  * Node; what the platform offers comes in as `EngineHost`.
  */
-export { type AnalyseOptions, analyse, type Diagnosis } from './damage/analyse.ts';
-export type { JpegTrace } from './damage/jpeg.ts';
-export type { NoiseEstimate } from './damage/noise.ts';
+
 export { DEFECT_KINDS, type Defect, type DefectKind } from './defects/defect.ts';
 export { type Defects, findDefects } from './defects/find.ts';
 export { describeDefects } from './defects/words.ts';
+export { type AnalyseOptions, analyse, type Diagnosis } from './diagnosis/analyse.ts';
+export type { JpegTrace } from './diagnosis/jpeg.ts';
+export type { NoiseEstimate } from './diagnosis/noise.ts';
 export * from './errors.ts';
 export { type Cost, estimate, type Subject } from './estimate.ts';
 export type { Executor, ExecutorName, Run, StepRecord } from './executors/executor.ts';

@@ -1,4 +1,4 @@
-import type { Diagnosis } from './damage/analyse.ts';
+import type { Diagnosis } from './diagnosis/analyse.ts';
 import type { EngineHost } from './executors/host.ts';
 
 export const TASKS = ['denoise', 'dejpeg', 'upscale', 'inpaint'] as const;

@@ -1,5 +1,5 @@
-import { analysePicture, cleaningTask, type Diagnosis } from './damage/analyse.ts';
-import { noisePatches } from './damage/patches.ts';
+import { analysePicture, cleaningTask, type Diagnosis } from './diagnosis/analyse.ts';
+import { noisePatches } from './diagnosis/patches.ts';
 import { ImageSizeError } from './errors.ts';
 import type { ExecutorName } from './executors/executor.ts';
 import { Failover } from './executors/failover.ts';

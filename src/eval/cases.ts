@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
-import { type DamageOptions, damage } from '../cli/damage/damage.ts';
+import { type DamageOptions, damage } from '../damage/damage.ts';
 import { InvalidOptionError } from '../engine/errors.ts';
 import type { Mask, PlanarImage, Task } from '../engine/options.ts';
 import { streamKey, uniform } from '../engine/random.ts';

@@ -82,12 +82,12 @@ function needsRendering(node: SceneNode): boolean {
   return (
     'clipsContent' in node &&
     node.clipsContent &&
-    node.children.some((child) => !lies(child, node as FrameNode))
+    node.children.some((child) => !fitsInside(child, node as FrameNode))
   );
 }
 
 /** Whether a child stays within its frame, its stroke included: then clipping cuts nothing. */
-function lies(child: SceneNode, frame: FrameNode | ComponentNode | InstanceNode): boolean {
+function fitsInside(child: SceneNode, frame: FrameNode | ComponentNode | InstanceNode): boolean {
   if (!child.visible || !('absoluteTransform' in child)) return true;
   const toFrame = compose(invert(fromRows(frame.absoluteTransform)), fromRows(child.absoluteTransform));
   const { x, y, width, height } = boundsOf(toFrame, wholeOf(child));

@@ -1,8 +1,6 @@
 import type { Command, Quality, SelectionDescription, Settings, ToUi } from '../messages.ts';
 import { type Bridge, connect, type Unasked } from './bridge.ts';
 import { Engines } from './engines.ts';
-import type { Operation, Stroke } from './heavy/methods.ts';
-import type { Threads } from './heavy/threads.ts';
 import { insertItem } from './insert.ts';
 import { isBlocked, workItems } from './job.ts';
 import { runQueue } from './queue.ts';
@@ -10,6 +8,8 @@ import { Reading } from './reading.ts';
 import { activeItem, BRUSH, type Item, isBusy, type Store } from './state.ts';
 import { tryCode, tryMessages } from './trials.ts';
 import { failureOf, phaseWords } from './words.ts';
+import type { Operation, Stroke } from './worker/methods.ts';
+import type { Threads } from './worker/threads.ts';
 
 const OPERATIONS: Readonly<Partial<Record<Command, Operation>>> = {
   restore: 'restore',

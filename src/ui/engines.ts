@@ -1,5 +1,7 @@
 import type { Quality } from '../engine/options.ts';
-import type { EngineSpeed } from './heavy/methods.ts';
+import { costKey, runOptions, workItems, workSize } from './job.ts';
+import { isBusy, type SpeedTest, type State, type Store } from './state.ts';
+import type { EngineSpeed } from './worker/methods.ts';
 import {
   chooseEngine,
   EXECUTOR_NAMES,
@@ -8,9 +10,7 @@ import {
   placeOf,
   probeThreads,
   type Threads,
-} from './heavy/threads.ts';
-import { costKey, runOptions, workItems, workSize } from './job.ts';
-import { isBusy, type SpeedTest, type State, type Store } from './state.ts';
+} from './worker/threads.ts';
 
 /** How long Diagnostics waits for one engine, ms: compiling for a graphics card may take several seconds. */
 const TEST_PATIENCE = 20_000;

@@ -1,8 +1,8 @@
 import './style.css';
 import { Controller } from './controller.ts';
-import { createThreads } from './heavy/threads.ts';
 import { Store } from './state.ts';
 import { Panel } from './views/panel.ts';
+import { createThreads } from './worker/threads.ts';
 
 /** Address of a copy of this panel served from the web, with ?plugin=ID; empty unless the build was given one. */
 declare const __HOSTED__: string;

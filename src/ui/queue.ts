@@ -1,11 +1,11 @@
 import { MAX_IMAGE_SIDE } from '../messages.ts';
 import type { Controller } from './controller.ts';
-import type { Layer, RunAnswer, RunProgress } from './heavy/methods.ts';
-import type { Heavy } from './heavy/threads.ts';
 import { insertItem, untilAnswered } from './insert.ts';
 import { isInArea, placeOf, runOptions } from './job.ts';
 import type { Item, RunState } from './state.ts';
 import { failureOf } from './words.ts';
+import type { Layer, RunAnswer, RunProgress } from './worker/methods.ts';
+import type { Heavy } from './worker/threads.ts';
 
 /** How long a run may take to answer Cancel before its worker is ended, ms. */
 const CANCEL_PATIENCE = 1500;

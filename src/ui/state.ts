@@ -13,6 +13,8 @@ import type {
   ShownPart,
 } from '../messages.ts';
 import { DEFAULT_SETTINGS } from '../messages.ts';
+import type { Box } from './pixels/mask.ts';
+import type { Trial } from './trials.ts';
 import type {
   AreaView,
   EngineSpeed,
@@ -22,10 +24,8 @@ import type {
   Operation,
   Proposal,
   Stroke,
-} from './heavy/methods.ts';
-import type { EngineChoice, ExecutorName } from './heavy/threads.ts';
-import type { Box } from './pixels/mask.ts';
-import type { Trial } from './trials.ts';
+} from './worker/methods.ts';
+import type { EngineChoice, ExecutorName } from './worker/threads.ts';
 
 export type ItemStatus = 'waiting' | 'ready' | 'running' | 'writing' | 'done' | 'failed';
 

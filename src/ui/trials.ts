@@ -1,7 +1,7 @@
 import { startsHere } from '../browser/start-worker.ts';
 import { MAX_IMAGE_SIDE } from '../messages.ts';
 import type { Bridge } from './bridge.ts';
-import type { Threads } from './heavy/threads.ts';
+import type { Threads } from './worker/threads.ts';
 
 /** One thing that was tried, and how it went. */
 export type Trial = readonly [what: string, outcome: string];

@@ -1,7 +1,7 @@
 // What the panel says. Numbers with units, sentences under 80 characters, nobody is blamed.
 import type { Diagnosis } from '../engine/index.ts';
-import type { OpenedImage, Operation } from './heavy/methods.ts';
 import { type Failure, type Item, isClean, type Result, type RunState, type State } from './state.ts';
+import type { OpenedImage, Operation } from './worker/methods.ts';
 
 export const OPERATION_WORDS: Readonly<Record<Operation, { verb: string; done: string; doing: string }>> = {
   restore: { verb: 'Restore', done: 'Restored', doing: 'Restoring' },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type DamageOptions, damage } from '../../src/cli/damage/damage.ts';
-import { poisson } from '../../src/cli/damage/samples.ts';
 import { letteringPath, letteringWidth } from '../../src/cli/lettering.ts';
+import { type DamageOptions, damage } from '../../src/damage/damage.ts';
+import { poisson } from '../../src/damage/samples.ts';
 import type { FileImage } from '../../src/node/image-file.ts';
 
 const WIDTH = 61;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { analysePicture } from '../../src/engine/damage/analyse.ts';
+import { analysePicture } from '../../src/engine/diagnosis/analyse.ts';
 import { type Picture, toPicture } from '../../src/engine/image/picture.ts';
 import type { PlanarImage } from '../../src/engine/index.ts';
 import { denoiseProblem } from '../../src/engine/tasks/denoise.ts';

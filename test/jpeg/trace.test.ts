@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { traceOfPixels } from '../../src/engine/damage/jpeg.ts';
+import { traceOfPixels } from '../../src/engine/diagnosis/jpeg.ts';
 import { toPicture } from '../../src/engine/image/picture.ts';
 import type { RasterImage } from '../../src/engine/index.ts';
 import { tableOfQuality } from '../../src/engine/jpeg/tables.ts';

@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { GpuAbility } from '../../src/ui/heavy/methods.ts';
-import { shortName } from '../../src/ui/heavy/probe.ts';
-import { chooseEngine, type Probed } from '../../src/ui/heavy/threads.ts';
+import type { GpuAbility } from '../../src/ui/worker/methods.ts';
+import { shortName } from '../../src/ui/worker/probe.ts';
+import { chooseEngine, type Probed } from '../../src/ui/worker/threads.ts';
 import { hands } from './support/hands.ts';
 import { scene } from './support/pictures.ts';
 import type { Scenario } from './support/sandbox.ts';

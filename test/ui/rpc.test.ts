@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { Client, type Port, serve } from '../../src/ui/heavy/rpc.ts';
+import { Client, type Port, serve } from '../../src/ui/worker/rpc.ts';
 
 type Double = { double: { params: number; event: never; answer: number } };
 

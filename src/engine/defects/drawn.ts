@@ -1,4 +1,4 @@
-import { isClipped } from '../damage/spectra.ts';
+import { isClipped } from '../diagnosis/spectra.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Curve } from './curves.ts';
 import { ORIENTED } from './ridges.ts';

@@ -1,4 +1,4 @@
-import type { Diagnosis } from '../damage/analyse.ts';
+import type { Diagnosis } from '../diagnosis/analyse.ts';
 import { type Box, cutPicture } from '../image/box.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import { findCoefficients } from '../jpeg/decoded.ts';

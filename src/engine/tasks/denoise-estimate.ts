@@ -1,9 +1,9 @@
-import type { Diagnosis } from '../damage/analyse.ts';
-import { outliersOf } from '../damage/impulses.ts';
-import { measureNoise } from '../damage/noise.ts';
-import { photographic } from '../damage/noise-finder.ts';
-import type { NoisePatch } from '../damage/patches.ts';
-import { halved, spectraOf } from '../damage/spectra.ts';
+import type { Diagnosis } from '../diagnosis/analyse.ts';
+import { outliersOf } from '../diagnosis/impulses.ts';
+import { measureNoise } from '../diagnosis/noise.ts';
+import { photographic } from '../diagnosis/noise-finder.ts';
+import type { NoisePatch } from '../diagnosis/patches.ts';
+import { halved, spectraOf } from '../diagnosis/spectra.ts';
 import { bicubicTable, tentTable } from '../image/axis-table.ts';
 import type { Picture } from '../image/picture.ts';
 import { applyTables } from '../image/resize.ts';

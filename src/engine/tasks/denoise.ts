@@ -1,8 +1,8 @@
-import type { Diagnosis } from '../damage/analyse.ts';
-import { outliersOf } from '../damage/impulses.ts';
-import type { NoiseEstimate } from '../damage/noise.ts';
-import { type NoisePatch, noiseOver } from '../damage/patches.ts';
-import { isClipped } from '../damage/spectra.ts';
+import type { Diagnosis } from '../diagnosis/analyse.ts';
+import { outliersOf } from '../diagnosis/impulses.ts';
+import type { NoiseEstimate } from '../diagnosis/noise.ts';
+import { type NoisePatch, noiseOver } from '../diagnosis/patches.ts';
+import { isClipped } from '../diagnosis/spectra.ts';
 import { tentTable } from '../image/axis-table.ts';
 import type { Box } from '../image/box.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';

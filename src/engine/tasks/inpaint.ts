@@ -1,5 +1,5 @@
 import { Canvas } from '../canvas.ts';
-import type { Diagnosis } from '../damage/analyse.ts';
+import type { Diagnosis } from '../diagnosis/analyse.ts';
 import { type Box, cutPicture, cutPlane, growBox, paste } from '../image/box.ts';
 import { interpolated } from '../image/interpolate.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';

@@ -1,5 +1,5 @@
-import type { Diagnosis } from '../damage/analyse.ts';
-import type { NoisePatch } from '../damage/patches.ts';
+import type { Diagnosis } from '../diagnosis/analyse.ts';
+import type { NoisePatch } from '../diagnosis/patches.ts';
 import type { ExecutorName } from '../executors/executor.ts';
 import type { Failover } from '../executors/failover.ts';
 import type { EngineHost } from '../executors/host.ts';

@@ -1,4 +1,4 @@
-import { coverage } from '../../cli/damage/drawn.ts';
+import { coverage } from '../../damage/drawn.ts';
 import type { FileImage } from '../../node/image-file.ts';
 import { Dice } from '../corpus/dice.ts';
 

@@ -1,4 +1,4 @@
-import { type DamageOptions, damage } from '../../cli/damage/damage.ts';
+import { type DamageOptions, damage } from '../../damage/damage.ts';
 import type { PlanarImage, Preview, RestoreOptions } from '../../engine/options.ts';
 import { type RestoreResult, restore } from '../../engine/restore.ts';
 import { nodeHost } from '../../node/host.ts';

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import { type DamageOptions, damage } from '../../cli/damage/damage.ts';
+import { type DamageOptions, damage } from '../../damage/damage.ts';
 import { normal, streamKey, uniform } from '../../engine/random.ts';
 import { encodeImage } from '../../node/encode.ts';
 import { decodeImage, type FileImage } from '../../node/image-file.ts';

@@ -1,4 +1,4 @@
-import { analyse, type Diagnosis } from '../../engine/damage/analyse.ts';
+import { analyse, type Diagnosis } from '../../engine/diagnosis/analyse.ts';
 import { psnr } from '../../engine/metrics.ts';
 import type { PlanarImage, Quality, RestoreOptions } from '../../engine/options.ts';
 import { restore } from '../../engine/restore.ts';

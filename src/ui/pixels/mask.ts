@@ -1,6 +1,6 @@
 import { MARKED } from '../../engine/image/marked.ts';
 import type { MaskShape } from '../../messages.ts';
-import type { Stroke } from '../heavy/methods.ts';
+import type { Stroke } from '../worker/methods.ts';
 import { drawStroke } from './stroke.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Stroke } from '../heavy/methods.ts';
+import type { Stroke } from '../worker/methods.ts';
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 

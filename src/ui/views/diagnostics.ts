@@ -1,8 +1,8 @@
 import type { Controller } from '../controller.ts';
-import type { Abilities, GpuAbility } from '../heavy/methods.ts';
-import { EXECUTOR_NAMES, type ExecutorName, type Probed } from '../heavy/threads.ts';
 import { isBusy, type SpeedTest, type State } from '../state.ts';
 import { policyRows } from '../trials.ts';
+import type { Abilities, GpuAbility } from '../worker/methods.ts';
+import { EXECUTOR_NAMES, type ExecutorName, type Probed } from '../worker/threads.ts';
 import { button, el, type View } from './dom.ts';
 import { copyText } from './message.ts';
 

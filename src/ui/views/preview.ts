@@ -1,10 +1,10 @@
 import type { ShownPart } from '../../messages.ts';
 import type { Controller } from '../controller.ts';
-import type { AreaView, Layer, Stroke } from '../heavy/methods.ts';
 import { isInArea } from '../job.ts';
 import type { Box } from '../pixels/mask.ts';
 import { drawStroke } from '../pixels/stroke.ts';
 import { activeItem, type Item, type State, type Tool } from '../state.ts';
+import type { AreaView, Layer, Stroke } from '../worker/methods.ts';
 import { el, setText, type View } from './dom.ts';
 import { checkerboard, clip, drawLayer, ERASED, type Rect, ring, TINT, tint } from './paint.ts';
 import { fromFrame, hidesSome, partFrame, type ViewFrame, wholeFrame } from './view-frame.ts';

@@ -1,4 +1,4 @@
-import type { LossPoint } from '../heavy/methods.ts';
+import type { LossPoint } from '../worker/methods.ts';
 import { el } from './dom.ts';
 
 const HEIGHT = 40;

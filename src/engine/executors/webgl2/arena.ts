@@ -1,7 +1,7 @@
 import type { Plan } from '../../plan/plan.ts';
 import type { Pieces } from '../../turns.ts';
 import { type Group, groupsOf } from './layout.ts';
-import type { Structure } from './structure.ts';
+import type { Structure } from './texel-segments.ts';
 
 /** Texels in a row of the textures that hold lists of texels; a power of two. */
 export const ROW = 1024;

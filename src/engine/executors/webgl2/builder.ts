@@ -2,7 +2,7 @@ import type { BufferId, Plan, Slice, View } from '../../plan/plan.ts';
 import { type Arena, ROW } from './arena.ts';
 import type { Draw, Quad, Rect, Surface } from './draw.ts';
 import { type Cell, type Group, type ImageLayout, imageLayout } from './layout.ts';
-import type { Range, Structure } from './structure.ts';
+import type { Range, Structure } from './texel-segments.ts';
 
 /** A slice as a draw sees it. `quad` is its uniform: tile width, tile height, first group, tiles a column. */
 export interface ImageOperand {

@@ -13,7 +13,7 @@ import { activationBackward, noise, pointwise } from './kernels/pointwise.ts';
 import { resample } from './kernels/resample.ts';
 import { average, endStep, keepBest, variance } from './kernels/watchers.ts';
 import type { Cell } from './layout.ts';
-import { Structure } from './structure.ts';
+import { Structure } from './texel-segments.ts';
 
 /** A plan as draws. Even and odd steps differ in which of two textures holds what is updated in place. */
 export interface Schedule {

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import { InvalidOptionError } from '../../engine/errors.ts';
-import { checkWritable } from '../../node/atomic-write.ts';
-import { checkHoldsAlpha, checkOutputName, formatOfName } from '../../node/encode.ts';
-import { isTransparent, readImage, writeImage } from '../../node/image-file.ts';
-import { writeMask } from '../../node/mask-file.ts';
-import { number } from '../numbers.ts';
-import { refuseOverwriting, refuseReplacing } from '../paths.ts';
-import { checkDamageOptions, type DamageOptions, damage, makesMask } from './damage.ts';
+import { checkDamageOptions, type DamageOptions, damage, makesMask } from '../damage/damage.ts';
+import { InvalidOptionError } from '../engine/errors.ts';
+import { checkWritable } from '../node/atomic-write.ts';
+import { checkHoldsAlpha, checkOutputName, formatOfName } from '../node/encode.ts';
+import { isTransparent, readImage, writeImage } from '../node/image-file.ts';
+import { writeMask } from '../node/mask-file.ts';
+import { number } from './numbers.ts';
+import { refuseOverwriting, refuseReplacing } from './paths.ts';
 
 interface Flags extends DamageOptions {
   output: string;

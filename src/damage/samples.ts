@@ -1,6 +1,6 @@
-import { lanczosTable } from '../../engine/image/axis-table.ts';
-import { applyTables } from '../../engine/image/resize.ts';
-import { streamKey, uniform } from '../../engine/random.ts';
+import { lanczosTable } from '../engine/image/axis-table.ts';
+import { applyTables } from '../engine/image/resize.ts';
+import { streamKey, uniform } from '../engine/random.ts';
 
 /** Streams of random numbers, one for each kind of damage, so that adding a kind leaves the others as they were. */
 export const STREAMS = { noise: 1, shot: 2, missing: 3, scratches: 4 } as const;

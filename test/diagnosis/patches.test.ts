@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type NoisePatch, noiseOver, noisePatches } from '../../src/engine/damage/patches.ts';
+import { type NoisePatch, noiseOver, noisePatches } from '../../src/engine/diagnosis/patches.ts';
 import { cutPicture } from '../../src/engine/image/box.ts';
 import { toPicture } from '../../src/engine/image/picture.ts';
 import { analyse, type PlanarImage, restore } from '../../src/engine/index.ts';

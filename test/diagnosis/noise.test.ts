@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { measureNoise } from '../../src/engine/damage/noise.ts';
-import { all } from '../../src/engine/damage/noise-finder.ts';
-import { spectraOf } from '../../src/engine/damage/spectra.ts';
+import { measureNoise } from '../../src/engine/diagnosis/noise.ts';
+import { all } from '../../src/engine/diagnosis/noise-finder.ts';
+import { spectraOf } from '../../src/engine/diagnosis/spectra.ts';
 import { varianceAt } from '../../src/engine/nonlocal/noise-model.ts';
 import { normal, streamKey, uniform } from '../../src/engine/random.ts';
 import { atOnce } from '../../src/engine/turns.ts';

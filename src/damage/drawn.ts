@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import { streamKey, uniform } from '../../engine/random.ts';
-import { CAP_HEIGHT, letteringPath, letteringWidth } from '../lettering.ts';
+import { CAP_HEIGHT, letteringPath, letteringWidth } from '../cli/lettering.ts';
+import { streamKey, uniform } from '../engine/random.ts';
 import { STREAMS } from './samples.ts';
 
 /** An SVG drawing that covers the image: 0 … 1 a pixel. */

@@ -1,8 +1,8 @@
 import sharp from 'sharp';
-import { InvalidOptionError } from '../../engine/errors.ts';
-import type { Mask } from '../../engine/options.ts';
-import { encodeImage } from '../../node/encode.ts';
-import { decodeImage, type FileImage } from '../../node/image-file.ts';
+import { InvalidOptionError } from '../engine/errors.ts';
+import type { Mask } from '../engine/options.ts';
+import { encodeImage } from '../node/encode.ts';
+import { decodeImage, type FileImage } from '../node/image-file.ts';
 import { scratches, textOverlay } from './drawn.ts';
 import { addNoise, addShotNoise, downscale, missingPixels } from './samples.ts';
 
