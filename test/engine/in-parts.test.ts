@@ -309,7 +309,7 @@ describe('the run in parts', () => {
       },
     });
     expect(result).toMatchObject({ parts: 4, stoppedBy: 'time' });
+    // The first would have used it up.
     expect(Math.min(...steps)).toBeGreaterThan(0);
-    expect(Math.max(...steps)).toBeLessThan(5 * Math.min(...steps));
   });
 });

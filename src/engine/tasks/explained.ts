@@ -69,6 +69,9 @@ function startsOf(length: number): number[] {
   return [...Array.from({ length: Math.ceil(last / STEP) }, (_, i) => i * STEP), last];
 }
 
+/** Weight of each row and column of a block in what overlaps: a tent, so that no edge of a block is to be seen. */
+const WINDOW = Float32Array.from({ length: SIDE }, (_, i) => Math.min(i + 0.5, SIDE - i - 0.5));
+
 /** Pixels of a block that must be seen for it to be judged. */
 const LEAST_VISIBLE = 16;
 
@@ -196,14 +199,18 @@ class Blocks {
     this.planes = noise.planes.map((plane) => new PlaneBlocks(count, plane));
   }
 
-  /** Calls `visit` with the index of each block that is to be judged and of which enough is seen, and its visible pixels. */
-  private *each(visit: (at: number, pixels: readonly number[]) => void): Pieces<void> {
+  /**
+   * Calls `visit` with the index of each block that is to be judged and of which enough is seen, its visible pixels, and
+   * its first pixel.
+   */
+  private *each(visit: (at: number, pixels: readonly number[], first: number) => void): Pieces<void> {
     const { width, alpha } = this.picture;
     for (const [row, top] of this.tops.entries()) {
       if (!this.changed.subarray(top, top + SIDE).includes(1)) continue;
       for (const [column, left] of this.lefts.entries()) {
-        const pixels = visiblePixels(top * width + left, width, alpha);
-        if (pixels.length >= LEAST_VISIBLE) visit(row * this.lefts.length + column, pixels);
+        const first = top * width + left;
+        const pixels = visiblePixels(first, width, alpha);
+        if (pixels.length >= LEAST_VISIBLE) visit(row * this.lefts.length + column, pixels, first);
       }
       yield;
     }
@@ -224,27 +231,34 @@ class Blocks {
 
   /** Per pixel how much of the change may stay, and the contrast to give back to each plane. */
   *judge(left: Float32Array): Pieces<{ kept: Float32Array; given: Float32Array }> {
-    const n = this.picture.width * this.picture.height;
+    const { width, height } = this.picture;
+    const n = width * height;
     const [kept, covered] = [new Float32Array(n), new Float32Array(n)];
     const given = new Float32Array(this.planes.length * n);
     const around = this.planes.map((plane) => plane.sums(this.lefts.length, this.tops.length));
     yield;
-    yield* this.each((at, pixels) => {
+    yield* this.each((at, pixels, first) => {
+      const weights = pixels.map(
+        (i) => WINDOW[(i - first) % width] * WINDOW[Math.floor((i - first) / width)],
+      );
       let share = 1;
       this.planes.forEach((plane, p) => {
         const lost = this.lost(plane, around[p], at);
         const rest = plane.energy[at] - 2 * lost * plane.product[at] + lost ** 2 * plane.variation[at];
         const ratio = rest / (pixels.length * plane.expected[at]);
         share = Math.min(share, shareExplained(ratio, plane.spread.energy));
-        if (lost > 0) for (const i of pixels) given[p * n + i] += lost * (left[p * n + i] - plane.mean[at]);
+        if (lost > 0)
+          pixels.forEach((i, k) => {
+            given[p * n + i] += weights[k] * lost * (left[p * n + i] - plane.mean[at]);
+          });
       });
-      for (const i of pixels) {
-        kept[i] += share;
-        covered[i]++;
-      }
+      pixels.forEach((i, k) => {
+        kept[i] += weights[k] * share;
+        covered[i] += weights[k];
+      });
     });
     for (let i = 0; i < n; i++) kept[i] = covered[i] > 0 ? kept[i] / covered[i] : 1;
-    return { kept, given: given.map((value, i) => value / Math.max(1, covered[i % n])) };
+    return { kept, given: given.map((value, i) => (covered[i % n] > 0 ? value / covered[i % n] : 0)) };
   }
 
   /**
