@@ -9,13 +9,17 @@ const NAMES: Readonly<Record<DefectKind, readonly [one: string, many: string]>> 
   deadPixel: ['dead pixel', 'dead pixels'],
 };
 
-/** Specks that are worth a word, at least, where there is no line. */
-const SPECKS = 3;
+/** Marks that are worth a word, at least: specks, lines, or one line that is as sure. */
+const WORTH_A_WORD = { specks: 3, lines: 2, sure: 0.9 } as const;
 
 /** Whether there is enough damage to be spoken of unasked. */
 export function isDamaged({ defects }: Defects): boolean {
-  const specks = defects.filter(({ kind }) => kind === 'dust' || kind === 'deadPixel').length;
-  return defects.length > specks || specks >= SPECKS;
+  const lines = defects.filter(({ kind }) => kind !== 'dust' && kind !== 'deadPixel');
+  return (
+    defects.length - lines.length >= WORTH_A_WORD.specks ||
+    lines.length >= WORTH_A_WORD.lines ||
+    lines.some(({ confidence }) => confidence >= WORTH_A_WORD.sure)
+  );
 }
 
 /** What was found, in a sentence. */
