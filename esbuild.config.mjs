@@ -1,10 +1,11 @@
 // Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, bench, eval, assets, corpus, defects, harm, experiment (default: all).
 import { existsSync } from 'node:fs';
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { buildUi } from './scripts/build-ui.mjs';
+import { licencesOf } from './scripts/licences.mjs';
 
 const root = import.meta.dirname;
 const at = (path) => resolve(root, path);
@@ -22,8 +23,9 @@ const shared = {
 /** The library (dist/engine.js, dist/browser.js, dist/webgpu.js and dist/tfjs.js, free of Node; dist/node.js) and the command line, sharing their chunks. */
 async function buildNode() {
   await rm(at('dist/chunks'), { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     ...shared,
+    metafile: true,
     packages: 'external',
     // Built in, since a page that loads dist/engine.js has no packages.
     alias: {
@@ -44,6 +46,7 @@ async function buildNode() {
     outdir: 'dist',
     chunkNames: 'chunks/[name]-[hash]',
   });
+  await writeFile(at('dist/LICENCES.txt'), await licencesOf(root, [metafile]));
   await chmod(at('dist/cli.js'), 0o755); // npx runs it as a program
 }
 

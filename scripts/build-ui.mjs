@@ -3,6 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { licencesOf } from './licences.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const at = (path) => resolve(root, path);
@@ -24,14 +25,15 @@ const withEngine = (path) => ({
 export async function buildUi({ outfile = 'dist/ui.html', engine, hosted = '' } = {}) {
   const { version } = JSON.parse(await readFile(at('package.json'), 'utf8'));
   const bundle = async (entry, plugins) => {
-    const { outputFiles } = await build({
+    const { outputFiles, metafile } = await build({
       absWorkingDir: root,
       bundle: true,
       format: 'iife',
       target: 'es2022',
       minify: true,
       charset: 'ascii',
-      legalComments: 'none',
+      legalComments: 'none', // all of them are in the page's comment
+      metafile: true,
       logLevel: 'warning',
       define: {
         __VERSION__: JSON.stringify(version),
@@ -44,18 +46,28 @@ export async function buildUi({ outfile = 'dist/ui.html', engine, hosted = '' } 
       write: false,
       plugins,
     });
-    return (ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
+    const text = (ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
+    return { text, metafile };
   };
   const page = await bundle('src/ui/main.ts', []);
   const plugins = engine ? [withEngine(engine)] : [];
   const heavy = await bundle('src/ui/worker/entry.ts', plugins);
   // Inside a script element these two sequences would end it or change how its end is found.
   const script = (text) => text.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
+  const comment = (text) => text.replaceAll('--', '- -').replaceAll('>', '&gt;');
   const template = await readFile(at('src/ui/index.html'), 'utf8');
+  const licences = await licencesOf(root, [page.metafile, heavy.metafile]);
   const html = template
-    .replace('<!-- style -->', () => `<style>${page('.css').replaceAll('</style', '<\\/style')}</style>`)
-    .replace('<!-- heavy -->', () => `<script type="text/plain" id="heavy">${script(heavy('.js'))}</script>`)
-    .replace('<!-- script -->', () => `<script>${script(page('.js'))}</script>`);
+    .replace(
+      '<!-- licences -->',
+      () => `<!--\nBuilt in, each under its own licence:\n\n${comment(licences)}-->`,
+    )
+    .replace('<!-- style -->', () => `<style>${page.text('.css').replaceAll('</style', '<\\/style')}</style>`)
+    .replace(
+      '<!-- heavy -->',
+      () => `<script type="text/plain" id="heavy">${script(heavy.text('.js'))}</script>`,
+    )
+    .replace('<!-- script -->', () => `<script>${script(page.text('.js'))}</script>`);
   if (outfile) {
     await mkdir(dirname(at(outfile)), { recursive: true });
     await writeFile(at(outfile), html);

@@ -25,6 +25,17 @@ describe('dist/code.js', () => {
   });
 });
 
+describe('what is built in', () => {
+  it('comes with its licences, in the panel and in the package', async () => {
+    const [panel, library] = await Promise.all([read('dist/ui.html'), read('dist/LICENCES.txt')]);
+    for (const name of ['fast-png', 'fflate', '@fontsource-variable/inter'])
+      expect(panel, name).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    expect(panel).toContain('SIL OPEN FONT LICENSE');
+    expect(library).toMatch(/^valibot \d/m);
+    expect(`${panel}${library}`).not.toMatch(/^Licence: undefined/m);
+  });
+});
+
 describe('manifest.json', () => {
   it('asks for no network and for dynamic pages', async () => {
     const manifest = JSON.parse(await read('manifest.json'));
