@@ -105,7 +105,7 @@ export const RUN_CONTRACT: readonly ContractCase[] = [
       const { run } = await started(executor);
       same(
         refusal(() => run.rollback()),
-        'RestoreError',
+        'DivergedError',
         'rollback to nothing',
       );
       run.checkpoint();

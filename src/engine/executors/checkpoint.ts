@@ -1,4 +1,4 @@
-import { RestoreError } from '../errors.ts';
+import { DivergedError } from '../errors.ts';
 
 /** What `Run.checkpoint` copies besides the state's variance, in every executor. */
 export const CHECKPOINT_BUFFERS = ['theta', 'moment1', 'moment2', 'ema', 'varianceMean'] as const;
@@ -20,7 +20,7 @@ export class CheckpointSlots {
 
   /** The slot to restore from, which then is the only one held. */
   rollback(): 0 | 1 {
-    if (this.held === 0) throw new RestoreError('diverged', 'There is no checkpoint to roll back to.');
+    if (this.held === 0) throw new DivergedError('There is no checkpoint to roll back to.');
     if (this.held === 2) this.newest = 1 - this.newest;
     this.held = 1;
     return this.newest as 0 | 1;
