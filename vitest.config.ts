@@ -14,6 +14,8 @@ export default defineConfig({
     pool: 'forks',
     // By default one core is kept free, which is half of a machine with two.
     maxWorkers: availableParallelism(),
+    // A browser on a busy machine may miss a moment once; what fails twice fails.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -213,6 +213,8 @@ describe('the plugin with its panel', () => {
     await panel.press('Done');
     await panel.press('Revert');
     await expect.poll(() => JSON.stringify(sandbox.dump())).toBe(before);
+    // What a panel offers is of the selection that it was told of last.
+    await panel.button('Revert').waitFor({ state: 'hidden' });
     await panel.openDetails();
     await open!.frame.getByLabel('Hide the original afterwards').uncheck();
     await panel.press(/Restore/);
