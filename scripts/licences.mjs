@@ -16,7 +16,7 @@ export async function licencesOf(root, metafiles) {
   const texts = await Promise.all(
     [...names].sort().map((name) => licenceOf(resolve(root, 'node_modules', name))),
   );
-  return texts.join(`\n${'-'.repeat(72)}\n`);
+  return texts.join(`\n${'='.repeat(72)}\n`);
 }
 
 async function licenceOf(folder) {

@@ -32,6 +32,7 @@ describe('what is built in', () => {
       expect(panel, name).toMatch(new RegExp(`^${name} \\d`, 'm'));
     expect(panel).toContain('SIL OPEN FONT LICENSE');
     expect(library).toMatch(/^valibot \d/m);
+    expect(JSON.parse(await read('package.json')).files).toContain('dist/LICENCES.txt');
     expect(`${panel}${library}`).not.toMatch(/^Licence: undefined/m);
   });
 });

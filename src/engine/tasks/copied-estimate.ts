@@ -48,7 +48,7 @@ export async function copiedEstimate(
       { width, height, channels, colour, hole: lack, source: allowed },
       { seed, signal, stopped, progress: (done) => progress(from + (to - from) * done, () => whole(shown)) },
     );
-  const plain = await withoutHidden(cutPicture(smooth, box));
+  const plain = await colourOverBackdrop(cutPicture(smooth, box));
   await progress(0, () => whole(plain));
   const small = context.quality === 'fast' ? undefined : reduced(part, lack);
   const first = await copy(plain, [0, small && network ? FIRST : 1], plain);
@@ -66,7 +66,7 @@ export async function copiedEstimate(
 }
 
 /** The colours, with those around in place of what alpha hides. */
-export async function withoutHidden(picture: Picture): Promise<Float32Array> {
+export async function colourOverBackdrop(picture: Picture): Promise<Float32Array> {
   const { colour, alpha } = picture;
   if (!alpha) return colour;
   const shown = await inTurns(overBackdrop(picture));

@@ -8,7 +8,7 @@ import { fillNonlocal } from '../nonlocal/fill.ts';
 import type { Quality, RestoreOptions } from '../options.ts';
 import { cutIntoParts } from '../parts.ts';
 import { atOnce, inTurns, type Pieces } from '../turns.ts';
-import { copiedEstimate, withoutHidden } from './copied-estimate.ts';
+import { colourOverBackdrop, copiedEstimate } from './copied-estimate.ts';
 import { blended, type Hole, holeOf, unmarkedPixels } from './hole.ts';
 import type { EstimateContext, Job, Problem } from './task.ts';
 
@@ -73,7 +73,7 @@ async function nonlocalEstimate(
     paste(result, box, keepHidden(part, blended(part, planes, blend)));
     return result.colour;
   };
-  const start = await withoutHidden(smooth);
+  const start = await colourOverBackdrop(smooth);
   const wanted = known.map((k, i) => (k === 0 && part.alpha?.[i] !== 0 ? 1 : 0));
   const filled = await fillNonlocal(
     { width, height, planes: part.channels, start, known, wanted },
