@@ -1,8 +1,8 @@
 /** A page for people without Figma: one picture, areas drawn over it, and the very same plugin. */
-import { at, type Box, inverse, type Matrix } from '../test/figma/double/matrix.ts';
-import type { NodeState } from '../test/figma/double/state.ts';
-import { PAGE } from '../test/figma/double/state.ts';
-import { drawSvg } from '../test/figma/double/svg.ts';
+import { at, type Box, inverse, type Matrix } from '../figma-double/matrix.ts';
+import type { NodeState } from '../figma-double/state.ts';
+import { PAGE } from '../figma-double/state.ts';
+import { drawSvg } from '../figma-double/svg.ts';
 import { type Built, PluginHost } from './plugin.ts';
 
 const COMMANDS = {

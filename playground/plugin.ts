@@ -1,7 +1,7 @@
 /** Runs the built plugin in this page: dist/code.js on the double of Figma, dist/ui.html in a frame of its own. */
-import { Double, type DoubleEvent, type Manifest } from '../test/figma/double/double.ts';
-import { drawSvg, type ImageSource } from '../test/figma/double/svg.ts';
-import { pack } from '../test/figma/double/wire.ts';
+import { Double, type DoubleEvent, type Manifest } from '../figma-double/double.ts';
+import { drawSvg, type ImageSource } from '../figma-double/svg.ts';
+import { pack } from '../figma-double/wire.ts';
 import { withTheme } from '../test/ui/support/theme.ts';
 
 export interface Built {

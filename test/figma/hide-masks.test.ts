@@ -1,7 +1,7 @@
 // The layers that marked an area lie over the result: they are hidden with it, and come back with the original.
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { NodeSpec } from '../../figma-double/state.ts';
 import { Client, encoded, imageFill, RED, turned } from './client.ts';
-import type { NodeSpec } from './double/state.ts';
 import { coordinateImage, encode } from './render.ts';
 import { Sandbox } from './sandbox.ts';
 

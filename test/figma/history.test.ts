@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NodeSpec } from '../../figma-double/state.ts';
 import { DEFAULT_SETTINGS } from '../../src/messages.ts';
 import { Client, encoded, enlarge, imageFill, turned } from './client.ts';
-import type { NodeSpec } from './double/state.ts';
 import { coordinateImage, encode } from './render.ts';
 import { Sandbox } from './sandbox.ts';
 

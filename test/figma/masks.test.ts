@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NodeSpec } from '../../figma-double/state.ts';
 import type { MaskShape } from '../../src/messages.ts';
 import { Client, encoded, imageFill, RED, rasterise, turned } from './client.ts';
-import type { NodeSpec } from './double/state.ts';
 import { coordinateImage, encode, type Pixels } from './render.ts';
 import { Sandbox } from './sandbox.ts';
 

@@ -1,7 +1,8 @@
 /** The whole plugin: the built sandbox script in QuickJS, the panel in Figma's nested frames in Chromium, a bridge. */
+
+import { pack, unpack } from '../../figma-double/wire.ts';
 import type { ToUi } from '../../src/messages.ts';
 import type { Shown, ShowOptions, Stage } from '../ui/support/stage.ts';
-import { pack, unpack } from './double/wire.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface Connected extends Shown {

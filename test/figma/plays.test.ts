@@ -3,11 +3,11 @@
  * docs/figma.md names them.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { NodeSpec } from '../../figma-double/state.ts';
 import { SEEDS } from '../ui/support/fake-engine.ts';
 import { type Hands, hands } from '../ui/support/hands.ts';
 import { Stage } from '../ui/support/stage.ts';
 import { imageFill, RED, turned } from './client.ts';
-import type { NodeSpec } from './double/state.ts';
 import { type Connected, connect } from './panel.ts';
 import { coordinateImage, encode } from './render.ts';
 import { type DumpedNode, Sandbox } from './sandbox.ts';

@@ -1,7 +1,8 @@
 /** Random scenes for the property test: one layer with an image, one to three masks over it, all of them nested and turned. */
+
+import { at, inverse, type Matrix, multiply } from '../../figma-double/matrix.ts';
+import type { NodeSpec } from '../../figma-double/state.ts';
 import { imageFill, RED, turned } from './client.ts';
-import { at, inverse, type Matrix, multiply } from './double/matrix.ts';
-import type { NodeSpec } from './double/state.ts';
 import { coordinateImage, type Pixels } from './render.ts';
 
 /** Levels between neighbouring pixels of the coordinate image. */

@@ -1,7 +1,8 @@
 // Stands at the top of the nested frames in the sandbox' place and hands everything on to the sandbox in Node. What
 // Figma would not pass is refused here, before it crosses.
+
+import { pack, unpack } from '../../figma-double/wire.ts';
 import type { Scenario } from '../ui/support/sandbox.ts';
-import { pack, unpack } from './double/wire.ts';
 
 declare global {
   interface Window {

@@ -1,7 +1,7 @@
 /** Pixels of the double's scenes, by librsvg. */
 import sharp from 'sharp';
-import type { Picture } from './double/double.ts';
-import { drawSvg } from './double/svg.ts';
+import type { Picture } from '../../figma-double/double.ts';
+import { drawSvg } from '../../figma-double/svg.ts';
 
 export interface Pixels {
   readonly data: Uint8Array;

@@ -6,11 +6,11 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import { getQuickJS, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten';
+import type { DoubleEvent, Picture } from '../../figma-double/double.ts';
+import type { NodeSpec, StyleState } from '../../figma-double/state.ts';
+import { pack, unpack } from '../../figma-double/wire.ts';
 import type { ToUi } from '../../src/messages.ts';
 import { isToUi } from '../../src/messages.ts';
-import type { DoubleEvent, Picture } from './double/double.ts';
-import type { NodeSpec, StyleState } from './double/state.ts';
-import { pack, unpack } from './double/wire.ts';
 import { Renderer } from './render.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -19,7 +19,7 @@ let bundle: Promise<string> | undefined;
 /** The double for QuickJS, built once a process. */
 function doubleSource(): Promise<string> {
   bundle ??= build({
-    entryPoints: [resolve(import.meta.dirname, 'double/vm-entry.ts')],
+    entryPoints: [resolve(import.meta.dirname, '../../figma-double/vm-entry.ts')],
     bundle: true,
     write: false,
     format: 'iife',

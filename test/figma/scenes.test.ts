@@ -3,10 +3,10 @@
  * image whose colours are its coordinates tells which pixel really lies under a point of the page.
  */
 import { expect, it } from 'vitest';
+import type { Picture } from '../../figma-double/double.ts';
+import { at, inverse, type Matrix, multiply, UNIT } from '../../figma-double/matrix.ts';
 import type { Affine, MaskShape } from '../../src/messages.ts';
 import { Client, encoded, rasterise } from './client.ts';
-import type { Picture } from './double/double.ts';
-import { at, inverse, type Matrix, multiply, UNIT } from './double/matrix.ts';
 import { makeScene, type Scene, STEP } from './random-scene.ts';
 import { encode, type Pixels } from './render.ts';
 import { type DumpedNode, Sandbox } from './sandbox.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NodeSpec } from '../../figma-double/state.ts';
 import { Client, imageFill, RED, turned } from './client.ts';
-import type { NodeSpec } from './double/state.ts';
 import { coordinateImage, encode } from './render.ts';
 import { Sandbox } from './sandbox.ts';
 

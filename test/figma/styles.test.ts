@@ -1,7 +1,7 @@
 // Fills that a style or a variable gives: changed with a question, never detached in silence.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NodeSpec } from '../../figma-double/state.ts';
 import { Client, encoded, enlarge, imageFill, RED } from './client.ts';
-import type { NodeSpec } from './double/state.ts';
 import { coordinateImage, encode } from './render.ts';
 import { type DumpedNode, Sandbox } from './sandbox.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { pack, unpack } from '../../figma-double/wire.ts';
 import { DEFAULT_SETTINGS, isSettings, isToPlugin, isToUi } from '../../src/messages.ts';
-import { pack, unpack } from '../figma/double/wire.ts';
 
 const write = {
   type: 'write',
