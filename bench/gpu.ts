@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import type { ExecutorChoice } from '../src/engine/choices.ts';
 import { createExecutor } from '../src/engine/executors/choose.ts';
-import type { ExecutorChoice } from '../src/engine/options.ts';
 import { nodeHost } from '../src/node/host.ts';
 import { CONV_KERNELS, type ConvShape, timeConvKernel } from './kernels.ts';
 import { executorStepper, measure } from './measure.ts';

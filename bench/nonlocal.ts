@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
+import { QUALITIES, type Quality } from '../src/engine/choices.ts';
 import type { Picture } from '../src/engine/image/picture.ts';
 import { denoiseNonlocal } from '../src/engine/nonlocal/denoise.ts';
 import { whiteNoise } from '../src/engine/nonlocal/noise-model.ts';
-import { QUALITIES, type Quality } from '../src/engine/options.ts';
 import { normal, streamKey } from '../src/engine/random.ts';
 import { nodeWorkers } from '../src/node/workers.ts';
 

@@ -1,5 +1,5 @@
+import type { ExecutorChoice } from '../src/engine/choices.ts';
 import { createExecutor } from '../src/engine/executors/choose.ts';
-import type { ExecutorChoice } from '../src/engine/options.ts';
 import { executorStepper, type Measurement, measure, type Stepper } from './measure.ts';
 import { type Workload, workload } from './workload.ts';
 

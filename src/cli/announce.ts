@@ -1,6 +1,7 @@
+import type { Quality } from '../engine/choices.ts';
 import { type Cost, estimate } from '../engine/estimate.ts';
 import type { AnyImage } from '../engine/image/picture.ts';
-import type { Quality, RestoreOptions } from '../engine/options.ts';
+import type { RestoreOptions } from '../engine/options.ts';
 import { duration } from './progress.ts';
 
 /** Finding out would take as long as doing it, below so many pixels of result. */

@@ -1,5 +1,5 @@
 import { Argument, Command, type Option } from 'commander';
-import { PRIORS, QUALITIES, TASK_CHOICES } from '../engine/options.ts';
+import { PRIORS, QUALITIES, TASK_CHOICES } from '../engine/choices.ts';
 import { OUTPUT_FORMATS } from '../node/encode.ts';
 import { NODE_EXECUTORS } from './restore-options.ts';
 

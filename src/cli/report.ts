@@ -1,7 +1,8 @@
+import type { Quality, Task } from '../engine/choices.ts';
 import { toPicture, toPlanes } from '../engine/image/picture.ts';
 import { resize } from '../engine/image/resize.ts';
 import { psnr, ssim } from '../engine/metrics.ts';
-import type { PlanarImage, Quality, RestoreOptions, Task } from '../engine/options.ts';
+import type { PlanarImage, RestoreOptions } from '../engine/options.ts';
 import type { RestoreResult, Stage, StoppedBy } from '../engine/restore.ts';
 import { version } from '../node/version.ts';
 

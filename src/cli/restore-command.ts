@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
-import { NUMERIC_OPTIONS, QUALITIES, TASK_CHOICES } from '../engine/options.ts';
+import { QUALITIES, TASK_CHOICES } from '../engine/choices.ts';
+import { NUMERIC_OPTIONS } from '../engine/options.ts';
 import { OUTPUT_FORMATS } from '../node/encode.ts';
 import { READABLE } from '../node/formats.ts';
 import { number } from './numbers.ts';

@@ -1,14 +1,14 @@
-import { InvalidOptionError } from '../engine/errors.ts';
-import { checkOptions } from '../engine/option-schema.ts';
 import {
   EXECUTORS,
   type ExecutorChoice,
   type Prior,
   type Quality,
-  type RestoreOptions,
   type Task,
   type TaskChoice,
-} from '../engine/options.ts';
+} from '../engine/choices.ts';
+import { InvalidOptionError } from '../engine/errors.ts';
+import { checkOptions } from '../engine/option-schema.ts';
+import type { RestoreOptions } from '../engine/options.ts';
 
 /** What commander hands over, under the long names of the options. */
 export interface RestoreFlags {

@@ -1,7 +1,8 @@
+import type { Quality } from './choices.ts';
 import type { Cost } from './estimate.ts';
 import { Failover } from './executors/failover.ts';
 import { premultiply } from './image/premultiply.ts';
-import type { Quality, RestoreOptions } from './options.ts';
+import type { RestoreOptions } from './options.ts';
 import { madeUp, type Sample } from './sample.ts';
 import { JOBS } from './tasks/index.ts';
 import { inTurns } from './turns.ts';

@@ -1,7 +1,8 @@
+import type { Prior, Quality, Task } from './choices.ts';
 import type { Cost } from './estimate.ts';
 import { toPlanes } from './image/picture.ts';
 import { MOST_PIXELS } from './in-parts.ts';
-import { type Prior, priorOf, type Quality, type RestoreOptions, type Task } from './options.ts';
+import { priorOf, type RestoreOptions } from './options.ts';
 import { cutIntoParts, sideFor } from './parts.ts';
 import { type Recipe, recipeFor } from './recipes.ts';
 import { restore } from './restore.ts';

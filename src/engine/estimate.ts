@@ -1,3 +1,4 @@
+import { QUALITIES, type Quality, type Task } from './choices.ts';
 import { analysePicture, cleaningTask, type Diagnosis } from './diagnosis/analyse.ts';
 import { learningCost } from './estimate-learning.ts';
 import { networkCost } from './estimate-network.ts';
@@ -5,7 +6,7 @@ import type { Stage } from './facts.ts';
 import { checkForm } from './image/check-image.ts';
 import { type AnyImage, checkSize, type Picture } from './image/picture.ts';
 import { checkOptions } from './option-schema.ts';
-import { priorOf, QUALITIES, type Quality, type RestoreOptions, type Task } from './options.ts';
+import { priorOf, type RestoreOptions } from './options.ts';
 import { madeUp, type Sample, sampleOf, scattered } from './sample.ts';
 import { throwIfAborted } from './stopping/abort.ts';
 import { JOBS } from './tasks/index.ts';

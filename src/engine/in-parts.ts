@@ -1,9 +1,10 @@
 import { Canvas } from './canvas.ts';
+import type { Task } from './choices.ts';
 import { OutOfMemoryError } from './errors.ts';
 import type { Failover } from './executors/failover.ts';
 import { type Done, type Facts, factsOf } from './facts.ts';
 import { type Box, cutPlane } from './image/box.ts';
-import type { RestoreOptions, Task } from './options.ts';
+import type { RestoreOptions } from './options.ts';
 import { cutIntoParts, type Part, sideFor } from './parts.ts';
 import { type Recipe, recipeFor, type Situation } from './recipes.ts';
 import type { Reporter } from './reporter.ts';

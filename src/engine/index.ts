@@ -3,6 +3,23 @@
  * Node; what the platform offers comes in as `EngineHost`.
  */
 
+export {
+  ARCHITECTURES,
+  type Architecture,
+  EXECUTORS,
+  type ExecutorChoice,
+  INPUTS,
+  type NetworkInput,
+  OPTIMISERS,
+  PRIORS,
+  type Prior,
+  QUALITIES,
+  type Quality,
+  TASK_CHOICES,
+  TASKS,
+  type Task,
+  type TaskChoice,
+} from './choices.ts';
 export { DEFECT_KINDS, type Defect, type DefectKind } from './defects/defect.ts';
 export { type Defects, findDefects } from './defects/find.ts';
 export { describeDefects } from './defects/words.ts';
@@ -29,28 +46,13 @@ export { interpretMask, type MaskOptions, type MaskReading } from './image/read-
 export type { TensorImage } from './image/tensor.ts';
 export { type MetricOptions, psnr, ssim } from './metrics.ts';
 export {
-  ARCHITECTURES,
-  type Architecture,
-  EXECUTORS,
-  type ExecutorChoice,
-  INPUTS,
   type Mask,
-  type NetworkInput,
   NUMERIC_OPTIONS,
-  OPTIMISERS,
   type PlanarImage,
-  PRIORS,
   type Preview,
-  type Prior,
   type Progress,
-  QUALITIES,
-  type Quality,
   type RasterImage,
   type RestoreOptions,
-  TASK_CHOICES,
-  TASKS,
-  type Task,
-  type TaskChoice,
 } from './options.ts';
 export { type Restoration, restoration, watch } from './restoration.ts';
 export { type RestoreResult, restore, type Stage, type StoppedBy } from './restore.ts';

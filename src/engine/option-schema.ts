@@ -1,8 +1,9 @@
 import * as v from 'valibot';
+import { TASKS } from './choices.ts';
 import { closest } from './closest.ts';
 import { InvalidOptionError, shown } from './errors.ts';
 import { hasTag } from './image/check-image.ts';
-import { CHOICES, NUMERIC_OPTIONS, type Range, type RestoreOptions, TASKS } from './options.ts';
+import { CHOICES, NUMERIC_OPTIONS, type Range, type RestoreOptions } from './options.ts';
 
 /** Each entry's message says what is expected; the option's name and what was received are added. */
 const choice = <const T extends readonly string[]>(names: T) =>

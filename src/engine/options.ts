@@ -1,32 +1,20 @@
+import {
+  ARCHITECTURES,
+  type Architecture,
+  EXECUTORS,
+  type ExecutorChoice,
+  INPUTS,
+  type NetworkInput,
+  OPTIMISERS,
+  PRIORS,
+  type Prior,
+  QUALITIES,
+  type Quality,
+  TASK_CHOICES,
+  type TaskChoice,
+} from './choices.ts';
 import type { Diagnosis } from './diagnosis/analyse.ts';
 import type { EngineHost } from './executors/host.ts';
-
-export const TASKS = ['denoise', 'dejpeg', 'upscale', 'inpaint'] as const;
-export type Task = (typeof TASKS)[number];
-/** What `task` may be: 'auto' lets the damage found decide. */
-export const TASK_CHOICES = ['auto', ...TASKS] as const;
-export type TaskChoice = (typeof TASK_CHOICES)[number];
-export const QUALITIES = ['fast', 'balanced', 'best'] as const;
-export type Quality = (typeof QUALITIES)[number];
-export const PRIORS = ['auto', 'network', 'nonlocal', 'tv'] as const;
-export type Prior = (typeof PRIORS)[number];
-export const OPTIMISERS = ['adam', 'muon'] as const;
-export const ARCHITECTURES = ['skip', 'unet', 'resnet', 'decoder'] as const;
-export type Architecture = (typeof ARCHITECTURES)[number];
-export const INPUTS = ['random', 'meshgrid'] as const;
-export type NetworkInput = (typeof INPUTS)[number];
-export const EXECUTORS = [
-  'auto',
-  'webgpu',
-  'webgl2',
-  'wasm',
-  'tfjs-webgpu',
-  'tfjs-webgl',
-  'tfjs-wasm',
-  'tfjs-cpu',
-  'reference',
-] as const;
-export type ExecutorChoice = (typeof EXECUTORS)[number];
 
 /** 8-bit RGBA, straight alpha, sRGB: what a canvas' ImageData holds. */
 export interface RasterImage {

@@ -1,5 +1,6 @@
+import type { Architecture, NetworkInput, Quality, Task } from './choices.ts';
 import { InvalidOptionError } from './errors.ts';
-import type { Architecture, NetworkInput, Quality, RestoreOptions, Task } from './options.ts';
+import type { RestoreOptions } from './options.ts';
 import type { OptimiserSpec } from './plan/plan.ts';
 
 /** Everything a run needs besides the image: network, optimiser, noise, averages, stop. */

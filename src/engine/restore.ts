@@ -1,3 +1,4 @@
+import type { Task } from './choices.ts';
 import { analysePicture, cleaningTask, type Diagnosis } from './diagnosis/analyse.ts';
 import { noisePatches } from './diagnosis/patches.ts';
 import { ImageSizeError } from './errors.ts';
@@ -10,7 +11,7 @@ import { withoutHidden } from './image/hidden.ts';
 import { type Picture, toPicture } from './image/picture.ts';
 import { type Work, workInParts } from './in-parts.ts';
 import { checkOptions } from './option-schema.ts';
-import { priorOf, type RasterImage, type RestoreOptions, type Task } from './options.ts';
+import { priorOf, type RasterImage, type RestoreOptions } from './options.ts';
 import { recipeFor } from './recipes.ts';
 import { Reporter } from './reporter.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';

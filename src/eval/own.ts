@@ -1,4 +1,5 @@
-import type { PlanarImage, Quality, RestoreOptions } from '../engine/options.ts';
+import type { Quality } from '../engine/choices.ts';
+import type { PlanarImage, RestoreOptions } from '../engine/options.ts';
 import { restore } from '../engine/restore.ts';
 import { nodeHost } from '../node/host.ts';
 import type { Case } from './cases.ts';

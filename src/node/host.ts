@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
+import type { ExecutorChoice } from '../engine/choices.ts';
 import { GpuUnavailableError } from '../engine/errors.ts';
 import type { EngineHost, TfjsExecutors } from '../engine/executors/host.ts';
-import type { ExecutorChoice } from '../engine/options.ts';
 import { nodeGpu } from './gpu.ts';
 import { nodeThreads } from './threads.ts';
 import { nodeWorkers } from './workers.ts';

@@ -4,7 +4,7 @@
  * image (pixels of the file, 0 … w × 0 … h, y down, pixel centres at .5).
  * Readings of Figma that only the live product can confirm are in turn() and tileSize(), see docs/figma.md.
  */
-import type { Affine } from '../messages.ts';
+import type { Affine } from '../wire/values.ts';
 
 export interface Size {
   readonly width: number;

@@ -1,12 +1,7 @@
 /** The few things this plugin needs of its surroundings besides the document: wire, storage, time. */
-import {
-  DEFAULT_SETTINGS,
-  isSettings,
-  isToPlugin,
-  type Settings,
-  type ToPlugin,
-  type ToUi,
-} from '../messages.ts';
+
+import { isToPlugin, type ToPlugin, type ToUi } from '../wire/messages.ts';
+import { DEFAULT_SETTINGS, isSettings, type Settings } from '../wire/settings.ts';
 
 const SETTINGS_KEY = 'settings';
 

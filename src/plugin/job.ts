@@ -1,4 +1,4 @@
-import type { RequestId, ToUi } from '../messages.ts';
+import type { RequestId, ToUi } from '../wire/messages.ts';
 import { pause, post } from './host.ts';
 import { Refusal } from './refusal.ts';
 

@@ -1,13 +1,9 @@
 /** The sandbox: reads the selection, hands files and masks to the panel, writes results back. */
-import {
-  type Command,
-  PANEL_MAX,
-  PANEL_MIN,
-  type Quality,
-  type ShownPart,
-  type ToPlugin,
-  type ToUi,
-} from '../messages.ts';
+
+import { QUALITIES, type Quality } from '../engine/choices.ts';
+import type { Command, ToPlugin, ToUi } from '../wire/messages.ts';
+import type { ShownPart } from '../wire/pictures.ts';
+import { PANEL_MAX, PANEL_MIN } from '../wire/settings.ts';
 import { fromRows, invert, layerToImage, type Size } from './geometry.ts';
 import { compare, revert, type Shown, selectOriginals } from './history.ts';
 import { listen, loadSettings, openPanel, post, saveSettings, toast } from './host.ts';
@@ -109,7 +105,7 @@ function panelCommand(command: string): Command {
 }
 
 function qualityOf({ quality }: ParameterValues): Quality | undefined {
-  return quality === 'fast' || quality === 'balanced' || quality === 'best' ? quality : undefined;
+  return QUALITIES.find((known) => known === quality);
 }
 
 function factorOf(command: string, { factor }: ParameterValues): number | undefined {

@@ -1,5 +1,8 @@
 /** Mask layers as outlines where Figma has them, else rendered; both with matrices into image pixels. */
-import type { Affine, MaskShape, PathMask } from '../messages.ts';
+
+import type { MaskShape, PathMask } from '../wire/pictures.ts';
+import { MAX_IMAGE_SIDE } from '../wire/tiles.ts';
+import type { Affine } from '../wire/values.ts';
 import {
   type Box,
   boundsOf,
@@ -28,9 +31,6 @@ export interface Ground {
   readonly image: Size;
   readonly layerToPage: Affine;
 }
-
-/** A rendered mask has at most this many pixels a side. */
-const MAX_RENDER_SIDE = 4096;
 
 /** Reads all masks; refuses if they mark nothing of the image. */
 export async function readMasks(nodes: readonly SceneNode[], ground: Ground, job: Job): Promise<MaskShape[]> {
@@ -166,7 +166,7 @@ async function rendered(node: SceneNode, ground: Ground): Promise<MaskShape[]> {
   if (matrices.length === 0) return [];
   const scale = Math.min(
     Math.max(meanScale(matrices[0]!), 0.05),
-    MAX_RENDER_SIDE / Math.max(box.width, box.height),
+    MAX_IMAGE_SIDE / Math.max(box.width, box.height),
   );
   const png = await (node as SceneNode & ExportMixin).exportAsync({
     format: 'PNG',

@@ -1,5 +1,5 @@
 /** Image paints of a layer: which can be worked on, how large their files are, what is wrong with the others. */
-import type { FillDescription, Problem } from '../messages.ts';
+import type { FillDescription, Problem } from '../wire/selection.ts';
 import type { Size } from './geometry.ts';
 import { Refusal } from './refusal.ts';
 

@@ -1,5 +1,7 @@
 /** Path data as Figma writes it (M L Q C Z, absolute), as polygons in another space. Pure: no figma.*. */
-import type { Affine, PathMask } from '../messages.ts';
+
+import type { PathMask } from '../wire/pictures.ts';
+import type { Affine } from '../wire/values.ts';
 import { apply, type Box, boundsOfPoints, type Point } from './geometry.ts';
 
 /** Points each path command takes. */

@@ -1,5 +1,5 @@
 /** Makes a layer of an image file that was dropped on the panel. */
-import type { ToPlugin } from '../messages.ts';
+import type { ToPlugin } from '../wire/messages.ts';
 import { show } from './place.ts';
 import { asOneStep } from './step.ts';
 

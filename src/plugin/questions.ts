@@ -1,5 +1,5 @@
 /** What must be asked before a result goes in, because it would silently change something shared. */
-import type { Answers } from '../messages.ts';
+import type { Answers } from '../wire/messages.ts';
 import type { Paintable } from './paints.ts';
 import { takesLayerInside } from './place.ts';
 import { Undecided } from './refusal.ts';

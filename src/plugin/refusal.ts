@@ -1,4 +1,5 @@
-import type { Problem, ProblemCode, Question } from '../messages.ts';
+import type { Question } from '../wire/messages.ts';
+import type { Problem, ProblemCode } from '../wire/selection.ts';
 
 /** Thrown where a request cannot be met; the panel gets the problem, the document is as it was. */
 export class Refusal extends Error {

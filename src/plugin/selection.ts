@@ -1,5 +1,5 @@
 /** What is selected, in the panel's terms: images to work on, layers that mark an area, and what is wrong. */
-import type { Problem, SelectionDescription, TargetDescription } from '../messages.ts';
+import type { Problem, SelectionDescription, TargetDescription } from '../wire/selection.ts';
 import { overlap } from './geometry.ts';
 import { lookOf } from './look.ts';
 import { groupOfPieces, readMemory } from './memory.ts';

@@ -1,4 +1,4 @@
-import type { Question } from '../messages.ts';
+import type { Question } from '../wire/messages.ts';
 
 /** Asks what is to become of a style that the layer's fills come from. */
 export function styleQuestion(

@@ -1,5 +1,7 @@
 /** A result that is too large for one image of Figma's: tiles of it in one group. */
-import type { ToPlugin } from '../messages.ts';
+
+import type { ToPlugin } from '../wire/messages.ts';
+import { MAX_IMAGE_SIDE } from '../wire/tiles.ts';
 import { boundsOf, fromRows, type Size, tileTransform } from './geometry.ts';
 import { coverContainer, fillContainer, finish, hide, type Target, type Written } from './layers.ts';
 import { type LayerMemory, remember } from './memory.ts';
@@ -26,7 +28,7 @@ export function writeTiles(
   if (paint.scaleMode === 'TILE')
     throw new Refusal(
       'refused-by-figma',
-      'Figma takes at most 4096 pixels a side of a repeated image. Choose a smaller factor.',
+      `Figma takes at most ${MAX_IMAGE_SIDE} pixels a side of a repeated image. Choose a smaller factor.`,
       node.id,
     );
   const hides = request.hideOriginal;
@@ -46,7 +48,9 @@ export function writeTiles(
   hide(node, fills, fillIndex, hidden);
   const origin = { originalId: node.id, imageHash: paint.imageHash };
   remember(group, { kind: 'layer', task, fillIndex, maskIds, ...origin, hidden });
-  const notes = [`Figma takes 4096 pixels a side: the result is a group of ${hashes.length} tiles.`];
+  const notes = [
+    `Figma takes ${MAX_IMAGE_SIDE} pixels a side: the result is a group of ${hashes.length} tiles.`,
+  ];
   return { layer: group, notes: note ? notes.concat(note) : notes };
 }
 

@@ -1,5 +1,5 @@
 /** Puts a result into the document as one undo step: a new layer above the original, or the fill replaced in place. */
-import type { ToPlugin, ToUi } from '../messages.ts';
+import type { ToPlugin, ToUi } from '../wire/messages.ts';
 import { scaledPaint } from './geometry.ts';
 import type { Job } from './job.ts';
 import {

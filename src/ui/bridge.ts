@@ -1,4 +1,4 @@
-import { isToUi, type RequestId, type ToPlugin, type ToUi } from '../messages.ts';
+import { isToUi, type RequestId, type ToPlugin, type ToUi } from '../wire/messages.ts';
 
 type Answer = Extract<ToUi, { request: RequestId }>;
 type Request = Extract<ToPlugin, { request: RequestId }>;

@@ -1,4 +1,7 @@
-import type { Command, Quality, SelectionDescription, Settings, ToUi } from '../messages.ts';
+import type { Quality } from '../engine/choices.ts';
+import type { ToUi } from '../wire/messages.ts';
+import type { SelectionDescription } from '../wire/selection.ts';
+import { OPERATIONS, type Operation, type Settings } from '../wire/settings.ts';
 import { type Bridge, connect, type Unasked } from './bridge.ts';
 import { Engines } from './engines.ts';
 import { insertItem } from './insert.ts';
@@ -8,14 +11,8 @@ import { Reading } from './reading.ts';
 import { activeItem, BRUSH, type Item, isBusy, type Store } from './state.ts';
 import { tryCode, tryMessages } from './trials.ts';
 import { failureOf, phaseWords } from './words.ts';
-import type { Operation, Stroke } from './worker/methods.ts';
+import type { Stroke } from './worker/methods.ts';
 import type { Threads } from './worker/threads.ts';
-
-const OPERATIONS: Readonly<Partial<Record<Command, Operation>>> = {
-  restore: 'restore',
-  fill: 'fill',
-  upscale: 'upscale',
-};
 
 /** Work that took longer than this, ms, is not thrown away by one key. */
 const WORTH_ASKING = 30_000;
@@ -63,7 +60,7 @@ export class Controller {
       quality,
       command,
       facts,
-      operation: OPERATIONS[command] ?? 'restore',
+      operation: OPERATIONS.find((operation) => operation === command) ?? 'restore',
     });
     if (command === 'diagnostics') this.openDiagnostics();
     this.engines.choose();

@@ -1,4 +1,4 @@
-import type { Quality } from '../engine/options.ts';
+import type { Quality } from '../engine/choices.ts';
 import { costKey, runOptions, workItems, workSize } from './job.ts';
 import { isBusy, type SpeedTest, type State, type Store } from './state.ts';
 import type { EngineSpeed } from './worker/methods.ts';

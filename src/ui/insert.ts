@@ -1,5 +1,7 @@
 /** Puts results into the document, and to the user what the sandbox asks. */
-import type { Answers, HandedImage, Problem, Question, ToUi } from '../messages.ts';
+import type { Answers, Question, ToUi } from '../wire/messages.ts';
+import type { HandedImage } from '../wire/pictures.ts';
+import type { Problem } from '../wire/selection.ts';
 import type { Controller } from './controller.ts';
 import { keptWords } from './words.ts';
 

@@ -1,7 +1,8 @@
-import { QUALITIES, type Quality, type Task } from '../engine/options.ts';
-import { MAX_IMAGE_SIDE } from '../messages.ts';
+import { QUALITIES, type Quality, type Task } from '../engine/choices.ts';
+import type { Operation } from '../wire/settings.ts';
+import { MAX_IMAGE_SIDE } from '../wire/tiles.ts';
 import { type Item, isClean, type Place, type RunState, type State } from './state.ts';
-import type { Operation, RunOptions } from './worker/methods.ts';
+import type { RunOptions } from './worker/methods.ts';
 
 /** What the engine is asked to do for an item. */
 export function taskOf(operation: Operation, item: Item): Task {

@@ -1,4 +1,4 @@
-import { MAX_IMAGE_SIDE } from '../messages.ts';
+import { MAX_IMAGE_SIDE } from '../wire/tiles.ts';
 import type { Controller } from './controller.ts';
 import { insertItem, untilAnswered } from './insert.ts';
 import { isInArea, placeOf, runOptions } from './job.ts';

@@ -1,4 +1,5 @@
-import { DEFAULT_SETTINGS, type SelectionDescription, type TargetDescription } from '../messages.ts';
+import type { SelectionDescription, TargetDescription } from '../wire/selection.ts';
+import { DEFAULT_SETTINGS } from '../wire/settings.ts';
 import type { Controller } from './controller.ts';
 import { hasMasks, type Item } from './state.ts';
 import { failureOf } from './words.ts';

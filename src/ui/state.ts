@@ -1,18 +1,11 @@
+import type { Quality } from '../engine/choices.ts';
 import type { Cost } from '../engine/index.ts';
-import type { Progress, Quality } from '../engine/options.ts';
+import type { Progress } from '../engine/options.ts';
 import type { Stage } from '../engine/restore.ts';
-import type {
-  Answers,
-  Command,
-  FillDescription,
-  MaskShape,
-  Problem,
-  Question,
-  SandboxFacts,
-  Settings,
-  ShownPart,
-} from '../messages.ts';
-import { DEFAULT_SETTINGS } from '../messages.ts';
+import type { Answers, Command, Question, SandboxFacts } from '../wire/messages.ts';
+import type { MaskShape, ShownPart } from '../wire/pictures.ts';
+import type { FillDescription, Problem } from '../wire/selection.ts';
+import { DEFAULT_SETTINGS, type Operation, type Settings } from '../wire/settings.ts';
 import type { Box } from './pixels/mask.ts';
 import type { Trial } from './trials.ts';
 import type {
@@ -21,7 +14,6 @@ import type {
   Layer,
   LossPoint,
   OpenedImage,
-  Operation,
   Proposal,
   Stroke,
 } from './worker/methods.ts';

@@ -1,5 +1,5 @@
 import { startsHere } from '../browser/start-worker.ts';
-import { MAX_IMAGE_SIDE } from '../messages.ts';
+import { MAX_IMAGE_SIDE } from '../wire/tiles.ts';
 import type { Bridge } from './bridge.ts';
 import type { Threads } from './worker/threads.ts';
 

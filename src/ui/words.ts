@@ -1,7 +1,9 @@
 // What the panel says. Numbers with units, sentences under 80 characters, nobody is blamed.
 import type { Diagnosis } from '../engine/index.ts';
+import type { Operation } from '../wire/settings.ts';
+import { MAX_IMAGE_SIDE } from '../wire/tiles.ts';
 import { type Failure, type Item, isClean, type Result, type RunState, type State } from './state.ts';
-import type { OpenedImage, Operation } from './worker/methods.ts';
+import type { OpenedImage } from './worker/methods.ts';
 
 export const OPERATION_WORDS: Readonly<Record<Operation, { verb: string; done: string; doing: string }>> = {
   restore: { verb: 'Restore', done: 'Restored', doing: 'Restoring' },
@@ -205,7 +207,7 @@ interface Remote {
 const NEXT: Readonly<Record<string, readonly [what: string, next: string]>> = {
   'image-size': [
     'This image is too small or too large to be worked on.',
-    'Images from 8 to 4096 px a side work.',
+    `Images from 8 to ${MAX_IMAGE_SIDE} px a side work.`,
   ],
   mask: [
     'The area leaves nothing to fill, or nothing to learn from.',

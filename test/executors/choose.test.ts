@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { ExecutorChoice } from '../../src/engine/choices.ts';
 import { GpuUnavailableError } from '../../src/engine/errors.ts';
 import { createExecutor } from '../../src/engine/executors/choose.ts';
 import type { EngineHost } from '../../src/engine/executors/host.ts';
-import type { ExecutorChoice } from '../../src/engine/options.ts';
 
 const tfjs = () => import('../../src/engine/tfjs.ts');
 

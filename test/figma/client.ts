@@ -1,7 +1,8 @@
 /** Plays the panel: asks the sandbox for files, writes results back, as src/ui does, without an engine. */
 import sharp from 'sharp';
-import type { HandedImage, MaskShape, ToPlugin, ToUi } from '../../src/messages.ts';
-import { type TileBox, tileGrid } from '../../src/tiles.ts';
+import type { ToPlugin, ToUi } from '../../src/wire/messages.ts';
+import type { HandedImage, MaskShape } from '../../src/wire/pictures.ts';
+import { type TileBox, tileGrid } from '../../src/wire/tiles.ts';
 import { decode, encode, type Pixels } from './render.ts';
 import type { Sandbox } from './sandbox.ts';
 

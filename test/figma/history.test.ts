@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeSpec } from '../../figma-double/state.ts';
-import { DEFAULT_SETTINGS } from '../../src/messages.ts';
+import { DEFAULT_SETTINGS } from '../../src/wire/settings.ts';
 import { Client, encoded, enlarge, imageFill, turned } from './client.ts';
 import { coordinateImage, encode } from './render.ts';
 import { Sandbox } from './sandbox.ts';

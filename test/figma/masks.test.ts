@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeSpec } from '../../figma-double/state.ts';
-import type { MaskShape } from '../../src/messages.ts';
+import type { MaskShape } from '../../src/wire/pictures.ts';
 import { Client, encoded, imageFill, RED, rasterise, turned } from './client.ts';
 import { coordinateImage, encode, type Pixels } from './render.ts';
 import { Sandbox } from './sandbox.ts';

@@ -1,7 +1,7 @@
 /** The whole plugin: the built sandbox script in QuickJS, the panel in Figma's nested frames in Chromium, a bridge. */
 
 import { pack, unpack } from '../../figma-double/wire.ts';
-import type { ToUi } from '../../src/messages.ts';
+import type { ToUi } from '../../src/wire/messages.ts';
 import type { Shown, ShowOptions, Stage } from '../ui/support/stage.ts';
 import type { Sandbox } from './sandbox.ts';
 

@@ -9,8 +9,8 @@ import { getQuickJS, type QuickJSContext, type QuickJSHandle } from 'quickjs-ems
 import type { DoubleEvent, Picture } from '../../figma-double/double.ts';
 import type { NodeSpec, StyleState } from '../../figma-double/state.ts';
 import { pack, unpack } from '../../figma-double/wire.ts';
-import type { ToUi } from '../../src/messages.ts';
-import { isToUi } from '../../src/messages.ts';
+import type { ToUi } from '../../src/wire/messages.ts';
+import { isToUi } from '../../src/wire/messages.ts';
 import { Renderer } from './render.ts';
 
 const root = resolve(import.meta.dirname, '../..');

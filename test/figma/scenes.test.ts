@@ -5,7 +5,8 @@
 import { expect, it } from 'vitest';
 import type { Picture } from '../../figma-double/double.ts';
 import { at, inverse, type Matrix, multiply, UNIT } from '../../figma-double/matrix.ts';
-import type { Affine, MaskShape } from '../../src/messages.ts';
+import type { MaskShape } from '../../src/wire/pictures.ts';
+import type { Affine } from '../../src/wire/values.ts';
 import { Client, encoded, rasterise } from './client.ts';
 import { makeScene, type Scene, STEP } from './random-scene.ts';
 import { encode, type Pixels } from './render.ts';

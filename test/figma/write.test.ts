@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeSpec } from '../../figma-double/state.ts';
-import type { HandedImage } from '../../src/messages.ts';
+import type { HandedImage } from '../../src/wire/pictures.ts';
 import { Client, encoded, enlarge, imageFill, RED, turned } from './client.ts';
 import { coordinateImage, encode, type Pixels } from './render.ts';
 import { type DumpedNode, Sandbox } from './sandbox.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { engineOptions, type RestoreFlags } from '../../src/cli/restore-options.ts';
 import { InvalidOptionError } from '../../src/engine/errors.ts';
-import { isToPlugin, isToUi } from '../../src/message-guards.ts';
+import { isToPlugin, isToUi } from '../../src/wire/messages.ts';
 import { holds } from './fuzz.ts';
 
 const anything = fc.anything({

@@ -12,7 +12,7 @@ import {
   tileTransform,
 } from '../../src/plugin/geometry.ts';
 import { flattenPath, maskBounds, parsePath } from '../../src/plugin/paths.ts';
-import { TILE_OVERLAP, tileGrid } from '../../src/tiles.ts';
+import { TILE_OVERLAP, tileGrid } from '../../src/wire/tiles.ts';
 
 const layer = { width: 200, height: 100 };
 const image = { width: 64, height: 64 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pack, unpack } from '../../figma-double/wire.ts';
-import { DEFAULT_SETTINGS, isSettings, isToPlugin, isToUi } from '../../src/messages.ts';
+import { isToPlugin, isToUi } from '../../src/wire/messages.ts';
+import { DEFAULT_SETTINGS, isSettings } from '../../src/wire/settings.ts';
 
 const write = {
   type: 'write',
@@ -34,6 +35,13 @@ const source = {
   ],
 };
 
+/** The same list without its second entry, and as long. */
+function holed<T>(list: readonly T[]): T[] {
+  const copy = [...list];
+  delete copy[1];
+  return copy;
+}
+
 describe('guards', () => {
   it('take whole messages', () => {
     expect(isToPlugin(write)).toBe(true);
@@ -51,6 +59,15 @@ describe('guards', () => {
       { image: { ...write.image, tiles: [{ ...write.image.tiles[0], hash: 3 }] } },
     ],
     ['an image without area', { image: { ...write.image, width: 0 } }],
+    ['an absurdly wide image', { image: { ...write.image, width: 1e9 } }],
+    [
+      'a tile larger than Figma takes',
+      { image: { ...write.image, tiles: [{ ...write.image.tiles[0], width: 4097 }] } },
+    ],
+    ['a list of tiles with a hole', { image: { ...write.image, tiles: new Array(1) } }],
+    ['a fill between two', { fillIndex: 0.5 }],
+    ['a number of request that cannot be counted', { request: 2 ** 53 }],
+    ['an answer that is no text', { answers: { 'fill-style': 5 } }],
     ['a factor beyond 8', { factor: 9 }],
     ['a factor that is not finite', { factor: Number.NaN }],
     ['a missing answer list', { answers: undefined }],
@@ -63,6 +80,13 @@ describe('guards', () => {
   it.each<[string, object]>([
     ['a matrix with five numbers', { masks: [{ ...source.masks[0], matrices: [[1, 0, 0, 1, 0]] }] }],
     ['an unknown winding rule', { masks: [{ ...source.masks[0], paths: [{ data: '', rule: 'NONZERO' }] }] }],
+    ['a matrix with a hole', { masks: [{ ...source.masks[0], matrices: [holed([1, 0, 0, 1, 0, 0])] }] }],
+    ['an absurd matrix', { masks: [{ ...source.masks[0], matrices: [[1, 0, 0, 1, 1e300, 0]] }] }],
+    ['a list of masks with a hole', { masks: holed(source.masks) }],
+    [
+      'a layer without end',
+      { shown: { width: Infinity, height: 1, matrix: [1, 0, 0, 1, 0, 0], filtered: false } },
+    ],
     ['a mask of no kind', { masks: [{ nodeId: '3', matrices: [] }] }],
     ['a file that is a Blob', { bytes: new Blob() }],
   ])('refuse %s', (_, change) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { QUALITIES, TASKS } from '../../src/engine/options.ts';
+import { QUALITIES, TASKS } from '../../src/engine/choices.ts';
 import { recipeFor } from '../../src/engine/recipes.ts';
 
 const small = { width: 128, height: 128 };

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TargetDescription } from '../../src/messages.ts';
+import type { TargetDescription } from '../../src/wire/selection.ts';
 import { SEEDS } from './support/fake-engine.ts';
 import { scene, scenePng } from './support/pictures.ts';
 import { playOn, type Story } from './support/play.ts';

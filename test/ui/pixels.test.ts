@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MaskShape } from '../../src/messages.ts';
 import { isSoft } from '../../src/ui/pixels/mask.ts';
 import { foundWords } from '../../src/ui/words.ts';
+import type { MaskShape } from '../../src/wire/pictures.ts';
 import { openModule } from './support/browser-page.ts';
 import { scene } from './support/pictures.ts';
 

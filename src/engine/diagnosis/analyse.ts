@@ -1,9 +1,10 @@
+import type { Task } from '../choices.ts';
 import { findDefectsIn } from '../defects/find.ts';
 import { isDamaged } from '../defects/words.ts';
 import { cutPicture } from '../image/box.ts';
 import { withoutHidden } from '../image/hidden.ts';
 import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
-import type { RestoreOptions, Task } from '../options.ts';
+import type { RestoreOptions } from '../options.ts';
 import { atOnce, type Pieces } from '../turns.ts';
 import { clippedNoise } from './clipped-noise.ts';
 import { findDither, isGif } from './dither.ts';

@@ -1,5 +1,5 @@
+import type { ExecutorChoice } from '../choices.ts';
 import { GpuUnavailableError } from '../errors.ts';
-import type { ExecutorChoice } from '../options.ts';
 import type { Executor, ExecutorName } from './executor.ts';
 import type { EngineHost, TfjsBackendName } from './host.ts';
 

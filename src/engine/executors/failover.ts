@@ -1,5 +1,5 @@
+import type { ExecutorChoice } from '../choices.ts';
 import { DeviceLostError, GpuUnavailableError, OutOfMemoryError } from '../errors.ts';
-import type { ExecutorChoice } from '../options.ts';
 import { unlessAborted } from '../stopping/abort.ts';
 import { AUTOMATIC, type ChosenExecutor, createExecutor } from './choose.ts';
 import type { Executor, ExecutorName } from './executor.ts';

@@ -1,7 +1,7 @@
+import type { Quality } from '../choices.ts';
 import { InvalidOptionError } from '../errors.ts';
 import type { EngineHost } from '../executors/host.ts';
 import type { Picture } from '../image/picture.ts';
-import type { Quality } from '../options.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
 import { type Pace, unhurried } from '../stopping/pace.ts';
 import { inTurns, type Pieces } from '../turns.ts';

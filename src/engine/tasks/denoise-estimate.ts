@@ -1,3 +1,4 @@
+import type { Quality } from '../choices.ts';
 import type { Diagnosis } from '../diagnosis/analyse.ts';
 import { outliersOf } from '../diagnosis/impulses.ts';
 import { measureNoise } from '../diagnosis/noise.ts';
@@ -16,7 +17,6 @@ import {
   varianceAt,
   whiteNoise,
 } from '../nonlocal/noise-model.ts';
-import type { Quality } from '../options.ts';
 import { inTurns } from '../turns.ts';
 import { inpaint } from './inpaint.ts';
 import type { Estimate, EstimateContext, Job } from './task.ts';

@@ -1,4 +1,4 @@
-import type { Task } from '../options.ts';
+import type { Task } from '../choices.ts';
 import { dejpeg } from './dejpeg.ts';
 import { denoise } from './denoise.ts';
 import { inpaint } from './inpaint.ts';

@@ -1,11 +1,12 @@
 import { Canvas } from '../canvas.ts';
+import type { Quality } from '../choices.ts';
 import type { Diagnosis } from '../diagnosis/analyse.ts';
 import { type Box, cutPicture, cutPlane, growBox, paste } from '../image/box.ts';
 import { interpolated } from '../image/interpolate.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import { amongSurroundings } from '../image/surroundings.ts';
 import { fillNonlocal } from '../nonlocal/fill.ts';
-import type { Quality, RestoreOptions } from '../options.ts';
+import type { RestoreOptions } from '../options.ts';
 import { cutIntoParts } from '../parts.ts';
 import { atOnce, inTurns, type Pieces } from '../turns.ts';
 import { colourOverBackdrop, copiedEstimate } from './copied-estimate.ts';

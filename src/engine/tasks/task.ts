@@ -1,3 +1,4 @@
+import type { Quality } from '../choices.ts';
 import type { Diagnosis } from '../diagnosis/analyse.ts';
 import type { NoisePatch } from '../diagnosis/patches.ts';
 import type { ExecutorName } from '../executors/executor.ts';
@@ -7,7 +8,7 @@ import type { Facts } from '../facts.ts';
 import { type Box, cutPicture } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Graph, NodeId } from '../network/graph.ts';
-import type { Mask, PlanarImage, Quality, RestoreOptions } from '../options.ts';
+import type { Mask, PlanarImage, RestoreOptions } from '../options.ts';
 import type { Pace } from '../stopping/pace.ts';
 import type { Pieces } from '../turns.ts';
 

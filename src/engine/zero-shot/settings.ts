@@ -1,4 +1,4 @@
-import type { Quality } from '../options.ts';
+import type { Quality } from '../choices.ts';
 
 /** How a network learns from the picture as a whole, and how it is applied. */
 export interface LearningSettings {

@@ -1,7 +1,8 @@
 import { type Panel, sideBySide } from '../../cli/compare.ts';
 import { rgbOfPlanes, rgbOfRaster } from '../../cli/raster.ts';
+import { ARCHITECTURES } from '../../engine/choices.ts';
 import { psnr } from '../../engine/metrics.ts';
-import { ARCHITECTURES, type PlanarImage, type Preview } from '../../engine/options.ts';
+import type { PlanarImage, Preview } from '../../engine/options.ts';
 import { streamKey, uniform } from '../../engine/random.ts';
 import { chart } from './chart.ts';
 import { damaged, type Setting, watched } from './runs.ts';

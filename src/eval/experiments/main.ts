@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Argument, Command } from 'commander';
 import { number } from '../../cli/numbers.ts';
-import type { ExecutorChoice } from '../../engine/options.ts';
+import type { ExecutorChoice } from '../../engine/choices.ts';
 import { EXPERIMENTS } from './experiments.ts';
 import { centre } from './runs.ts';
 

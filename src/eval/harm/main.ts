@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { number } from '../../cli/numbers.ts';
+import type { Quality } from '../../engine/choices.ts';
 import { InvalidOptionError } from '../../engine/errors.ts';
-import type { Quality } from '../../engine/options.ts';
 import { nodeHost } from '../../node/host.ts';
 import { type FileImage, readImage } from '../../node/image-file.ts';
 import { findImages } from '../cases.ts';

@@ -1,6 +1,7 @@
+import type { Quality } from '../../engine/choices.ts';
 import { analyse, type Diagnosis } from '../../engine/diagnosis/analyse.ts';
 import { psnr } from '../../engine/metrics.ts';
-import type { PlanarImage, Quality, RestoreOptions } from '../../engine/options.ts';
+import type { PlanarImage, RestoreOptions } from '../../engine/options.ts';
 import { restore } from '../../engine/restore.ts';
 import type { FileImage } from '../../node/image-file.ts';
 import type { DamageName, Finding } from './damages.ts';

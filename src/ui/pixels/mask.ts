@@ -1,5 +1,5 @@
 import { MARKED } from '../../engine/image/marked.ts';
-import type { MaskShape } from '../../messages.ts';
+import type { MaskShape } from '../../wire/pictures.ts';
 import type { Stroke } from '../worker/methods.ts';
 import { drawStroke } from './stroke.ts';
 

@@ -1,4 +1,6 @@
-import { DEFAULT_SETTINGS } from '../../messages.ts';
+import type { Quality } from '../../engine/choices.ts';
+import { DEFAULT_SETTINGS } from '../../wire/settings.ts';
+import { MAX_IMAGE_SIDE } from '../../wire/tiles.ts';
 import type { Controller } from '../controller.ts';
 import { obstacle, qualityFor, totalEstimate } from '../job.ts';
 import { activeItem, type State } from '../state.ts';
@@ -133,7 +135,7 @@ export class Controls implements View {
     this.#outSize.hidden = !upscale || !item?.opened;
     if (item?.opened)
       setText(this.#outSize, obstacle(state, item) ?? upscaleWords(item.opened, state.settings.factor));
-    const time = (quality: 'fast' | 'balanced' | 'best') => {
+    const time = (quality: Quality) => {
       const ms = totalEstimate(state, quality);
       return { small: ms === undefined ? '–' : timeWords(ms) };
     };
@@ -169,6 +171,9 @@ function areaWords(state: State): string {
 
 function upscaleWords({ width, height }: { width: number; height: number }, factor: number): string {
   const [w, h] = [Math.round(width * factor), Math.round(height * factor)];
-  const tiled = Math.max(w, h) > 4096 ? '. Figma takes 4096 px a side: it is placed in pieces.' : '';
+  const tiled =
+    Math.max(w, h) > MAX_IMAGE_SIDE
+      ? `. Figma takes ${MAX_IMAGE_SIDE} px a side: it is placed in pieces.`
+      : '';
   return `${sizeWords(width, height)} → ${sizeWords(w, h)} px${tiled}`;
 }

@@ -1,4 +1,5 @@
-import { DEFAULT_SETTINGS, type Prior } from '../../messages.ts';
+import type { Prior } from '../../engine/choices.ts';
+import { DEFAULT_SETTINGS } from '../../wire/settings.ts';
 import type { Controller } from '../controller.ts';
 import { activeItem, type State } from '../state.ts';
 import { sizeWords } from '../words.ts';

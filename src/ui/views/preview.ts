@@ -1,4 +1,4 @@
-import type { ShownPart } from '../../messages.ts';
+import type { ShownPart } from '../../wire/pictures.ts';
 import type { Controller } from '../controller.ts';
 import { isInArea } from '../job.ts';
 import type { Box } from '../pixels/mask.ts';

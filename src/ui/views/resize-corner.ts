@@ -1,4 +1,4 @@
-import { PANEL_MAX, PANEL_MIN } from '../../messages.ts';
+import { PANEL_MAX, PANEL_MIN } from '../../wire/settings.ts';
 import type { Controller } from '../controller.ts';
 import { el, icon } from './dom.ts';
 

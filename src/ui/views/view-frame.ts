@@ -1,4 +1,5 @@
-import type { Affine, ShownPart } from '../../messages.ts';
+import type { ShownPart } from '../../wire/pictures.ts';
+import type { Affine } from '../../wire/values.ts';
 
 interface Size {
   readonly width: number;

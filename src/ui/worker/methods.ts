@@ -1,13 +1,13 @@
+import type { Prior, Quality, Task } from '../../engine/choices.ts';
 import type { Cost, Diagnosis } from '../../engine/index.ts';
-import type { Prior, Progress, Quality, Task } from '../../engine/options.ts';
+import type { Progress } from '../../engine/options.ts';
 import type { Stage } from '../../engine/restore.ts';
-import type { MaskShape } from '../../messages.ts';
-import type { TileBox } from '../../tiles.ts';
+import type { MaskShape } from '../../wire/pictures.ts';
+import type { Operation } from '../../wire/settings.ts';
+import type { TileBox } from '../../wire/tiles.ts';
 import type { Raster } from '../pixels/crop.ts';
 import type { Content } from '../pixels/findings.ts';
 import type { Box } from '../pixels/mask.ts';
-
-export type Operation = 'restore' | 'fill' | 'upscale';
 
 /** Images are kept by the worker under the key its caller chose. */
 export interface OpenedImage extends Layer {

@@ -1,7 +1,5 @@
+import { SOFTWARE_ADAPTER } from '../../engine/executors/software.ts';
 import type { Abilities, GpuAbility } from './methods.ts';
-
-/** Adapters that are programs on the processor. */
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
 /** What this thread can compute with; never throws. */
 export async function probe(): Promise<Abilities> {
@@ -35,7 +33,7 @@ function missing(problem: string): GpuAbility {
 }
 
 function found(adapter: string, hints = ''): GpuAbility {
-  const software = SOFTWARE.test(`${adapter} ${hints}`);
+  const software = SOFTWARE_ADAPTER.test(`${adapter} ${hints}`);
   return { adapter, software, problem: software ? `${adapter} only imitates one` : undefined };
 }
 
@@ -68,7 +66,7 @@ function probeWebGl2(): GpuAbility {
 
 /** "ANGLE (Apple, ANGLE Metal Renderer: Apple M2, Unspecified Version)" is an Apple M2. */
 export function shortName(renderer: string): string {
-  const software = SOFTWARE.exec(renderer);
+  const software = SOFTWARE_ADAPTER.exec(renderer);
   if (software) return software[0];
   const parts = /^ANGLE \([^,]+, (?:ANGLE [\w ]+: )?(.+), [^,]*\)$/.exec(renderer);
   return (parts?.[1] ?? renderer).replace(/ \(0x[0-9A-F]+\).*$| Direct3D.*$| \(TM\)|\(R\)/gi, '').trim();

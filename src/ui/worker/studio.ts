@@ -1,6 +1,6 @@
 import { describeDefects, findDefects } from '../../engine/index.ts';
 import { sampleBoxes } from '../../engine/sample.ts';
-import { tileGrid } from '../../tiles.ts';
+import { tileGrid } from '../../wire/tiles.ts';
 import { cropImage, fillCrop, layPatch, type Raster } from '../pixels/crop.ts';
 import { type DecodedImage, decodeImage } from '../pixels/decode.ts';
 import { findContent, findDamage } from '../pixels/findings.ts';

@@ -1,18 +1,11 @@
 // Plays the sandbox inside the browser, at the top of the nested frames. It answers with what the test set up and
 // writes down everything the panel sends; what Figma would not pass is refused, as Figma does.
-import {
-  DEFAULT_SETTINGS,
-  isToPlugin,
-  type MaskShape,
-  type Problem,
-  type Question,
-  type SelectionDescription,
-  type Settings,
-  type ShownPart,
-  type ToPlugin,
-  type ToUi,
-} from '../../../src/messages.ts';
-import type { TileBox } from '../../../src/tiles.ts';
+
+import { isToPlugin, type Question, type ToPlugin, type ToUi } from '../../../src/wire/messages.ts';
+import type { MaskShape, ShownPart } from '../../../src/wire/pictures.ts';
+import type { Problem, SelectionDescription } from '../../../src/wire/selection.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../../src/wire/settings.ts';
+import type { TileBox } from '../../../src/wire/tiles.ts';
 
 /** As the sandbox reports it; the selected layers are the targets unless said otherwise. */
 export type Selected = Omit<SelectionDescription, 'revision' | 'selected'> & { selected?: string[] };

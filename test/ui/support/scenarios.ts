@@ -1,4 +1,5 @@
-import type { MaskShape, TargetDescription } from '../../../src/messages.ts';
+import type { MaskShape } from '../../../src/wire/pictures.ts';
+import type { TargetDescription } from '../../../src/wire/selection.ts';
 import { scenePng } from './pictures.ts';
 import type { Scenario } from './sandbox.ts';
 

@@ -5,13 +5,13 @@ import { PATIENCE, SOFTWARE_PATIENCE } from '../answer.ts';
 import type { Executor, Run } from '../executor.ts';
 import type { EngineHost } from '../host.ts';
 import { OrderedRun } from '../ordered-run.ts';
+import { SOFTWARE_ADAPTER } from '../software.ts';
 import { Device } from './device.ts';
 import { GL, type Gl } from './gl.ts';
 import { Webgl2Device } from './run.ts';
 import { type Schedule, schedule } from './schedule.ts';
 
 /** Renderers that compute on the CPU: slower than wasm, so they count only when webgl2 is asked for by name. */
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render/i;
 
 declare const OffscreenCanvas:
   | (new (
@@ -51,7 +51,7 @@ export async function createWebgl2Executor(
       'There is no WebGL2 here; choose wasm, or switch on hardware acceleration.',
     );
   const adapter = rendererOf(gl);
-  if (options.realGpuOnly && SOFTWARE.test(adapter)) {
+  if (options.realGpuOnly && SOFTWARE_ADAPTER.test(adapter)) {
     loseContext(gl);
     throw new GpuUnavailableError(
       `WebGL2 runs in software here (${adapter}), slower than wasm; ask for webgl2 by name to use it all the same.`,
@@ -91,7 +91,7 @@ export class Webgl2Executor implements Executor {
     /** How long the GPU may leave a question unanswered, ms. */
     patience?: number,
   ) {
-    this.device = new Device(gl, patience ?? (SOFTWARE.test(adapter) ? SOFTWARE_PATIENCE : PATIENCE));
+    this.device = new Device(gl, patience ?? (SOFTWARE_ADAPTER.test(adapter) ? SOFTWARE_PATIENCE : PATIENCE));
   }
 
   /** Live WebGL objects of all runs, for tests of leaks. */

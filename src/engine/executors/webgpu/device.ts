@@ -1,12 +1,11 @@
 import { GpuUnavailableError } from '../../errors.ts';
 import { answered } from '../answer.ts';
 import type { EngineHost } from '../host.ts';
+import { SOFTWARE_ADAPTER } from '../software.ts';
 
 /** WebGPU's usage flags; Dawn for Node does not put the constants into the global scope. */
 export const USAGE = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 } as const;
 export const MAP_READ = 1;
-
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|warp|microsoft basic render|software/i;
 
 /**
  * Whether an adapter runs shaders on the CPU. The automatic choice of an executor passes such adapters over: our
@@ -14,7 +13,7 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|warp|microsoft basic re
  */
 export function isSoftwareAdapter(info: GPUAdapterInfo): boolean {
   if (info.isFallbackAdapter) return true;
-  return SOFTWARE.test([info.vendor, info.architecture, info.device, info.description].join(' '));
+  return SOFTWARE_ADAPTER.test([info.vendor, info.architecture, info.device, info.description].join(' '));
 }
 
 /** The adapter in words. */

@@ -1,15 +1,16 @@
-import { MAX_IMAGE_SIDE } from './messages.ts';
+import * as v from 'valibot';
+import { type Of, offset, side } from './values.ts';
+
+/** Figma refuses images above this many pixels a side. */
+export const MAX_IMAGE_SIDE = 4096;
 
 /** Result pixels by which neighbouring tiles overlap, so that no antialiased edge shows through between them. */
 export const TILE_OVERLAP = 2;
 
+const tileSide = v.pipe(side, v.maxValue(MAX_IMAGE_SIDE));
+export const tileBox = v.object({ x: offset, y: offset, width: tileSide, height: tileSide });
 /** Where one tile lies in the whole picture, in its pixels. */
-export interface TileBox {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
+export type TileBox = Of<typeof tileBox>;
 
 /**
  * Cuts a picture into the fewest tiles of at most `side` pixels, row by row: one tile for what Figma takes whole.

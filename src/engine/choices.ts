@@ -1,0 +1,28 @@
+/** The names of what can be chosen, apart from everything else: Figma's sandbox reads them too, which is an older world. */
+
+export const TASKS = ['denoise', 'dejpeg', 'upscale', 'inpaint'] as const;
+export type Task = (typeof TASKS)[number];
+/** What `task` may be: 'auto' lets the damage found decide. */
+export const TASK_CHOICES = ['auto', ...TASKS] as const;
+export type TaskChoice = (typeof TASK_CHOICES)[number];
+export const QUALITIES = ['fast', 'balanced', 'best'] as const;
+export type Quality = (typeof QUALITIES)[number];
+export const PRIORS = ['auto', 'network', 'nonlocal', 'tv'] as const;
+export type Prior = (typeof PRIORS)[number];
+export const OPTIMISERS = ['adam', 'muon'] as const;
+export const ARCHITECTURES = ['skip', 'unet', 'resnet', 'decoder'] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
+export const INPUTS = ['random', 'meshgrid'] as const;
+export type NetworkInput = (typeof INPUTS)[number];
+export const EXECUTORS = [
+  'auto',
+  'webgpu',
+  'webgl2',
+  'wasm',
+  'tfjs-webgpu',
+  'tfjs-webgl',
+  'tfjs-wasm',
+  'tfjs-cpu',
+  'reference',
+] as const;
+export type ExecutorChoice = (typeof EXECUTORS)[number];
