@@ -1,6 +1,6 @@
-// Compiles the AssemblyScript of src/engine/executors/wasm/assembly and src/engine/nonlocal/assembly to binary.js beside
-// them: two modules each, without and with relaxed SIMD, as base64. Does nothing where binary.js is newer than its
-// sources. Runs when imported.
+// Compiles the AssemblyScript of src/engine/executors/wasm/assembly and src/engine/nonlocal/assembly to binary.js and
+// binary-relaxed.js beside them: without and with relaxed SIMD, as base64, each to be loaded alone. Does nothing where
+// these are newer than their sources. Runs when imported.
 import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import asc from 'assemblyscript/asc';
@@ -13,9 +13,7 @@ const MODULES = [
   { folder: join(engine, 'nonlocal'), budget: 40_000, shared: false },
 ];
 
-const BUILDS = { PLAIN: 'simd', RELAXED: 'simd,relaxed-simd' };
-
-const outputOf = (folder) => join(folder, 'binary.js');
+const BUILDS = { 'binary.js': 'simd', 'binary-relaxed.js': 'simd,relaxed-simd' };
 
 async function sources(folder) {
   const names = await readdir(join(folder, 'assembly'));
@@ -23,12 +21,14 @@ async function sources(folder) {
 }
 
 async function isFresh(folder) {
-  const made = await stat(outputOf(folder)).catch(() => null);
-  if (!made) return false;
+  const made = await Promise.all(
+    Object.keys(BUILDS).map(async (name) => (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0),
+  );
+  const oldest = Math.min(...made);
   const times = await Promise.all(
     [...(await sources(folder)), import.meta.filename].map(async (file) => (await stat(file)).mtimeMs),
   );
-  return times.every((time) => time < made.mtimeMs);
+  return times.every((time) => time < oldest);
 }
 
 async function compile(folder, features, shared) {
@@ -72,21 +72,22 @@ function sharedFlagAt(binary) {
 }
 
 async function build({ folder, budget, shared }) {
-  const lines = ['// Made by scripts/build-wasm.mjs; do not edit.'];
+  const made = {};
   let bytes = 0;
   for (const [name, features] of Object.entries(BUILDS)) {
     const binary = await compile(folder, features, shared);
     bytes += binary.byteLength;
     const base64 = Buffer.from(binary).toString('base64');
-    const flag = shared ? `sharedFlagAt: ${sharedFlagAt(binary)}, ` : '';
-    lines.push(`export const ${name} = { ${flag}base64: '${base64}' };`);
+    const value = shared ? `{ sharedFlagAt: ${sharedFlagAt(binary)}, base64: '${base64}' }` : `'${base64}'`;
+    made[name] = `// Made by scripts/build-wasm.mjs; do not edit.\nexport default ${value};\n`;
   }
   if (bytes > budget)
     throw new Error(`The modules of ${folder} have ${bytes} bytes; at most ${budget} are allowed.`);
-  const output = outputOf(folder);
-  const temporary = `${output}.${process.pid}`;
-  await writeFile(temporary, `${lines.join('\n')}\n`);
-  await rename(temporary, output);
+  for (const [name, text] of Object.entries(made)) {
+    const temporary = join(folder, `${name}.${process.pid}`);
+    await writeFile(temporary, text);
+    await rename(temporary, join(folder, name));
+  }
 }
 
 for (const module of MODULES) if (!(await isFresh(module.folder))) await build(module);

@@ -4,7 +4,7 @@ import { Failover } from './executors/failover.ts';
 import { premultiply } from './image/premultiply.ts';
 import type { RestoreOptions } from './options.ts';
 import { madeUp, type Sample } from './sample.ts';
-import { JOBS } from './tasks/index.ts';
+import { jobOf } from './tasks/index.ts';
 import { inTurns } from './turns.ts';
 import { enlargeByLearning, type Size, stagePlans } from './zero-shot/enlarge.ts';
 import { LEARNING } from './zero-shot/settings.ts';
@@ -31,7 +31,7 @@ export async function learningCost(
 
 /** Seconds that the last word takes. */
 async function lastWordOf(picture: Sample['picture'], asked: Asked): Promise<number> {
-  const job = JOBS.upscale(picture, asked);
+  const job = await jobOf('upscale', picture, asked);
   const began = performance.now();
   await inTurns(job.lastWord!(job.start(false).colour));
   return (performance.now() - began) / 1000;

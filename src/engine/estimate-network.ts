@@ -7,7 +7,7 @@ import { cutIntoParts, sideFor } from './parts.ts';
 import { type Recipe, recipeFor } from './recipes.ts';
 import { restore } from './restore.ts';
 import { madeUp, type Sample, scattered } from './sample.ts';
-import { JOBS } from './tasks/index.ts';
+import { jobOf } from './tasks/index.ts';
 
 type Asked = RestoreOptions & { readonly quality: Quality };
 type Size = { readonly width: number; readonly height: number };
@@ -21,7 +21,7 @@ export async function networkCost(
 ): Promise<Pick<Cost, 'seconds' | 'bytes'>> {
   const scale = task === 'upscale' ? (asked.scale ?? 2) : 1;
   const result = { width: Math.round(size.width * scale), height: Math.round(size.height * scale) };
-  const { holeRadius } = task === 'inpaint' ? JOBS[task](picture, { ...asked, mask }) : {};
+  const { holeRadius } = task === 'inpaint' ? await jobOf(task, picture, { ...asked, mask }) : {};
   const recipe = recipeFor(task, asked, { ...result, holeRadius, impulse: asked.diagnosis?.impulse });
   const side = Math.min(recipe.partSide, sideFor(result.width, result.height, MOST_PIXELS));
   const parts = cutIntoParts({ area: { x: 0, y: 0, ...size }, picture: size, result }, side);

@@ -1,7 +1,5 @@
 import { QUALITIES, type Quality, type Task } from './choices.ts';
 import { analysePicture, cleaningTask, type Diagnosis } from './diagnosis/analyse.ts';
-import { learningCost } from './estimate-learning.ts';
-import { networkCost } from './estimate-network.ts';
 import type { Stage } from './facts.ts';
 import { checkForm } from './image/check-image.ts';
 import { type AnyImage, checkSize, type Picture } from './image/picture.ts';
@@ -9,7 +7,7 @@ import { checkOptions } from './option-schema.ts';
 import { priorOf, type RestoreOptions } from './options.ts';
 import { madeUp, type Sample, sampleOf, scattered } from './sample.ts';
 import { throwIfAborted } from './stopping/abort.ts';
-import { JOBS } from './tasks/index.ts';
+import { jobOf } from './tasks/index.ts';
 import { inTurns } from './turns.ts';
 
 /** What a restoration will take. */
@@ -90,6 +88,7 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
   const seconds = ((first?.seconds ?? 0) + (cleaned ? cleaned.seconds : 0)) / sample.share;
   const before: Cost = { seconds, bytes, stages: first ? ['nonlocal'] : [] };
   if (first?.guide && priorOf(asked) === 'auto') {
+    const { networkCost } = await import('./estimate-network.ts');
     const guide = await networkCost(first.guide, sample, task, { ...asked, runs: 1 });
     return {
       seconds: before.seconds + guide.seconds,
@@ -99,8 +98,8 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
   }
   if (first && (first.networkShare === 0 || asked.prior === 'nonlocal')) return before;
   const network = learns
-    ? await learningCost(size, sample, asked)
-    : await networkCost(size, sample, task, asked);
+    ? await (await import('./estimate-learning.ts')).learningCost(size, sample, asked)
+    : await (await import('./estimate-network.ts')).networkCost(size, sample, task, asked);
   return {
     seconds: before.seconds + network.seconds,
     bytes: bytes + network.bytes,
@@ -126,7 +125,7 @@ async function timeFirst(sample: Sample, task: Task, asked: Asked): Promise<Firs
   const run = async (picture: Picture, mask = sample.mask) => {
     const { host, signal, quality, seed = 0, diagnosis } = asked;
     const started = performance.now();
-    const job = JOBS[task](picture, { ...asked, mask }, diagnosis);
+    const job = await jobOf(task, picture, { ...asked, mask }, diagnosis);
     const progress = async () => undefined;
     const first = await job.estimate?.({ host, signal, quality, seed, progress });
     if (!first) return undefined;

@@ -3,23 +3,20 @@ import { analysePicture, cleaningTask, type Diagnosis } from './diagnosis/analys
 import { noisePatches } from './diagnosis/patches.ts';
 import { ImageSizeError } from './errors.ts';
 import type { ExecutorName } from './executors/executor.ts';
-import { Failover } from './executors/failover.ts';
 import { type Facts, factsWithoutSteps } from './facts.ts';
 import { checkForm } from './image/check-image.ts';
 import { inFormOf, type RestorableImage, type RestoredImage, readForm } from './image/forms.ts';
 import { withoutHidden } from './image/hidden.ts';
 import { type Picture, toPicture } from './image/picture.ts';
-import { type Work, workInParts } from './in-parts.ts';
 import { checkOptions } from './option-schema.ts';
 import { priorOf, type RasterImage, type RestoreOptions } from './options.ts';
-import { recipeFor } from './recipes.ts';
+import { rasterOf } from './raster-of.ts';
 import { Reporter } from './reporter.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
 import type { Pace } from './stopping/pace.ts';
-import { JOBS } from './tasks/index.ts';
+import { jobOf } from './tasks/index.ts';
 import type { Estimate, EstimateContext, Job, SmallFill } from './tasks/task.ts';
 import { inTurns, turn } from './turns.ts';
-import { rasterOf, workOnWhole } from './whole.ts';
 
 export type { Stage } from './facts.ts';
 export type { StoppedBy } from './optimise.ts';
@@ -133,17 +130,20 @@ async function work(
 ): Promise<Outcome> {
   const patchy = task === 'denoise' && diagnosis?.patchy;
   const patches = patchy ? await inTurns(noisePatches(withoutHidden(picture))) : undefined;
-  const job = JOBS[task](picture, options, diagnosis, patches);
+  const job = await jobOf(task, picture, options, diagnosis, patches);
   checkGuide(job, options);
   const impulse = diagnosis?.impulse;
-  recipeFor(task, options, { ...job, impulse }); // refuses a wrong net before a device is asked for
+  if (options.net !== undefined) {
+    const { recipeFor } = await import('./recipes.ts');
+    recipeFor(task, options, { ...job, impulse }); // refuses a wrong net before a device is asked for
+  }
   const pace = reporter.pace();
   const first = await firstAnswer(job, options, reporter, pace);
   throwIfAborted(options);
   const { colour, ...done } =
     first && (pace.refused || isFinal(first, options, reporter))
       ? { colour: first.colour, ...factsOfFirst(first, options, reporter, pace) }
-      : await byNetwork({ job, task, options, impulse, reporter, first });
+      : await (await import('./by-network.ts')).byNetwork({ job, task, options, impulse, reporter, first });
   await turn();
   const { note, map, ...kept } = job.lastWord ? await inTurns(job.lastWord(colour)) : { colour, share: 1 };
   const whole = { ...job.start(false), colour: kept.colour };
@@ -233,27 +233,6 @@ function factsOfFirst(
 function isFinal({ networkShare }: Estimate, options: RestoreOptions, reporter: Reporter): boolean {
   const over = reporter.left <= 0 || options.stopSignal?.aborted === true;
   return networkShare === 0 || options.prior === 'nonlocal' || over;
-}
-
-async function byNetwork(work: Omit<Work, 'failover'>) {
-  const { options, first } = work;
-  const failover = await Failover.start(options.executor ?? 'auto', options.host, options.signal);
-  try {
-    const learns = work.job.learn !== undefined && priorOf(options) === 'auto';
-    const { stages, notes, ...worked } = await (learns ? workOnWhole : workInParts)({ ...work, failover });
-    const made = options.prior === 'tv' ? (['tv'] as const) : stages;
-    const { name, adapter } = failover.executor;
-    return {
-      ...worked,
-      notes: [...notes, ...failover.notes],
-      stages: [...(first ? (['nonlocal'] as const) : []), ...made],
-      executor: name,
-      adapter,
-      reason: failover.reason,
-    };
-  } finally {
-    failover.dispose();
-  }
 }
 
 /** What the damage is: as the caller knows it, or where the task, the loss or the last word over the result need it. */

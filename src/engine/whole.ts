@@ -1,9 +1,8 @@
 import { factsWithoutSteps } from './facts.ts';
-import { toRaster } from './image/picture.ts';
 import type { Work, Worked } from './in-parts.ts';
-import type { Preview } from './options.ts';
+import { rasterOf } from './raster-of.ts';
 import { throwIfAborted } from './stopping/abort.ts';
-import type { Estimate, Job } from './tasks/task.ts';
+import type { Estimate } from './tasks/task.ts';
 
 const CUT_SHORT = {
   steps: [],
@@ -45,12 +44,6 @@ export async function workOnWhole({ failover, job, options, reporter, first }: W
     variances: losses.map(() => 0),
     bytes,
   };
-}
-
-/** What a job's result looks like with these planes. */
-export function rasterOf(job: Job, colour: Float32Array): Preview {
-  const whole = { ...job.start(false), colour };
-  return toRaster(job.finish ? job.finish(whole) : whole);
 }
 
 /** The network's answer with the first answer's share. */

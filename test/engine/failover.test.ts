@@ -7,7 +7,7 @@ import { toPicture } from '../../src/engine/image/picture.ts';
 import { optimise } from '../../src/engine/optimise.ts';
 import type { RestoreOptions } from '../../src/engine/options.ts';
 import { recipeFor } from '../../src/engine/recipes.ts';
-import { JOBS } from '../../src/engine/tasks/index.ts';
+import { jobOf } from '../../src/engine/tasks/index.ts';
 import { cleanRaster } from './images.ts';
 
 /** Plain loops under another name, whose steps fail from step number `until` on. */
@@ -44,7 +44,7 @@ async function over(choice: ExecutorName | 'auto', executors: readonly (Executor
 }
 
 const options: RestoreOptions = { task: 'denoise', net: '4x2', steps: 12, seed: 5, runs: 1 };
-const job = JOBS.denoise(toPicture(cleanRaster(16, 16)), options);
+const job = await jobOf('denoise', toPicture(cleanRaster(16, 16)), options);
 const problem = job.problem({ x: 0, y: 0, width: 16, height: 16 });
 const recipe = recipeFor('denoise', options, { width: 16, height: 16 });
 const run = (failover: Failover) => optimise(failover, problem, recipe, 5, options, async () => {}, 1e12);

@@ -15,7 +15,7 @@ import {
 } from '../../src/engine/index.ts';
 import { planBytes } from '../../src/engine/plan/plan.ts';
 import { Reporter } from '../../src/engine/reporter.ts';
-import { JOBS } from '../../src/engine/tasks/index.ts';
+import { jobOf } from '../../src/engine/tasks/index.ts';
 import { cleanRaster, noisy } from './images.ts';
 
 const [width, height] = [220, 170];
@@ -37,7 +37,8 @@ function mask(x: number, y: number, w: number, h: number, dots = 0) {
 
 async function work(task: Task, options: Partial<RestoreOptions>, executor?: Executor) {
   const all = { ...quick, task, ...options } as RestoreOptions;
-  const job = JOBS[task](
+  const job = await jobOf(
+    task,
     toPicture(task === 'inpaint' ? clean : damaged),
     all,
     task === 'denoise' ? analyse(damaged) : undefined,
@@ -124,7 +125,7 @@ describe('in parts', () => {
     expect(parts).toBeGreaterThan(1);
     expect([image.width, image.height]).toEqual(size);
     // Twenty steps and the back-projection come close to what cubic enlargement makes of so smooth a picture.
-    const bicubic = JOBS.upscale(toPicture(clean), { task: 'upscale', scale }).start(true);
+    const bicubic = (await jobOf('upscale', toPicture(clean), { task: 'upscale', scale })).start(true);
     const plane = size[0] * size[1];
     let squares = 0;
     for (let i = 0; i < plane; i++) squares += (image.data[4 * i] / 255 - bicubic.colour[i]) ** 2;

@@ -75,11 +75,15 @@ describe('examples for Node', () => {
 
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' };
 
-/** A server of files that makes pages cross-origin isolated, as threads with shared memory need. */
-async function serve(files: string): Promise<{ server: Server; address: string }> {
+/** A server of files, which notes what it served, that makes pages cross-origin isolated, as threads with shared memory need. */
+async function serve(
+  files: string,
+  served?: Map<string, number>,
+): Promise<{ server: Server; address: string }> {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url!, 'http://x').pathname;
     const bytes = await readFile(resolve(files, `.${path}`)).catch(() => undefined);
+    served?.set(path, bytes?.length ?? 0);
     response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
     response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
     response.setHeader('Content-Type', TYPES[extname(path)] ?? 'application/octet-stream');
@@ -105,8 +109,8 @@ describe.skipIf(!executablePath)('examples for pages (need a browser)', () => {
     servers = [];
   });
 
-  const open = async (files: string, path: string) => {
-    const { server, address } = await serve(files);
+  const open = async (files: string, path: string, served?: Map<string, number>) => {
+    const { server, address } = await serve(files, served);
     servers.push(server);
     const page = await browser.newPage();
     await page.goto(`${address}${path}`);
@@ -147,9 +151,13 @@ describe.skipIf(!executablePath)('examples for pages (need a browser)', () => {
     const scripts = await Promise.all(names.map((name) => readFile(resolve(outDir, name), 'utf8')));
     expect(scripts.some((text) => /tensorflow/i.test(text))).toBe(false);
     expect(scripts.join('').length).toBeLessThan(600_000);
-    const page = await open(outDir, '/index.html');
+    const served = new Map<string, number>();
+    const page = await open(outDir, '/index.html', served);
     await page.setInputFiles('input', folder.at('noisy.png'));
     await page.waitForFunction(() => document.querySelector('output')!.value === 'Done: denoise.');
     expect(await page.evaluate(() => document.querySelector('canvas')!.width)).toBe(128);
+    // What it took: the engine, one task, and the kernels' build that runs here; no network, no executor.
+    const loaded = [...served].filter(([path]) => path.endsWith('.js')).map(([, bytes]) => bytes);
+    expect(loaded.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(130_000);
   });
 });

@@ -1,10 +1,5 @@
 // binary.js is made by scripts/build-wasm.mjs from assembly/.
 
-/** One build of the kernels: base64 of the module. */
-export interface Binary {
-  readonly base64: string;
-}
-/** Needs SIMD. */
-export const PLAIN: Binary;
-/** The same with fused multiply-adds of relaxed SIMD. */
-export const RELAXED: Binary;
+/** The module that needs SIMD, in base64. */
+declare const base64: string;
+export default base64;

@@ -64,6 +64,7 @@ export async function denoiseNonlocal(
   const abort = () => pool.dispose();
   context.signal?.addEventListener('abort', abort);
   try {
+    throwIfAborted(context); // while the kernels were loaded nobody listened
     return await inSteps(picture, channels, noise, { ...context, pool });
   } finally {
     context.signal?.removeEventListener('abort', abort);

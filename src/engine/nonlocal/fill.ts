@@ -65,6 +65,7 @@ export async function fillNonlocal(picture: Incomplete, context: FillContext): P
   const abort = () => pool.dispose();
   context.signal?.addEventListener('abort', abort);
   try {
+    throwIfAborted(context); // while the kernels were loaded nobody listened
     return await toRest(picture, pool, context);
   } finally {
     context.signal?.removeEventListener('abort', abort);

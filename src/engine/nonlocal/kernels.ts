@@ -1,7 +1,6 @@
 import { GpuUnavailableError, OutOfMemoryError } from '../errors.ts';
 import { isShortOfAddresses, NO_ADDRESSES } from '../executors/wasm/addresses.ts';
-import { hasRelaxedSimd } from '../executors/wasm/module.ts';
-import { PLAIN, RELAXED } from './binary.js';
+import { hasRelaxedSimd } from '../executors/wasm/relaxed-simd.ts';
 
 /** Where a task lies in the module's memory: behind what the compiler keeps for itself. */
 export const TASK_BASE = 4096;
@@ -21,16 +20,18 @@ export interface KernelTask {
 /** What the module exports: works on about `amount` of a task and tells whether more is to be done. */
 export type Entry = (task: number, amount: number) => number;
 
-/** The module's bytes: the build with fused multiply-adds where it runs. Its results differ in the last bits. */
-export function kernelBytes(): Uint8Array<ArrayBuffer> {
-  const { base64 } = hasRelaxedSimd() ? RELAXED : PLAIN;
+/** The module's bytes: the build with fused multiply-adds where it runs, the only one that is loaded. Its results differ in the last bits. */
+export async function kernelBytes(): Promise<Uint8Array<ArrayBuffer>> {
+  const { default: base64 } = await (hasRelaxedSimd()
+    ? import('./binary-relaxed.js')
+    : import('./binary.js'));
   return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 }
 
 /** One instance, for the calling thread. Throws GpuUnavailableError where WebAssembly SIMD is missing, OutOfMemoryError. */
 export async function localKernels(): Promise<WebAssembly.Instance> {
   try {
-    return new WebAssembly.Instance(await WebAssembly.compile(kernelBytes()));
+    return new WebAssembly.Instance(await WebAssembly.compile(await kernelBytes()));
   } catch (error) {
     if (isShortOfAddresses()) throw new OutOfMemoryError(NO_ADDRESSES);
     throw new GpuUnavailableError(

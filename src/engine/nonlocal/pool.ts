@@ -29,7 +29,9 @@ export interface KernelPool {
 
 export async function createPool(host: EngineHost | undefined): Promise<KernelPool> {
   const count = host?.workers?.count ?? 0;
-  return host?.workers && count > 1 ? new WorkerPool(host.workers, count) : LocalPool.create();
+  return host?.workers && count > 1
+    ? new WorkerPool(host.workers, count, await kernelBytes())
+    : LocalPool.create();
 }
 
 /** On the calling thread. */
@@ -70,7 +72,6 @@ class LocalPool implements KernelPool {
 
 /** One message and one answer for each task; a task whose worker fails is computed here. */
 class WorkerPool implements KernelPool {
-  readonly #bytes = kernelBytes();
   readonly #idle: AnsweringWorker[];
   readonly #workers: readonly AnsweringWorker[];
   #rescue: Promise<LocalPool> | undefined;
@@ -81,6 +82,7 @@ class WorkerPool implements KernelPool {
   constructor(
     host: NonNullable<EngineHost['workers']>,
     readonly count: number,
+    private readonly bytes: Uint8Array<ArrayBuffer>,
   ) {
     this.#workers = Array.from({ length: count }, () => host.start(WORKER));
     this.#idle = [...this.#workers];
@@ -90,7 +92,7 @@ class WorkerPool implements KernelPool {
     const worker = this.#idle.pop();
     if (!worker) return this.#runHere(task);
     try {
-      const asked = worker.ask({ ...task, bytes: this.#bytes, base: TASK_BASE }, []);
+      const asked = worker.ask({ ...task, bytes: this.bytes, base: TASK_BASE }, []);
       const answer = await Promise.race([asked, this.#end.promise]);
       this.#idle.push(worker);
       return answer;

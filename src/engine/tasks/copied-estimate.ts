@@ -3,9 +3,9 @@ import { cutPicture, cutPlane, paste } from '../image/box.ts';
 import { interpolated } from '../image/interpolate.ts';
 import { keepHidden, type Picture, toPicture } from '../image/picture.ts';
 import { resize } from '../image/resize.ts';
-import { overBackdrop } from '../nonlocal/backdrop.ts';
 import type { PlanarImage } from '../options.ts';
 import { inTurns } from '../turns.ts';
+import { colourOverBackdrop } from './colour-over-backdrop.ts';
 import { blended, type Hole } from './hole.ts';
 import type { Estimate, EstimateContext, SmallHole } from './task.ts';
 
@@ -63,14 +63,6 @@ export async function copiedEstimate(
   const second = await copy(guide, [GUIDED, 1], first.colour);
   const { colour } = second.seams < first.seams ? second : first;
   return { ...estimate, colour: whole(colour), network: drawn.facts };
-}
-
-/** The colours, with those around in place of what alpha hides. */
-export async function colourOverBackdrop(picture: Picture): Promise<Float32Array> {
-  const { colour, alpha } = picture;
-  if (!alpha) return colour;
-  const shown = await inTurns(overBackdrop(picture));
-  return colour.map((value, i) => (alpha[i % alpha.length] === 0 ? shown[i] : value));
 }
 
 /** A small version of a picture, each pixel the mean of what is known; undefined where it has no hole, or nothing else. */

@@ -18,7 +18,6 @@ import {
   whiteNoise,
 } from '../nonlocal/noise-model.ts';
 import { inTurns } from '../turns.ts';
-import { inpaint } from './inpaint.ts';
 import type { Estimate, EstimateContext, Job } from './task.ts';
 
 /**
@@ -105,6 +104,7 @@ async function withoutOutliers(picture: Picture, context: EstimateContext): Prom
     if (hit) known[i % known.length] = 0;
   });
   if (!known.includes(0) || !known.includes(255)) return { colour, networkShare: 0 };
+  const { inpaint } = await import('./inpaint.ts');
   const filled = await inpaint(picture, { task: 'inpaint', mask: { data: known, width, height } }).estimate?.(
     context,
   );

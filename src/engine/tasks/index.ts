@@ -1,9 +1,15 @@
 import type { Task } from '../choices.ts';
-import { dejpeg } from './dejpeg.ts';
-import { denoise } from './denoise.ts';
-import { inpaint } from './inpaint.ts';
-import type { MakeJob } from './task.ts';
-import { upscale } from './upscale.ts';
+import type { Job, MakeJob } from './task.ts';
 
-/** What each task minimises, and how its result is put together. */
-export const JOBS: Record<Task, MakeJob> = { denoise, dejpeg, upscale, inpaint };
+/** Each behind a dynamic import, as executors are: a page loads the tasks that it runs. */
+const MAKERS: Record<Task, () => Promise<MakeJob>> = {
+  denoise: async () => (await import('./denoise.ts')).denoise,
+  dejpeg: async () => (await import('./dejpeg.ts')).dejpeg,
+  upscale: async () => (await import('./upscale.ts')).upscale,
+  inpaint: async () => (await import('./inpaint.ts')).inpaint,
+};
+
+/** What the task minimises, and how its result is put together. */
+export async function jobOf(task: Task, ...given: Parameters<MakeJob>): Promise<Job> {
+  return (await MAKERS[task]())(...given);
+}

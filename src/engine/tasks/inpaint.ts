@@ -9,7 +9,7 @@ import { fillNonlocal } from '../nonlocal/fill.ts';
 import type { RestoreOptions } from '../options.ts';
 import { cutIntoParts } from '../parts.ts';
 import { atOnce, inTurns, type Pieces } from '../turns.ts';
-import { colourOverBackdrop, copiedEstimate } from './copied-estimate.ts';
+import { colourOverBackdrop } from './colour-over-backdrop.ts';
 import { blended, type Hole, holeOf, unmarkedPixels } from './hole.ts';
 import type { EstimateContext, Job, Problem } from './task.ts';
 
@@ -48,10 +48,11 @@ export function inpaint(
     touches: (box) => touches(box, picture, hole),
     problem: (box) => problemOf(picture, hole, withKnown(box, picture, hole)),
     start: (shows) => (shows ? atOnce(smoothlyFilled(picture, hole)) : picture),
-    estimate: async (context) =>
-      hole.thickness < 2 * THIN
-        ? nonlocalEstimate(picture, hole, context, diagnosis)
-        : copiedEstimate(picture, await inTurns(smoothlyFilled(picture, hole)), hole, source, context),
+    estimate: async (context) => {
+      if (hole.thickness < 2 * THIN) return nonlocalEstimate(picture, hole, context, diagnosis);
+      const { copiedEstimate } = await import('./copied-estimate.ts');
+      return copiedEstimate(picture, await inTurns(smoothlyFilled(picture, hole)), hole, source, context);
+    },
   };
 }
 

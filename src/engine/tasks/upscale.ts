@@ -8,7 +8,6 @@ import { edgesOf } from '../image/transparency.ts';
 import { NUMERIC_OPTIONS, type RestoreOptions } from '../options.ts';
 import { stretch } from '../parts.ts';
 import { inTurns, type Pieces } from '../turns.ts';
-import { enlargeByLearning } from '../zero-shot/enlarge.ts';
 import { LEARNING } from '../zero-shot/settings.ts';
 import { resolvedShare } from './as-drawing.ts';
 import { consistent } from './consistent.ts';
@@ -108,6 +107,7 @@ export function upscale(
         }
       : {}),
     learn: async ({ report, ...context }) => {
+      const { enlargeByLearning } = await import('../zero-shot/enlarge.ts');
       const settings = LEARNING[quality];
       const {
         picture: found,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { Executor } from '../../../src/engine/executors/executor.ts';
 import { createWasmExecutor } from '../../../src/engine/executors/wasm/index.ts';
-import { hasRelaxedSimd } from '../../../src/engine/executors/wasm/module.ts';
+import { hasRelaxedSimd } from '../../../src/engine/executors/wasm/relaxed-simd.ts';
 import { nodeThreads } from '../../../src/node/threads.ts';
 import { expectCase, KERNEL_CASES } from '../kernel-cases.ts';
 

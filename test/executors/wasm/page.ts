@@ -2,7 +2,7 @@
 import type { Executor } from '../../../src/engine/executors/executor.ts';
 import { createReferenceExecutor } from '../../../src/engine/executors/reference.ts';
 import { createWasmExecutor } from '../../../src/engine/executors/wasm/index.ts';
-import { hasRelaxedSimd } from '../../../src/engine/executors/wasm/module.ts';
+import { hasRelaxedSimd } from '../../../src/engine/executors/wasm/relaxed-simd.ts';
 import { expectCase, KERNEL_CASES } from '../kernel-cases.ts';
 import { prepare, STEP_CASES } from '../step-cases.ts';
 

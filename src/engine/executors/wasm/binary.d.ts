@@ -6,6 +6,5 @@ export interface Binary {
   readonly sharedFlagAt: number;
 }
 /** Needs SIMD and threads' atomics, which every browser since 2023 and Node 16 have. */
-export const PLAIN: Binary;
-/** The same with fused multiply-adds of relaxed SIMD. */
-export const RELAXED: Binary;
+declare const binary: Binary;
+export default binary;

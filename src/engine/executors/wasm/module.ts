@@ -1,5 +1,6 @@
 import { GpuUnavailableError } from '../../errors.ts';
-import { type Binary, PLAIN, RELAXED } from './binary.js';
+import type { Binary } from './binary.js';
+import { hasRelaxedSimd } from './relaxed-simd.ts';
 
 /** The kernels, compiled for shared memory (worker threads) or for the calling thread alone. */
 export interface Kernels {
@@ -14,16 +15,6 @@ export interface Exports {
   work(control: number, scratch: number): void;
 }
 
-/** A module of one function f32x4.relaxed_madd(0, 0, 0): valid where relaxed SIMD is. */
-const RELAXED_PROBE = Uint8Array.of(
-  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0],
-  ...[65, 0, 253, 17, 65, 0, 253, 17, 65, 0, 253, 17, 253, 133, 2, 11],
-);
-
-export function hasRelaxedSimd(): boolean {
-  return WebAssembly.validate(RELAXED_PROBE);
-}
-
 /**
  * The module wants a shared memory; with the flag cleared the same code runs on a plain one, for pages that have no
  * SharedArrayBuffer.
@@ -34,11 +25,15 @@ function bytesOf({ base64, sharedFlagAt }: Binary, shared: boolean): Uint8Array<
   return bytes;
 }
 
+/** One build is enough: the other is not loaded. */
+const load = async (relaxed: boolean): Promise<Binary> =>
+  relaxed ? (await import('./binary-relaxed.js')).default : (await import('./binary.js')).default;
+
 /** Compiles the kernels; the build with fused multiply-adds where it runs, unless `relaxed` is false. */
 export async function compileKernels(shared: boolean, relaxed = hasRelaxedSimd()): Promise<Kernels> {
   try {
     return {
-      module: await WebAssembly.compile(bytesOf(relaxed ? RELAXED : PLAIN, shared)),
+      module: await WebAssembly.compile(bytesOf(await load(relaxed), shared)),
       fma: relaxed,
     };
   } catch (error) {
