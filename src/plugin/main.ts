@@ -136,11 +136,18 @@ function reportSoon(wait: number): void {
   due = { timer, wait };
 }
 
-let latest = 0;
+/** The last report; those before it that were still being made are dropped. */
+let reporting: Promise<void> = Promise.resolve();
+/** Resolves once the panel was told how things are now, by this report or a later one. */
 async function report(): Promise<void> {
-  const own = ++latest;
-  const selection = await describeSelection(figma.currentPage.selection).catch(unreadable);
-  if (own === latest) post({ type: 'selection', selection });
+  const own: Promise<void> = describeSelection(figma.currentPage.selection)
+    .catch(unreadable)
+    .then((selection) => {
+      if (own === reporting) post({ type: 'selection', selection });
+    });
+  reporting = own;
+  await own;
+  if (own !== reporting) await reporting;
 }
 
 let watched: PageNode | undefined;
@@ -181,15 +188,15 @@ async function answer(message: ToPlugin): Promise<void> {
     case 'weigh':
       return post({ type: 'weighed', request: message.request, length: message.bytes.length });
     case 'prepare':
-      return reply(message.request, () => prepare(message));
+      return reply(message.request, () => prepare(message).catch(reported));
     case 'compare':
-      return reply(message.request, async () => shown(message.request, await compare(message.nodeId)));
+      return act(message.request, async () => shown(message.request, await compare(message.nodeId)));
     case 'revert':
-      return reply(message.request, async () => shown(message.request, await revert(message.nodeId)));
+      return act(message.request, async () => shown(message.request, await revert(message.nodeId)));
     case 'again':
-      return reply(message.request, () => again(message.request));
+      return act(message.request, () => again(message.request));
     case 'place':
-      return reply(message.request, async () => made(message.request, await placeImage(message)));
+      return act(message.request, async () => made(message.request, await placeImage(message)));
     case 'cancel':
       return Job.cancel(message.request);
     case 'working':
@@ -220,6 +227,21 @@ async function reply(request: number, work: (job: Job) => Promise<ToUi>): Promis
         : { type: 'failed', request, problem: problemOf(error) };
   }
   post(answered);
+}
+
+/** The panel knows what its own request made of the selection before it hears that it is done. */
+function act(request: number, change: () => Promise<ToUi>): Promise<void> {
+  return reply(request, async () => {
+    const answered = await change();
+    await report();
+    return answered;
+  });
+}
+
+/** What a request is about is no longer so: the panel gets to know first how it is. */
+async function reported(error: unknown): Promise<never> {
+  if (error instanceof Refusal) await report();
+  throw error;
 }
 
 async function read({ request, nodeId, fillIndex, maskIds }: Read, job: Job): Promise<ToUi> {

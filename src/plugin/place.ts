@@ -20,10 +20,19 @@ const FIXED = ['INSTANCE', 'BOOLEAN_OPERATION', 'TRANSFORM_GROUP', 'COMPONENT_SE
 
 /** The outermost ancestor that takes no new layers; undefined if the layer has free siblings. */
 export function outermostFixed(node: BaseNode): SceneNode | undefined {
-  let fixed: SceneNode | undefined;
+  return outermost(node, FIXED);
+}
+
+/** The outermost instance the layer lies in. */
+export function outermostInstance(node: BaseNode): SceneNode | undefined {
+  return outermost(node, ['INSTANCE']);
+}
+
+function outermost(node: BaseNode, types: readonly string[]): SceneNode | undefined {
+  let found: SceneNode | undefined;
   for (let parent = node.parent; parent; parent = parent.parent)
-    if (FIXED.indexOf(parent.type) >= 0) fixed = parent as SceneNode;
-  return fixed;
+    if (types.indexOf(parent.type) >= 0) found = parent as SceneNode;
+  return found;
 }
 
 export function pageOf(node: BaseNode): PageNode | undefined {

@@ -4,7 +4,7 @@ import { overlap } from './geometry.ts';
 import { lookOf } from './look.ts';
 import { groupOfPieces, readMemory } from './memory.ts';
 import { carriesImage, describeFills, fillsOf, isImageFill, isPaintable, type Paintable } from './paints.ts';
-import { boundsOnPage, outermostFixed } from './place.ts';
+import { boundsOnPage, outermostFixed, outermostInstance } from './place.ts';
 
 /** A queue longer than this is a mistake, not a selection. */
 const MAX_TARGETS = 50;
@@ -100,7 +100,7 @@ async function describeTarget(
   if (node.removed) return { code: 'node-removed', words: 'The layer was deleted.', nodeId: node.id };
   const box = boundsOnPage(node);
   const touching = masks.filter((mask) => touches(mask, box));
-  const instance = outermostFixed(node);
+  const instance = outermostInstance(node);
   return {
     nodeId: node.id,
     name: node.name,
@@ -113,7 +113,7 @@ async function describeTarget(
     notes: fills.length > 1 ? [`${fills.length} image fills: the topmost visible one is taken.`] : [],
     layerNotes: layerNotesOn(node),
     restored: readMemory(node) !== undefined,
-    ...(instance?.type === 'INSTANCE' ? { instance: instance.name } : {}),
+    ...(instance ? { instance: instance.name } : {}),
     translucent: isTranslucent(node),
     look: lookOf(node, touching),
   };

@@ -5,7 +5,7 @@ import { OPERATIONS, type Operation, type Settings } from '../wire/settings.ts';
 import { type Bridge, connect, type Unasked } from './bridge.ts';
 import { Engines } from './engines.ts';
 import { insertItem } from './insert.ts';
-import { isBlocked, workItems } from './job.ts';
+import { isAllClean, isBlocked, isUnsettled, workItems } from './job.ts';
 import { runQueue } from './queue.ts';
 import { Reading } from './reading.ts';
 import { activeItem, BRUSH, type Item, isBusy, type Store } from './state.ts';
@@ -31,6 +31,7 @@ export class Controller {
     this.engines = new Engines(store, threads);
     this.bridge = connect((message) => this.#take(message));
     this.bridge.send({ type: 'ready' });
+    store.subscribe(() => this.#fulfil());
     void this.#start();
   }
 
@@ -96,7 +97,8 @@ export class Controller {
   primary(): void {
     const { phase, items, active } = this.store.state;
     if (isBlocked(this.store.state)) return;
-    if (phase === 'ready') void runQueue(this, workItems(this.store.state));
+    if (isUnsettled(this.store.state)) this.store.set({ wanted: true, says: 'Starts in a moment.' });
+    else if (phase === 'ready') void runQueue(this, workItems(this.store.state));
     else if (phase === 'running') this.stop();
     else if (phase === 'failed') this.retry();
     else if (phase === 'done') {
@@ -104,6 +106,18 @@ export class Controller {
       if (item?.result && item.result.insertedAs === undefined) void this.insert(item.key);
       else this.finish();
     }
+  }
+
+  /** Does what was asked for too early; that a clean image is to be restored nobody could know by then. */
+  #fulfil(): void {
+    const { state } = this.store;
+    if (!state.wanted || isUnsettled(state)) return;
+    this.store.set({ wanted: false });
+    if (state.phase === 'ready' && !isAllClean(state)) this.primary();
+  }
+
+  unwant(): void {
+    this.store.set({ wanted: false });
   }
 
   stop(): void {
@@ -265,30 +279,26 @@ export class Controller {
   }
 
   async compare(): Promise<void> {
-    const item = this.store.state.items[this.store.state.active];
-    const nodeId = item?.result?.nodeId ?? item?.nodeId;
-    if (nodeId === undefined) return;
-    const answer = await this.bridge.ask({ type: 'compare', nodeId });
-    if (answer.type === 'failed') this.store.set({ notice: answer.problem.words });
-    else if (answer.type === 'done' && answer.showing)
-      this.store.set({ notice: `The document shows the ${answer.showing} image.` });
+    const nodeId = this.#shownLayer();
+    const answer = nodeId === undefined ? undefined : await this.#act({ type: 'compare', nodeId });
+    if (answer?.showing) this.store.set({ notice: `The document shows the ${answer.showing} image.` });
   }
 
   async revert(): Promise<void> {
-    const item = this.store.state.items[this.store.state.active];
-    const nodeId = item?.result?.nodeId ?? item?.nodeId;
-    if (nodeId === undefined) return;
-    const answer = await this.bridge.ask({ type: 'revert', nodeId });
-    if (answer.type === 'failed') this.store.set({ notice: answer.problem.words });
+    const nodeId = this.#shownLayer();
+    if (nodeId !== undefined) await this.#act({ type: 'revert', nodeId });
+  }
+
+  #shownLayer(): string | undefined {
+    const item = activeItem(this.store.state);
+    return item?.result?.nodeId ?? item?.nodeId;
   }
 
   /** Takes the result out of the document again; it stays at hand. */
   async undo(): Promise<void> {
-    const item = this.store.state.items[this.store.state.active];
-    if (!item?.result?.nodeId) return;
-    const answer = await this.bridge.ask({ type: 'revert', nodeId: item.result.nodeId });
-    if (answer.type === 'failed') this.store.set({ notice: answer.problem.words });
-    if (answer.type !== 'done') return;
+    const item = activeItem(this.store.state);
+    const nodeId = item?.result?.nodeId;
+    if (!item?.result || nodeId === undefined || !(await this.#act({ type: 'revert', nodeId }))) return;
     const { insertedAs: _, nodeId: __, ...result } = item.result;
     this.store.setItem(item.key, { result: { ...result, replaces: undefined } });
     this.store.set({ notice: '', says: 'Taken back. Nothing is changed.' });
@@ -296,8 +306,7 @@ export class Controller {
 
   /** The originals of the selected results get selected, with their masks; reading them follows by itself. */
   async again(): Promise<void> {
-    const answer = await this.bridge.ask({ type: 'again' });
-    if (answer.type === 'failed') this.store.set({ notice: answer.problem.words });
+    await this.#act({ type: 'again' });
   }
 
   /** An image file dropped on the panel becomes a layer, which gets selected. */
@@ -305,8 +314,17 @@ export class Controller {
     if (isBusy(this.store.state)) return;
     const bytes = new Uint8Array(await file.arrayBuffer());
     const name = file.name.replace(/\.\w+$/, '');
-    const answer = await this.bridge.ask({ type: 'place', name, bytes });
-    this.store.set({ notice: answer.type === 'failed' ? answer.problem.words : '' });
+    if (await this.#act({ type: 'place', name, bytes })) this.store.set({ notice: '' });
+  }
+
+  /** Has the sandbox change the document, one change at a time; undefined = it did not, and the panel says why. */
+  async #act(request: Parameters<Bridge['ask']>[0]): Promise<Extract<ToUi, { type: 'done' }> | undefined> {
+    if (this.store.state.acting) return undefined;
+    this.store.set({ acting: true });
+    const answer = await this.bridge.ask(request);
+    this.store.set({ acting: false });
+    if (answer.type === 'failed') this.store.set({ notice: answer.problem.words });
+    return answer.type === 'done' ? answer : undefined;
   }
 
   openDiagnostics(): void {

@@ -27,13 +27,9 @@ export function runOptions(state: State, item: Item, quality: Quality = qualityF
   };
 }
 
-/**
- * Where a result goes. Enlargements replace the image; so does what lies in an instance, above which nothing would
- * clip it, unless the original is to stay visible beneath.
- */
-export function placeOf({ operation, settings }: State, { instance }: Item): Place {
-  const inside = instance !== undefined && settings.hideOriginal;
-  return operation === 'upscale' || inside ? 'in-place' : 'layer';
+/** Where a result goes. Enlargements replace the image; so does what lies in an instance, above which nothing clips. */
+export function placeOf({ operation }: State, { instance }: Item): Place {
+  return operation === 'upscale' || instance !== undefined ? 'in-place' : 'layer';
 }
 
 /** Whether only the marked area of the image is to change. */
@@ -59,14 +55,17 @@ export function workSize({ operation }: State, { opened, area }: Item): { width:
 }
 
 /** What keeps an item from being worked on as the settings are, in words; undefined = nothing. */
-export function obstacle({ operation, settings }: State, { fills, fillIndex }: Item): string | undefined {
+export function obstacle({ operation, settings }: State, item: Item): string | undefined {
+  const { fills, fillIndex, instance } = item;
   const fill = fills.find(({ index }) => index === fillIndex);
-  if (operation !== 'upscale' || fill?.scaleMode !== 'TILE') return undefined;
+  const repeats = fill?.scaleMode === 'TILE';
+  if (operation !== 'upscale' || !fill || !(repeats || instance !== undefined)) return undefined;
   const side = Math.max(fill.width, fill.height);
   if (Math.round(side * settings.factor) <= MAX_IMAGE_SIDE) return undefined;
   const most = Math.floor((10 * MAX_IMAGE_SIDE) / side) / 10;
   const instead = most > 1 ? `Choose a factor up to ${most}.` : 'It is that large already.';
-  return `A repeated image can have ${MAX_IMAGE_SIDE} px a side at most. ${instead}`;
+  const which = repeats ? 'A repeated image' : 'An image in an instance';
+  return `${which} can have ${MAX_IMAGE_SIDE} px a side at most. ${instead}`;
 }
 
 /** Items the primary button would work on: clean ones only where there are no others. */
@@ -89,10 +88,16 @@ export function isAllClean(state: State): boolean {
   return state.phase === 'ready' && work.length > 0 && work.every((item) => isClean(state, item));
 }
 
-/** Whether the primary action of the phase has to wait. */
+/** Whether what the primary action would work on is not known yet: it is remembered that it was asked for. */
+export function isUnsettled({ phase, acting, engine }: State): boolean {
+  return phase === 'reading' || (phase === 'ready' && (acting || !engine));
+}
+
+/** Whether there is nothing the primary action of the phase could do. */
 export function isBlocked(state: State): boolean {
-  if (state.phase === 'reading') return true;
-  if (state.phase === 'ready') return workItems(state).length === 0 || !state.engine;
+  if (isUnsettled(state)) return false;
+  if (state.phase === 'ready') return workItems(state).length === 0;
+  if (state.phase === 'done') return state.acting;
   return state.phase === 'running' && (!state.run || state.run.ending !== undefined || !hasSome(state.run));
 }
 

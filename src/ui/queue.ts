@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../wire/selection.ts';
 import { MAX_IMAGE_SIDE } from '../wire/tiles.ts';
 import type { Controller } from './controller.ts';
 import { insertItem, untilAnswered } from './insert.ts';
@@ -23,14 +24,25 @@ export async function runQueue(
   store.set({ notice: '', failure: undefined, run: FRESH_RUN });
   for (const { key } of items) store.setItem(key, { status: 'waiting', failure: undefined });
   panel.phase('running');
-  let cancelled = !(await askFirst(panel, items));
+  const asked = await askFirst(panel, items);
+  let cancelled = asked !== 'go';
   for (const { key } of cancelled ? [] : items) {
     const outcome = await workOn(panel, key, insert);
     cancelled = outcome === 'cancelled';
     if (cancelled) break;
   }
   bridge.send({ type: 'working', nodeIds: [] });
+  if (asked === 'stale' && startOver(panel)) return;
   finish(panel, items, cancelled);
+}
+
+/** What was read is no longer so: it is read again, and what was asked for follows. */
+function startOver(panel: Controller): boolean {
+  const { notice } = panel.store.state;
+  panel.store.set({ run: undefined, notice: '', wanted: true });
+  const follows = panel.follow();
+  if (!follows) panel.store.set({ notice, wanted: false });
+  return follows;
 }
 
 function finish(panel: Controller, items: readonly Item[], cancelled: boolean): void {
@@ -53,8 +65,11 @@ function finish(panel: Controller, items: readonly Item[], cancelled: boolean): 
   }
 }
 
-/** Puts the sandbox' questions before the long work; false = the user would rather not. */
-async function askFirst(panel: Controller, items: readonly Item[]): Promise<boolean> {
+/** Another image, or none, where one was read: to be noticed before the long work, not after it. */
+const STALE: readonly ProblemCode[] = ['image-changed', 'node-removed'];
+
+/** Puts the sandbox' questions before the long work; 'drop' = the user would rather not. */
+async function askFirst(panel: Controller, items: readonly Item[]): Promise<'go' | 'drop' | 'stale'> {
   const { store, bridge } = panel;
   const { operation, settings } = store.state;
   const factor = operation === 'upscale' ? settings.factor : 1;
@@ -69,10 +84,14 @@ async function askFirst(panel: Controller, items: readonly Item[]): Promise<bool
     const answered = await untilAnswered(panel, key, (answers) =>
       bridge.ask({ type: 'prepare', ...about, answers }),
     );
+    if (answered === undefined || isDropped(panel)) return 'drop';
     // What else stands in the way is said once there is a result, which the user may keep.
-    if (answered === undefined || isDropped(panel)) return false;
+    if (answered.type === 'failed' && STALE.includes(answered.problem.code)) {
+      store.set({ notice: answered.problem.words });
+      return 'stale';
+    }
   }
-  return true;
+  return 'go';
 }
 
 const isDropped = ({ store }: Controller): boolean => store.state.run?.ending === 'drop';

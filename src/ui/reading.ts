@@ -15,6 +15,8 @@ export class Reading {
     const { store, threads, engines } = this.panel;
     for (const { key } of store.state.items) void threads.studio.call('close', { key });
     const items = selection.targets.map((target) => newItem(target, selection.revision));
+    // What was asked for was asked of these layers, or of what Revert and the like are about to select.
+    if (!store.state.acting && idsOf(items) !== idsOf(store.state.items)) store.set({ wanted: false });
     // What was chosen was chosen for what was selected; a quick action chooses before anything is.
     if (store.state.items.length > 0) store.set({ quality: undefined });
     store.set({
@@ -47,16 +49,18 @@ export class Reading {
     void engines.pace();
   }
 
-  /** Takes names and notes of a selection whose pixels and masks are what was read; false = they are not. */
+  /** Takes names and notes of a selection whose pixels and masks are what was, or is being, read; false = they are not. */
   refresh({ targets, masks, problems }: SelectionDescription): boolean {
     const { store } = this.panel;
     const { items, phase } = store.state;
+    const reading = phase === 'reading';
     const same = (item: Item, target: TargetDescription | undefined) =>
-      item.opened !== undefined &&
+      (item.opened !== undefined || (reading && item.status === 'waiting')) &&
       item.nodeId === target?.nodeId &&
       item.look === target.look &&
       item.maskIds.join() === target.maskIds.join();
-    if (phase !== 'ready' || items.length === 0 || items.length !== targets.length) return false;
+    if (!(phase === 'ready' || reading) || items.length === 0 || items.length !== targets.length)
+      return false;
     if (!items.every((item, i) => same(item, targets[i]))) return false;
     for (const [i, { key, opened }] of items.entries()) {
       const { name, notes, layerNotes, instance, translucent, restored } = targets[i]!;
@@ -160,6 +164,8 @@ export class Reading {
     store.setItem(key, { area });
   }
 }
+
+const idsOf = (items: readonly Item[]): string => items.map(({ nodeId }) => nodeId).join();
 
 function newItem(target: TargetDescription, revision: number): Item {
   const { nodeId, name, nodeType, fills, fillIndex, maskIds, notes, layerNotes, restored } = target;

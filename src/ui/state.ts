@@ -178,6 +178,10 @@ export interface State {
   readonly question: Question | undefined;
   /** Cancel was asked for after long work: what becomes of it waits for an answer. */
   readonly leaving: boolean;
+  /** A change of the document that is no result, such as Revert, is on its way. */
+  readonly acting: boolean;
+  /** The primary button was pressed before it was known what there is to work on. */
+  readonly wanted: boolean;
   /** What the sandbox is busy with while writing. */
   readonly writing: string;
   /** A quiet line: the engine was lost and recovered. */
@@ -214,6 +218,8 @@ export const INITIAL_STATE: State = {
   failure: undefined,
   question: undefined,
   leaving: false,
+  acting: false,
+  wanted: false,
   writing: '',
   notice: '',
   view: 'panel',

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { NodeSpec } from '../../figma-double/state.ts';
 import { SEEDS } from '../ui/support/fake-engine.ts';
 import { type Hands, hands } from '../ui/support/hands.ts';
+import { scenePng } from '../ui/support/pictures.ts';
 import { Stage } from '../ui/support/stage.ts';
 import { imageFill, RED, rasterise, turned } from './client.ts';
 import { type Connected, connect } from './panel.ts';
@@ -194,33 +195,49 @@ describe('the plugin with its panel', () => {
     expect(sandbox.snapshot()).toBe(before);
   });
 
-  it('replaces an image inside of an instance there, or lays the result above where the original stays', async () => {
-    const child = image({ opacity: 0.9 });
+  it('replaces an image inside of an instance there, also where originals are to stay', async () => {
+    const noisy = sandbox.addImage(await scenePng(240, 180, 8));
+    const child = image({ fills: [imageFill(noisy)] });
     const card = { type: 'INSTANCE', id: '8:1', name: 'Card', width: 300, height: 200, children: [child] };
     const panel = await run([card], 'restore', ['9:1']);
     const [known, before] = [ids(), JSON.stringify(sandbox.dump())];
+    const fill = () => (sandbox.dump('9:1').props.fills as { imageHash: string }[])[0]!.imageHash;
     await panel.waitForPhase(/ready/);
     expect(await panel.text()).toContain('The image is replaced in “Card”.');
+    await panel.openDetails();
+    expect(await open!.frame.getByLabel('Hide the original afterwards').isVisible()).toBe(false);
     await panel.press(/Restore/);
     await panel.waitForPhase(/Restored in/);
     expect(added(known)).toEqual([]);
     expect(sandbox.dump('9:1').props.visible).not.toBe(false);
-    expect((sandbox.dump('9:1').props.fills as { imageHash: string }[])[0]!.imageHash === hash).toBe(false);
+    expect(fill() === noisy).toBe(false);
     await panel.press('Undo');
     await panel.waitForPhase(/Taken back/);
     expect(JSON.stringify(sandbox.dump())).toBe(before);
     await panel.press('Replace the image');
     await panel.press('Done');
+    await panel.button('Revert').waitFor();
+    // Pressed before it is known what the layer shows now: it is not lost.
     await panel.press('Revert');
+    await panel.press(/Restore|Starts/);
+
+    await panel.waitForPhase(/Restored in/);
+    expect(open!.received.filter((type) => type === 'read')).toHaveLength(3);
+    expect(fill() === noisy).toBe(false);
+    await panel.press('Undo');
     await expect.poll(() => JSON.stringify(sandbox.dump())).toBe(before);
-    // What a panel offers is of the selection that it was told of last.
-    await panel.button('Revert').waitFor({ state: 'hidden' });
-    await panel.openDetails();
-    await open!.frame.getByLabel('Hide the original afterwards').uncheck();
+  });
+
+  it('starts over with what is there where the image was replaced a moment before', async () => {
+    const panel = await run([image()], 'restore', ['9:1']);
+    const known = ids();
+    await panel.waitForPhase(/ready/);
+    const other = sandbox.addImage(await scenePng(240, 180, 8));
+    sandbox.call('edit', '9:1', { fills: [imageFill(other)] });
     await panel.press(/Restore/);
     await panel.waitForPhase(/Restored in/);
-    expect(added(known)).toMatchObject([{ parent: '0:1', type: 'RECTANGLE' }]);
-    expect(await panel.text()).toContain('The original stays beneath: shadows and transparency count twice.');
+    const [layer] = added(known);
+    expect(await pixelsOf(layer!)).toMatchObject({ width: 240, height: 180 });
   });
 
   it('a file dropped on the panel becomes a layer; its result can be restored again', async () => {

@@ -1,6 +1,7 @@
 import type { Prior } from '../../engine/choices.ts';
 import { DEFAULT_SETTINGS } from '../../wire/settings.ts';
 import type { Controller } from '../controller.ts';
+import { placeOf } from '../job.ts';
 import { activeItem, type State } from '../state.ts';
 import { sizeWords } from '../words.ts';
 import { el, type View } from './dom.ts';
@@ -102,7 +103,7 @@ export class Details implements View {
     this.#prior.set(priors.some(({ value }) => value === settings.prior) ? settings.prior : 'auto', priors);
     this.#executor.set(settings.executor);
     this.#hide.checked = settings.hideOriginal;
-    this.#hideRow.hidden = operation === 'upscale';
+    this.#hideRow.hidden = item !== undefined && placeOf(state, item) === 'in-place';
     this.#hideMasks.checked = settings.hideMasks;
     this.#hideMasksRow.hidden = operation !== 'fill';
     const fills = item?.fills ?? [];

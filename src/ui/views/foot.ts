@@ -69,6 +69,9 @@ export class Foot implements View {
     this.#primary.hidden = label === undefined || state.leaving;
     if (label !== undefined) setText(this.#primary, label);
     this.#primary.disabled = isBlocked(state);
+    this.#primary.setAttribute('aria-busy', String(state.wanted));
+    for (const button of [this.#undo, this.#compare, this.#revert, this.#again])
+      button.disabled = state.acting;
     this.#primary.classList.toggle('primary', !isAllClean(state));
     this.#cancel.hidden = phase !== 'running' || state.leaving;
     this.#cancel.disabled = state.run?.ending === 'drop';
@@ -133,6 +136,7 @@ export class Foot implements View {
 
 function primaryWords(state: State): string | undefined {
   const { phase, operation, settings, items } = state;
+  if (state.wanted) return 'Starts in a moment…';
   if (phase === 'ready' || phase === 'reading') {
     const { verb } = OPERATION_WORDS[operation];
     const what = operation === 'upscale' ? `${verb} ${settings.factor}×` : verb;

@@ -118,6 +118,7 @@ export class Panel {
     if (event.key === 'Escape') {
       if (state.view === 'diagnostics') this.controller.closeDiagnostics();
       else if (state.leaving) this.controller.goOn();
+      else if (state.wanted) this.controller.unwant();
       else if (state.phase === 'running') this.controller.cancel();
       else if (state.phase === 'asking') this.controller.answer?.(undefined);
       else return;
