@@ -1,4 +1,5 @@
 import type { Quality } from '../engine/choices.ts';
+import type { Box } from '../engine/image/box.ts';
 import type { Cost } from '../engine/index.ts';
 import type { Progress } from '../engine/options.ts';
 import type { Stage } from '../engine/restore.ts';
@@ -6,7 +7,6 @@ import type { Answers, Command, Question, SandboxFacts } from '../wire/messages.
 import type { MaskShape, ShownPart } from '../wire/pictures.ts';
 import type { FillDescription, Problem } from '../wire/selection.ts';
 import { DEFAULT_SETTINGS, type Operation, type Settings } from '../wire/settings.ts';
-import type { Box } from './pixels/mask.ts';
 import type { Trial } from './trials.ts';
 import type {
   AreaView,

@@ -284,7 +284,7 @@ describe('the area to fill', () => {
       const area = pixels.growArea(coverage, width, height, 2, 4);
       const box = pixels.fillCrop(area);
       const data = Uint8ClampedArray.from({ length: width * height * 4 }, (_, i) => (i * 31) % 256);
-      const patch = pixels.cropImage({ data, width, height }, box);
+      const patch = pixels.cutRaster({ data, width, height }, box);
       patch.data.fill(7);
       const blended = pixels.layPatch({ data, width, height }, patch, box, area.weight);
       const known = pixels.knownMask(area, box);

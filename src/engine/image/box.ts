@@ -19,6 +19,20 @@ export function growBox(box: Box, margin: number, width: number, height: number)
   };
 }
 
+/** The smallest box around what is more than `above`; undefined where nothing is. */
+export function boxAround(plane: Uint8Array, width: number, height: number, above = 0): Box | undefined {
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) {
+      if (plane[i] <= above) continue;
+      if (x < left) left = x;
+      if (x >= right) right = x + 1;
+      if (y < top) top = y;
+      bottom = y + 1;
+    }
+  return bottom > 0 ? { x: left, y: top, width: right - left, height: bottom - top } : undefined;
+}
+
 /** Pixels that two boxes share. */
 export function sharedArea(a: Box, b: Box): number {
   const along = (p: number, n: number, q: number, m: number) =>
@@ -27,13 +41,25 @@ export function sharedArea(a: Box, b: Box): number {
 }
 
 /** The part of a plane inside a box. */
-export function cutPlane<T extends Float32Array | Uint8Array>(plane: T, stride: number, box: Box): T {
+export function cutPlane<T extends Float32Array | Uint8Array | Uint8ClampedArray>(
+  plane: T,
+  stride: number,
+  box: Box,
+): T {
   const out = plane.slice(0, box.width * box.height) as T;
   for (let y = 0; y < box.height; y++) {
     const from = (box.y + y) * stride + box.x;
     out.set(plane.subarray(from, from + box.width), y * box.width);
   }
   return out;
+}
+
+/** The part of RGBA side by side inside a box. */
+export function cutRaster<T extends Uint8Array | Uint8ClampedArray>(
+  { data, width }: { readonly data: T; readonly width: number; readonly height: number },
+  { x, y, width: w, height }: Box,
+) {
+  return { data: cutPlane(data, 4 * width, { x: 4 * x, y, width: 4 * w, height }), width: w, height };
 }
 
 /** The part of a picture inside a box. */

@@ -1,17 +1,33 @@
 /**
- * Euclidean distance, px, from each pixel to the nearest one where `set` is 1; 0 on the set, infinite when it is empty.
+ * Euclidean distance, px, from each pixel to the nearest one where `set` is not 0; 0 on the set, infinite when it is empty.
  * Exact, in two passes of parabola envelopes (Felzenszwalb & Huttenlocher, Theory of Computing 8, 2012).
  */
 export function distanceTo(set: Uint8Array, width: number, height: number): Float32Array {
-  const squared = Float64Array.from(set, (inside) => (inside ? 0 : FAR));
-  const line = new Float64Array(Math.max(width, height));
-  for (let x = 0; x < width; x++) transformLine(squared, x, width, height, line);
-  for (let y = 0; y < height; y++) transformLine(squared, y * width, 1, width, line);
-  return Float32Array.from(squared, (d) => (d >= FAR ? Number.POSITIVE_INFINITY : Math.sqrt(d)));
+  const squared = new Float64Array(set.length);
+  for (let i = 0; i < set.length; i++) squared[i] = set[i] ? 0 : FAR;
+  const side = Math.max(width, height);
+  const scratch = {
+    line: new Float64Array(side),
+    vertices: new Int32Array(side),
+    starts: new Float64Array(side + 1),
+  };
+  for (let x = 0; x < width; x++) transformLine(squared, x, width, height, scratch);
+  for (let y = 0; y < height; y++) transformLine(squared, y * width, 1, width, scratch);
+  const out = new Float32Array(set.length);
+  for (let i = 0; i < out.length; i++)
+    out[i] = squared[i] >= FAR ? Number.POSITIVE_INFINITY : Math.sqrt(squared[i]);
+  return out;
 }
 
 /** Above any squared distance, and finite, so that differences of two are no NaN. */
 const FAR = 1e15;
+
+/** One line's samples, and its lower envelope: the parabolas in it and where each begins. */
+interface Scratch {
+  readonly line: Float64Array;
+  readonly vertices: Int32Array;
+  readonly starts: Float64Array;
+}
 
 /** d[i] ← min_j d[j] + (i − j)² along `count` samples, `stride` apart. */
 function transformLine(
@@ -19,12 +35,11 @@ function transformLine(
   from: number,
   stride: number,
   count: number,
-  line: Float64Array,
+  { line, vertices, starts }: Scratch,
 ): void {
   for (let i = 0; i < count; i++) line[i] = d[from + i * stride];
-  const vertices = new Int32Array(count);
-  const starts = new Float64Array(count + 1);
   let last = 0;
+  vertices[0] = 0;
   starts[0] = Number.NEGATIVE_INFINITY;
   starts[1] = Number.POSITIVE_INFINITY;
   for (let i = 1; i < count; i++) {

@@ -1,6 +1,7 @@
 import { MaskError } from '../errors.ts';
 import { type Box, cutPlane, growBox } from '../image/box.ts';
 import { distanceTo } from '../image/distance.ts';
+import { type Growth, grown } from '../image/grown.ts';
 import { MARKED } from '../image/marked.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Mask } from '../options.ts';
@@ -29,19 +30,17 @@ export function holeOf(
   mask: Mask | undefined,
   width: number,
   height: number,
-  { grow, feather }: { grow: number; feather: number },
+  { grow, feather }: Growth,
 ): Hole {
   const n = width * height;
-  const asked = knownPixels(mask, width, height);
-  const tight = boundsOf(asked, width, height);
-  // Beyond this all is known and shows nothing of the estimate: a hole in a large picture costs what it is itself.
-  const near = growBox(tight, grow + feather + 1, width, height);
+  const asked = knownPixels(mask, width, height).map((k) => 1 - k);
+  // Beyond `near` all is known and shows nothing of the estimate. Something is marked, or knownPixels had thrown.
+  const { tight, box: near, share } = grown(asked, width, height, { grow, feather })!;
   const [known, blend] = [new Uint8Array(n).fill(1), new Float32Array(n)];
-  const inside = cutPlane(asked, width, near).map((k) => 1 - k);
-  distanceTo(inside, near.width, near.height).forEach((d, i) => {
+  share.forEach((value, i) => {
     const at = (near.y + Math.floor(i / near.width)) * width + near.x + (i % near.width);
-    known[at] = d > grow ? 1 : 0;
-    blend[at] = falloff(d - grow, feather);
+    known[at] = value < 1 ? 1 : 0;
+    blend[at] = value;
   });
   if (!known.includes(1))
     throw new MaskError(`The mask, grown by ${grow} px, leaves nothing known: grow it by less.`);
@@ -52,7 +51,7 @@ export function holeOf(
     radius = Math.max(radius, d);
     thickness = Math.max(thickness, isOpen[i] ? d : 2 * d);
   });
-  const box = workBox(growBox(tight, grow + feather, width, height), width, height);
+  const box = workBox(growBox(tight, Math.ceil(grow + feather), width, height), width, height);
   return { known, blend, open, radius, thickness, box };
 }
 
@@ -76,24 +75,6 @@ function reachingBorder(blend: Float32Array, width: number, height: number): Uin
     look(x, y + 1);
   }
   return open;
-}
-
-/** 1 inside, 0 from `feather` px outside on; the first pixel outside is already less than 1. */
-function falloff(outside: number, feather: number): number {
-  if (outside <= 0) return 1;
-  return feather === 0 ? 0 : Math.max(0, 1 - outside / (feather + 1));
-}
-
-/** The box around what is to be filled. */
-function boundsOf(known: Uint8Array, width: number, height: number): Box {
-  let [left, top, right, bottom] = [width, height, 0, 0];
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      if (known[y * width + x]) continue;
-      [left, right] = [Math.min(left, x), Math.max(right, x + 1)];
-      [top, bottom] = [Math.min(top, y), Math.max(bottom, y + 1)];
-    }
-  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 function workBox(tight: Box, width: number, height: number): Box {

@@ -1,4 +1,5 @@
-import type { Box, FillArea } from './mask.ts';
+import type { Box } from '../../engine/image/box.ts';
+import type { FillArea } from './mask.ts';
 
 /** Below this many pixels a fill looks at the whole image: cutting would save little and lose context. */
 const WHOLE_BELOW = 512 * 512;
@@ -27,16 +28,6 @@ export interface Raster {
   readonly data: Uint8ClampedArray<ArrayBuffer>;
   readonly width: number;
   readonly height: number;
-}
-
-/** A copy of one box of an RGBA image. */
-export function cropImage({ data, width }: Raster, box: Box): Raster {
-  const out = new Uint8ClampedArray(box.width * box.height * 4);
-  for (let y = 0; y < box.height; y++) {
-    const from = ((box.y + y) * width + box.x) * 4;
-    out.set(data.subarray(from, from + box.width * 4), y * box.width * 4);
-  }
-  return { data: out, width: box.width, height: box.height };
 }
 
 /** The image with a patch laid into a box of it, by a weight 0 … 255 a pixel; where that is 0 it stays bit-identical. */

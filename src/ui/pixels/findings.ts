@@ -1,8 +1,9 @@
+import { cutRaster } from '../../engine/image/box.ts';
 import { findDrawn } from '../../engine/image/drawn.ts';
 import { toPicture } from '../../engine/image/picture.ts';
 import { premultiply } from '../../engine/image/premultiply.ts';
 import { analyse, type Diagnosis } from '../../engine/index.ts';
-import { cropImage, type Raster } from './crop.ts';
+import type { Raster } from './crop.ts';
 
 /** Side of the patch looked at: enough for a steady estimate, few enough pixels for an instant answer. */
 const PATCH = 768;
@@ -31,5 +32,5 @@ function middle(image: Raster): Raster {
   const [width, height] = [Math.min(image.width, PATCH), Math.min(image.height, PATCH)];
   const start = (size: number, part: number) => ((size - part) >> 1) & ~15;
   const [x, y] = [start(image.width, width), start(image.height, height)];
-  return cropImage(image, { x, y, width, height });
+  return cutRaster(image, { x, y, width, height });
 }

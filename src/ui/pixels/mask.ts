@@ -1,3 +1,5 @@
+import { type Box, boxAround, cutPlane } from '../../engine/image/box.ts';
+import { grown } from '../../engine/image/grown.ts';
 import { MARKED } from '../../engine/image/marked.ts';
 import type { MaskShape } from '../../wire/pictures.ts';
 import type { Stroke } from '../worker/methods.ts';
@@ -16,13 +18,6 @@ export interface FillArea {
   readonly count: number;
   /** Smallest box around them; empty if there are none. */
   readonly box: Box;
-}
-
-export interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** What makes an area. */
@@ -92,10 +87,7 @@ export function isSoft(coverage: Uint8Array, width: number, height: number): boo
 /** Coverage, 0 … 255, above which a pixel is to fill. */
 const COVERED = MARKED * 255;
 
-/**
- * Grows the covered pixels (by more than a tenth) by `grow` px and fades over `feather` px beyond, by exact
- * Euclidean distance between pixel centres.
- */
+/** Grows the covered pixels by `grow` px and fades over `feather` px beyond. */
 export function growArea(
   coverage: Uint8Array,
   width: number,
@@ -104,130 +96,22 @@ export function growArea(
   feather: number,
 ): FillArea {
   const weight = new Uint8Array(width * height);
-  const covered = coveredBox(coverage, width, height);
-  if (!covered) return { width, height, weight, count: 0, box: EMPTY_BOX };
-  // Distances are only wanted near the area: on a huge image anything else would take seconds.
-  const margin = Math.ceil(grow + feather) + 1;
-  const near = widen(covered, margin, width, height);
-  const squared = grow + feather > 0 ? squaredDistance(coverage, width, near) : undefined;
+  const area = grown(coverage, width, height, { grow, feather, above: COVERED });
+  if (!area) return { width, height, weight, count: 0, box: { x: 0, y: 0, width: 0, height: 0 } };
+  const { box, share } = area;
+  const near = new Uint8Array(share.length);
   let count = 0;
-  let [left, top, right, bottom] = [width, height, 0, 0];
-  for (let y = near.y, j = 0; y < near.y + near.height; y++) {
-    for (let x = near.x; x < near.x + near.width; x++, j++) {
-      const i = y * width + x;
-      const beyond = squared ? Math.sqrt(squared[j]!) - grow : coverage[i]! > COVERED ? 0 : 1;
-      const value = beyond <= 0 ? 255 : Math.round(255 * (1 - beyond / (feather + 1)));
-      if (value <= 0 || (beyond > 0 && feather === 0)) continue;
-      weight[i] = value;
-      count++;
-      left = Math.min(left, x);
-      right = Math.max(right, x + 1);
-      top = Math.min(top, y);
-      bottom = y + 1;
-    }
+  for (let i = 0; i < near.length; i++) {
+    near[i] = Math.round(255 * share[i]!);
+    if (near[i]! > 0) count++;
   }
-  return {
-    width,
-    height,
-    weight,
-    count,
-    box: { x: left, y: top, width: right - left, height: bottom - top },
-  };
+  for (let y = 0; y < box.height; y++)
+    weight.set(near.subarray(y * box.width, (y + 1) * box.width), (box.y + y) * width + box.x);
+  const tight = boxAround(near, box.width, box.height)!;
+  return { width, height, weight, count, box: { ...tight, x: box.x + tight.x, y: box.y + tight.y } };
 }
-
-function coveredBox(coverage: Uint8Array, width: number, height: number): Box | undefined {
-  let [left, top, right, bottom] = [width, height, 0, 0];
-  for (let y = 0, i = 0; y < height; y++)
-    for (let x = 0; x < width; x++, i++) {
-      if (coverage[i]! <= COVERED) continue;
-      if (x < left) left = x;
-      if (x >= right) right = x + 1;
-      if (y < top) top = y;
-      bottom = y + 1;
-    }
-  return bottom > 0 ? { x: left, y: top, width: right - left, height: bottom - top } : undefined;
-}
-
-function widen(box: Box, margin: number, width: number, height: number): Box {
-  const [x, y] = [Math.max(0, box.x - margin), Math.max(0, box.y - margin)];
-  return {
-    x,
-    y,
-    width: Math.min(width, box.x + box.width + margin) - x,
-    height: Math.min(height, box.y + box.height + margin) - y,
-  };
-}
-
-const EMPTY_BOX: Box = { x: 0, y: 0, width: 0, height: 0 };
 
 /** The engine's mask of one box of the image: 255 = known, 0 = to fill. */
 export function knownMask({ weight, width }: FillArea, box: Box): Uint8Array<ArrayBuffer> {
-  const known = new Uint8Array(box.width * box.height);
-  for (let y = 0, i = 0; y < box.height; y++)
-    for (let x = 0; x < box.width; x++, i++)
-      known[i] = weight[(box.y + y) * width + box.x + x]! > 0 ? 0 : 255;
-  return known;
-}
-
-/**
- * Squared distance of every pixel of a box to the nearest covered pixel in it: two passes of lower envelopes
- * (Felzenszwalb 2012).
- */
-function squaredDistance(
-  coverage: Uint8Array,
-  stride: number,
-  { x: left, y: top, width, height }: Box,
-): Float64Array {
-  const far = (width + height) ** 2;
-  const field = new Float64Array(width * height);
-  for (let y = 0, i = 0; y < height; y++)
-    for (let x = 0; x < width; x++, i++)
-      field[i] = coverage[(top + y) * stride + left + x]! > COVERED ? 0 : far;
-  const side = Math.max(width, height);
-  const scratch = {
-    line: new Float64Array(side),
-    vertices: new Int32Array(side),
-    starts: new Float64Array(side + 1),
-  };
-  for (let x = 0; x < width; x++) transformLine(field, x, width, height, scratch);
-  for (let y = 0; y < height; y++) transformLine(field, y * width, 1, width, scratch);
-  return field;
-}
-
-interface Scratch {
-  readonly line: Float64Array;
-  readonly vertices: Int32Array;
-  readonly starts: Float64Array;
-}
-
-function transformLine(
-  field: Float64Array,
-  from: number,
-  step: number,
-  length: number,
-  scratch: Scratch,
-): void {
-  const { line, vertices, starts } = scratch;
-  for (let i = 0; i < length; i++) line[i] = field[from + i * step]!;
-  let last = 0;
-  vertices[0] = 0;
-  starts[0] = -Infinity;
-  starts[1] = Infinity;
-  for (let q = 1; q < length; q++) {
-    let meet = meeting(line, q, vertices[last]!);
-    while (meet <= starts[last]!) meet = meeting(line, q, vertices[--last]!);
-    vertices[++last] = q;
-    starts[last] = meet;
-    starts[last + 1] = Infinity;
-  }
-  for (let q = 0, k = 0; q < length; q++) {
-    while (starts[k + 1]! < q) k++;
-    const v = vertices[k]!;
-    field[from + q * step] = (q - v) ** 2 + line[v]!;
-  }
-}
-
-/** Where the parabolas rooted at q and v cross. */
-function meeting(line: Float64Array, q: number, v: number): number {
-  return (line[q]! + q * q - line[v]! - v * v) / (2 * (q - v));
+  return cutPlane(weight as Uint8Array<ArrayBuffer>, width, box).map((share) => (share > 0 ? 0 : 255));
 }

@@ -1,6 +1,6 @@
 /** Strokes of the preview's brush on its canvas: grounds, layers, the marked area. */
 
-import type { Box } from '../pixels/mask.ts';
+import type { Box } from '../../engine/image/box.ts';
 import type { AreaView, Layer } from '../worker/methods.ts';
 
 export type Rect = readonly [x: number, y: number, width: number, height: number];

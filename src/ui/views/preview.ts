@@ -1,7 +1,7 @@
+import type { Box } from '../../engine/image/box.ts';
 import type { ShownPart } from '../../wire/pictures.ts';
 import type { Controller } from '../controller.ts';
 import { isInArea } from '../job.ts';
-import type { Box } from '../pixels/mask.ts';
 import { drawStroke } from '../pixels/stroke.ts';
 import { activeItem, type Item, type State, type Tool } from '../state.ts';
 import type { AreaView, Layer, Stroke } from '../worker/methods.ts';

@@ -1,4 +1,5 @@
 import type { Prior, Quality, Task } from '../../engine/choices.ts';
+import type { Box } from '../../engine/image/box.ts';
 import type { Cost, Diagnosis } from '../../engine/index.ts';
 import type { Progress } from '../../engine/options.ts';
 import type { Stage } from '../../engine/restore.ts';
@@ -7,7 +8,6 @@ import type { Operation } from '../../wire/settings.ts';
 import type { TileBox } from '../../wire/tiles.ts';
 import type { Raster } from '../pixels/crop.ts';
 import type { Content } from '../pixels/findings.ts';
-import type { Box } from '../pixels/mask.ts';
 
 /** Images are kept by the worker under the key its caller chose. */
 export interface OpenedImage extends Layer {

@@ -1,7 +1,8 @@
+import { cutRaster } from '../../engine/image/box.ts';
 import { describeDefects, findDefects } from '../../engine/index.ts';
 import { sampleBoxes } from '../../engine/sample.ts';
 import { tileGrid } from '../../wire/tiles.ts';
-import { cropImage, fillCrop, layPatch, type Raster } from '../pixels/crop.ts';
+import { fillCrop, layPatch, type Raster } from '../pixels/crop.ts';
 import { type DecodedImage, decodeImage } from '../pixels/decode.ts';
 import { findContent, findDamage } from '../pixels/findings.ts';
 import { type FillArea, growArea, isSoft, knownMask, rasterise } from '../pixels/mask.ts';
@@ -76,14 +77,14 @@ export function createStudio(): Handlers<StudioMethods> {
     },
     async sample({ key }) {
       const { source } = pictureOf(key);
-      const value = stack(sampleBoxes(source).map((box) => cropImage(source, box)));
+      const value = stack(sampleBoxes(source).map((box) => cutRaster(source, box)));
       return { value, transfer: [value.data.buffer] };
     },
     async cut({ key, operation }) {
       const { source, area } = pictureOf(key);
       const fill = operation === 'fill' && area !== undefined;
       const box = fill ? fillCrop(area) : { x: 0, y: 0, width: source.width, height: source.height };
-      const image = cropImage(source, box);
+      const image = cutRaster(source, box);
       const mask = fill ? knownMask(area, box) : undefined;
       return { value: { image, box, mask }, transfer: [image.data.buffer, ...(mask ? [mask.buffer] : [])] };
     },
@@ -172,6 +173,6 @@ async function encodePiece(
   const { width, height } = image;
   const boxes = tileGrid(image);
   const box = boxes[index]!;
-  const { data } = boxes.length === 1 ? image : cropImage(image, box);
+  const { data } = boxes.length === 1 ? image : cutRaster(image, box);
   return { width, height, boxes, png: await encodePng(data, box.width, box.height, colour) };
 }

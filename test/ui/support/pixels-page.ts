@@ -1,5 +1,6 @@
 // Puts the pixel modules on a page, so that tests can call them with the browser's own decoders and canvas.
-import { cropImage, fillCrop, layPatch } from '../../../src/ui/pixels/crop.ts';
+import { cutRaster } from '../../../src/engine/image/box.ts';
+import { fillCrop, layPatch } from '../../../src/ui/pixels/crop.ts';
 import { decodeImage } from '../../../src/ui/pixels/decode.ts';
 import { findDamage } from '../../../src/ui/pixels/findings.ts';
 import { growArea, isSoft, knownMask, rasterise } from '../../../src/ui/pixels/mask.ts';
@@ -8,7 +9,7 @@ import { encodePng } from '../../../src/ui/pixels/png-file.ts';
 import { fromStencil } from '../../../src/ui/pixels/stencil.ts';
 
 const modules = {
-  cropImage,
+  cutRaster,
   fillCrop,
   layPatch,
   fromStencil,
