@@ -150,13 +150,13 @@ async function writeExtras(
   flags: RestoreFlags,
   frames: FrameRecorder | undefined,
 ): Promise<void> {
-  const [before, after] = [rgbOfPlanes(image), rgbOfPlanes(result.image)];
-  if (flags.gif !== undefined && frames) await writeWhole(flags.gif, await frames.encode(before, after));
+  if (flags.gif !== undefined && frames)
+    await writeWhole(flags.gif, await frames.encode(rgbOfPlanes(image), rgbOfPlanes(result.image)));
   if (flags.compare !== undefined) {
     const decibels = (value: number | undefined) => (value === undefined ? '' : ` ${value.toFixed(2)} dB`);
     const sheet = await sideBySide([
-      { label: `before${decibels(report.psnrInput)}`, image: before },
-      { label: `after${decibels(report.psnrOutput)}`, image: after },
+      { label: `before${decibels(report.psnrInput)}`, image: rgbOfPlanes(image) },
+      { label: `after${decibels(report.psnrOutput)}`, image: rgbOfPlanes(result.image) },
       ...(reference ? [{ label: 'reference', image: rgbOfPlanes(reference) }] : []),
     ]);
     await writeWhole(

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { cutPicture } from '../../src/engine/image/box.ts';
 import type { Picture } from '../../src/engine/image/picture.ts';
-import { whiteNoise } from '../../src/engine/nonlocal/noise-model.ts';
+import { type NoiseModel, whiteNoise } from '../../src/engine/nonlocal/noise-model.ts';
 import { normal, streamKey } from '../../src/engine/random.ts';
-import { whatNoiseExplains } from '../../src/engine/tasks/explained.ts';
+import { whatNoiseExplains as inPlace } from '../../src/engine/tasks/explained.ts';
 import { atOnce } from '../../src/engine/turns.ts';
 
 const [width, height, sigma] = [64, 48, 10 / 255];
@@ -15,6 +16,8 @@ const noisy = stripes.map((value, i) => value + sigma * normal(key, i));
 const picture = (colour: Float32Array, alpha: Float32Array | null = null): Picture => ({
   ...{ width, height, channels: 1, colour, alpha },
 });
+const whatNoiseExplains = (given: Picture, estimate: Float32Array, model: NoiseModel) =>
+  inPlace(given, estimate.slice(), model, true);
 const contrast = (x: Float32Array) => {
   const mean = (dark: boolean) => {
     const part = x.filter((_, i) => isDark(i) === dark);
@@ -53,6 +56,22 @@ describe('the last word over denoising', () => {
     expect(Math.abs(colour[dot] - 0.1)).toBeLessThan(0.1);
     expect(map![dot]).toBeLessThan(0.2);
     expect(map![0]).toBe(1);
+  });
+
+  it('is the same wherever its strips begin', () => {
+    const size = { width: 24, height: 620 };
+    const value = (i: number) => 0.5 + 0.3 * Math.sin(i / 5) * Math.sin(i / 300);
+    const truth = Float32Array.from({ length: size.width * size.height }, (_, i) => value(i));
+    const tall: Picture = { ...picture(truth.map((x, i) => x + sigma * normal(key, i))), ...size };
+    const faded = truth.map((x, i) => (i % 1000 < 300 ? x : 0.5 + 0.7 * (x - 0.5)));
+    const whole = atOnce(whatNoiseExplains(tall, faded, noise)).colour;
+    const below = { x: 0, y: 100, width: size.width, height: size.height - 100 };
+    const part = cutPicture(tall, below);
+    const { colour } = cutPicture({ ...tall, colour: faded }, below);
+    const apart = atOnce(whatNoiseExplains(part, colour, noise)).colour;
+    // Near the upper edge of the part less is known than of the whole.
+    for (let i = 48 * size.width; i < apart.length; i++)
+      expect(apart[i]).toBeCloseTo(whole[i + 100 * size.width], 5);
   });
 
   it('judges no block of which little is seen, and shifts no brightness there', () => {

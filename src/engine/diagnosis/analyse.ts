@@ -135,7 +135,7 @@ function* weakNoise(picture: Picture, { fine }: Looks): Pieces<NoiseEstimate> {
 }
 
 /** Enough of a large image to judge it by, on the grid of JPEG's blocks. */
-function middle(picture: Picture): Picture {
+export function middle(picture: Picture): Picture {
   const { width, height } = picture;
   if (width * height <= ENOUGH ** 2) return picture;
   const [w, h] = [Math.min(width, ENOUGH), Math.min(height, ENOUGH)];

@@ -26,15 +26,19 @@ export function* overBackdrop({ colour, alpha, channels, width, height }: Pictur
   return out;
 }
 
-/** The colours of the picture, once what lies over its backdrop was changed from `before` to `after`; in [0, 1]. */
+/**
+ * The colours of the picture, once what lies over its backdrop was changed from `before` to `after`; in [0, 1]. In the
+ * place of `after`.
+ */
 export function takeOff(picture: Picture, before: Float32Array, after: Float32Array): Float32Array {
   const { colour, alpha } = picture;
   const clamp = (x: number) => Math.min(1, Math.max(0, x));
-  if (!alpha) return after.map(clamp);
-  return colour.map((value, i) => {
-    const shows = alpha[i % alpha.length];
-    return shows > 0 ? clamp(value + (after[i] - before[i]) / shows) : value;
-  });
+  for (let i = 0; i < after.length; i++) {
+    const shows = alpha ? alpha[i % alpha.length] : 1;
+    if (!alpha) after[i] = clamp(after[i]);
+    else after[i] = shows > 0 ? clamp(colour[i] + (after[i] - before[i]) / shows) : colour[i];
+  }
+  return after;
 }
 
 interface Plane {

@@ -35,18 +35,19 @@ export function* undoClipping(estimate: Float32Array, picture: Picture, noise: N
     yield;
     const plane = estimate.subarray(c * n, (c + 1) * n);
     const before = colour.subarray(c * n, (c + 1) * n);
-    const levels = new Float32Array(n);
     const [black, white] = [new Cut(table.cut.black), new Cut(table.cut.white)];
     for (let i = 0; i < n; i++) {
-      levels[i] = trueLevel(table, plane[i]);
-      black.count(levels[i], before[i] <= ROUNDING);
-      white.count(levels[i], before[i] >= 1 - ROUNDING);
       if (i % PIECE === 0) yield;
+      const level = trueLevel(table, plane[i]);
+      black.count(level, before[i] <= ROUNDING);
+      white.count(level, before[i] >= 1 - ROUNDING);
     }
+    if (!black.certain && !white.certain) continue;
     for (let i = 0; i < n; i++) {
-      const end = levels[i] < plane[i] ? black : white;
-      if (end.certain && (alpha?.[i] ?? 1) === 1) plane[i] = levels[i];
       if (i % PIECE === 0) yield;
+      const level = trueLevel(table, plane[i]);
+      const end = level < plane[i] ? black : white;
+      if (end.certain && (alpha?.[i] ?? 1) === 1) plane[i] = level;
     }
   }
 }

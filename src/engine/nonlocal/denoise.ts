@@ -11,7 +11,7 @@ import { LEAST_VARIANCE, type NoiseModel, varianceAt } from './noise-model.ts';
 import { stepNoise } from './noise-tables.ts';
 import { brightnessFactor, fromOpponent, toOpponent } from './opponent.ts';
 import { createPool, type KernelPool } from './pool.ts';
-import { runStep, type Source, sourceOf } from './step.ts';
+import { type OpponentPlanes, runStep, type Source } from './step.ts';
 import type { StepSettings } from './strip.ts';
 
 export interface NonlocalContext {
@@ -84,12 +84,11 @@ async function inSteps(
     ...{ width, height, planes },
     rows: (from, to) => toOpponent(shown, planes, from * width, (to - from) * width),
   };
-  const colours = (estimate: Float32Array) => takeOff(picture, shown, fromOpponent(estimate, planes));
+  const estimate: OpponentPlanes = { width, height, planes, samples: noisy.rows(0, height) };
+  const colours = (samples: Float32Array) => takeOff(picture, shown, fromOpponent(samples, planes));
   const steps = STEPS[quality];
-  let estimate: Float32Array | undefined;
   for (const [i, settings] of steps.entries()) {
-    const guide = estimate && sourceOf(estimate, planes, width, height);
-    estimate = await runStep(noisy, guide, stepNoise(noise, settings.patch), settings, {
+    await runStep(noisy, estimate, i > 0, stepNoise(noise, settings.patch), settings, {
       ...{ pool, pace },
       progress: async (done, now) => {
         throwIfAborted(context);
@@ -97,13 +96,13 @@ async function inSteps(
       },
     });
     if (!pace.refused) continue;
-    if (i <= 1 && isWeak(noise)) temper(estimate, noisy);
+    if (i <= 1 && isWeak(noise)) temper(estimate.samples, noisy);
     // Clipping is judged by all of the picture.
-    if (i === 0) return colours(estimate);
+    if (i === 0) return colours(estimate.samples);
     break;
   }
-  await inTurns(restrain(estimate!, noisy, noise));
-  const result = fromOpponent(estimate!, planes);
+  await inTurns(restrain(estimate.samples, noisy, noise));
+  const result = fromOpponent(estimate.samples, planes);
   await inTurns(undoClipping(result, picture, noise));
   return takeOff(picture, shown, result);
 }

@@ -16,18 +16,20 @@ export interface Source {
   rows(from: number, to: number): Float32Array;
 }
 
-/** Planes that are at hand as a source; [planes, height, width]. */
-export function sourceOf(samples: Float32Array, planes: 1 | 3, width: number, height: number): Source {
-  const n = width * height;
-  return {
-    ...{ width, height, planes },
-    rows: (from, to) => {
-      const part = new Float32Array(planes * (to - from) * width);
-      for (let p = 0; p < planes; p++)
-        part.set(samples.subarray(p * n + from * width, p * n + to * width), p * (to - from) * width);
-      return part;
-    },
-  };
+/** What is known of the picture so far, in opponent colours; a step replaces it by what it finds. */
+export interface OpponentPlanes extends Omit<Source, 'rows'> {
+  /** [planes, height, width] */
+  readonly samples: Float32Array;
+}
+
+function rowsOf({ samples, width, height, planes }: OpponentPlanes, from: number, to: number): Float32Array {
+  const part = new Float32Array(planes * (to - from) * width);
+  for (let p = 0; p < planes; p++)
+    part.set(
+      samples.subarray((p * height + from) * width, (p * height + to) * width),
+      p * (to - from) * width,
+    );
+  return part;
 }
 
 interface Strip extends StripPlanes {
@@ -39,7 +41,7 @@ function stripOf(
   i: number,
   strips: number,
   noisy: Source,
-  guide: Source | undefined,
+  guide: OpponentPlanes | undefined,
   s: StepSettings,
 ): Strip {
   const { width, height, planes } = noisy;
@@ -50,45 +52,64 @@ function stripOf(
   return {
     ...{ width, height: bottom - top, planes, top },
     noisy: noisy.rows(top, bottom),
-    ...(guide ? { guide: guide.rows(top, bottom) } : {}),
+    ...(guide ? { guide: rowsOf(guide, top, bottom) } : {}),
     firstRow: first - top,
     endRow: end - top,
   };
 }
 
-/** Estimates of each sample, summed, and their numbers: [planes + 1, height, width]. */
+/**
+ * Estimates of each sample, summed, and their numbers: [planes + 1, rows, width] of the rows that strips still add to, a
+ * window that moves down the picture with them.
+ */
 class Sums {
-  readonly sums: Float32Array;
+  private readonly rows: number;
+  private readonly sums: Float32Array;
+  private top = 0;
 
-  constructor(readonly source: Source) {
-    this.sums = new Float32Array((source.planes + 1) * source.width * source.height);
+  constructor(
+    private readonly estimate: OpponentPlanes,
+    settings: StepSettings,
+    strips: number,
+  ) {
+    const { width, height, planes } = estimate;
+    this.rows = Math.min(height, Math.ceil(height / strips) + 2 * (settings.radius + settings.patch));
+    this.sums = new Float32Array((planes + 1) * this.rows * width);
   }
 
   add(part: Float32Array, { top, height, width }: Strip): void {
-    const n = this.source.width * this.source.height;
-    for (let p = 0; p <= this.source.planes; p++) {
-      const to = this.sums.subarray(p * n + top * width);
+    this.moveTo(top);
+    const size = this.rows * width;
+    for (let p = 0; p <= this.estimate.planes; p++) {
+      const to = this.sums.subarray(p * size);
       const from = part.subarray(p * height * width, (p + 1) * height * width);
       for (let i = 0; i < from.length; i++) to[i] += from[i];
     }
   }
 
-  /** The means, in a copy unless these are the last; where there is no estimate yet, `otherwise`. */
-  means(otherwise: Source, last: boolean): Float32Array {
-    const { planes, width, height } = this.source;
-    const n = width * height;
-    const means = last ? this.sums.subarray(0, planes * n) : this.sums.slice(0, planes * n);
-    const counts = this.sums.subarray(planes * n);
-    for (let row = 0; row < height; row++) {
-      const rest = otherwise.rows(row, row + 1);
-      for (let p = 0; p < planes; p++)
-        for (let j = 0; j < width; j++) {
-          const at = p * n + row * width + j;
-          const count = counts[row * width + j];
-          means[at] = count > 0 ? means[at] / count : rest[p * width + j];
-        }
+  /** Nothing is added to the rows above any more: their means become the estimate. */
+  private moveTo(top: number): void {
+    const { planes, width } = this.estimate;
+    const moved = (top - this.top) * width;
+    const size = this.rows * width;
+    this.write(this.estimate.samples, top - this.top);
+    for (let p = 0; p <= planes; p++) {
+      this.sums.copyWithin(p * size, p * size + moved, (p + 1) * size);
+      this.sums.fill(0, (p + 1) * size - moved, (p + 1) * size);
     }
-    return means;
+    this.top = top;
+  }
+
+  /** Puts the means of so many rows of the window, all by default, into planes; what has no estimate yet stays. */
+  write(to: Float32Array, rows = Math.min(this.rows, this.estimate.height - this.top)): void {
+    const { planes, width, height } = this.estimate;
+    const size = this.rows * width;
+    for (let i = 0; i < rows * width; i++) {
+      const count = this.sums[planes * size + i];
+      if (count === 0) continue;
+      for (let p = 0; p < planes; p++)
+        to[(p * height + this.top) * width + i] = this.sums[p * size + i] / count;
+    }
   }
 }
 
@@ -100,22 +121,25 @@ export interface StepContext {
 }
 
 /**
- * One step over the whole picture; its answer is in opponent colours, [planes, height, width]. Strips that there is no time
- * for are the guide's, or as they were.
+ * One step over the whole picture: its answer takes the place of the estimate, from the top down, as rows are done with
+ * that no strip looks at any more. Strips that there is no time for stay as they were.
+ *
+ * @param guided whether the estimate guides it.
  */
 export async function runStep(
   noisy: Source,
-  guide: Source | undefined,
+  estimate: OpponentPlanes,
+  guided: boolean,
   noise: StepNoise,
   settings: StepSettings,
   { pool, pace, progress }: StepContext,
-): Promise<Float32Array> {
+): Promise<void> {
   const strips = Math.max(1, Math.round((noisy.height - settings.patch + 1) / STRIP_ROWS));
-  const sums = new Sums(noisy);
+  const sums = new Sums(estimate, settings, strips);
   const running: Promise<{ strip: Strip; part: Float32Array }>[] = [];
   let begun = 0;
   const begin = async () => {
-    const strip = stripOf(begun++, strips, noisy, guide, settings);
+    const strip = stripOf(begun++, strips, noisy, guided ? estimate : undefined, settings);
     const answer = await pace.time(() => pool.run(stripTask(strip, noise, settings)));
     return { strip, part: new Float32Array(answer) };
   };
@@ -130,8 +154,12 @@ export async function runStep(
     if (!next) break;
     const { strip, part } = await next;
     sums.add(part, strip);
-    await progress((done + 1) / strips, () => sums.means(guide ?? noisy, false));
+    await progress((done + 1) / strips, () => {
+      const now = estimate.samples.slice();
+      sums.write(now);
+      return now;
+    });
     await turn();
   }
-  return sums.means(guide ?? noisy, true);
+  sums.write(estimate.samples);
 }

@@ -17,10 +17,10 @@ import { inPlace, type Job, type LastWord } from './task.ts';
  * As denoising, blindly; and where the compression's steps are known, the result is put back inside them: the file says
  * of each coefficient in which interval it lay, so an estimate outside is wrong for sure.
  */
-export function dejpeg(picture: Picture, _options: RestoreOptions, diagnosis?: Diagnosis): Job {
+export function dejpeg(picture: Picture, options: RestoreOptions, diagnosis?: Diagnosis): Job {
   const job = inPlace(picture, (part, box) => denoiseProblem(part, box));
   const trace = diagnosis?.jpeg;
-  if (!trace?.onGrid) return { ...job, ...withoutIntervals(picture) };
+  if (!trace?.onGrid) return { ...job, ...withoutIntervals(picture, options.map) };
   // A grey picture of a coloured file has its luma alone.
   const components = trace.components.slice(0, picture.channels);
   return {
@@ -37,11 +37,11 @@ export function dejpeg(picture: Picture, _options: RestoreOptions, diagnosis?: D
 const VISIBLE = 8;
 
 /** Where the file's steps are not known, or not where they were applied: no more than such errors, and no contrast. */
-function withoutIntervals(picture: Picture): Pick<Job, 'lastWord'> {
+function withoutIntervals(picture: Picture, mapped?: boolean): Pick<Job, 'lastWord'> {
   const { channels } = picture;
   if (channels !== 1 && channels !== 3) return {};
   const errors = whiteNoise(channels, VISIBLE);
-  return { lastWord: (colour) => whatNoiseExplains(picture, colour, errors) };
+  return { lastWord: (colour) => whatNoiseExplains(picture, colour, errors, mapped) };
 }
 
 /**

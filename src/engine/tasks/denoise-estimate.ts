@@ -1,5 +1,5 @@
 import type { Quality } from '../choices.ts';
-import type { Diagnosis } from '../diagnosis/analyse.ts';
+import { type Diagnosis, middle } from '../diagnosis/analyse.ts';
 import { outliersOf } from '../diagnosis/impulses.ts';
 import { measureNoise } from '../diagnosis/noise.ts';
 import { photographic } from '../diagnosis/noise-finder.ts';
@@ -80,17 +80,18 @@ async function withoutCoarse(
   const coarse = { picture: half, model };
   const below = levels > 1 && isCoarse(model) ? await withoutCoarse(coarse, context, levels - 1) : coarse;
   const clean = await denoiseNonlocal(below.picture, below.model, context);
-  const removed = clean.map((value, i) => value - half.colour[i]);
+  for (let i = 0; i < clean.length; i++) clean[i] -= half.colour[i];
   const [rows, columns] = [bicubicTable(half.height, height), bicubicTable(half.width, width)];
-  const change = applyTables(removed, half.channels, rows, columns);
-  const colour = picture.colour.map((value, i) => Math.min(1, Math.max(0, value + change[i])));
-  const finer = { ...picture, colour };
+  const change = applyTables(clean, half.channels, rows, columns);
+  for (let i = 0; i < change.length; i++)
+    change[i] = Math.min(1, Math.max(0, picture.colour[i] + change[i]));
+  const finer = { ...picture, colour: change };
   return { picture: finer, model: (await measured(finer)) ?? model };
 }
 
-/** The noise of a picture that is known to have blotches. */
+/** The noise of a picture that is known to have blotches, by as much of it as the diagnosis looks at. */
 async function measured(picture: Picture): Promise<NoiseModel | undefined> {
-  const spectra = await inTurns(spectraOf(picture, 4));
+  const spectra = await inTurns(spectraOf(middle(picture), 4));
   const blocks = photographic(spectra);
   return (await inTurns(measureNoise({ kind: 'blotches', spectra, blocks }))).model;
 }
@@ -123,6 +124,9 @@ function shareOfNoise({ width, height }: Picture, patches: readonly NoisePatch[]
   return applyTables(share, 1, tentTable(height, FADE), tentTable(width, FADE));
 }
 
+/** In the place of `after`. */
 function inPlaces(before: Float32Array, after: Float32Array, share: Float32Array): Float32Array {
-  return after.map((value, i) => before[i] + share[i % share.length] * (value - before[i]));
+  for (let i = 0; i < after.length; i++)
+    after[i] = before[i] + share[i % share.length] * (after[i] - before[i]);
+  return after;
 }

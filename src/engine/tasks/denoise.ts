@@ -20,7 +20,7 @@ import { inPlace, type Job, type LastWord, type Problem, type Settled } from './
  */
 export function denoise(
   picture: Picture,
-  _options: RestoreOptions,
+  options: RestoreOptions,
   diagnosis?: Diagnosis,
   patches?: readonly NoisePatch[],
 ): Job {
@@ -32,17 +32,21 @@ export function denoise(
   const job: Job = {
     ...inPlace(picture, (part, box) => denoiseProblem(part, box, inBox(box))),
     estimate: denoiseEstimate(picture, diagnosis, patches),
-    ...lastWord(picture, diagnosis),
+    ...lastWord(picture, diagnosis, options.map),
   };
   if (!patches?.some(({ noise }) => noise)) return job;
   return { ...job, touches: (box) => noiseOver(patches, box) !== undefined };
 }
 
 /** What may stay of a change: of outliers themselves, or what the measured noise explains. */
-function lastWord(picture: Picture, diagnosis: Diagnosis | undefined): Pick<Job, 'lastWord'> {
+function lastWord(
+  picture: Picture,
+  diagnosis: Diagnosis | undefined,
+  mapped?: boolean,
+): Pick<Job, 'lastWord'> {
   if (diagnosis?.impulse) return { lastWord: (colour) => onlyOutliers(picture, colour) };
   const model = diagnosis?.noise.model;
-  return model ? { lastWord: (colour) => whatNoiseExplains(picture, colour, model) } : {};
+  return model ? { lastWord: (colour) => whatNoiseExplains(picture, colour, model, mapped) } : {};
 }
 
 /** Impulses are wrong whatever the noise is like, and what they did not hit is right. */

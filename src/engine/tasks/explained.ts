@@ -1,3 +1,4 @@
+import { type Box, cutPicture, paste } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import { summedArea } from '../image/summed-area.ts';
 import { type NoiseModel, type PlaneNoise, varianceAt } from '../nonlocal/noise-model.ts';
@@ -22,31 +23,65 @@ const CONTRAST = { sure: 3, most: 0.5, white: 2.5 } as const;
 /** Rounding to 8 bits may be more than noise that is hardly there, as a variance. */
 const ROUNDING = 1 / 12 / 255 ** 2;
 
+/** Rows that are judged at once, and how far around them is looked: both on the blocks' grid. */
+const STRIP = { rows: 256, around: 48 } as const;
+
 /**
  * What was taken out of a noisy picture must be noise. It must not look like what was left: contrast that was taken from
  * strokes and edges is given back to them, without the noise. And block by block and colour by colour the energy of the
  * rest must be the noise's, or the original comes back there, fading over.
+ *
+ * @param estimate [channels, height, width]; what may stay takes its place, strip by strip.
+ * @param mapped whether to tell for each pixel what was kept.
  */
 export function* whatNoiseExplains(
   picture: Picture,
   estimate: Float32Array,
   noise: NoiseModel,
+  mapped = false,
 ): Pieces<LastWord> {
-  const { width, height, channels, colour } = picture;
+  const { width, height, channels } = picture;
+  if (channels !== noise.planes.length) return { colour: estimate, share: 1 };
+  const map = mapped ? new Float32Array(width * height) : undefined;
+  const whole = { ...picture, colour: estimate };
+  let total = 0;
+  /** Judged, but not yet in its place: the next strip looks at what was there. */
+  let judged: { readonly box: Box; readonly colour: Float32Array } | undefined;
+  for (let top = 0; top < height; top += STRIP.rows) {
+    const [from, to] = [Math.max(0, top - STRIP.around), Math.min(height, top + STRIP.rows + STRIP.around)];
+    const around = { x: 0, y: from, width, height: to - from };
+    const ours = cutPicture(whole, around).colour;
+    if (judged) paste(whole, judged.box, judged.colour);
+    const { colour, kept } = yield* explainedIn(cutPicture(picture, around), ours, noise);
+    const core = { x: 0, y: top - from, width, height: Math.min(STRIP.rows, height - top) };
+    judged = {
+      box: { ...core, y: top },
+      colour: cutPicture({ ...picture, colour, width, height: to - from, alpha: null }, core).colour,
+    };
+    const mine = kept.subarray(core.y * width, (core.y + core.height) * width);
+    total = mine.reduce((sum, share) => sum + share, total);
+    map?.set(mine, top * width);
+  }
+  if (judged) paste(whole, judged.box, judged.colour);
+  return { colour: estimate, share: total / (width * height), ...(map ? { map } : {}) };
+}
+
+/** Of one strip, as a picture: what may stay of the estimate, and how much of the change that is. */
+function* explainedIn(picture: Picture, estimate: Float32Array, noise: NoiseModel) {
+  const { width, height, colour } = picture;
   const planes = noise.planes.length as 1 | 3;
   const n = width * height;
-  if (channels !== planes) return { colour: estimate, share: 1 };
   const left = toOpponent(estimate, planes, 0, n);
   const taken = toOpponent(difference(colour, estimate), planes, 0, n);
   const blocks = new Blocks(picture, noise, changedRows(picture, estimate));
   yield* blocks.look(taken, left);
   const { kept, given } = yield* blocks.judge(left);
   const contrast = fromOpponent(given, planes);
-  const result = estimate.map((value, i) => {
-    const ours = Math.min(1, Math.max(0, value + contrast[i]));
-    return colour[i] + kept[i % n] * (ours - colour[i]);
-  });
-  return { colour: result, share: kept.reduce((sum, share) => sum + share, 0) / n, map: kept };
+  for (let i = 0; i < estimate.length; i++) {
+    const ours = Math.min(1, Math.max(0, estimate[i] + contrast[i]));
+    estimate[i] = colour[i] + kept[i % n] * (ours - colour[i]);
+  }
+  return { colour: estimate, kept };
 }
 
 /** Less than this is the rounding of colours to opponent ones and back. */
@@ -257,8 +292,12 @@ class Blocks {
         covered[i] += weights[k];
       });
     });
-    for (let i = 0; i < n; i++) kept[i] = covered[i] > 0 ? kept[i] / covered[i] : 1;
-    return { kept, given: given.map((value, i) => (covered[i % n] > 0 ? value / covered[i % n] : 0)) };
+    for (let i = 0; i < n; i++) {
+      kept[i] = covered[i] > 0 ? kept[i] / covered[i] : 1;
+      for (let p = 0; p < this.planes.length; p++)
+        given[p * n + i] = covered[i] > 0 ? given[p * n + i] / covered[i] : 0;
+    }
+    return { kept, given };
   }
 
   /**

@@ -36,7 +36,7 @@ export interface Job {
   estimate?(context: EstimateContext): Promise<Estimate | undefined>;
   /** The result by networks that learn from the picture as a whole, instead of part by part; absent = by parts only. */
   learn?(context: LearningContext): Promise<Learnt>;
-  /** What of a result may stay, whichever way it came about; absent = all of it. */
+  /** What of a result may stay, whichever way it came about, perhaps in its place; absent = all of it. */
   lastWord?(colour: Float32Array): Pieces<LastWord>;
 }
 
