@@ -46,6 +46,21 @@ describe('ssim', () => {
     const image = (plane: Float32Array) => ({ planes: [plane], width: 16, height: 16 });
     expect(ssim(image(a), image(b))).toBeCloseTo(SKIMAGE, 5);
   });
+
+  it('is the mean over all windows, however high the picture is', () => {
+    const [width, height] = [16, 10 + 3 * 64];
+    const plane = Float32Array.from({ length: width * height }, (_, i) => (Math.sin(i * i) + 1) / 2);
+    const rows = (from: number, to: number, x: Float32Array) => ({
+      ...{ planes: [x.slice(width * from, width * to)], width, height: to - from },
+    });
+    const soft = plane.map((x, i) => 0.5 + 0.7 * Math.cos(i / 700) * (x - 0.5));
+    const part = (i: number) => {
+      const [from, to] = [96 * i, 96 * (i + 1) + 10];
+      return ssim(rows(from, to, plane), rows(from, to, soft));
+    };
+    const whole = ssim(rows(0, height, plane), rows(0, height, soft));
+    expect(whole).toBeCloseTo((part(0) + part(1)) / 2, 9);
+  });
 });
 
 const SKIMAGE = 0.803024;

@@ -83,8 +83,7 @@ async function withoutCoarse(
   for (let i = 0; i < clean.length; i++) clean[i] -= half.colour[i];
   const [rows, columns] = [bicubicTable(half.height, height), bicubicTable(half.width, width)];
   const change = applyTables(clean, half.channels, rows, columns);
-  for (let i = 0; i < change.length; i++)
-    change[i] = Math.min(1, Math.max(0, picture.colour[i] + change[i]));
+  for (let i = 0; i < change.length; i++) change[i] = Math.min(1, Math.max(0, picture.colour[i] + change[i]));
   const finer = { ...picture, colour: change };
   return { picture: finer, model: (await measured(finer)) ?? model };
 }
