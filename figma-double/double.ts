@@ -152,6 +152,17 @@ export class Double {
     this.state.commit();
   }
 
+  /** Somebody deletes the page that is shown: Figma shows another one. */
+  removePage(): void {
+    const gone = this.state.currentPage;
+    this.state.currentPage = this.state.add('PAGE', ROOT, 'Page 2').id;
+    this.state.remove(gone);
+    this.state.selection = [];
+    this.emit('currentpagechange');
+    this.emit('selectionchange');
+    this.state.commit();
+  }
+
   undo(): void {
     this.state.undo();
     this.emit('selectionchange');

@@ -80,6 +80,7 @@ export class Nodes {
         return value === '$mixed' ? mixed : frozen(value);
       },
       set(this: Self, value: unknown) {
+        state.change(`set_${name}`);
         if (property.readOnly) throw new Error(`in set_${name}: ${property.readOnly}`);
         property.check?.(value, name);
         const props = own(this);

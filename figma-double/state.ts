@@ -46,6 +46,8 @@ export class State {
   private history: string[] = [];
   selection: string[] = [];
   currentPage = PAGE;
+  /** The user may not change the file. */
+  readOnly = false;
 
   constructor() {
     this.document.nodes[ROOT] = blank(ROOT, 'DOCUMENT', null, 'Document');
@@ -72,7 +74,13 @@ export class State {
     return node;
   }
 
+  /** Throws where a plugin changes what it may not. */
+  change(what: string): void {
+    if (this.readOnly) throw new Error(`in ${what}: The file is read-only`);
+  }
+
   add(type: string, parent: string, name: string, id = `1:${++this.document.counter}`): NodeState {
+    this.change('createNode');
     if (this.find(id)) throw new Error(`Two nodes with id "${id}".`);
     const node = blank(id, type, parent, name);
     this.document.nodes[id] = node;
@@ -106,6 +114,7 @@ export class State {
   }
 
   move(id: string, parent: string, index: number): void {
+    this.change('insertChild');
     this.detach(id);
     this.node(id).parent = parent;
     this.node(parent).children.splice(index, 0, id);

@@ -38,6 +38,10 @@ const operations: Record<string, (...args: never[]) => unknown> = {
   select: (ids: string[]) => double.select(ids),
   edit: (id: string, props: never) => double.edit(id, props),
   remove: (id: string) => double.remove(id),
+  removePage: () => double.removePage(),
+  lock: () => {
+    double.state.readOnly = true;
+  },
   undo: () => double.undo(),
   closeByUser: () => double.closeByUser(),
   suggest: (key: string, query: string) => double.suggest(key, query),

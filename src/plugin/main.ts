@@ -56,7 +56,7 @@ async function start(command: string, parameters: ParameterValues): Promise<void
     else void answer(message);
   });
   figma.on('selectionchange', () => reportSoon(0));
-  figma.on('currentpagechange', watchPage);
+  figma.on('currentpagechange', pageLeft);
   figma.on('close', () => Job.cancelAll());
   watchPage();
 }
@@ -153,9 +153,17 @@ async function report(): Promise<void> {
 let watched: PageNode | undefined;
 /** Deletions and changed fills reach the panel, whoever made them. */
 function watchPage(): void {
-  watched?.off('nodechange', pageChanged);
+  // A page that was deleted answers nothing any more.
+  if (watched && !watched.removed) watched.off('nodechange', pageChanged);
   watched = figma.currentPage;
   watched.on('nodechange', pageChanged);
+}
+
+/** Another page is shown, perhaps because somebody deleted the last one with all that was on it. */
+function pageLeft(): void {
+  watchPage();
+  void reportGone();
+  reportSoon(0);
 }
 
 function pageChanged({ nodeChanges }: NodeChangeEvent): void {
@@ -174,7 +182,17 @@ async function reportGone(): Promise<void> {
   }
 }
 
+const taken = new Set<number>();
+/** Whether a message is a request that came before: met twice, it would put two results into the document. */
+function isRepeated(message: ToPlugin): boolean {
+  if (!('request' in message) || message.type === 'cancel') return false;
+  const known = taken.has(message.request);
+  taken.add(message.request);
+  return known;
+}
+
 async function answer(message: ToPlugin): Promise<void> {
+  if (isRepeated(message)) return;
   switch (message.type) {
     case 'read':
       return reply(message.request, (job) => read(message, job));

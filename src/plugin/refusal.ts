@@ -20,10 +20,18 @@ export class Undecided extends Error {
   }
 }
 
+/** What Figma is believed to say where the user may not change the file. */
+const LOCKED = /read-?only|view-?only|edit (access|permission)/i;
+
 /** What went wrong, in words; Figma's own errors come as Error with a message for developers. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Refusal) return error.problem;
   const message = error instanceof Error ? error.message : String(error);
+  if (LOCKED.test(message))
+    return {
+      code: 'read-only',
+      words: 'This file can only be viewed. Nothing was changed: duplicate it, or ask to edit it.',
+    };
   const said = message.replace(/\.$/, '');
   return { code: 'refused-by-figma', words: `Figma refused: ${said}. Nothing was changed; try again.` };
 }

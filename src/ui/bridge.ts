@@ -5,6 +5,13 @@ type Request = Extract<ToPlugin, { request: RequestId }>;
 type WithoutId<T> = T extends unknown ? Omit<T, 'request'> : never;
 export type Unasked = Exclude<ToUi, { request: RequestId }>;
 
+interface Waiting {
+  readonly resolve: (answer: Answer) => void;
+  /** The sandbox is at it. */
+  readonly heard: () => void;
+  readonly progress?: (words: string) => void;
+}
+
 /** The panel's end of the wire to the sandbox. */
 export interface Bridge {
   send(message: Exclude<ToPlugin, Request>): void;
@@ -14,6 +21,10 @@ export interface Bridge {
     onProgress?: (words: string) => void,
   ): Promise<Answer>;
 }
+
+/** How long the sandbox may say nothing of what it was asked, ms: by then the answer was lost, or Figma hangs. */
+const PATIENCE = 60_000;
+const UNANSWERED = 'Figma has not answered for a minute. See whether the result is there; if not, try again.';
 
 /** Figma relays through its own frames, and may be in one itself: what arrives comes from one of them. */
 function isAncestor(source: MessageEventSource | null): boolean {
@@ -29,10 +40,7 @@ export function connect(onMessage: (message: Unasked) => void): Bridge {
   const query = new URLSearchParams(location.protocol.startsWith('http') ? location.search : '');
   const pluginId = query.get('plugin');
   const origin = pluginId === null ? '*' : (query.get('host') ?? 'https://www.figma.com');
-  const waiting = new Map<
-    RequestId,
-    { resolve: (answer: Answer) => void; progress?: (words: string) => void }
-  >();
+  const waiting = new Map<RequestId, Waiting>();
   let next: RequestId = 1;
   const post = (pluginMessage: ToPlugin) =>
     parent.postMessage({ pluginMessage, ...(pluginId !== null && { pluginId }) }, origin);
@@ -45,20 +53,34 @@ export function connect(onMessage: (message: Unasked) => void): Bridge {
     }
     const asked = waiting.get(message.request);
     if (message.type === 'progress') {
+      asked?.heard();
       asked?.progress?.(message.words);
       return;
     }
     waiting.delete(message.request);
     asked?.resolve(message);
   });
+  /** Takes the request back, so that it is not met behind the user's back. */
+  const giveUp = (request: RequestId) => {
+    post({ type: 'cancel', request });
+    const problem = { code: 'unknown', words: UNANSWERED } as const;
+    waiting.get(request)?.resolve({ type: 'failed', request, problem });
+    waiting.delete(request);
+  };
   return {
     send: post,
     ask(message, progress) {
       const request = next++;
-      return new Promise((resolve) => {
-        waiting.set(request, { resolve, ...(progress && { progress }) });
+      let timer: ReturnType<typeof setTimeout>;
+      const heard = () => {
+        clearTimeout(timer);
+        timer = setTimeout(giveUp, PATIENCE, request);
+      };
+      return new Promise<Answer>((resolve) => {
+        waiting.set(request, { resolve, heard, ...(progress && { progress }) });
         post({ ...message, request } as ToPlugin);
-      });
+        heard();
+      }).finally(() => clearTimeout(timer));
     },
   };
 }

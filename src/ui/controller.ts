@@ -23,6 +23,7 @@ export class Controller {
   readonly engines: Engines;
   readonly reading = new Reading(this);
   #pending: SelectionDescription | undefined;
+  #revision = 0;
 
   constructor(
     readonly store: Store,
@@ -50,8 +51,11 @@ export class Controller {
   // ---- What the sandbox says -------------------------------------------------------------------
 
   #take(message: Unasked): void {
-    if (message.type === 'welcome') this.#welcome(message);
-    else if (message.type === 'selection') this.#select(message.selection);
+    const { facts } = this.store.state;
+    // What comes twice or late tells nothing new.
+    if (message.type === 'welcome') {
+      if (!facts) this.#welcome(message);
+    } else if (message.type === 'selection') this.#select(message.selection);
     else this.#gone(message.nodeId);
   }
 
@@ -68,6 +72,8 @@ export class Controller {
   }
 
   #select(selection: SelectionDescription): void {
+    if (selection.revision <= this.#revision) return;
+    this.#revision = selection.revision;
     if (isBusy(this.store.state) || this.#isOwnResult(selection)) {
       this.#pending = selection;
       return;

@@ -291,6 +291,18 @@ describe('while the panel is open', () => {
     expect(await sandbox.next('gone')).toEqual({ type: 'gone', nodeId: '9:1' });
   });
 
+  it('tells it too when somebody deletes the page', async () => {
+    sandbox.scene([image()]);
+    await client.open('restore', ['9:1']);
+    sandbox.send({ type: 'working', nodeIds: ['9:1'] });
+    sandbox.sent.length = 0;
+    sandbox.call('removePage');
+    expect(await sandbox.next('gone')).toEqual({ type: 'gone', nodeId: '9:1' });
+    expect((await sandbox.next('selection')).selection.problems).toMatchObject([
+      { code: 'nothing-selected' },
+    ]);
+  });
+
   it('drops what it does not understand', async () => {
     sandbox.scene([image()]);
     await client.open('restore', ['9:1']);

@@ -642,6 +642,47 @@ describe('what may happen meanwhile', () => {
     expect(sandbox.snapshot()).toBe(before);
   });
 
+  it('the file became read-only', async () => {
+    const source = await prepared();
+    const before = sandbox.dump();
+    sandbox.call('lock');
+    for (const place of ['layer', 'in-place'] as const) {
+      const answer = await client.write(source, await encoded(restored()), { place, hideOriginal: true });
+      expect(answer).toMatchObject({ type: 'failed', problem: { code: 'read-only' } });
+    }
+    expect(sandbox.dump()).toEqual(before);
+  });
+
+  it('the request comes twice: it is met once', async () => {
+    const source = await prepared();
+    const image = (await client.hand(await encoded(restored()))) as HandedImage;
+    const { nodeId, fillIndex, imageHash } = source;
+    const rest = {
+      task: 'restore',
+      place: 'layer',
+      factor: 1,
+      hideOriginal: true,
+      hideMasks: false,
+    } as const;
+    const message = {
+      type: 'write',
+      request: 800,
+      nodeId,
+      fillIndex,
+      imageHash,
+      image,
+      ...rest,
+      answers: {},
+    };
+    const before = sandbox.dump().children.length;
+    sandbox.send(message);
+    sandbox.send(message);
+    await client.answer(800);
+    await sandbox.settle();
+    expect(sandbox.dump().children).toHaveLength(before + 1);
+    expect(sandbox.steps()).toBe(1);
+  });
+
   it('Figma refuses the picture', async () => {
     const source = await prepared();
     const before = sandbox.snapshot();

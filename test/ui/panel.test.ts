@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TargetDescription } from '../../src/wire/selection.ts';
+import { DEFAULT_SETTINGS } from '../../src/wire/settings.ts';
 import { SEEDS } from './support/fake-engine.ts';
 import { scene, scenePng } from './support/pictures.ts';
 import { playOn, type Story } from './support/play.ts';
@@ -481,14 +482,55 @@ it('lets the user choose among several image fills of a layer', async () => {
   });
 });
 
-it('goes on while its frame is hidden', async () => {
-  await play(await oneImage(), async (panel, { page }) => {
+it('goes on in a hidden tab, where after minutes no timer counts any more', async () => {
+  await play(await oneImage(), async (panel, { page, frame }) => {
     await panel.waitForPhase(/ready/);
+    await panel.timesKnown();
+    await frame.evaluate(() => {
+      const start = globalThis.setTimeout.bind(globalThis) as (act: () => void, ms?: number) => number;
+      Object.assign(globalThis, {
+        setTimeout: (act: () => void, ms = 0) => start(act, Math.max(ms, 60_000)),
+        setInterval: () => 0,
+        requestAnimationFrame: () => 0,
+      });
+    });
     await panel.press(/Restore/);
     await page.evaluate(() => {
       document.querySelector('iframe')!.style.display = 'none';
     });
     await page.waitForFunction(() => window.played.received.some(({ type }) => type === 'write'));
+  });
+});
+
+it('is not led astray by messages that come twice, late, or never', async () => {
+  await play(await oneImage(), async (panel, { page, frame }) => {
+    await panel.waitForPhase(/ready/);
+    const nothing = { targets: [], selected: [], masks: [], problems: [], revision: 1 };
+    const say = (message: object) => page.evaluate((one) => window.played.send(one as never), message);
+    const facts = { apiVersion: '', editorType: '', mode: '', pluginId: '', findings: [] };
+    await say({ type: 'selection', selection: nothing });
+    await say({ type: 'welcome', settings: DEFAULT_SETTINGS, command: 'upscale', facts });
+    await say({ type: 'done', request: 99, nodeId: '9:9', name: 'Another', notes: [] });
+    await panel.press(/^Restore/);
+    await panel.waitForPhase(/Restored in/);
+    const request = await page.evaluate(() =>
+      window.played.received.flatMap((one) => (one.type === 'write' ? one.request : [])),
+    );
+    await say({ type: 'failed', request: request[0], problem: { code: 'unknown', words: 'Too late.' } });
+    await say({ type: 'progress', request: request[0], words: 'Too late.', done: 1, total: 1 });
+    await panel.button('Undo').waitFor();
+    expect(await panel.text()).toContain('Inserted as “Evening at the pier · restored”');
+    expect(await panel.text()).not.toContain('Too late');
+    // A minute is soon over.
+    await frame.evaluate(() => {
+      const start = globalThis.setTimeout.bind(globalThis) as (...all: unknown[]) => number;
+      const soon = (act: unknown, ms = 0, ...rest: unknown[]) => start(act, ms / 200, ...rest);
+      Object.assign(globalThis, { setTimeout: soon });
+    });
+    await panel.press('Compare');
+    await frame.getByText('Figma has not answered for a minute').waitFor();
+    expect(await page.evaluate(() => window.played.received.at(-1)?.type)).toBe('cancel');
+    expect(await panel.button('Compare').isEnabled()).toBe(true);
   });
 });
 
