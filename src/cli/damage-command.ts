@@ -5,7 +5,7 @@ import { checkWritable } from '../node/atomic-write.ts';
 import { checkHoldsAlpha, checkOutputName, formatOfName } from '../node/encode.ts';
 import { isTransparent, readImage, writeImage } from '../node/image-file.ts';
 import { writeMask } from '../node/mask-file.ts';
-import { number } from './numbers.ts';
+import { number } from '../shared/number-argument.ts';
 import { refuseOverwriting, refuseReplacing } from './paths.ts';
 
 interface Flags extends DamageOptions {

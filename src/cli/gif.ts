@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import gifenc from 'gifenc';
 import sharp from 'sharp';
-import { type Rgb, shrinkToFit } from './raster.ts';
+import { type Rgb, shrinkToFit } from '../shared/rgb.ts';
 
 /** Longest side of the animation, px. */
 const LIMIT = 480;

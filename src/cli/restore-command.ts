@@ -3,7 +3,7 @@ import { QUALITIES, TASK_CHOICES } from '../engine/choices.ts';
 import { NUMERIC_OPTIONS } from '../engine/options.ts';
 import { OUTPUT_FORMATS } from '../node/encode.ts';
 import { READABLE } from '../node/formats.ts';
-import { number } from './numbers.ts';
+import { number } from '../shared/number-argument.ts';
 import { NODE_EXECUTORS, type RestoreFlags } from './restore-options.ts';
 import { runRestore } from './run-restore.ts';
 

@@ -9,12 +9,12 @@ import { checkHoldsAlpha, checkOutputName, encodeAs, type OutputFormat } from '.
 import { FileError } from '../node/file-error.ts';
 import { type FileImage, type ImageSource, isTransparent, readBytes } from '../node/image-file.ts';
 import { writtenFormatOf } from '../node/output-format.ts';
+import { rgbOfPlanes, rgbOfRaster } from '../shared/rgb.ts';
+import { sideBySide } from '../shared/side-by-side.ts';
 import { announce } from './announce.ts';
-import { sideBySide } from './compare.ts';
 import { FrameRecorder } from './gif.ts';
 import { refuseOverwriting, refuseReplacing } from './paths.ts';
 import type { ProgressView } from './progress.ts';
-import { rgbOfPlanes, rgbOfRaster } from './raster.ts';
 import { type Inputs, readInputs, silent } from './read-inputs.ts';
 import { type Report, reportOf } from './report.ts';
 import { AUTO_MASK, type RestoreFlags } from './restore-options.ts';

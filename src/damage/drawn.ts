@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import { CAP_HEIGHT, letteringPath, letteringWidth } from '../cli/lettering.ts';
 import { streamKey, uniform } from '../engine/random.ts';
+import { CAP_HEIGHT, letteringPath, letteringWidth } from '../shared/lettering.ts';
 import { STREAMS } from './samples.ts';
 
 /** An SVG drawing that covers the image: 0 … 1 a pixel. */

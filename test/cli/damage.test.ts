@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { letteringPath, letteringWidth } from '../../src/cli/lettering.ts';
 import { type DamageOptions, damage } from '../../src/damage/damage.ts';
 import { poisson } from '../../src/damage/samples.ts';
 import type { FileImage } from '../../src/node/image-file.ts';
+import { letteringPath, letteringWidth } from '../../src/shared/lettering.ts';
 
 const WIDTH = 61;
 const HEIGHT = 47;

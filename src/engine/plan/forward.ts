@@ -1,5 +1,5 @@
 import type { GraphNode, NodeId } from '../network/graph.ts';
-import { type PlanBuilder, plain, planes } from './compile.ts';
+import { type PlanBuilder, plain, planes } from './builder.ts';
 import type { Slice, View } from './plan.ts';
 
 type NodeOf<Op extends GraphNode['op']> = Extract<GraphNode, { op: Op }>;

@@ -1,5 +1,5 @@
 import type { Parameter } from '../network/graph.ts';
-import type { PlanBuilder } from './compile.ts';
+import type { PlanBuilder } from './builder.ts';
 import type { OptimiserSpec } from './plan.ts';
 
 /** Muon orthogonalises matrices; a weight of fewer than 8 outputs has too few rows to gain from it. */

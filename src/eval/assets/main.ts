@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { number } from '../../cli/numbers.ts';
 import { QUALITIES, type Quality } from '../../engine/choices.ts';
 import { toPicture, toPlanes } from '../../engine/image/picture.ts';
 import { resize } from '../../engine/image/resize.ts';
@@ -10,6 +9,7 @@ import type { PlanarImage } from '../../engine/options.ts';
 import { restore } from '../../engine/restore.ts';
 import { nodeHost } from '../../node/host.ts';
 import { writeImage } from '../../node/image-file.ts';
+import { number } from '../../shared/number-argument.ts';
 import { type Asset, drawAssets } from './assets.ts';
 
 interface Flags {

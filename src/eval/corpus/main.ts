@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { number } from '../../cli/numbers.ts';
-import { rgbOfPlanes } from '../../cli/raster.ts';
 import { InvalidOptionError } from '../../engine/errors.ts';
 import { writeImage } from '../../node/image-file.ts';
+import { number } from '../../shared/number-argument.ts';
+import { rgbOfPlanes } from '../../shared/rgb.ts';
 import { findImages } from '../cases.ts';
 import { type CorpusPicture, cropPhotographs, drawCorpus, KIND_NAMES, type KindName } from './corpus.ts';
 import { type Cell, contactSheets } from './sheet.ts';

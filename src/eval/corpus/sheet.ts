@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import { CAP_HEIGHT, letteringPath } from '../../cli/lettering.ts';
-import { type Rgb, shrinkToFit } from '../../cli/raster.ts';
+import { CAP_HEIGHT, letteringPath } from '../../shared/lettering.ts';
+import { type Rgb, shrinkToFit } from '../../shared/rgb.ts';
 
 /** A picture and what stands under it. */
 export interface Cell {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { number } from '../../cli/numbers.ts';
 import { findDefects } from '../../engine/defects/find.ts';
 import { type FileImage, readImage } from '../../node/image-file.ts';
+import { number } from '../../shared/number-argument.ts';
 import { findImages } from '../cases.ts';
 import { MARK_KINDS, type MarkKind, marked } from './marks.ts';
 import { add, type Counts, compared, NOTHING, shareOf } from './measure.ts';

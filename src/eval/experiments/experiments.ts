@@ -1,9 +1,9 @@
-import { type Panel, sideBySide } from '../../cli/compare.ts';
-import { rgbOfPlanes, rgbOfRaster } from '../../cli/raster.ts';
 import { ARCHITECTURES } from '../../engine/choices.ts';
 import { psnr } from '../../engine/metrics.ts';
 import type { PlanarImage, Preview } from '../../engine/options.ts';
 import { streamKey, uniform } from '../../engine/random.ts';
+import { rgbOfPlanes, rgbOfRaster } from '../../shared/rgb.ts';
+import { type Panel, sideBySide } from '../../shared/side-by-side.ts';
 import { chart } from './chart.ts';
 import { damaged, type Setting, watched } from './runs.ts';
 

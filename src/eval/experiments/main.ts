@@ -2,8 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Argument, Command } from 'commander';
-import { number } from '../../cli/numbers.ts';
 import type { ExecutorChoice } from '../../engine/choices.ts';
+import { number } from '../../shared/number-argument.ts';
 import { EXPERIMENTS } from './experiments.ts';
 import { centre } from './runs.ts';
 

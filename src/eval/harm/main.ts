@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { number } from '../../cli/numbers.ts';
 import type { Quality } from '../../engine/choices.ts';
 import { InvalidOptionError } from '../../engine/errors.ts';
 import { nodeHost } from '../../node/host.ts';
 import { type FileImage, readImage } from '../../node/image-file.ts';
+import { number } from '../../shared/number-argument.ts';
 import { findImages } from '../cases.ts';
 import { Log } from '../log.ts';
 import { DAMAGE_NAMES, DAMAGES, type Damage, type DamageName, damaged } from './damages.ts';

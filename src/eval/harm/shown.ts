@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Rgb, rgbOfPlanes } from '../../cli/raster.ts';
 import type { PlanarImage } from '../../engine/options.ts';
+import { type Rgb, rgbOfPlanes } from '../../shared/rgb.ts';
 import { type Cell, contactSheets } from '../corpus/sheet.ts';
 import type { HarmRow } from './measure.ts';
 import { gain } from './report.ts';

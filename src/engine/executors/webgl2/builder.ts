@@ -127,6 +127,12 @@ export class Builder {
     this.pool.push(surface);
   }
 
+  /** The same of a list of texels. */
+  otherList(key: string, texels: number): Surface {
+    this.list(key, texels);
+    return this.other(key);
+  }
+
   /** The texture an update in place of all of `key` draws to; then `swap`. */
   other(key: string): Surface {
     if (this.isTemporary(key)) {

@@ -9,7 +9,6 @@ import { NEWTON_SCHULZ } from '../../../kernels/optimiser.ts';
 import type { MuonCall, MuonMatrix } from '../../../plan/plan.ts';
 import { type Builder, LIST_TEXEL, listRects } from '../builder.ts';
 import type { Draw, Surface } from '../draw.ts';
-import { otherList } from './optimiser.ts';
 
 /** One weight: X₀ is groups × 4 rows by `cols` columns of texels from `texel` on; its square matrix has side n. */
 interface Matrix {
@@ -42,7 +41,7 @@ export function muon(b: Builder, call: MuonCall): void {
   apply(b, matrices, { ...squares.tables, x: update, scales, Q: early }, halfway, null);
   const late = squares.iterate(squares.gram(halfway), PHASES[1]);
   const theta = b.list('theta', texels);
-  apply(b, matrices, { ...squares.tables, x: halfway, Q: late }, otherList(b, 'theta', texels), theta);
+  apply(b, matrices, { ...squares.tables, x: halfway, Q: late }, b.otherList('theta', texels), theta);
 }
 
 /** The draws of square matrices, all weights' in each draw. */
@@ -193,7 +192,7 @@ function momentum(b: Builder, matrices: readonly Matrix[], update: Surface): voi
       ),
       ints: { span: [from, to, 0, 0] },
       floats: { MU: [momentum, 0, 0, 0] },
-      target: [update, otherList(b, 'moment1', texels), otherList(b, 'moment2', texels)],
+      target: [update, b.otherList('moment1', texels), b.otherList('moment2', texels)],
       rects: listRects(from, to),
       work: 4,
     });

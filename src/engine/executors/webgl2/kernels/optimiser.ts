@@ -21,7 +21,7 @@ export function optimise(b: Builder, calls: readonly (AdamCall | MuonCall)[]): v
   if (texels > 0) {
     const all: Rect = [0, 0, Math.min(ROW, texels), Math.ceil(texels / ROW)];
     for (const key of UPDATED)
-      if (covered < texels) b.copy(b.list(key, texels), otherList(b, key, texels), [all]);
+      if (covered < texels) b.copy(b.list(key, texels), b.otherList(key, texels), [all]);
     for (const call of calls) if (call.kind === 'muon') muon(b, call);
   }
   for (const call of calls) if (call.kind === 'adam') adam(b, call);
@@ -49,11 +49,6 @@ function spansOf(plan: Plan, call: AdamCall | MuonCall): { from: number; to: num
     const { offset, size } = plan.parameters[parameter];
     return { from: offset, to: offset + Math.ceil(size / 4) * 4 };
   });
-}
-
-export function otherList(b: Builder, key: string, texels: number) {
-  b.list(key, texels);
-  return b.other(key);
 }
 
 /** D: the step's rate over 1 − β₁ᵗ, and 1/(1 − β₂ᵗ); computed on the host, where 0.999ᵗ keeps its digits. */
@@ -97,7 +92,7 @@ function adam(b: Builder, call: AdamCall): void {
       ints: { span: [span.from, span.to, 0, 0] },
       floats: BETAS,
       step: corrections(call),
-      target: UPDATED.map((key) => otherList(b, key, texels)),
+      target: UPDATED.map((key) => b.otherList(key, texels)),
       rects: listRects(span.from, span.to),
       work: 16,
     });

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { CAP_HEIGHT, letteringPath, letteringWidth } from './lettering.ts';
-import type { Rgb } from './raster.ts';
+import type { Rgb } from './rgb.ts';
 
 export interface Panel {
   readonly label: string;
