@@ -63,7 +63,7 @@ it.each([
   ['a corner', { x: 40, y: 30, width: 5, height: 7 }],
 ])('the kernel filters %s as the plain reference does, within 1e-3 of 255', async (_, core) => {
   const pool = await createPool(undefined);
-  const answer = wienerResult(noisy, await pool.run(wienerTask(noisy, truth, 144, core)));
+  const answer = wienerResult(noisy, await pool.run(() => wienerTask(noisy, truth, 144, core)));
   const plain = atOnce(wiener(noisy, truth, 144, core));
   plain.data.forEach((value, i) => {
     expect(Math.abs(answer.data[i] - value)).toBeLessThan(1e-3);
@@ -75,7 +75,7 @@ it('the kernel filters planes of one patch, and of none that is alike', async ()
   const small = { data: noisy.data.slice(0, 64), width: 8, height: 8 };
   const pool = await createPool(undefined);
   const core = { x: 0, y: 0, width: 8, height: 8 };
-  const answer = wienerResult(small, await pool.run(wienerTask(small, small, 144, core)));
+  const answer = wienerResult(small, await pool.run(() => wienerTask(small, small, 144, core)));
   expect(off(answer, atOnce(wiener(small, small, 144, core)))).toBeLessThan(1e-3);
   pool.dispose();
 });

@@ -52,7 +52,7 @@ describe('the kernel of the non-local fill', () => {
     async (_, planes, width, height, missing, patch, members) => {
       const tile = tileOf(planes, width, height, missing, patch);
       const settings = { patch, radius: 7, members, variance: 1e-4 };
-      const found = new Float32Array(await pool.run(fillTask(tile, settings)));
+      const found = await pool.run(() => fillTask(tile, settings));
       const expected = referenceFill(tile, settings);
       const n = width * height;
       expect(found.subarray(planes * n)).toEqual(Float32Array.from(expected.subarray(planes * n)));

@@ -87,7 +87,7 @@ describe('the kernel of non-local Bayes', () => {
 
   it.each(CASES)('computes what the plain loops do: %s', async (_, planes, model, settings) => {
     const noise = stepNoise(model, settings.patch);
-    const sums = new Float32Array(await pool.run(stripTask(planes, noise, settings)));
+    const sums = await pool.run(() => stripTask(planes, noise, settings));
     const expected = denoiseReference(planes, noise, settings);
     const n = planes.width * planes.height;
     const counts = expected.subarray(planes.planes * n);

@@ -18,7 +18,13 @@ const denoised = (host?: EngineHost) =>
 
 describe('workers that fail', () => {
   it('change nothing: what they were to do is done here, one after the other', async () => {
-    const broken = { ask: () => Promise.reject(new Error('refused')), terminate: () => {} };
+    const broken = {
+      ask: (message: unknown, transfer: readonly ArrayBuffer[]) => {
+        structuredClone(message, { transfer: [...transfer] }); // what was handed over is gone
+        return Promise.reject(new Error('refused'));
+      },
+      terminate: () => {},
+    };
     expect(await denoised({ workers: { count: 4, start: () => broken } })).toEqual(await denoised());
   });
 });

@@ -93,7 +93,7 @@ async function estimateTile(
 
 async function filtered(plane: Plane, guide: Plane, table: Uint16Array, core: Box, pool: KernelPool) {
   const mean = (table[0] + table[1] + table[SIDE] + table[SIDE + 1]) / 4;
-  const answer = await pool.run(wienerTask(plane, guide, (ERROR * mean) ** 2, core));
+  const answer = await pool.run(() => wienerTask(plane, guide, (ERROR * mean) ** 2, core));
   return wienerResult(plane, answer);
 }
 

@@ -27,8 +27,7 @@ export function wienerTask(plane: Plane, guide: Plane, variance: number, core: B
 const HEADER_WORDS = 21;
 
 /** The plane from a task's answer; outside the core it is as it was. */
-export function wienerResult({ data, width, height }: Plane, answer: ArrayBuffer): Plane {
-  const sums = new Float32Array(answer, 0, data.length);
-  const weights = new Float32Array(answer, 4 * data.length);
+export function wienerResult({ data, width, height }: Plane, answer: Float32Array): Plane {
+  const [sums, weights] = [answer, answer.subarray(data.length)];
   return { width, height, data: data.map((value, i) => (weights[i] > 0 ? sums[i] / weights[i] : value)) };
 }

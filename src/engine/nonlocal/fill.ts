@@ -174,7 +174,7 @@ async function workOn(
     estimate: cut,
     known: Float32Array.from(cutPlane(known, width, box)),
   };
-  return new Float32Array(await pool.run(fillTask(tile, settings)));
+  return pool.run(() => fillTask(tile, settings));
 }
 
 /** Works on as many at once as the pool takes, until all are done or the time is over, and hands the answers over in order: sums of floats depend on it. */

@@ -3,7 +3,10 @@ import type { AnsweringWorker, EngineHost } from '../executors/host.ts';
 import { inTurns, type Pieces } from '../turns.ts';
 import { type Entry, type KernelTask, kernelBytes, localKernels, TASK_BASE } from './kernels.ts';
 
-/** The whole program of a worker: a task's memory in, the wanted part of it out. */
+/**
+ * The whole program of a worker: a task's memory in, the wanted part of it out, in the same buffer where it has room.
+ * Workers have little else on their heaps, so that they would collect old buffers late.
+ */
 const WORKER = `let exports;
 function answer({ bytes, base, entry, input, size, from, to }) {
   exports ??= new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
@@ -12,7 +15,9 @@ function answer({ bytes, base, entry, input, size, from, to }) {
   if (missing > 0) memory.grow(Math.ceil(missing / 65536));
   new Uint8Array(memory.buffer).set(new Uint8Array(input), base);
   while (exports[entry](base, 1000));
-  return memory.buffer.slice(from, to);
+  if (input.byteLength < to - from) return memory.buffer.slice(from, to);
+  new Uint8Array(input).set(new Uint8Array(memory.buffer, from, to - from));
+  return input;
 }`;
 
 /** Of a kernel's work, what takes about 2 ms: the page waits no longer than this beyond its turn. */
@@ -22,8 +27,11 @@ const PIECE = 8;
 export interface KernelPool {
   /** Tasks at once. */
   readonly count: number;
-  /** The task's output; rejects with an AbortError after `dispose`. */
-  run(task: KernelTask): Promise<ArrayBuffer>;
+  /**
+   * The output of the task that `make` makes, which is called anew should a worker fail. Rejects with an AbortError after
+   * `dispose`.
+   */
+  run(make: () => KernelTask): Promise<Float32Array>;
   dispose(): void;
 }
 
@@ -47,13 +55,13 @@ class LocalPool implements KernelPool {
     return new LocalPool((await localKernels()).exports);
   }
 
-  run(task: KernelTask): Promise<ArrayBuffer> {
-    const now = this.#last.then(() => inTurns(this.#pieces(task)));
+  run(make: () => KernelTask): Promise<Float32Array> {
+    const now = this.#last.then(() => inTurns(this.#pieces(make())));
     this.#last = now.catch(() => undefined);
     return now;
   }
 
-  *#pieces({ entry, input, size, from, to }: KernelTask): Pieces<ArrayBuffer> {
+  *#pieces({ entry, input, size, from, to }: KernelTask): Pieces<Float32Array> {
     const memory = this.exports.memory as WebAssembly.Memory;
     const missing = size - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / 65536));
@@ -62,7 +70,7 @@ class LocalPool implements KernelPool {
       yield;
       if (this.#disposed) throw abortError();
     }
-    return memory.buffer.slice(from, to);
+    return new Float32Array(memory.buffer.slice(from, to));
   }
 
   dispose(): void {
@@ -88,24 +96,25 @@ class WorkerPool implements KernelPool {
     this.#idle = [...this.#workers];
   }
 
-  async run(task: KernelTask): Promise<ArrayBuffer> {
+  async run(make: () => KernelTask): Promise<Float32Array> {
     const worker = this.#idle.pop();
-    if (!worker) return this.#runHere(task);
+    if (!worker) return this.#runHere(make);
     try {
-      const asked = worker.ask({ ...task, bytes: this.bytes, base: TASK_BASE }, []);
+      const task = make();
+      const asked = worker.ask({ ...task, bytes: this.bytes, base: TASK_BASE }, [task.input]);
       const answer = await Promise.race([asked, this.#end.promise]);
       this.#idle.push(worker);
-      return answer;
+      return new Float32Array(answer, 0, (task.to - task.from) / 4);
     } catch {
       // The worker is not used again. Where none can start, as in some frames, all is computed here.
-      return this.#runHere(task);
+      return this.#runHere(make);
     }
   }
 
-  async #runHere(task: KernelTask): Promise<ArrayBuffer> {
+  async #runHere(make: () => KernelTask): Promise<Float32Array> {
     if (this.#disposed) throw abortError();
     this.#rescue ??= LocalPool.create();
-    return (await this.#rescue).run(task);
+    return (await this.#rescue).run(make);
   }
 
   dispose(): void {

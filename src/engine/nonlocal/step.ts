@@ -32,29 +32,30 @@ function rowsOf({ samples, width, height, planes }: OpponentPlanes, from: number
   return part;
 }
 
-interface Strip extends StripPlanes {
-  /** Its first row in the picture. */
+/** Where a strip lies in the picture, px: its rows, and those in which its reference patches begin. */
+interface Place {
   readonly top: number;
+  readonly height: number;
+  readonly firstRow: number;
+  readonly endRow: number;
 }
 
-function stripOf(
-  i: number,
-  strips: number,
-  noisy: Source,
-  guide: OpponentPlanes | undefined,
-  s: StepSettings,
-): Strip {
-  const { width, height, planes } = noisy;
-  const references = height - s.patch + 1;
-  const [first, end] = [i, i + 1].map((j) => Math.floor((j * references) / strips));
-  const top = Math.max(0, first - s.radius);
-  const bottom = Math.min(height, end - 1 + s.radius + s.patch);
+function placeOf(i: number, strips: number, { height }: Source, { patch, radius }: StepSettings): Place {
+  const references = height - patch + 1;
+  const [firstRow, endRow] = [i, i + 1].map((j) => Math.floor((j * references) / strips));
+  const top = Math.max(0, firstRow - radius);
+  return { top, height: Math.min(height, endRow - 1 + radius + patch) - top, firstRow, endRow };
+}
+
+function stripAt(place: Place, noisy: Source, guide: OpponentPlanes | undefined): StripPlanes {
+  const { width, planes } = noisy;
+  const { top, height, firstRow, endRow } = place;
   return {
-    ...{ width, height: bottom - top, planes, top },
-    noisy: noisy.rows(top, bottom),
-    ...(guide ? { guide: rowsOf(guide, top, bottom) } : {}),
-    firstRow: first - top,
-    endRow: end - top,
+    ...{ width, height, planes },
+    noisy: noisy.rows(top, top + height),
+    ...(guide ? { guide: rowsOf(guide, top, top + height) } : {}),
+    firstRow: firstRow - top,
+    endRow: endRow - top,
   };
 }
 
@@ -77,7 +78,8 @@ class Sums {
     this.sums = new Float32Array((planes + 1) * this.rows * width);
   }
 
-  add(part: Float32Array, { top, height, width }: Strip): void {
+  add(part: Float32Array, { top, height }: Place): void {
+    const { width } = this.estimate;
     this.moveTo(top);
     const size = this.rows * width;
     for (let p = 0; p <= this.estimate.planes; p++) {
@@ -136,12 +138,14 @@ export async function runStep(
 ): Promise<void> {
   const strips = Math.max(1, Math.round((noisy.height - settings.patch + 1) / STRIP_ROWS));
   const sums = new Sums(estimate, settings, strips);
-  const running: Promise<{ strip: Strip; part: Float32Array }>[] = [];
+  const guide = guided ? estimate : undefined;
+  const running: Promise<{ place: Place; part: Float32Array }>[] = [];
   let begun = 0;
   const begin = async () => {
-    const strip = stripOf(begun++, strips, noisy, guided ? estimate : undefined, settings);
-    const answer = await pace.time(() => pool.run(stripTask(strip, noise, settings)));
-    return { strip, part: new Float32Array(answer) };
+    const place = placeOf(begun++, strips, noisy, settings);
+    // The rows of the estimate are still what they were, whenever a strip is made: none above it is finished before it.
+    const make = () => stripTask(stripAt(place, noisy, guide), noise, settings);
+    return { place, part: await pace.time(() => pool.run(make)) };
   };
   // Added from top to bottom, whichever is done first: sums of floats depend on their order.
   for (let done = 0; done < strips; done++) {
@@ -152,8 +156,8 @@ export async function runStep(
     }
     const next = running.shift();
     if (!next) break;
-    const { strip, part } = await next;
-    sums.add(part, strip);
+    const { place, part } = await next;
+    sums.add(part, place);
     await progress((done + 1) / strips, () => {
       const now = estimate.samples.slice();
       sums.write(now);
