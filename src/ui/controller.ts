@@ -8,7 +8,7 @@ import { insertItem } from './insert.ts';
 import { isAllClean, isBlocked, isUnsettled, workItems } from './job.ts';
 import { runQueue } from './queue.ts';
 import { Reading } from './reading.ts';
-import { activeItem, BRUSH, type Item, isBusy, type Store } from './state.ts';
+import { activeItem, BRUSH, type Item, isBusy, type Phase, type Store } from './state.ts';
 import { tryCode, tryMessages } from './trials.ts';
 import { failureOf, phaseWords } from './words.ts';
 import type { Stroke } from './worker/methods.ts';
@@ -352,7 +352,7 @@ export class Controller {
 
   // ---- Phases ----------------------------------------------------------------------------------
 
-  phase(phase: Parameters<Store['set']>[0]['phase'] & string): void {
+  phase(phase: Phase): void {
     this.store.set({ phase });
     this.store.set({ says: phaseWords(this.store.state) });
   }

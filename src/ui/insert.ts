@@ -2,14 +2,14 @@
 import type { Answers, Question, ToUi } from '../wire/messages.ts';
 import type { HandedImage } from '../wire/pictures.ts';
 import type { Problem } from '../wire/selection.ts';
-import type { Controller } from './controller.ts';
+import type { InsertPort } from './ports.ts';
 import { keptWords } from './words.ts';
 
 /**
  * Encodes the result and hands it to the sandbox. A refusal is no failure of the run: the result stays on show with
  * a quiet line and the button to insert it.
  */
-export async function insertItem(panel: Controller, key: string): Promise<void> {
+export async function insertItem(panel: InsertPort, key: string): Promise<void> {
   const { store, bridge } = panel;
   const item = store.state.items.find((other) => other.key === key);
   if (!item?.result || item.imageHash === undefined) return;
@@ -45,7 +45,7 @@ export async function insertItem(panel: Controller, key: string): Promise<void> 
 }
 
 /** Encodes a result and hands it over piece by piece, so that no two pieces are in memory at once. */
-async function handOver({ store, bridge, threads }: Controller, key: string): Promise<HandedImage | Problem> {
+async function handOver({ store, bridge, threads }: InsertPort, key: string): Promise<HandedImage | Problem> {
   const tiles = [];
   for (let index = 0; ; index++) {
     const piece = await threads.studio.call('encode', { key, index });
@@ -61,7 +61,7 @@ async function handOver({ store, bridge, threads }: Controller, key: string): Pr
 }
 
 /** Puts a question of the sandbox; undefined = the user would rather not. */
-async function ask(panel: Controller, question: Question): Promise<string | undefined> {
+async function ask(panel: InsertPort, question: Question): Promise<string | undefined> {
   const before = panel.store.state.phase;
   panel.store.set({ question });
   panel.phase('asking');
@@ -76,7 +76,7 @@ async function ask(panel: Controller, question: Question): Promise<string | unde
 
 /** Repeats a request with the user's answers; undefined = the user would rather not. */
 export async function untilAnswered<A extends { readonly type: string }>(
-  panel: Controller,
+  panel: InsertPort,
   key: string,
   request: (answers: Answers) => Promise<A | Extract<ToUi, { type: 'question' }>>,
 ): Promise<A | undefined> {

@@ -1,8 +1,8 @@
 import type { ProblemCode } from '../wire/selection.ts';
 import { MAX_IMAGE_SIDE } from '../wire/tiles.ts';
-import type { Controller } from './controller.ts';
 import { insertItem, untilAnswered } from './insert.ts';
 import { isInArea, placeOf, runOptions } from './job.ts';
+import type { QueuePort } from './ports.ts';
 import type { Item, RunState } from './state.ts';
 import { failureOf } from './words.ts';
 import type { Layer, RunAnswer, RunProgress } from './worker/methods.ts';
@@ -15,7 +15,7 @@ const GPU_TROUBLE = new Set(['device-lost', 'gpu-unavailable', 'out-of-memory'])
 
 /** Works on the items one after the other; a failure of one does not stop the others, Cancel does. */
 export async function runQueue(
-  panel: Controller,
+  panel: QueuePort,
   items: readonly Item[],
   { insert = true }: { insert?: boolean } = {},
 ): Promise<void> {
@@ -37,7 +37,7 @@ export async function runQueue(
 }
 
 /** What was read is no longer so: it is read again, and what was asked for follows. */
-function startOver(panel: Controller): boolean {
+function startOver(panel: QueuePort): boolean {
   const { notice } = panel.store.state;
   panel.store.set({ run: undefined, notice: '', wanted: true });
   const follows = panel.follow();
@@ -45,7 +45,7 @@ function startOver(panel: Controller): boolean {
   return follows;
 }
 
-function finish(panel: Controller, items: readonly Item[], cancelled: boolean): void {
+function finish(panel: QueuePort, items: readonly Item[], cancelled: boolean): void {
   const { store } = panel;
   store.set({ run: undefined, leaving: false });
   const now = store.state.items.filter(({ key }) => items.some((item) => item.key === key));
@@ -69,7 +69,7 @@ function finish(panel: Controller, items: readonly Item[], cancelled: boolean): 
 const STALE: readonly ProblemCode[] = ['image-changed', 'node-removed'];
 
 /** Puts the sandbox' questions before the long work; 'drop' = the user would rather not. */
-async function askFirst(panel: Controller, items: readonly Item[]): Promise<'go' | 'drop' | 'stale'> {
+async function askFirst(panel: QueuePort, items: readonly Item[]): Promise<'go' | 'drop' | 'stale'> {
   const { store, bridge } = panel;
   const { operation, settings } = store.state;
   const factor = operation === 'upscale' ? settings.factor : 1;
@@ -94,11 +94,11 @@ async function askFirst(panel: Controller, items: readonly Item[]): Promise<'go'
   return 'go';
 }
 
-const isDropped = ({ store }: Controller): boolean => store.state.run?.ending === 'drop';
+const isDropped = ({ store }: QueuePort): boolean => store.state.run?.ending === 'drop';
 
 type Outcome = 'done' | 'failed' | 'cancelled';
 
-async function workOn(panel: Controller, key: string, insert: boolean): Promise<Outcome> {
+async function workOn(panel: QueuePort, key: string, insert: boolean): Promise<Outcome> {
   const { store } = panel;
   store.set({ active: store.state.items.findIndex((item) => item.key === key) });
   store.setItem(key, { status: 'running' });
@@ -122,7 +122,7 @@ async function workOn(panel: Controller, key: string, insert: boolean): Promise<
 }
 
 /** A lost graphics card, or one without the memory, and a crashed worker are answered by one more try. */
-async function computeWithFallback(panel: Controller, key: string): Promise<void> {
+async function computeWithFallback(panel: QueuePort, key: string): Promise<void> {
   try {
     await compute(panel, key);
   } catch (error) {
@@ -158,7 +158,7 @@ const FRESH_RUN: RunState = {
 };
 
 /** One image. Stop keeps the best so far. */
-async function compute(panel: Controller, key: string): Promise<void> {
+async function compute(panel: QueuePort, key: string): Promise<void> {
   const { store, threads } = panel;
   const { operation, engine } = store.state;
   const item = store.state.items.find((other) => other.key === key);
@@ -194,7 +194,7 @@ async function compute(panel: Controller, key: string): Promise<void> {
 
 /** Lets Stop and Cancel through; a worker that does not answer Cancel in time is ended. */
 async function withEnding(
-  panel: Controller,
+  panel: QueuePort,
   heavy: Heavy,
   onPage: boolean,
   running: Promise<RunAnswer>,
@@ -213,7 +213,7 @@ async function withEnding(
   }
 }
 
-function showProgress({ store }: Controller, event: RunProgress): void {
+function showProgress({ store }: QueuePort, event: RunProgress): void {
   const { run } = store.state;
   if (!run) {
     close(event.preview);

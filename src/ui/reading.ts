@@ -1,6 +1,6 @@
 import type { SelectionDescription, TargetDescription } from '../wire/selection.ts';
 import { DEFAULT_SETTINGS } from '../wire/settings.ts';
-import type { Controller } from './controller.ts';
+import type { ReadingPort } from './ports.ts';
 import { hasMasks, type Item } from './state.ts';
 import { failureOf } from './words.ts';
 
@@ -8,7 +8,7 @@ import { failureOf } from './words.ts';
 export class Reading {
   #count = 0;
 
-  constructor(readonly panel: Controller) {}
+  constructor(readonly panel: ReadingPort) {}
 
   async read(selection: SelectionDescription): Promise<void> {
     const reading = ++this.#count;
