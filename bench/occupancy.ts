@@ -1,4 +1,5 @@
 import { lower } from '../src/engine/executors/webgpu/lower.ts';
+import { GPU_PROFILE } from '../src/engine/executors/webgpu/profile.ts';
 import type { Kernel } from '../src/engine/executors/webgpu/wgsl.ts';
 import type { Plan } from '../src/engine/plan/plan.ts';
 
@@ -6,14 +7,6 @@ import type { Plan } from '../src/engine/plan/plan.ts';
 const MULTIPROCESSOR = { threads: 2048, registers: 65536, workgroups: 32, memory: 100 * 1024 } as const;
 /** What a thread needs besides its sums: addresses, constants and the operands under way. */
 const OTHER_REGISTERS = 40;
-/** What a GPU compiles for: executor.ts' own profile of one. */
-const GPU = {
-  software: false,
-  quads: false,
-  workgroupMemory: 16384,
-  parallelism: 512,
-  dispatchWork: 5e10,
-} as const;
 
 export interface Occupancy {
   readonly label: string;
@@ -59,7 +52,7 @@ export function occupancyOf({ label, code, workgroups }: Kernel, multiprocessors
 /** Of each kind of kernel in a step the call that does most, as a GPU gets it. */
 export function occupancyTable(plan: Plan, multiprocessors: number): string {
   const largest = new Map<string, Kernel>();
-  for (const kernel of lower(plan, GPU)) {
+  for (const kernel of lower(plan, GPU_PROFILE)) {
     const kind = kernel.label.replace(/ \d+×\d+×\d+.*$/, '');
     if (kernel.work > (largest.get(kind)?.work ?? -1)) largest.set(kind, kernel);
   }

@@ -1,84 +1,50 @@
-import { afterAll, beforeAll, beforeEach, describe, it } from 'vitest';
-import { isSoftwareAdapter } from '../../../src/engine/executors/webgpu/device.ts';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { WebGpuExecutor } from '../../../src/engine/executors/webgpu/executor.ts';
-import { expectCase, KERNEL_CASES } from '../kernel-cases.ts';
+import { GPU_PROFILE, type Profile, SOFTWARE_PROFILE } from '../../../src/engine/executors/webgpu/profile.ts';
+import { expectCase, KERNEL_CASES, type KernelCase } from '../kernel-cases.ts';
 import { COMPILES, missing, open } from './open.ts';
 
-describe.skipIf(missing !== null)(`WebGPU kernels${missing ? ` (${missing})` : ''}`, COMPILES, () => {
-  let executor: WebGpuExecutor;
-
-  beforeAll(async () => {
-    executor = await open();
-  });
-
-  afterAll(() => executor.dispose());
-
-  it.each(KERNEL_CASES)('$name', (kernelCase) => expectCase(executor, kernelCase));
-});
-
-/** What differs between GPUs and software adapters; of the convolutions, which these take minutes to compile, some. */
+/** What differs between GPUs and software adapters besides convolutions; and some of these. */
 const VARIANTS = KERNEL_CASES.filter(({ name }) => /^(norm|loss|resample bilinear|muon|average)/.test(name));
-const CONVOLUTIONS = KERNEL_CASES.filter(({ name }) => /^conv (20→33|33→20|4→3 13|32→3|3→5 333)/.test(name));
+const CONVOLUTIONS = KERNEL_CASES.filter(({ name }) => /^conv /.test(name));
+const SOME = CONVOLUTIONS.filter(({ name }) => /^conv (20→33|33→20|4→3 13|32→3|3→5 333)/.test(name));
 
-async function noGpu(): Promise<string | null> {
-  if (missing !== null) return missing;
-  const executor = await open();
-  const software = isSoftwareAdapter(executor.info);
-  executor.dispose();
-  return software && process.env.STAGED === undefined
-    ? 'a software adapter takes minutes to compile them; STAGED=1 runs them all the same'
-    : null;
+function kernels(what: string, cases: readonly KernelCase[], profile?: Profile): void {
+  describe.skipIf(missing !== null)(
+    `WebGPU kernels${what}${missing ? ` (${missing})` : ''}`,
+    COMPILES,
+    () => {
+      let executor: WebGpuExecutor;
+
+      beforeAll(async () => {
+        const opened = await open();
+        executor = profile ? new WebGpuExecutor(opened.device, opened.info, profile) : opened;
+      });
+
+      afterAll(() => executor.dispose());
+
+      it.each(cases)('$name', (kernelCase) => expectCase(executor, kernelCase));
+    },
+  );
 }
 
-describe.skipIf(missing !== null)(
-  `WebGPU kernels on a CPU adapter without quads, in short dispatches${missing ? ` (${missing})` : ''}`,
-  COMPILES,
-  () => {
-    let executor: WebGpuExecutor;
+kernels('', KERNEL_CASES);
 
-    beforeAll(async () => {
-      const { device, info } = await open();
-      executor = new WebGpuExecutor(device, info, {
-        software: true,
-        quads: false,
-        workgroupMemory: 16384,
-        parallelism: 16,
-        dispatchWork: 1000,
-      });
-    });
+kernels(' on a CPU adapter without quads, in short dispatches', [...SOME, ...VARIANTS], {
+  ...SOFTWARE_PROFILE,
+  quads: false,
+  dispatchWork: 1000,
+});
 
-    afterAll(() => executor.dispose());
+/** A graphics card's kernels in tiles so small that every case has several, and that software compiles in no time. */
+const TINY: Profile = {
+  ...GPU_PROFILE,
+  parallelism: 16,
+  gather: { lanes: 4, threads: 16, groups: 2, rows: 2, channels: 8, slice: 3 },
+  weight: { lanes: 4, threads: 48, groups: 2, inputs: 2, outputs: 8, rows: 2, cols: 2 },
+};
 
-    it.each([...CONVOLUTIONS, ...VARIANTS])('$name', (kernelCase) => expectCase(executor, kernelCase));
-  },
-);
+kernels(' as GPUs get them, in tiny tiles', [...CONVOLUTIONS, ...VARIANTS], TINY);
 
-const without = await noGpu();
-
-describe.skipIf(missing !== null)(
-  `WebGPU kernels as GPUs get them${missing ? ` (${missing})` : ''}`,
-  COMPILES,
-  () => {
-    let executor: WebGpuExecutor;
-
-    beforeAll(async () => {
-      const { device, info } = await open();
-      executor = new WebGpuExecutor(device, info, {
-        software: false,
-        workgroupMemory: 16384,
-        quads: false,
-        parallelism: 512,
-        dispatchWork: 5e10,
-      });
-    });
-
-    afterAll(() => executor.dispose());
-
-    it.each(VARIANTS)('$name', (kernelCase) => expectCase(executor, kernelCase));
-
-    describe('convolutions', () => {
-      beforeEach(({ skip }) => skip(without !== null, without ?? undefined));
-      it.each(CONVOLUTIONS)('$name', (kernelCase) => expectCase(executor, kernelCase));
-    });
-  },
-);
+const FULL_SIZE = CONVOLUTIONS.filter(({ name }) => /^conv 3→5 331/.test(name));
+kernels(' as GPUs get them', process.env.STAGED ? CONVOLUTIONS : FULL_SIZE, GPU_PROFILE);

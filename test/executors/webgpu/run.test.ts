@@ -6,6 +6,7 @@ import { cut } from '../../../src/engine/executors/webgpu/cut.ts';
 import type { WebGpuExecutor } from '../../../src/engine/executors/webgpu/executor.ts';
 import { lower } from '../../../src/engine/executors/webgpu/lower.ts';
 import { checkBuffers } from '../../../src/engine/executors/webgpu/memory.ts';
+import { GPU_PROFILE } from '../../../src/engine/executors/webgpu/profile.ts';
 import { Graph } from '../../../src/engine/network/graph.ts';
 import { skip as hourglass } from '../../../src/engine/network/skip.ts';
 import { compile } from '../../../src/engine/plan/compile.ts';
@@ -45,9 +46,6 @@ function fiveScales(width: number, size: number): Plan {
   return compile(g, objective(image));
 }
 
-/** A graphics card, as a run would find it. */
-const gpu = { software: false, quads: false, workgroupMemory: 16384, parallelism: 512, dispatchWork: 5e10 };
-
 describe('dispatches of a step', () => {
   it.each([
     [32, 128],
@@ -55,12 +53,12 @@ describe('dispatches of a step', () => {
     [128, 128],
     [128, 512],
   ])('the %i×5 net at %i² takes at most 250', (width, size) => {
-    expect(lower(fiveScales(width, size), gpu).length).toBeLessThanOrEqual(250);
+    expect(lower(fiveScales(width, size), GPU_PROFILE).length).toBeLessThanOrEqual(250);
   });
 });
 
 describe('a long dispatch', () => {
-  const [longest] = lower(fiveScales(32, 64), gpu).sort((a, b) => b.work - a.work);
+  const [longest] = lower(fiveScales(32, 64), GPU_PROFILE).sort((a, b) => b.work - a.work);
 
   it('is cut into parts that cover each of its workgroups once', () => {
     const parts = cut(longest, longest.work / 3);
@@ -86,7 +84,7 @@ describe.skipIf(missing !== null)(`WebGPU runs${missing ? ` (${missing})` : ''}`
 
   afterAll(() => executor.dispose());
 
-  // Software adapters take minutes to make a pipeline of a graphics card's convolutions, but none to check its text.
+  // Making pipelines of all of these takes a software adapter minutes, checking their text no time; see kernels.test.ts.
   it.each([
     [16, 16384],
     [32, 32768],
@@ -95,7 +93,7 @@ describe.skipIf(missing !== null)(`WebGPU runs${missing ? ` (${missing})` : ''}`
     'what a graphics card gets is valid WGSL: %i×5, %i bytes of workgroup memory',
     async (width, workgroupMemory) => {
       const { device } = executor;
-      const kernels = lower(fiveScales(width, 61), { ...gpu, workgroupMemory });
+      const kernels = lower(fiveScales(width, 61), { ...GPU_PROFILE, workgroupMemory });
       const codes = new Map(kernels.map(({ code, label }) => [code, label]));
       for (const [code, label] of codes) {
         device.pushErrorScope('validation');

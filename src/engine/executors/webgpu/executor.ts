@@ -6,8 +6,8 @@ import type { EngineHost } from '../host.ts';
 import type { OrderedRun } from '../ordered-run.ts';
 import { describeAdapter, isSoftwareAdapter, requestAdapter, requestDevice } from './device.ts';
 import { faultOf } from './faults.ts';
-import type { Profile } from './lowering.ts';
 import { PipelineCache } from './pipelines.ts';
+import { type Profile, profileOf } from './profile.ts';
 import { prepareDevice, WebGpuRun } from './run.ts';
 
 /**
@@ -101,14 +101,4 @@ export class WebGpuExecutor implements Executor {
     this.failure ??= error;
     for (const run of this.runs) run.fail(error);
   }
-}
-
-/** Default workgroup memory: more would halve how many workgroups a GPU holds at once. */
-const WORKGROUP_MEMORY = 16384;
-
-function profileOf(device: GPUDevice, software: boolean): Profile {
-  const workgroupMemory = Math.min(WORKGROUP_MEMORY, device.limits.maxComputeWorkgroupStorageSize);
-  const quads = device.features.has('subgroups');
-  const [parallelism, dispatchWork] = software ? [16, 2e8] : [512, 5e10];
-  return { software, quads, workgroupMemory, parallelism, dispatchWork };
 }

@@ -24,7 +24,8 @@ import { type Pack, packedWeights, packKernel } from './kernels/pack.ts';
 import { resampleKernel } from './kernels/resample.ts';
 import { type Reduction, reduceKernel } from './kernels/share-sums.ts';
 import { endStepKernel, keepBestKernels, varianceKernels } from './kernels/watchers.ts';
-import { type Context, named, type Profile, parameterOffset } from './lowering.ts';
+import { type Context, named, parameterOffset } from './lowering.ts';
+import type { Profile } from './profile.ts';
 import { type BufferRef, type Kernel, sameBuffer } from './wgsl.ts';
 
 /** Partial sums of weight gradients are collected up to this many floats before they are summed. */

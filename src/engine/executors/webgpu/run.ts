@@ -15,9 +15,9 @@ import { BufferPool } from './buffers.ts';
 import { MAP_READ } from './device.ts';
 import { faultOf } from './faults.ts';
 import { lower } from './lower.ts';
-import type { Profile } from './lowering.ts';
 import { checkBuffers, RunMemory } from './memory.ts';
 import type { PipelineCache } from './pipelines.ts';
+import type { Profile } from './profile.ts';
 import type { Kernel } from './wgsl.ts';
 
 export interface RunHost {

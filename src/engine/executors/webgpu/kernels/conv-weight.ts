@@ -7,7 +7,8 @@
  * WGSL has no float atomics, and they would not give the same bits twice.
  */
 import type { ConvBackwardWeightCall } from '../../../plan/plan.ts';
-import type { Context, Profile } from '../lowering.ts';
+import type { Context } from '../lowering.ts';
+import type { Profile } from '../profile.ts';
 import {
   activate,
   affineApply,
@@ -42,14 +43,15 @@ interface Shape {
 
 function chooseShape(call: ConvBackwardWeightCall, profile: Profile): Shape {
   const { kernel, stride, x, dy } = call;
-  const inputs = kernel === 1 && x.channels > 8 ? 4 : 1;
+  const most = profile.weight;
+  const inputs = kernel === 1 && x.channels > 2 * most.inputs ? most.inputs : 1;
   const lanesNeeded = ceilDiv(x.channels, inputs);
-  const lanes = roundUp(ceilDiv(lanesNeeded, ceilDiv(lanesNeeded, 32)), 4);
-  const outputs = dy.channels > 4 ? 8 : 4;
+  const lanes = roundUp(ceilDiv(lanesNeeded, ceilDiv(lanesNeeded, most.lanes)), 4);
+  const outputs = dy.channels > 4 ? most.outputs : 4;
   const groupsNeeded = ceilDiv(dy.channels, outputs);
-  const most = Math.max(1, Math.min(4, Math.floor(256 / (lanes * kernel))));
-  const groups = ceilDiv(groupsNeeded, ceilDiv(groupsNeeded, most));
-  const cols = Math.min(8, dy.width);
+  const mostGroups = Math.max(1, Math.min(most.groups, Math.floor(most.threads / (lanes * kernel))));
+  const groups = ceilDiv(groupsNeeded, ceilDiv(groupsNeeded, mostGroups));
+  const cols = Math.min(most.cols, dy.width);
   const shape = (rows: number): Shape => {
     const stagedRows = stride * (rows - 1) + kernel;
     const stagedCols = stride * (cols - 1) + kernel;
@@ -70,7 +72,7 @@ function chooseShape(call: ConvBackwardWeightCall, profile: Profile): Shape {
       threads,
     };
   };
-  for (let rows = Math.min(4, dy.height); rows > 1; rows--)
+  for (let rows = Math.min(most.rows, dy.height); rows > 1; rows--)
     if (memoryOf(shape(rows)) <= profile.workgroupMemory) return shape(rows);
   return shape(1);
 }

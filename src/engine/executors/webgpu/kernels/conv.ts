@@ -3,7 +3,8 @@
  * dx (+)= the exact adjoint, border folded. The weight gradient is in conv-weight.ts.
  */
 import type { ConvBackwardInputCall, ConvCall } from '../../../plan/plan.ts';
-import { type Context, named, type Profile, parameterOffset } from '../lowering.ts';
+import { type Context, named, parameterOffset } from '../lowering.ts';
+import type { Profile } from '../profile.ts';
 import { type BufferRef, ceilDiv, type Kernel, KernelBuilder, planRef, roundUp, shapeText } from '../wgsl.ts';
 import { buildGather, type Gather } from './gather.ts';
 import { type Axis, backwardAxis, forwardAxis, gatherMemory, type Tile } from './gather-layout.ts';
@@ -84,18 +85,18 @@ function chooseSlice(channels: number, largest: number): number {
   return ceilDiv(channels, slices);
 }
 
-/** 128 threads of 4 rows × 8 channels, fewer where the image or its channels are. */
+/** The largest tile that is allowed, smaller where the image or its channels are. */
 function chooseTile(g: Unpacked, kernel: number, profile: Profile): Tile {
+  const most = profile.gather;
   const units = (axis: Axis) => ceilDiv(axis.outSize, axis.outs);
   const [height, width] = [units(g.rows), units(g.cols)];
-  const lanesX = width > 8 ? 16 : 8;
+  const lanesX = width > most.lanes / 2 ? most.lanes : most.lanes / 2;
   // A stride-2 input gradient makes four outputs a unit, so it keeps a quarter of the units.
-  const most = g.rows.outs === 2 ? 1 : 4;
-  const rows = Math.min(most, height);
-  const channels = g.out.channels > 4 ? 8 : 4;
+  const rows = Math.min(g.rows.outs === 2 ? ceilDiv(most.rows, 4) : most.rows, height);
+  const channels = g.out.channels > 4 ? most.channels : 4;
   const groups = ceilDiv(g.out.channels, channels);
-  const perTile = ceilDiv(groups, ceilDiv(groups, 4));
-  const lanesY = Math.max(1, Math.min(ceilDiv(height, rows), Math.floor(128 / (lanesX * perTile))));
+  const perTile = ceilDiv(groups, ceilDiv(groups, most.groups));
+  const lanesY = Math.max(1, Math.min(ceilDiv(height, rows), Math.floor(most.threads / (lanesX * perTile))));
   const tile = (slice: number): Tile => ({
     lanesX,
     lanesY,
@@ -104,7 +105,7 @@ function chooseTile(g: Unpacked, kernel: number, profile: Profile): Tile {
     channels,
     slice: chooseSlice(g.source.channels, slice),
   });
-  for (let slice = 8; slice > 1; slice--)
+  for (let slice = most.slice; slice > 1; slice--)
     if (gatherMemory({ ...g, kernel, tile: tile(slice) }) <= profile.workgroupMemory) return tile(slice);
   return tile(1);
 }

@@ -104,9 +104,11 @@ function sums(
   return all;
 }
 
+/** A row of the staged tile that counts once more for one row of outputs. */
 interface RowFold {
-  /** Names of constants: whose thread it is, and the row of the staged tile. */
+  /** Whether it is this thread's row. */
   readonly condition: string;
+  /** The name of a constant. */
   readonly staged: string;
   readonly unit: number;
   readonly part: number;
@@ -119,7 +121,7 @@ function rowFolds(g: Gather, l: Layout, k: KernelBuilder): RowFold[] {
     const tileY = Math.floor(unit / l.tileY);
     const lane = Math.floor((unit % l.tileY) / g.tile.rows);
     return {
-      condition: `wg.y == ${k.u32(`fold_tile${f}`, tileY)} && lid.y == ${k.u32(`fold_lane${f}`, lane)}`,
+      condition: `(wg.y == ${k.u32(`fold_tile${f}`, tileY)}) & (lid.y == ${k.u32(`fold_lane${f}`, lane)})`,
       staged: k.u32(`fold_row${f}`, extra - (tileY * l.tileY * g.rows.step + l.minY)),
       unit: unit % g.tile.rows,
       part: out % g.rows.outs,
@@ -139,15 +141,17 @@ function rowLoads(g: Gather, l: Layout, column: string): string[] {
     .map((row) => `let v${row} = source_tile[tile_base + ${row * l.pitch}u + ${column}];`);
 }
 
+/** The weights of a tap for a thread's channels, as w0, w1 … */
+function tapWeights(g: Gather, l: Layout, tapY: number, tapX: number): string[] {
+  const tap = tapY * g.kernel + tapX;
+  return Array.from(
+    { length: l.threadQuads },
+    (_, quad) => `let w${quad} = weight_tile[weight_base + ${tap * l.quads + quad}u];`,
+  );
+}
+
 /** All that one kernel column adds to the sums of one output part, given its rows v…. */
-function addColumn(
-  g: Gather,
-  l: Layout,
-  folds: RowFold[],
-  tapX: number,
-  partX: number,
-  column: string,
-): string[] {
+function addColumn(g: Gather, l: Layout, tapX: number, partX: number): string[] {
   const { rows, kernel, tile } = g;
   const lines: string[] = [];
   for (let tapY = 0; tapY < kernel; tapY++) {
@@ -155,27 +159,32 @@ function addColumn(
       taps.filter(({ tap }) => tap === tapY).map(({ offset }) => ({ partY, offset })),
     );
     if (hits.length === 0) continue;
-    lines.push('{');
-    const tap = tapY * kernel + tapX;
-    for (let quad = 0; quad < l.threadQuads; quad++)
-      lines.push(`let w${quad} = weight_tile[weight_base + ${tap * l.quads + quad}u];`);
+    lines.push('{', ...tapWeights(g, l, tapY, tapX));
     for (const { partY, offset } of hits)
       for (let unit = 0; unit < tile.rows; unit++)
         for (let quad = 0; quad < l.threadQuads; quad++)
           lines.push(
             `${sumName(unit, partY, partX, quad)} += v${rows.step * unit + offset - l.minY} * w${quad};`,
           );
-    for (const fold of folds.filter((f) => f.tap === tapY)) {
-      lines.push(
-        `if (${fold.condition}) { let e = source_tile[(ch * ${l.stagedRows}u + ${fold.staged}) * ${l.pitch}u + ${column}];`,
-      );
-      for (let quad = 0; quad < l.threadQuads; quad++)
-        lines.push(`${sumName(fold.unit, fold.part, partX, quad)} += e * w${quad};`);
-      lines.push('}');
-    }
     lines.push('}');
   }
   return lines;
+}
+
+/** All that a folded row adds. One branch a row, not one a tap: drivers take minutes to compile those. */
+function addFold(g: Gather, l: Layout, fold: RowFold, f: number): string[] {
+  const lines = [`if (folds${f}) {`, `let row = (ch * ${l.stagedRows}u + ${fold.staged}) * ${l.pitch}u;`];
+  l.classes.forEach((column, k) => {
+    lines.push('{', `let e = source_tile[row + column_${k}];`);
+    for (const { part, tap } of column.uses) {
+      lines.push('{', ...tapWeights(g, l, fold.tap, tap));
+      for (let quad = 0; quad < l.threadQuads; quad++)
+        lines.push(`${sumName(fold.unit, fold.part, part, quad)} += e * w${quad};`);
+      lines.push('}');
+    }
+    lines.push('}');
+  });
+  return [...lines, '}'];
 }
 
 /** The inner product of one staged channel, written out column by column. */
@@ -183,10 +192,10 @@ function products(g: Gather, l: Layout, folds: RowFold[]): string {
   const lines = l.classes.flatMap((column, k) => [
     '{',
     ...rowLoads(g, l, `column_${k}`),
-    ...column.uses.flatMap(({ part, tap }) => addColumn(g, l, folds, tap, part, `column_${k}`)),
+    ...column.uses.flatMap(({ part, tap }) => addColumn(g, l, tap, part)),
     '}',
   ]);
-  return lines.join('\n');
+  return [...lines, ...folds.flatMap((fold, f) => addFold(g, l, fold, f))].join('\n');
 }
 
 function store(g: Gather, l: Layout, out: string): string {
@@ -273,6 +282,7 @@ export function buildGather(g: Gather, k: KernelBuilder): Kernel {
   let sy0 = i32(wg.y * ${l.tileY * rows.step}u) + ${l.minY};
   let sx0 = i32(wg.x * ${l.tileX * cols.step}u) + ${l.minX};
   ${columns}
+  ${folds.map(({ condition }, f) => `let folds${f} = ${condition};`).join('\n  ')}
   ${declareSums(g, l, bias)}
   for (var s = 0u; s < source_channels; s += ${tile.slice}u) {
     ${staged}

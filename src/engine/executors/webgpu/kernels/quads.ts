@@ -4,7 +4,7 @@
  * quad loads every fourth of the samples that all four want, and hands it round. A quad is four invocations in a row of
  * a workgroup of one dimension, as all adapters number them that run on a CPU; WGSL does not promise it.
  */
-import type { Profile } from '../lowering.ts';
+import type { Profile } from '../profile.ts';
 import { ceilDiv, type KernelBuilder } from '../wgsl.ts';
 import { range } from './direct-layout.ts';
 

@@ -4,7 +4,7 @@
  * barriers are dear and lanes few, every part has one invocation.
  */
 import type { Slice } from '../../../plan/plan.ts';
-import type { Profile } from '../lowering.ts';
+import type { Profile } from '../profile.ts';
 import { type BufferRef, ceilDiv, type KernelBuilder, planeSize } from '../wgsl.ts';
 
 const THREADS = 128;
