@@ -20,6 +20,8 @@ export const EXIT_CODES = {
   diverged: 11,
   /** Of several images: the others are done. */
   'some-failed': 12,
+  /** A checkpoint of something else, or not whole. */
+  checkpoint: 13,
   /** Ctrl-C twice, or before there was anything to keep: 128 + SIGINT, as shells count. */
   interrupted: 130,
 } as const satisfies Record<

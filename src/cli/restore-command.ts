@@ -42,6 +42,12 @@ export function restoreCommand(): Command {
     .option('--recursive', 'search folders in depth')
     .option('--force', 'replace files that exist')
     .option('--skip-existing', 'leave out inputs whose result exists')
+    .option('--resume', 'go on with a run that was interrupted, to the same pixels')
+    .option(
+      '--checkpoint-every <s>',
+      'seconds between checkpoints beside the result; 0 = none (default: 30)',
+      number,
+    )
     .option('--shard <i/n>', 'only the i-th of n equal shares of the inputs')
     .option(
       '--task <task>',

@@ -12,6 +12,7 @@ import { writtenFormatOf } from '../node/output-format.ts';
 import { rgbOfPlanes, rgbOfRaster } from '../shared/rgb.ts';
 import { sideBySide } from '../shared/side-by-side.ts';
 import { announce } from './announce.ts';
+import { CHECKPOINT_EVERY, CheckpointKeeper, hasCheckpoint, readCheckpoint } from './checkpoint-file.ts';
 import { FrameRecorder } from './gif.ts';
 import { refuseOverwriting, refuseReplacing } from './paths.ts';
 import type { ProgressView } from './progress.ts';
@@ -24,6 +25,8 @@ import type { Target, Work } from './targets.ts';
 
 /** Milliseconds between the pictures of an animation. */
 const FRAME_EVERY_MS = 100;
+
+const RESUMABLE = 'The same command with --resume goes on where it was stopped.';
 
 export interface Restored {
   readonly report: Report;
@@ -46,17 +49,30 @@ export async function restoreFile(
   { options: given, view, announced }: RestoreFileOptions,
 ): Promise<Restored> {
   const options = { ...given };
-  await checkOutputs(source.path, target, flags);
+  const isInterrupted = await hasCheckpoint(target);
+  const goesOn = flags.resume === true && isInterrupted;
+  await checkOutputs(source.path, target, { ...flags, force: flags.force || goesOn });
   const input = source.path === STREAM ? await readStandardInput() : source.path;
   const inputs = await readInputs(input, flags, options);
   checkHoldsAlpha(target.format, isTransparent(inputs.image));
   const frames = flags.gif === undefined ? undefined : new FrameRecorder();
   if (announced && !silent(flags)) await announce(inputs.image, options);
-  const result = await restoreWatched(inputs.image, options, view, frames);
+  if (goesOn) options.checkpoint = await readCheckpoint(target);
+  else if (isInterrupted && !silent(flags))
+    process.stderr.write('An earlier run was interrupted; --resume would go on with it. Beginning anew.\n');
+  const keeper = new CheckpointKeeper(
+    target,
+    1000 * (flags.checkpointEvery ?? CHECKPOINT_EVERY),
+    options.stopSignal,
+  );
+  options.control = keeper.control;
+  const result = await restoreWatched(inputs.image, options, view, frames).finally(() => keeper.end());
   const written = await writeResult(input, target, inputs, result, flags);
   const report = reportOf({ input: source.path, output: written }, inputs, options, result);
   await writeExtras(inputs, result, report, flags, frames);
-  return { report, notes: result.notes };
+  if (result.stoppedBy !== 'user') await keeper.remove();
+  const resumable = result.stoppedBy === 'user' && (await hasCheckpoint(target));
+  return { report, notes: resumable ? [...result.notes, RESUMABLE] : result.notes };
 }
 
 async function checkOutputs(input: string, target: Target, flags: RestoreFlags): Promise<void> {

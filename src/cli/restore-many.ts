@@ -1,4 +1,5 @@
 import { checkWritable, writeWhole } from '../node/atomic-write.ts';
+import { hasCheckpoint } from './checkpoint-file.ts';
 import { EXIT_CODES, errorOf, type Outcome } from './exit-codes.ts';
 import { isThere, refuseReplacing } from './paths.ts';
 import { duration } from './progress.ts';
@@ -65,7 +66,8 @@ async function fateOf(
   flags: RestoreFlags,
   one: RestoreOne,
 ): Promise<Fate> {
-  if (flags.skipExisting && (await isThere(item.target.path))) return { kind: 'left out' };
+  const interrupted = flags.resume === true && (await hasCheckpoint(item.target));
+  if (flags.skipExisting && !interrupted && (await isThere(item.target.path))) return { kind: 'left out' };
   if (!silent(flags)) process.stderr.write(`[${i + 1}/${of}] ${item.source.path}\n`);
   try {
     return { kind: 'done', report: (await one(item, flags)).report };

@@ -19,6 +19,9 @@ export interface RestoreFlags {
   shard?: string;
   force?: boolean;
   skipExisting?: boolean;
+  resume?: boolean;
+  /** Seconds. */
+  checkpointEvery?: number;
   task?: string;
   /** A file, or AUTO_MASK. */
   mask?: string;
@@ -73,6 +76,12 @@ export function engineOptions(flags: RestoreFlags): RestoreOptions {
   checkTogether(task, flags);
   if (flags.maxPixels !== undefined && !(flags.maxPixels >= 64))
     throw InvalidOptionError.of('--max-pixels', 'a number from 64', flags.maxPixels);
+  if (flags.checkpointEvery !== undefined && !(flags.checkpointEvery >= 0 && flags.checkpointEvery <= 86400))
+    throw InvalidOptionError.of('--checkpoint-every', 'seconds from 0 to 86400', flags.checkpointEvery);
+  if (flags.resume && flags.output === '-')
+    throw new InvalidOptionError(
+      '--resume finds its checkpoint beside the result: standard output has none.',
+    );
   if (flags.json && flags.output === '-')
     throw new InvalidOptionError('--json and --output - would both use standard output: take --report FILE.');
   return options;

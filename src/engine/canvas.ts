@@ -21,11 +21,13 @@ export class Canvas {
   /** What previews show, from the first one on. */
   private raster: Preview | undefined;
 
+  /** `colour`: the planes with what was laid already. */
   constructor(
     private readonly start: Picture,
     private readonly finish: (picture: Picture) => Picture = (picture) => picture,
+    colour?: Float32Array,
   ) {
-    this.colour = start.colour.slice();
+    this.colour = colour ?? start.colour.slice();
   }
 
   get picture(): Picture {

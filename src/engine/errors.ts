@@ -7,7 +7,8 @@ export type ErrorCode =
   | 'gpu-unavailable'
   | 'device-lost'
   | 'out-of-memory'
-  | 'diverged';
+  | 'diverged'
+  | 'checkpoint';
 
 /** The names under which errors are known, whatever a bundler makes of the classes'. */
 const NAMES: Readonly<Record<ErrorCode, string>> = {
@@ -19,6 +20,7 @@ const NAMES: Readonly<Record<ErrorCode, string>> = {
   'device-lost': 'DeviceLostError',
   'out-of-memory': 'OutOfMemoryError',
   diverged: 'DivergedError',
+  checkpoint: 'CheckpointError',
 };
 
 /** Any value in a sentence; not all of them have a text of their own. */
@@ -99,6 +101,13 @@ export class OutOfMemoryError extends RestoreError {
 export class DivergedError extends RestoreError {
   constructor(message: string) {
     super('diverged', message);
+  }
+}
+
+/** A checkpoint that is not whole, of another release, or of another restoration. */
+export class CheckpointError extends RestoreError {
+  constructor(message: string) {
+    super('checkpoint', message);
   }
 }
 

@@ -1,3 +1,4 @@
+import { Journal } from './checkpoints/journal.ts';
 import type { Quality } from './choices.ts';
 import type { Cost } from './estimate.ts';
 import { Failover } from './executors/failover.ts';
@@ -80,7 +81,7 @@ async function measure({ planes, side, asked }: Measured): Promise<Pace> {
     const began = performance.now();
     const at: number[] = [];
     const { bytes } = await enlargeByLearning(picture, picture, {
-      ...{ failover, signal },
+      ...{ failover, signal, journal: Journal.of(), clock: () => performance.now() },
       settings: { ...LEARNING[quality], steps: STEPS, seeds: 1, views: 1 },
       ...{ reduction: 'lanczos2', seed: 0, allowed: Number.POSITIVE_INFINITY },
       stopped: () => {

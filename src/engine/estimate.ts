@@ -40,7 +40,7 @@ export interface Subject {
  */
 export async function estimate<Q extends Quality = Quality>(
   image: AnyImage | Subject,
-  options: RestoreOptions,
+  { control: _control, checkpoint: _checkpoint, ...options }: RestoreOptions,
   qualities: readonly Q[] = QUALITIES as readonly Quality[] as readonly Q[],
 ): Promise<Record<Q, Cost>> {
   checkOptions(options);

@@ -1,12 +1,11 @@
-import type { OutOfMemoryError } from './errors.ts';
 import type { Facts } from './facts.ts';
-import type { Runs } from './runs.ts';
+import type { RunsFacts } from './runs.ts';
 
 /** One part of the work. */
 export interface Done {
-  readonly runs?: Runs;
+  readonly runs?: RunsFacts;
   /** Why there are none: with enough around it to learn from, it was too large. */
-  readonly refused?: OutOfMemoryError;
+  readonly refused?: string;
   /** How much of the change was applied; absent where nothing was put into the result. */
   readonly share?: number;
 }
@@ -56,7 +55,7 @@ function notesOf({
   const shares = done.flatMap(({ share }) => share ?? []);
   const percent = (share: number) => Math.round(share * 100);
   const [least, most] = [percent(Math.min(...shares)), percent(Math.max(...shares))];
-  const unfit = done.filter(({ refused }) => refused).length;
+  const unfit = done.filter(({ refused }) => refused !== undefined).length;
   const notes: string[] = [];
   // A run that was cut short is no judge of the picture.
   if (least < 100 && !ended)

@@ -1,4 +1,6 @@
 import { Canvas } from './canvas.ts';
+import type { Journal } from './checkpoints/journal.ts';
+import { packOutcomes, unpackOutcomes } from './checkpoints/outcomes.ts';
 import type { Task } from './choices.ts';
 import { OutOfMemoryError } from './errors.ts';
 import type { Failover } from './executors/failover.ts';
@@ -9,7 +11,7 @@ import type { RestoreOptions } from './options.ts';
 import { cutIntoParts, type Part, sideFor } from './parts.ts';
 import { type Recipe, recipeFor, type Situation } from './recipes.ts';
 import type { Reporter } from './reporter.ts';
-import { averageOfRuns } from './runs.ts';
+import { averageOfRuns, type RunsFacts } from './runs.ts';
 import { throwIfAborted } from './stopping/abort.ts';
 import type { Estimate, Job, Problem } from './tasks/task.ts';
 import { turn } from './turns.ts';
@@ -29,6 +31,7 @@ export interface Work {
   readonly options: RestoreOptions;
   readonly impulse?: boolean;
   readonly reporter: Reporter;
+  readonly journal: Journal;
   /** The first answer, where there is one: what parts not begun show, and what the network's answer is mixed with. */
   readonly first?: Estimate;
 }
@@ -79,16 +82,23 @@ function halved(job: Job, { width, height }: Box): Part[] | undefined {
 async function workThrough(work: Work, parts: readonly Part[]): Promise<Worked> {
   const { job, options, first, reporter } = work;
   const start = job.start(parts.length > 1 && !first);
-  const canvas = new Canvas(first ? { ...start, colour: first.colour } : start, job.finish);
-  const done: Done[] = [];
+  const journal = work.journal.within(`of ${parts.length}`);
+  const kept = keptParts(journal);
+  const canvas = new Canvas(first ? { ...start, colour: first.colour } : start, job.finish, kept?.colour);
+  const done: Done[] = kept ? [...kept.done] : [];
+  for (const { runs } of done) reporter.finish(stepsOf(runs));
   for (const [i, part] of parts.entries()) {
+    if (i < done.length) continue;
     throwIfAborted(options);
     if ((i > 0 || first) && (options.stopSignal?.aborted || reporter.left <= 0)) break;
-    const one = await workOn(work, canvas, part, [i, parts.length]);
+    const name = `part ${i}`;
+    const one = await workOn({ ...work, journal: journal.within(name) }, canvas, part, [i, parts.length]);
     done.push(one);
     if (one.runs?.stoppedBy === 'user') break;
+    journal.drop(name);
+    keepParts(journal, done, canvas.colour);
   }
-  if (!first && !done.some(({ runs }) => runs)) throw done[0].refused;
+  if (!first && !done.some(({ runs }) => runs)) throw new OutOfMemoryError(done[0].refused!);
   const otherwise = first ? 'is as the first answer has it' : job.otherwise;
   const ended = options.stopSignal?.aborted ? 'user' : 'time';
   const facts = factsOf({ done, parts: parts.length, otherwise, ended, seconds: reporter.elapsed / 1000 });
@@ -102,7 +112,7 @@ async function workOn(
   part: Part,
   [index, count]: [number, number],
 ): Promise<Done> {
-  const { failover, job, options, reporter, first } = work;
+  const { failover, job, options, reporter, first, journal } = work;
   const { seed = 0 } = options;
   const problem = job.problem(part.box);
   const recipe = recipeOf(work, problem);
@@ -111,13 +121,11 @@ async function workOn(
     colour: mixed(problem.compose(colour), problem, job, first),
   });
   const later = (count - index - 1) * recipe.runs * recipe.steps;
+  const until = reporter.elapsed + reporter.left / (count - index);
   const running = averageOfRuns(
     failover,
-    problem,
-    recipe,
-    options,
+    { problem, recipe, options, journal, left: () => until - reporter.elapsed },
     (run) => (seed + (index * recipe.runs + run) * SEED_STRIDE) >>> 0,
-    performance.now() + reporter.left / (count - index),
     ({ estimate, steps, ...standing }) =>
       reporter.report({ ...standing, steps: steps + later, part: index + 1, parts: count }, async () =>
         canvas.preview(part, patch(await estimate())),
@@ -127,16 +135,49 @@ async function workOn(
     if (error instanceof OutOfMemoryError && isGrown(problem, part)) return error;
     throw error;
   });
-  if (runs instanceof OutOfMemoryError) return { refused: runs };
-  const steps = runs.outcomes.reduce((sum, { history }) => sum + history.length, 0);
+  if (runs instanceof OutOfMemoryError) return { refused: runs.message };
+  const { colour: raw, ...facts } = runs;
+  const steps = stepsOf(facts);
   reporter.finish(steps);
   // Next to parts that are done, one that is only just begun would be a patch of noise.
-  if (runs.stoppedBy === 'user' && index > 0 && steps < recipe.bestFrom) return { runs };
+  if (runs.stoppedBy === 'user' && index > 0 && steps < recipe.bestFrom) return { runs: facts };
   await turn();
-  const { colour, share } = problem.settle?.(runs.colour) ?? { colour: runs.colour, share: 1 };
+  const { colour, share } = problem.settle?.(raw) ?? { colour: raw, share: 1 };
   await turn();
   canvas.lay(part, patch(colour));
-  return { runs, share };
+  return { runs: facts, share };
+}
+
+function stepsOf(runs: RunsFacts | undefined): number {
+  return runs?.outcomes.reduce((sum, { history }) => sum + history.length, 0) ?? 0;
+}
+
+/** What the journal calls the parts that are done. */
+const NAME = 'parts';
+
+function keepParts(journal: Journal, done: readonly Done[], colour: Float32Array): void {
+  const planes: Record<string, Float32Array> = { colour };
+  const facts = done.map(({ runs, ...one }, i) => {
+    if (!runs) return one;
+    const packed = packOutcomes(runs.outcomes, `${i} `);
+    Object.assign(planes, packed.planes);
+    return { ...one, stoppedBy: runs.stoppedBy, outcomes: packed.facts };
+  });
+  journal.keep(NAME, { facts, planes });
+}
+
+function keptParts(
+  journal: Journal,
+): { readonly done: readonly Done[]; readonly colour: Float32Array } | undefined {
+  const kept = journal.find(NAME);
+  if (!kept) return undefined;
+  const facts = kept.facts as readonly (Done & { stoppedBy: RunsFacts['stoppedBy']; outcomes?: unknown })[];
+  const done = facts.map(({ stoppedBy, outcomes, ...one }, i) =>
+    outcomes
+      ? { ...one, runs: { stoppedBy, outcomes: unpackOutcomes(outcomes, kept.planes, `${i} `) } }
+      : one,
+  );
+  return { done, colour: kept.planes.colour };
 }
 
 /** The network's answer for a box of the result, with the first answer's share. */

@@ -56,3 +56,4 @@ export {
 } from './options.ts';
 export { type Restoration, restoration, watch } from './restoration.ts';
 export { type RestoreResult, restore, type Stage, type StoppedBy } from './restore.ts';
+export { RunControl } from './run-control.ts';

@@ -29,6 +29,9 @@ const signal = withEntries(
   'an AbortSignal, as controller.signal',
 );
 
+const control = withEntries({ pass: v.function() }, 'a RunControl, as new RunControl()');
+const bytes = v.custom((value) => hasTag(value, 'Uint8Array'), 'bytes as a Uint8Array');
+
 const side = v.pipe(v.number(), v.integer(), v.minValue(1));
 const samples = v.custom<ArrayLike<number>>((data) =>
   hasTag(data, 'Uint8Array', 'Uint8ClampedArray', 'Float32Array'),
@@ -80,7 +83,7 @@ const ENTRIES: Entries = {
   mask: v.optional(mask),
   copyFrom: v.optional(mask),
   guide: v.optional(v.custom((value) => typeof value === 'object' && value !== null, 'an image')),
-  file: v.optional(v.custom((value) => hasTag(value, 'Uint8Array'), 'the bytes of a file as a Uint8Array')),
+  file: v.optional(bytes),
   diagnosis: v.optional(diagnosis),
   net: v.optional(v.string("a text such as '128x5' or '16,32,64'")),
   earlyStop: v.optional(flag),
@@ -88,6 +91,8 @@ const ENTRIES: Entries = {
   signal: v.optional(signal),
   stopSignal: v.optional(signal),
   onProgress: v.optional(callable),
+  control: v.optional(control),
+  checkpoint: v.optional(bytes),
   host: v.optional(host),
   ...(Object.fromEntries([
     ...Object.entries(CHOICES)

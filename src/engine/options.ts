@@ -15,6 +15,7 @@ import {
 } from './choices.ts';
 import type { Diagnosis } from './diagnosis/analyse.ts';
 import type { EngineHost } from './executors/host.ts';
+import type { RunControl } from './run-control.ts';
 
 /** 8-bit RGBA, straight alpha, sRGB: what a canvas' ImageData holds. */
 export interface RasterImage {
@@ -145,6 +146,13 @@ export interface RestoreOptions {
   previewEveryMs?: number;
   /** Also tell, pixel by pixel, how much of the change the last word kept (`RestoreResult.map`); default false. */
   map?: boolean;
+  /** Pauses this restoration and takes checkpoints of it; one control serves one restoration. */
+  control?: RunControl;
+  /**
+   * A checkpoint of an earlier restoration of this image with these options: goes on from there, to the same pixels. Time
+   * limit, executor and host may differ.
+   */
+  checkpoint?: Uint8Array;
   /** Platform abilities (GPU, worker threads); default: what the global scope offers. */
   host?: EngineHost;
 }

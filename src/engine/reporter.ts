@@ -25,14 +25,23 @@ const NO_STEPS = { step: 0, steps: 0, part: 1, parts: 1, loss: 0, variance: 0, b
 /** Turns finished steps into onProgress calls, with previews no more often than asked for. */
 export class Reporter {
   private readonly started = performance.now();
+  private readonly pausedBefore: number;
   private finished = 0;
   private first: { readonly step: number; readonly elapsed: number } | undefined;
   private nextPreview = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly options: RestoreOptions) {}
+  /** `earlier`: milliseconds of work that a checkpoint has behind it. */
+  constructor(
+    private readonly options: RestoreOptions,
+    private readonly earlier = 0,
+  ) {
+    this.pausedBefore = options.control?.pausedMs ?? 0;
+  }
 
+  /** Milliseconds of work so far, pauses aside. */
   get elapsed(): number {
-    return performance.now() - this.started;
+    const paused = (this.options.control?.pausedMs ?? 0) - this.pausedBefore;
+    return this.earlier + performance.now() - this.started - paused;
   }
 
   /** Milliseconds left of `maxSeconds`. */
@@ -43,14 +52,16 @@ export class Reporter {
   /** Of what comes in pieces before the network: most of the time, since the result has to be judged in the rest. */
   pace(): Pace {
     const { maxSeconds = Number.POSITIVE_INFINITY, stopSignal } = this.options;
-    return new Pace(() =>
-      stopSignal?.aborted ? Number.NEGATIVE_INFINITY : IN_PIECES * 1000 * maxSeconds - this.elapsed,
+    return new Pace(
+      () => (stopSignal?.aborted ? Number.NEGATIVE_INFINITY : IN_PIECES * 1000 * maxSeconds - this.elapsed),
+      () => this.elapsed,
     );
   }
 
   /** Where the first answer stands. */
   async begin(done: number, draw: (() => Promise<Preview>) | undefined): Promise<void> {
-    const { onProgress } = this.options;
+    const { onProgress, control } = this.options;
+    await control?.pass(this.options);
     if (!onProgress) return;
     const { elapsed } = this;
     const preview = draw && (await this.preview(draw));
@@ -64,7 +75,8 @@ export class Reporter {
   }
 
   async report({ record, ...position }: Position, draw: () => Promise<Preview>): Promise<void> {
-    const { onProgress } = this.options;
+    const { onProgress, control } = this.options;
+    await control?.pass(this.options);
     if (!onProgress) return;
     const { loss, variance } = record;
     const step = this.finished + position.step;

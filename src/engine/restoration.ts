@@ -1,9 +1,13 @@
 import type { RestorableImage } from './image/forms.ts';
 import type { Progress, RestoreOptions } from './options.ts';
 import { type RestoreResult, restore } from './restore.ts';
+import { RunControl } from './run-control.ts';
+
+/** What a RunControl offers its user. */
+type Steering = Pick<RunControl, 'pause' | 'resume' | 'paused' | 'checkpoint'>;
 
 /** A restoration under way: its progress, one report after the other, and what comes of it. */
-export interface Restoration<R> extends AsyncIterable<Progress> {
+export interface Restoration<R> extends AsyncIterable<Progress>, Steering {
   /** Settles as the promise of `restore` does. */
   readonly result: Promise<R>;
   /** Ends it early: `result` resolves with the best so far. */
@@ -30,6 +34,7 @@ export function watch<R>(
   options: RestoreOptions,
 ): Restoration<R> {
   const { onProgress, stopSignal } = options;
+  const control = options.control ?? new RunControl();
   const stopper = new AbortController();
   const stop = () => stopper.abort();
   if (stopSignal?.aborted) stop();
@@ -42,7 +47,7 @@ export function watch<R>(
     newest = progress;
     wake();
   };
-  const result = run({ ...options, onProgress: report, stopSignal: stopper.signal }).finally(() => {
+  const result = run({ ...options, control, onProgress: report, stopSignal: stopper.signal }).finally(() => {
     over = true;
     stopSignal?.removeEventListener('abort', stop);
     wake();
@@ -67,5 +72,13 @@ export function watch<R>(
       if (!over) stop();
     }
   }
-  return { result, stop, [Symbol.asyncIterator]: reports };
+  return {
+    ...{ result, stop, [Symbol.asyncIterator]: reports },
+    pause: () => control.pause(),
+    resume: () => control.resume(),
+    checkpoint: () => control.checkpoint(),
+    get paused() {
+      return control.paused;
+    },
+  };
 }

@@ -1,3 +1,4 @@
+import { Journal } from './checkpoints/journal.ts';
 import type { Task } from './choices.ts';
 import { analysePicture, cleaningTask, type Diagnosis } from './diagnosis/analyse.ts';
 import { noisePatches } from './diagnosis/patches.ts';
@@ -71,14 +72,40 @@ async function restoreWhole<I extends RestorableImage>(
   options: RestoreOptions,
 ): Promise<RestoreResult<I>> {
   throwIfAborted(options);
+  const { control, checkpoint } = options;
   const picture = toPicture(await readForm(image));
-  const reporter = new Reporter(options);
+  const subject = { picture, options };
+  const earlier =
+    checkpoint && (await import('./checkpoints/checkpoint.ts')).decodeCheckpoint(checkpoint, subject);
+  const journal = earlier?.journal ?? Journal.of();
+  const reporter = new Reporter(options, earlier?.elapsed);
+  control?.begin({ subject, journal, elapsed: () => reporter.elapsed });
+  try {
+    return await restorePicture(image, picture, { options, reporter, journal });
+  } finally {
+    control?.end();
+  }
+}
+
+/** What all the work on an image has in common. */
+interface Surroundings {
+  readonly options: RestoreOptions;
+  readonly reporter: Reporter;
+  readonly journal: Journal;
+}
+
+async function restorePicture<I extends RestorableImage>(
+  image: I,
+  picture: Picture,
+  around: Surroundings,
+): Promise<RestoreResult<I>> {
+  const { options } = around;
   const diagnosis = await diagnose(picture, options);
   throwIfAborted(options);
   const task = options.task === 'auto' ? diagnosis!.task : options.task;
-  const { cleaned, notes } = await cleanedFirst(picture, task, options, diagnosis, reporter);
+  const { cleaned, notes } = await cleanedFirst(picture, task, diagnosis, around);
   const { picture: result, ...done } =
-    task === 'none' ? untouched(picture) : await work(cleaned, task, options, diagnosis, reporter);
+    task === 'none' ? untouched(picture) : await work(cleaned, task, diagnosis, around);
   return {
     ...done,
     notes: [...notes, ...done.notes],
@@ -93,15 +120,18 @@ async function restoreWhole<I extends RestorableImage>(
 async function cleanedFirst(
   picture: Picture,
   task: Task | 'none',
-  options: RestoreOptions,
   diagnosis: Diagnosis | undefined,
-  reporter: Reporter,
+  around: Surroundings,
 ): Promise<{ readonly cleaned: Picture; readonly notes: readonly string[] }> {
+  const { options, journal } = around;
   const cleaning = task === 'upscale' && priorOf(options) === 'auto' && diagnosis && cleaningTask(diagnosis);
   if (!cleaning) return { cleaned: picture, notes: [] };
   const { onProgress: _, ...silent } = options;
   const first = { ...silent, task: cleaning, prior: 'nonlocal' } as const;
-  const { picture: cleaned } = await work(picture, cleaning, first, diagnosis, reporter);
+  const { picture: cleaned } = await work(picture, cleaning, diagnosis, {
+    ...{ ...around, options: first },
+    journal: journal.within('cleaned'),
+  });
   const changed = cleaned.colour.some((value, i) => value !== picture.colour[i]);
   return { cleaned, notes: changed ? [CLEANED[cleaning]] : [] };
 }
@@ -124,10 +154,10 @@ function untouched(picture: Picture): Outcome {
 async function work(
   picture: Picture,
   task: Task,
-  options: RestoreOptions,
   diagnosis: Diagnosis | undefined,
-  reporter: Reporter,
+  around: Surroundings,
 ): Promise<Outcome> {
+  const { options, reporter } = around;
   const patchy = task === 'denoise' && diagnosis?.patchy;
   const patches = patchy ? await inTurns(noisePatches(withoutHidden(picture))) : undefined;
   const job = await jobOf(task, picture, options, diagnosis, patches);
@@ -138,12 +168,12 @@ async function work(
     recipeFor(task, options, { ...job, impulse }); // refuses a wrong net before a device is asked for
   }
   const pace = reporter.pace();
-  const first = await firstAnswer(job, options, reporter, pace);
+  const first = await firstAnswer(job, around, pace);
   throwIfAborted(options);
   const { colour, ...done } =
     first && (pace.refused || isFinal(first, options, reporter))
       ? { colour: first.colour, ...factsOfFirst(first, options, reporter, pace) }
-      : await (await import('./by-network.ts')).byNetwork({ job, task, options, impulse, reporter, first });
+      : await (await import('./by-network.ts')).byNetwork({ job, task, impulse, first, ...around });
   await turn();
   const { note, map, ...kept } = job.lastWord ? await inTurns(job.lastWord(colour)) : { colour, share: 1 };
   const whole = { ...job.start(false), colour: kept.colour };
@@ -159,21 +189,30 @@ async function work(
 /** The answer without a network, where the prior allows it and the job has one. */
 async function firstAnswer(
   job: Job,
-  options: RestoreOptions,
-  reporter: Reporter,
+  { options, reporter, journal }: Surroundings,
   pace: Pace,
 ): Promise<Estimate | undefined> {
   const prior = priorOf(options);
   if (!job.estimate || prior === 'network' || prior === 'tv') return undefined;
+  const kept = journal.find('first');
+  if (kept) return { ...(kept.facts as Estimate), colour: kept.planes.colour };
   const { host, signal, quality = 'balanced', seed = 0 } = options;
-  return job.estimate({
+  const stopped = () => options.stopSignal?.aborted === true || reporter.left <= 0;
+  const guide = journal.within('guide');
+  const first = await job.estimate({
     ...{ host, signal, quality, seed, pace },
     progress: (done, colour) => reporter.begin(done, colour && (async () => rasterOf(job, colour()))),
-    stopped: () => options.stopSignal?.aborted === true || reporter.left <= 0,
+    stopped,
     ...(prior === 'auto' && reporter.left > 0
-      ? { network: (...small) => smallFill(small, options, reporter) }
+      ? { network: (...small) => smallFill(small, { options, reporter, journal: guide }) }
       : {}),
   });
+  if (first && !pace.refused && !stopped()) {
+    const { colour, ...facts } = first;
+    journal.keep('first', { facts, planes: { colour } });
+    journal.drop('guide');
+  }
+  return first;
 }
 
 /** Share of the time left that a small picture may take. */
@@ -182,14 +221,14 @@ const SMALL_SHARE = 0.6;
 /** A small picture filled by the network alone, by the options of the large one. */
 async function smallFill(
   [{ mask, ...small }, progress]: Parameters<NonNullable<EstimateContext['network']>>,
-  { quality, seed, executor, host, signal, stopSignal }: RestoreOptions,
-  reporter: Reporter,
+  { options, reporter, journal }: Surroundings,
 ): Promise<SmallFill> {
-  const ours = { quality, seed, executor, host, signal, stopSignal, runs: 1 };
+  const { quality, seed, executor, host, signal, stopSignal, control } = options;
+  const ours = { quality, seed, executor, host, signal, stopSignal, control, runs: 1 };
   const left = (SMALL_SHARE * reporter.left) / 1000;
   // What the caller's onProgress throws ends this run too.
   let failure: { readonly error: unknown } | undefined;
-  const { image, ...facts } = await restore(small, {
+  const theirs: RestoreOptions = {
     ...{ ...ours, mask, task: 'inpaint', prior: 'network' },
     ...(Number.isFinite(left) ? { maxSeconds: Math.min(Math.max(left, 0.1), 86400) } : {}),
     previewEveryMs: 0,
@@ -199,6 +238,11 @@ async function smallFill(
         failure = { error };
       });
     },
+  };
+  const { image, ...facts } = await restorePicture(small, toPicture(small), {
+    options: theirs,
+    reporter: new Reporter(theirs),
+    journal,
   });
   return { image, facts };
 }

@@ -1,16 +1,18 @@
+import type { Journal } from './checkpoints/journal.ts';
+import { packOutcomes, unpackOutcomes } from './checkpoints/outcomes.ts';
 import type { StepRecord } from './executors/executor.ts';
 import type { Failover } from './executors/failover.ts';
-import { type Outcome, optimise, type StoppedBy } from './optimise.ts';
-import type { RestoreOptions } from './options.ts';
-import type { Recipe } from './recipes.ts';
-import type { Problem } from './tasks/task.ts';
+import { optimise, type RunFacts, type RunTask, type StoppedBy } from './optimise.ts';
 
-/** The runs of one problem. */
-export interface Runs {
+/** How the runs of one problem went. */
+export interface RunsFacts {
+  readonly outcomes: readonly RunFacts[];
+  readonly stoppedBy: StoppedBy;
+}
+
+export interface Runs extends RunsFacts {
   /** Their mean. */
   readonly colour: Float32Array;
-  readonly outcomes: readonly Outcome[];
-  readonly stoppedBy: StoppedBy;
 }
 
 /** Where the runs of a problem stand after a stretch of steps. */
@@ -30,26 +32,22 @@ export interface Standing {
  */
 export async function averageOfRuns(
   failover: Failover,
-  problem: Problem,
-  recipe: Recipe,
-  options: RestoreOptions,
+  task: Omit<RunTask, 'seed' | 'watch'>,
   seedOf: (run: number) => number,
-  deadline: number,
   watch: (standing: Standing) => Promise<void>,
 ): Promise<Runs> {
-  const outcomes: Outcome[] = [];
-  let colour: Float32Array = new Float32Array(0);
-  let ours = recipe;
-  for (let run = 0; run < recipe.runs; run++) {
+  const { recipe, journal } = task;
+  const kept = keptRuns(journal);
+  const outcomes = kept ? [...kept.outcomes] : [];
+  let colour = kept ? kept.colour : new Float32Array(0);
+  while (outcomes.length < recipe.runs) {
+    const run = outcomes.length;
+    const ours = run === 0 ? recipe : { ...recipe, keep: 'last' as const, steps: outcomes[0].bestStep + 1 };
     const before = outcomes.reduce((sum, { history }) => sum + history.length, 0);
     const earlier = colour;
-    const outcome = await optimise(
-      failover,
-      problem,
-      ours,
-      seedOf(run),
-      options,
-      (history, bestStep, average) =>
+    const { colour: latest, ...outcome } = await optimise(failover, {
+      ...{ ...task, recipe: ours, seed: seedOf(run), journal: journal.within(`run ${run}`) },
+      watch: (history, bestStep, average) =>
         watch({
           step: before + history.length,
           steps: before + (recipe.runs - run) * ours.steps,
@@ -57,16 +55,29 @@ export async function averageOfRuns(
           record: history[history.length - 1],
           estimate: async () => mix(earlier, await average(), run, history.length / ours.steps),
         }),
-      deadline,
-    );
+    });
     outcomes.push(outcome);
     const cut = outcome.stoppedBy === 'user' || outcome.stoppedBy === 'time';
-    colour = mix(earlier, outcome.colour, run, cut ? outcome.history.length / ours.steps : 1);
+    colour = mix(earlier, latest, run, cut ? outcome.history.length / ours.steps : 1);
     if (cut) break;
-    ours = { ...recipe, keep: 'last', steps: outcomes[0].bestStep + 1 };
+    journal.drop(`run ${run}`);
+    if (outcomes.length < recipe.runs) keepRuns(journal, outcomes, colour);
   }
   const last = outcomes[outcomes.length - 1].stoppedBy;
   return { colour, outcomes, stoppedBy: last === 'user' ? last : outcomes[0].stoppedBy };
+}
+
+/** What the journal calls the runs that are done. */
+const NAME = 'runs';
+
+function keepRuns(journal: Journal, outcomes: readonly RunFacts[], colour: Float32Array): void {
+  const packed = packOutcomes(outcomes);
+  journal.keep(NAME, { facts: packed.facts, planes: { ...packed.planes, colour } });
+}
+
+function keptRuns(journal: Journal): Pick<Runs, 'outcomes' | 'colour'> | undefined {
+  const kept = journal.find(NAME);
+  return kept && { outcomes: unpackOutcomes(kept.facts, kept.planes), colour: kept.planes.colour };
 }
 
 /** The mean of `runs` earlier results and one that is `share` of the way to its end, and counts for that much. */

@@ -13,11 +13,19 @@ const CUT_SHORT = {
 } as const;
 
 /** Works on all of a job at once, by networks that learn from the whole picture, where the job has such. */
-export async function workOnWhole({ failover, job, options, reporter, first }: Work): Promise<Worked> {
+export async function workOnWhole({
+  failover,
+  job,
+  options,
+  reporter,
+  journal,
+  first,
+}: Work): Promise<Worked> {
   const { quality = 'balanced', seed = 0, signal, stopSignal } = options;
   const result = await job.learn!({
-    ...{ failover, quality, seed, signal },
+    ...{ failover, quality, seed, signal, journal },
     allowed: reporter.left,
+    clock: () => reporter.elapsed,
     stopped: () => {
       throwIfAborted(options);
       return stopSignal?.aborted === true;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Journal } from '../../src/engine/checkpoints/journal.ts';
 import { OutOfMemoryError } from '../../src/engine/errors.ts';
 import type { Executor } from '../../src/engine/executors/executor.ts';
 import { Failover } from '../../src/engine/executors/failover.ts';
@@ -50,6 +51,7 @@ async function work(task: Task, options: Partial<RestoreOptions>, executor?: Exe
     task,
     options: all,
     reporter: new Reporter(all),
+    journal: Journal.of(),
   });
 }
 

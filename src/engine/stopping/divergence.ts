@@ -8,6 +8,15 @@ const MAX_CONSECUTIVE = 12;
 const CEILING = 0.7;
 const SMOOTHING = 0.9;
 
+/** What a guard knows once a stretch was accepted; all of it finite. */
+export interface GuardState {
+  /** The learning rate's multiplier, and what it may recover to. */
+  readonly rate: number;
+  readonly ceiling: number;
+  readonly running: number;
+  readonly rollbacks: number;
+}
+
 /**
  * Keeps the optimisation from falling apart: healthy stretches are checkpointed on the device; after a collapse
  * parameters, moments and averages go back to the last checkpoint and the learning rate halves, to recover slowly to
@@ -15,17 +24,24 @@ const SMOOTHING = 0.9;
  */
 export class DivergenceGuard {
   rollbacks = 0;
+  private rate = 1;
+  private ceiling = 1;
   private running = Number.POSITIVE_INFINITY;
   private consecutive = 0;
-  private ceiling: number;
 
-  /** `rate`: the learning rate's multiplier that the run has. */
+  /** `earlier`: of the guard of the run that this one goes on from. */
   constructor(
     private readonly run: Run,
-    public rate = 1,
+    earlier?: GuardState,
   ) {
-    this.ceiling = rate;
+    Object.assign(this, earlier);
     run.checkpoint();
+  }
+
+  /** To go on from; after a stretch that was accepted. */
+  get state(): GuardState {
+    const { rate, ceiling, running, rollbacks } = this;
+    return { rate, ceiling, running, rollbacks };
   }
 
   /** Takes a finished stretch of steps; returns false when it was undone. Throws DivergedError when that never ends. */

@@ -1,3 +1,4 @@
+import type { Journal } from '../checkpoints/journal.ts';
 import type { Quality } from '../choices.ts';
 import type { Diagnosis } from '../diagnosis/analyse.ts';
 import type { NoisePatch } from '../diagnosis/patches.ts';
@@ -88,10 +89,13 @@ export interface Estimate {
 export interface LearningContext {
   readonly failover: Failover;
   readonly signal?: AbortSignal;
+  readonly journal: Journal;
   readonly quality: Quality;
   readonly seed: number;
   /** Milliseconds that it may take. */
   readonly allowed: number;
+  /** Milliseconds of work so far, pauses aside. */
+  clock(): number;
   /** Asked after every step, may throw: whether to come to an end. */
   stopped(): boolean;
   /** Steps done and to be done, and the way to what the result's planes would be now. */

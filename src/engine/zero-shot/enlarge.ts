@@ -1,3 +1,5 @@
+import type { Journal } from '../checkpoints/journal.ts';
+import { RUN } from '../copies.ts';
 import type { Failover } from '../executors/failover.ts';
 import type { Picture } from '../image/picture.ts';
 import { inTurns } from '../turns.ts';
@@ -5,7 +7,7 @@ import { applyNetworks } from './apply.ts';
 import { enlarge, lessonsOf, type Reduction } from './examples.ts';
 import { type Mosaic, mosaicFor } from './mosaic.ts';
 import { type LearningSettings, MOST_VIEWED } from './settings.ts';
-import { train } from './train.ts';
+import { type Trained, train } from './train.ts';
 
 /** Larger factors than this are reached by several enlargements. */
 const LARGEST_FACTOR = 2;
@@ -33,12 +35,15 @@ export function sizesTo(from: Size, to: Size): Size[] {
 export interface Enlarging {
   readonly failover: Failover;
   readonly signal?: AbortSignal;
+  readonly journal: Journal;
   readonly settings: LearningSettings;
   /** How the picture is taken to have been reduced. */
   readonly reduction: Reduction;
   readonly seed: number;
   /** Milliseconds that it may take. */
   readonly allowed: number;
+  /** Milliseconds of work so far, pauses aside. */
+  clock(): number;
   /** Asked after every step; may throw. */
   stopped(): boolean;
   /** Steps done and to be done, those that applying takes as long as included, and the way to the result as it is now. */
@@ -93,7 +98,7 @@ class Enlargement {
   private readonly plans: readonly StagePlan[];
   private readonly total: number;
   private readonly losses: number[] = [];
-  private readonly began = performance.now();
+  private readonly began: number;
   private thetas: Float32Array[] = [];
   private bytes = 0;
   private done = 0;
@@ -105,6 +110,7 @@ class Enlargement {
     private readonly enlarging: Enlarging,
   ) {
     const { settings } = enlarging;
+    this.began = enlarging.clock();
     this.mosaic = mosaicFor(Math.min(current.width, current.height));
     this.plans = stagePlans(current, to, settings);
     this.total = this.plans.reduce((sum, plan) => sum + settings.seeds * plan.steps + plan.applying, 0);
@@ -141,27 +147,38 @@ class Enlargement {
 
   /** The networks of a stage, each going on from the last stage's; those that found something. */
   private async learn({ steps, width, height }: StagePlan, stage: number): Promise<Float32Array[]> {
-    const { failover, settings, reduction, seed, signal } = this.enlarging;
+    const { failover, settings, reduction, seed, signal, clock } = this.enlarging;
     const { current, mosaic } = this;
     const lessons = await inTurns(lessonsOf(current, width / current.width, mosaic.crop, reduction));
     const base = { width, height };
     const found: Float32Array[] = [];
     for (let network = 0; network < settings.seeds && !this.isOver; network++) {
-      const started = performance.now();
+      const journal = this.enlarging.journal.within(`stage ${stage} network ${network}`);
+      const started = clock();
       const before = { losses: this.losses.length, done: this.done };
+      const count = (losses: readonly number[]) => {
+        this.losses.splice(before.losses, Number.POSITIVE_INFINITY, ...losses);
+        this.done = before.done + losses.length;
+      };
+      const kept = keptNetwork(journal);
+      if (kept) {
+        count(kept.losses);
+        this.bytes = Math.max(this.bytes, kept.bytes);
+        if (kept.theta) found[found.length] = this.thetas[network] = kept.theta;
+        continue;
+      }
       const allowed = this.allowance(steps, started);
       const { theta, bytes } = await train(failover, lessons, mosaic, {
-        ...{ planes: current.channels, signal },
+        ...{ planes: current.channels, signal, journal },
         channels: settings.channels,
         steps,
         seed: (seed + (stage * settings.seeds + network) * SEED_STRIDE) >>> 0,
         from: this.thetas[network],
-        watch: async (step, loss, now) => {
-          this.losses.splice(before.losses + step, Number.POSITIVE_INFINITY, loss);
-          this.done = before.done + step + 1;
+        watch: async (losses, now) => {
+          count(losses);
           await this.report(() => this.preview(base, now));
           const stop = this.enlarging.stopped();
-          const used = (performance.now() - started) / allowed;
+          const used = (clock() - started) / allowed;
           if (stop) this.ended = 'user';
           else if (used >= 1) this.ended = 'time';
           return { stop, used };
@@ -169,6 +186,7 @@ class Enlargement {
       });
       this.bytes = Math.max(this.bytes, bytes);
       if (theta) found[found.length] = this.thetas[network] = theta;
+      if (!this.isOver) keepNetwork(journal, { theta, bytes, losses: this.losses.slice(before.losses) });
     }
     return found;
   }
@@ -199,6 +217,23 @@ class Enlargement {
     const same = picture.width === width && picture.height === height;
     return same ? picture : enlarge(picture, width, height);
   }
+}
+
+/** A network that is done, as a journal has it. */
+interface Network extends Trained {
+  readonly losses: readonly number[];
+}
+
+const NAME = 'network';
+
+function keepNetwork(journal: Journal, { theta, ...facts }: Network): void {
+  journal.drop(RUN);
+  journal.keep(NAME, { facts, planes: theta ? { theta } : {} });
+}
+
+function keptNetwork(journal: Journal): Network | undefined {
+  const kept = journal.find(NAME);
+  return kept && { ...(kept.facts as Omit<Network, 'theta'>), theta: kept.planes.theta };
 }
 
 /** Pixels of which a preview is worth what it takes. */

@@ -1,6 +1,10 @@
+import type { Journal } from '../checkpoints/journal.ts';
+import { Copies } from '../copies.ts';
+import type { StepRecord } from '../executors/executor.ts';
 import type { Failover } from '../executors/failover.ts';
 import { withRun } from '../executors/with-run.ts';
 import { parametersInPieces } from '../network/initialise.ts';
+import { planDigest } from '../optimise.ts';
 import { compile } from '../plan/compile.ts';
 import { inTurns } from '../turns.ts';
 import type { Lessons } from './examples.ts';
@@ -16,8 +20,10 @@ export interface Training {
   /** Parameters to go on from; absent = random ones. */
   readonly from?: Float32Array;
   readonly signal?: AbortSignal;
-  /** Said after each step, counted from 0 again where another executor takes over; answers how to go on. */
-  watch(step: number, loss: number, theta: () => Promise<Float32Array>): Promise<Standing>;
+  /** Where it is copied to, and may go on from. */
+  readonly journal: Journal;
+  /** Said after each step, with the losses of all so far; answers how to go on. */
+  watch(losses: readonly number[], theta: () => Promise<Float32Array>): Promise<Standing>;
 }
 
 export interface Standing {
@@ -38,30 +44,38 @@ const LOWEST = 0.02;
 /** Last steps by which a network is judged. */
 const JUDGED = 20;
 
-/** Teaches one network by random crops of the lessons; where the executor fails, another one begins anew. */
+/** Teaches one network by random crops of the lessons; where the executor fails, another one goes on. */
 export async function train(
   failover: Failover,
   lessons: Lessons,
   mosaic: Mosaic,
-  { planes, channels, steps, seed, from, signal, watch }: Training,
+  { planes, channels, steps, seed, from, signal, journal, watch }: Training,
 ): Promise<Trained> {
   const { graph, objective } = networkFor(mosaic.width, mosaic.height, planes, channels);
   const plan = compile(graph, objective);
+  const copies = new Copies<readonly number[]>(journal, planDigest(plan));
   return withRun(failover, plan, signal, async (run) => {
     run.write('theta', from ?? (await inTurns(parametersInPieces(plan, seed))));
     run.write('weight', mosaic.weight);
-    const gains: number[] = [];
+    const earlier = copies.restore(run);
+    const history: StepRecord[] = [...(earlier?.history ?? [])];
+    const losses = history.map(({ loss }) => loss);
+    const gains = [...(earlier?.state ?? [])];
     let standing: Standing = { stop: false, used: 0 };
-    for (let step = 0; step < steps && !standing.stop && standing.used < 1; step++) {
+    for (let step = losses.length; step < steps && !standing.stop && standing.used < 1; step++) {
       const { input, target, idleLoss } = drawBatch(lessons, planes, mosaic, seed, step);
       run.control(rateAt(Math.max(step / steps, standing.used)), 0);
       run.write('blurred', input);
       run.write('target', target);
-      const [{ loss }] = await run.steps(1);
-      gains.push(idleLoss - loss);
-      standing = await watch(step, loss, () => run.read('theta'));
+      const [record] = await run.steps(1);
+      history.push(record);
+      losses.push(record.loss);
+      gains.push(idleLoss - record.loss);
+      if (gains.length > JUDGED) gains.shift();
+      if (Number.isFinite(record.loss)) await copies.take(run, history, gains);
+      standing = await watch(losses, () => run.read('theta'));
     }
-    const gain = gains.slice(-JUDGED).reduce((sum, value) => sum + value, 0);
+    const gain = gains.reduce((sum, value) => sum + value, 0);
     return { bytes: run.bytes, ...(gain > 0 ? { theta: await run.read('theta') } : {}) };
   });
 }
