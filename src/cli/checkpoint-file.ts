@@ -10,8 +10,6 @@ import type { Target } from './targets.ts';
 
 /** Seconds between checkpoints unless the user says otherwise: shorter runs leave none. */
 export const CHECKPOINT_EVERY = 30;
-/** Writing may take this share of the time. */
-const SHARE = 0.05;
 
 /** Whether an interrupted run of this result can be gone on with. */
 export const hasCheckpoint = ({ path }: Target): Promise<boolean> =>
@@ -50,7 +48,7 @@ export class CheckpointKeeper {
   ) {
     this.#path = checkpointPath(path);
     if (path === STREAM || everyMs === 0) return;
-    this.#wait(everyMs);
+    this.#wait();
     stopSignal?.addEventListener('abort', this.#onStop, { once: true });
   }
 
@@ -72,27 +70,19 @@ export class CheckpointKeeper {
     if (performance.now() - this.#began >= this.everyMs) this.#take();
   };
 
-  #wait(ms: number): void {
+  #wait(): void {
     this.#timer = setTimeout(() => {
       this.#take().then(
-        (ms) => this.#wait(Math.max(this.everyMs, ms / SHARE)),
+        () => this.#wait(),
         () => {}, // the disk is full, or the run over: it goes on, or ends, without
       );
-    }, ms);
+    }, this.everyMs);
     this.#timer.unref();
   }
 
-  /** Resolves with the milliseconds that writing took. */
-  #take(): Promise<number> {
-    const taken = this.control.checkpoint().then(async (bytes) => {
-      const began = performance.now();
-      await writeWhole(this.#path, bytes);
-      return performance.now() - began;
-    });
-    this.#writing = taken.then(
-      () => {},
-      () => {},
-    );
+  #take(): Promise<void> {
+    const taken = this.control.checkpoint().then((bytes) => writeWhole(this.#path, bytes));
+    this.#writing = taken.catch(() => {});
     return taken;
   }
 }
