@@ -1,6 +1,6 @@
 // The patches most like one patch, by the sum of squared differences. The samples compared are small whole numbers, so
 // that sums are exact, and the choice depends neither on the order of summation nor on how products are rounded.
-import { F } from './vector';
+import { F, fma } from './vector';
 
 /** Planes to compare patches in. */
 @unmanaged
@@ -95,8 +95,8 @@ function compareEight(field: Field, at: usize, to: usize, limit: v128): bool {
       for (let j: usize = 0; j < <usize>patch * F; j += F) {
         const s = v128.load32_splat(y + j);
         const c = f32x4.sub(v128.load(x + j), s), d = f32x4.sub(v128.load(x + j, 16), s);
-        a = f32x4.add(a, f32x4.mul(c, c));
-        b = f32x4.add(b, f32x4.mul(d, d));
+        a = fma(c, c, a);
+        b = fma(d, d, b);
       }
       x += rowBytes;
       y += rowBytes;
