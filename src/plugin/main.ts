@@ -2,7 +2,7 @@
 
 import { QUALITIES, type Quality } from '../engine/choices.ts';
 import type { Command, ToPlugin, ToUi } from '../wire/messages.ts';
-import type { ShownPart } from '../wire/pictures.ts';
+import type { PaintFilters, ShownPart } from '../wire/pictures.ts';
 import { PANEL_MAX, PANEL_MIN } from '../wire/settings.ts';
 import { fromRows, invert, layerToImage, type Size } from './geometry.ts';
 import { compare, revert, type Shown, selectOriginals } from './history.ts';
@@ -280,15 +280,35 @@ async function read({ request, nodeId, fillIndex, maskIds }: Read, job: Job): Pr
   const { imageHash } = paint;
   const source = { type: 'source', request, nodeId, fillIndex, imageHash, bytes, masks } as const;
   const shown = shownPart(paint, node, image);
-  return shown ? { ...source, shown } : source;
+  const filters = filtersOf(paint);
+  return { ...source, ...(shown && { shown }), ...(filters && { filters }) };
+}
+
+const FILTERS = [
+  'exposure',
+  'contrast',
+  'saturation',
+  'temperature',
+  'tint',
+  'highlights',
+  'shadows',
+] as const;
+
+/** The filters that do something; undefined where none does. */
+function filtersOf({ filters = {} }: ImageFill): PaintFilters | undefined {
+  const set: Partial<Record<keyof PaintFilters, number>> = {};
+  for (const name of FILTERS) {
+    const amount = filters[name] ?? 0;
+    if (amount !== 0) set[name] = Math.min(1, Math.max(-1, amount));
+  }
+  return Object.keys(set).length > 0 ? set : undefined;
 }
 
 /** How the layer shows the image; undefined where it repeats it. */
 function shownPart(paint: ImageFill, layer: Paintable, image: Size): ShownPart | undefined {
   if (paint.scaleMode === 'TILE' || layer.width <= 0 || layer.height <= 0) return undefined;
-  const filtered = Object.values(paint.filters ?? {}).some((amount) => amount !== 0);
   const matrix = invert(layerToImage(paint, layer, image));
-  return { width: layer.width, height: layer.height, matrix, filtered };
+  return { width: layer.width, height: layer.height, matrix };
 }
 
 /** Makes an image of one piece of a result. No layer shows it yet. */

@@ -111,8 +111,8 @@ export class Reading {
         answer.bytes.buffer as ArrayBuffer,
       ]);
       const notes = [...item.notes, ...opened.notes];
-      const { imageHash, masks, shown } = answer;
-      store.setItem(key, { imageHash, shapes: masks, shown, opened, notes, status: 'ready' });
+      const { imageHash, masks, shown, filters } = answer;
+      store.setItem(key, { imageHash, shapes: masks, shown, filters, opened, notes, status: 'ready' });
       if (masks.length > 0) await this.drawArea(key);
     } catch (error) {
       store.setItem(key, { failure: failureOf(error, `reading ${item.nodeType}`), status: 'failed' });

@@ -4,7 +4,7 @@ import type { Cost } from '../engine/index.ts';
 import type { Progress } from '../engine/options.ts';
 import type { Stage } from '../engine/restore.ts';
 import type { Answers, Command, Question, SandboxFacts } from '../wire/messages.ts';
-import type { MaskShape, ShownPart } from '../wire/pictures.ts';
+import type { MaskShape, PaintFilters, ShownPart } from '../wire/pictures.ts';
 import type { FillDescription, Problem } from '../wire/selection.ts';
 import { DEFAULT_SETTINGS, type Operation, type Settings } from '../wire/settings.ts';
 import type { Trial } from './trials.ts';
@@ -46,6 +46,8 @@ export interface Item {
   readonly imageHash?: string;
   /** What of the image the layer shows; absent = all of it. */
   readonly shown?: ShownPart | undefined;
+  /** What Figma lays over its pixels. */
+  readonly filters?: PaintFilters | undefined;
   readonly shapes: readonly MaskShape[];
   /** Drawn in the panel, over the shapes. */
   readonly strokes: readonly Stroke[];

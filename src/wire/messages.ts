@@ -5,7 +5,7 @@
  * `request`; 'progress' may come before it. Both sides drop what their guard refuses.
  */
 import * as v from 'valibot';
-import { handedImage, maskShape, shownPart } from './pictures.ts';
+import { handedImage, maskShape, paintFilters, shownPart } from './pictures.ts';
 import { problem, selection } from './selection.ts';
 import { OPERATIONS, quality, settings } from './settings.ts';
 import { bytes, count, extent, factor, flag, type Of, text, texts } from './values.ts';
@@ -71,6 +71,8 @@ const toUi = v.variant('type', [
     masks: v.array(maskShape),
     /** Absent = tiled, so all of it. */
     shown: v.optional(shownPart),
+    /** Absent = none. */
+    filters: v.optional(paintFilters),
   }),
   /** Answer to 'hand': the file has the picture, no layer shows it yet. */
   v.object({ type: type('handed'), request, hash: text }),

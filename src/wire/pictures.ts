@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { tileBox } from './tiles.ts';
-import { affine, bytes, extent, flag, type Of, side, text } from './values.ts';
+import { affine, between, bytes, extent, type Of, side, text } from './values.ts';
 
 /** Path or PNG units → pixels of the image file. Several only where the image is tiled over the layer. */
 const matrices = v.array(affine);
@@ -40,7 +40,18 @@ export const shownPart = v.object({
   height: extent,
   /** Pixels of the image file → px of the layer. */
   matrix: affine,
-  /** The paint has filters, which Figma lays over the pixels. */
-  filtered: flag,
 });
 export type ShownPart = Of<typeof shownPart>;
+
+const amount = v.optional(between(-1, 1));
+/** What Figma lays over the pixels of a paint. */
+export const paintFilters = v.object({
+  exposure: amount,
+  contrast: amount,
+  saturation: amount,
+  temperature: amount,
+  tint: amount,
+  highlights: amount,
+  shadows: amount,
+});
+export type PaintFilters = Of<typeof paintFilters>;

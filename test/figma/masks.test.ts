@@ -280,12 +280,14 @@ describe('the image under the mask', () => {
     expectArea(coverage, (x, y) => Math.max(inBox(x, y, 0, 0, 32, 48), inBox(x, y, 32, 0, 64, 12)));
   });
 
-  it('tells which part of the file the layer shows', async () => {
-    sandbox.scene([image({ width: 64, height: 24 })]);
+  it('tells which part of the file the layer shows, and through which filters', async () => {
+    const fills = [imageFill(hash, { filters: { exposure: 0.3, contrast: 0, tint: -1 } })];
+    sandbox.scene([image({ width: 64, height: 24, fills })]);
     await client.open('restore', ['9:1']);
-    const { shown } = await client.source('9:1');
+    const { shown, filters } = await client.source('9:1');
+    expect(filters).toEqual({ exposure: 0.3, tint: -1 });
     // Of the 48 rows of the file those from 12 to 36.
-    expect(shown).toEqual({ width: 64, height: 24, matrix: [1, 0, 0, 1, 0, -12], filtered: false });
+    expect(shown).toEqual({ width: 64, height: 24, matrix: [1, 0, 0, 1, 0, -12] });
   });
 });
 

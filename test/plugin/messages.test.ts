@@ -83,10 +83,7 @@ describe('guards', () => {
     ['a matrix with a hole', { masks: [{ ...source.masks[0], matrices: [holed([1, 0, 0, 1, 0, 0])] }] }],
     ['an absurd matrix', { masks: [{ ...source.masks[0], matrices: [[1, 0, 0, 1, 1e300, 0]] }] }],
     ['a list of masks with a hole', { masks: holed(source.masks) }],
-    [
-      'a layer without end',
-      { shown: { width: Infinity, height: 1, matrix: [1, 0, 0, 1, 0, 0], filtered: false } },
-    ],
+    ['a layer without end', { shown: { width: Infinity, height: 1, matrix: [1, 0, 0, 1, 0, 0] } }],
     ['a mask of no kind', { masks: [{ nodeId: '3', matrices: [] }] }],
     ['a file that is a Blob', { bytes: new Blob() }],
   ])('refuse %s', (_, change) => {

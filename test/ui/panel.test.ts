@@ -338,8 +338,15 @@ it('asks before it throws long work away, and keeps what there is when told', as
 
 it('shows what the canvas shows, in the same place all the way, or the whole image', async () => {
   // Turned by a quarter, the right half of the image only.
-  const shown = { width: 180, height: 120, matrix: [0, 0.5, -0.5, 0, 180, -120], filtered: true } as const;
-  await play(await oneImage({ shown }), async (panel, { frame, page }) => {
+  const shown = { width: 180, height: 120, matrix: [0, 0.5, -0.5, 0, 180, -120] } as const;
+  const filters = { saturation: -1, exposure: 0.2 };
+  await play(await oneImage({ shown, filters }), async (panel, { frame, page }) => {
+    const colourful = () =>
+      frame.evaluate(() => {
+        const canvas = document.querySelector<HTMLCanvasElement>('.preview canvas')!;
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        return data.filter((red, i) => i % 4 === 0 && Math.abs(red - data[i + 2]!) > 8).length / data.length;
+      });
     const look = () =>
       frame.evaluate(() => {
         const { x, y, width, height } = document.querySelector('.preview')!.getBoundingClientRect();
@@ -348,11 +355,13 @@ it('shows what the canvas shows, in the same place all the way, or the whole ima
         return [x, y, width, height, left, top].join(' ');
       });
     await panel.waitForPhase(/ready/);
-    expect(await panel.text()).toContain('Its image filters stay; the preview is without them.');
+    expect(await panel.text()).toContain('Its image filters stay; the preview imitates them.');
+    expect(await colourful()).toBe(0);
     const [place, sides] = [await look(), await frame.locator('.preview canvas').boundingBox()];
     expect(sides!.width / sides!.height).toBeGreaterThan(1);
     await panel.press('Whole image');
     expect(await look()).not.toBe(place);
+    expect(await colourful()).toBeGreaterThan(0.1);
     await panel.press('Whole image');
     await panel.seed(SEEDS.holds);
     await panel.press(/^Restore/);

@@ -170,7 +170,10 @@ const SCREENS: Record<string, Screen> = {
   },
   cropped: {
     scenario: () =>
-      oneImage({ shown: { width: 180, height: 120, matrix: [0, 0.5, -0.5, 0, 180, -120], filtered: false } }),
+      oneImage({
+        shown: { width: 180, height: 120, matrix: [0, 0.5, -0.5, 0, 180, -120] },
+        filters: { temperature: 0.8, contrast: -0.4 },
+      }),
     reach: ready,
     says: /Whole image/,
   },

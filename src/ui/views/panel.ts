@@ -8,6 +8,7 @@ import { Diagnostics } from './diagnostics.ts';
 import { el, setText, type View } from './dom.ts';
 import { Foot } from './foot.ts';
 import { Message } from './message.ts';
+import { showsFilters } from './paint-filters.ts';
 import { Preview } from './preview.ts';
 import { resizeCorner } from './resize-corner.ts';
 import { Course, Done, Progress, Queue } from './status.ts';
@@ -136,9 +137,10 @@ export class Panel {
 
 /** What is to be known of a layer before its image is worked on. */
 function notesOf(state: State, item: Item): string[] {
-  const { instance, shown } = item;
+  const { instance, filters } = item;
   const notes = [...item.notes];
-  if (shown?.filtered) notes.push('Its image filters stay; the preview is without them.');
+  if (filters)
+    notes.push(`Its image filters stay; the preview ${showsFilters() ? 'imitates' : 'is without'} them.`);
   if (placeOf(state, item) === 'layer') notes.push(...item.layerNotes, ...keptWords(state, item));
   else if (instance !== undefined) notes.push(`The image is replaced in “${instance}”.`);
   return notes;

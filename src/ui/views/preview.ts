@@ -1,5 +1,5 @@
 import type { Box } from '../../engine/image/box.ts';
-import type { ShownPart } from '../../wire/pictures.ts';
+import type { PaintFilters, ShownPart } from '../../wire/pictures.ts';
 import type { Controller } from '../controller.ts';
 import { isInArea } from '../job.ts';
 import { drawStroke } from '../pixels/stroke.ts';
@@ -7,6 +7,7 @@ import { activeItem, type Item, type State, type Tool } from '../state.ts';
 import type { AreaView, Layer, Stroke } from '../worker/methods.ts';
 import { el, setText, type View } from './dom.ts';
 import { checkerboard, clip, drawLayer, ERASED, type Rect, ring, TINT, tint } from './paint.ts';
+import { FilterDefinition } from './paint-filters.ts';
 import { fromFrame, hidesSome, partFrame, type ViewFrame, wholeFrame } from './view-frame.ts';
 import { Viewport } from './viewport.ts';
 
@@ -25,6 +26,7 @@ interface Shown {
   readonly area: AreaView | undefined;
   /** What the layer shows of it; undefined = all of it. */
   readonly part: ShownPart | undefined;
+  readonly filters: PaintFilters | undefined;
 }
 
 /** The image, the area to fill over it, and the before/after divider. */
@@ -52,8 +54,9 @@ export class Preview implements View {
   readonly #calm = matchMedia('(prefers-reduced-motion: reduce)');
   #shown: Shown | undefined;
   #frame: ViewFrame = wholeFrame({ width: 1, height: 1 });
-  /** The whole image is to be seen, not only what the layer shows of it. */
+  /** The whole image is to be seen as it is in its file, not as the layer shows it. */
   #showWhole = false;
+  readonly #filters = new FilterDefinition();
   #split = 0.5;
   #holdBefore = false;
   #tinted: { area: AreaView; tint: OffscreenCanvas; edge: Path2D } | undefined;
@@ -77,6 +80,7 @@ export class Preview implements View {
       this.#divider,
       this.#zoom,
       this.#spinner,
+      this.#filters.element,
     );
     this.#whole.addEventListener('click', () => {
       this.#showWhole = !this.#showWhole;
@@ -109,8 +113,10 @@ export class Preview implements View {
     const showArea = isInArea(state, item) && !after;
     this.#spinner.hidden = before !== undefined;
     const part = before && item.shown && hidesSome(item.shown, before) ? item.shown : undefined;
-    this.#shown = before && { before, after, live, area: showArea ? item.area : undefined, part };
-    this.#whole.hidden = part === undefined;
+    const { filters } = item;
+    this.#shown = before && { before, after, live, area: showArea ? item.area : undefined, part, filters };
+    this.#whole.hidden = part === undefined && filters === undefined;
+    setText(this.#whole, part ? 'Whole image' : 'Without filters');
     this.#place();
     // What is at work is shown whole; only a result is put beside the image as it was.
     for (const part of [this.#divider, this.#before]) part.hidden = after === undefined || live !== undefined;
@@ -152,6 +158,11 @@ export class Preview implements View {
 
   #paint(context: CanvasRenderingContext2D, shown: Shown, width: number, height: number): void {
     const { before, after, live, area } = shown;
+    const filter = this.#filters.filterFor(this.#showWhole ? undefined : shown.filters);
+    const layer = (of: Layer, box: Box) => {
+      context.filter = filter;
+      drawLayer(context, of, box, scale);
+    };
     const rect = this.#rect(this.#frame);
     const scale = rect[2] / this.#frame.width;
     const whole = { x: 0, y: 0, width: before.bitmap.width, height: before.bitmap.height };
@@ -161,13 +172,13 @@ export class Preview implements View {
     context.save();
     clip(context, rect);
     checkerboard(context, rect);
-    this.#inImage(context, rect, () => drawLayer(context, before, whole, scale));
+    this.#inImage(context, rect, () => layer(before, whole));
     if (after && !this.#holdBefore) {
       clip(context, [live ? 0 : this.#split * width, 0, width, height]);
       checkerboard(context, rect);
       this.#inImage(context, rect, () => {
-        drawLayer(context, after, whole, scale);
-        if (live) drawLayer(context, live, live.box, scale);
+        layer(after, whole);
+        if (live) layer(live, live.box);
       });
     }
     if (area) this.#inImage(context, rect, () => this.#paintArea(context, area, scale));

@@ -2,7 +2,7 @@
 // writes down everything the panel sends; what Figma would not pass is refused, as Figma does.
 
 import { isToPlugin, type Question, type ToPlugin, type ToUi } from '../../../src/wire/messages.ts';
-import type { MaskShape, ShownPart } from '../../../src/wire/pictures.ts';
+import type { MaskShape, PaintFilters, ShownPart } from '../../../src/wire/pictures.ts';
 import type { Problem, SelectionDescription } from '../../../src/wire/selection.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/wire/settings.ts';
 import type { TileBox } from '../../../src/wire/tiles.ts';
@@ -19,6 +19,7 @@ export interface Scenario {
   masks: Record<string, MaskShape[]>;
   /** What the layers show of their images. */
   shown?: ShownPart;
+  filters?: PaintFilters;
   /** What the policy of the insecure frame allows for workers; default blob:. */
   workers?: string;
   /** Leaves 'read' unanswered, to hold the panel in its reading state. */
@@ -96,8 +97,8 @@ window.playSandbox = (scenario, frame) => {
       if (bytes) {
         const copy = bytes.slice();
         const source = { nodeId, fillIndex, imageHash: `hash ${nodeId}`, bytes: copy, masks };
-        const { shown } = scenario;
-        send({ type: 'source', request, ...source, ...(shown && { shown }) });
+        const { shown, filters } = scenario;
+        send({ type: 'source', request, ...source, ...(shown && { shown }), ...(filters && { filters }) });
         return;
       }
       const words = 'Figma has not loaded this image yet. Wait a moment and select it again.';
