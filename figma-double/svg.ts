@@ -4,7 +4,7 @@
  */
 
 import type { Picture } from './double.ts';
-import { around, cornersOf, inverse, type Matrix, multiply } from './matrix.ts';
+import { around, type Box, cornersOf, inverse, type Matrix, multiply } from './matrix.ts';
 
 interface Paint {
   type: string;
@@ -161,13 +161,13 @@ function placeImage({ width: W, height: H }: Picture, paint: Paint, image: Image
       [0, 1 / image.height, 0],
     ];
     const place = multiply(multiply(stretch, inverse(paint.imageTransform!)), pixel);
-    return img(image, 0, 0, image.width, image.height, 'none', `transform="${matrixText(place)}"`);
+    return img(image, { x: 0, y: 0, width: image.width, height: image.height }, 'none', matrixText(place));
   }
   if (paint.scaleMode === 'TILE') return tiles(W, H, paint, image);
   const fit = paint.scaleMode === 'FIT' ? 'xMidYMid meet' : 'xMidYMid slice';
   const [w, h] = (paint.rotation ?? 0) % 180 === 0 ? [W, H] : [H, W];
-  const turn = `transform="rotate(${paint.rotation ?? 0} ${W / 2} ${H / 2})"`;
-  return img(image, (W - w) / 2, (H - h) / 2, w, h, fit, turn);
+  const turn = `rotate(${paint.rotation ?? 0} ${W / 2} ${H / 2})`;
+  return img(image, { x: (W - w) / 2, y: (H - h) / 2, width: w, height: h }, fit, turn);
 }
 
 function tiles(W: number, H: number, paint: Paint, image: ImageSource): string {
@@ -177,22 +177,15 @@ function tiles(W: number, H: number, paint: Paint, image: ImageSource): string {
   let drawn = '';
   for (let y = 0; y < H; y += stepY)
     for (let x = 0; x < W; x += stepX) {
-      const turn = `transform="rotate(${rotation} ${x + stepX / 2} ${y + stepY / 2})"`;
-      drawn += img(image, x + (stepX - w) / 2, y + (stepY - h) / 2, w, h, 'none', turn);
+      const turn = `rotate(${rotation} ${x + stepX / 2} ${y + stepY / 2})`;
+      const place = { x: x + (stepX - w) / 2, y: y + (stepY - h) / 2, width: w, height: h };
+      drawn += img(image, place, 'none', turn);
     }
   return drawn;
 }
 
-function img(
-  image: ImageSource,
-  x: number,
-  y: number,
-  w: number,
-  h: number,
-  fit: string,
-  extra: string,
-): string {
-  return `<image href="${image.href}" x="${x}" y="${y}" width="${w}" height="${h}" preserveAspectRatio="${fit}" ${extra}/>`;
+function img({ href }: ImageSource, { x, y, width, height }: Box, fit: string, transform: string): string {
+  return `<image href="${href}" x="${x}" y="${y}" width="${width}" height="${height}" preserveAspectRatio="${fit}" transform="${transform}"/>`;
 }
 
 /** Bounds of a layer's rectangle on the page: for choosing what to look at. */

@@ -5,6 +5,7 @@ import { type FillMemory, forget, groupOfPieces, type LayerMemory, readMemory } 
 import { fillsOf, indexOfImage, isPaintable, type Paintable, withFill } from './paints.ts';
 import { show } from './place.ts';
 import { Refusal } from './refusal.ts';
+import { asOneStep } from './step.ts';
 
 export interface Shown {
   readonly node: SceneNode;
@@ -39,7 +40,7 @@ export async function compare(nodeId: string): Promise<Shown> {
   const original = await originalOf(memory);
   if (!original) throw new Refusal('no-original', GONE, nodeId);
   const showResult = !node.visible;
-  await step(() => {
+  asOneStep(() => {
     node.visible = showResult;
     setHidden(original, memory, showResult);
   });
@@ -53,7 +54,7 @@ export async function revert(nodeId: string): Promise<Shown> {
   const original = await originalOf(memory);
   if (!original) throw new Refusal('no-original', GONE, nodeId);
   const masks = await living(memory.hiddenMaskIds ?? []);
-  await step(() => {
+  asOneStep(() => {
     setHidden(original, memory, false);
     for (const mask of masks) mask.visible = true;
     node.remove();
@@ -72,12 +73,6 @@ export async function selectOriginals(): Promise<void> {
     selection.push(...(await living(memory?.maskIds ?? [])));
   }
   figma.currentPage.selection = selection;
-}
-
-async function step(change: () => void | Promise<void>): Promise<void> {
-  figma.commitUndo();
-  await change();
-  figma.commitUndo();
 }
 
 function setHidden(original: SceneNode, memory: LayerMemory, hidden: boolean): void {
@@ -109,13 +104,19 @@ async function swapFill(
     throw new Refusal('no-original', `“${node.name}” shows another image by now.`, node.id);
   const swapped = withFill(fills, index, wanted);
   const left = forGood ? await styleOf(swapped, memory.detachedStyleId) : undefined;
-  await step(async () => {
+  const swap = () => {
     if (style) style.paints = withFill(style.paints, index, wanted);
     else node.fills = swapped;
     if (forGood) forget(node);
+  };
+  if (left) {
+    // Figma sets styles by a promise only, and one undo is to take back both: no other step waits for anything.
+    figma.commitUndo();
+    swap();
     // Without its style the layer looks the same.
-    if (left) await node.setFillStyleIdAsync(left.id).catch(() => undefined);
-  });
+    await node.setFillStyleIdAsync(left.id).catch(() => undefined);
+    figma.commitUndo();
+  } else asOneStep(swap);
   return { node, showing: result ? 'restored' : 'original' };
 }
 

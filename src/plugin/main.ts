@@ -7,10 +7,10 @@ import { PANEL_MAX, PANEL_MIN } from '../wire/settings.ts';
 import { fromRows, invert, layerToImage, type Size } from './geometry.ts';
 import { compare, revert, type Shown, selectOriginals } from './history.ts';
 import { listen, loadSettings, openPanel, post, saveSettings, toast } from './host.ts';
-import { Job } from './job.ts';
 import { living } from './layers.ts';
 import { countEdits } from './look.ts';
 import { readMasks } from './masks.ts';
+import { OpenRequest } from './open-request.ts';
 import { type ImageFill, imageBytes, imageSize, type Paintable } from './paints.ts';
 import { placeImage } from './place-image.ts';
 import { problemOf, Refusal, Undecided } from './refusal.ts';
@@ -57,7 +57,7 @@ async function start(command: string, parameters: ParameterValues): Promise<void
   });
   figma.on('selectionchange', () => reportSoon(0));
   figma.on('currentpagechange', pageLeft);
-  figma.on('close', () => Job.cancelAll());
+  figma.on('close', () => OpenRequest.cancelAll());
   watchPage();
 }
 
@@ -195,10 +195,10 @@ async function answer(message: ToPlugin): Promise<void> {
   if (isRepeated(message)) return;
   switch (message.type) {
     case 'read':
-      return reply(message.request, (job) => read(message, job));
+      return reply(message.request, (open) => read(message, open));
     case 'write':
       queue = queue.then(() =>
-        reply(message.request, (job) => write(message, masksRead.get(message.nodeId) ?? [], job)),
+        reply(message.request, (open) => write(message, masksRead.get(message.nodeId) ?? [], open)),
       );
       return;
     case 'hand':
@@ -216,7 +216,7 @@ async function answer(message: ToPlugin): Promise<void> {
     case 'place':
       return act(message.request, async () => made(message.request, await placeImage(message)));
     case 'cancel':
-      return Job.cancel(message.request);
+      return OpenRequest.cancel(message.request);
     case 'working':
       working = message.nodeIds;
       return;
@@ -234,10 +234,10 @@ async function answer(message: ToPlugin): Promise<void> {
   }
 }
 
-async function reply(request: number, work: (job: Job) => Promise<ToUi>): Promise<void> {
+async function reply(request: number, work: (open: OpenRequest) => Promise<ToUi>): Promise<void> {
   let answered: ToUi;
   try {
-    answered = await Job.run(request, work);
+    answered = await OpenRequest.run(request, work);
   } catch (error) {
     answered =
       error instanceof Undecided
@@ -262,12 +262,12 @@ async function reported(error: unknown): Promise<never> {
   throw error;
 }
 
-async function read({ request, nodeId, fillIndex, maskIds }: Read, job: Job): Promise<ToUi> {
+async function read({ request, nodeId, fillIndex, maskIds }: Read, open: OpenRequest): Promise<ToUi> {
   const { node, paint } = await findTarget(nodeId, fillIndex);
-  await job.step(`Reading “${node.name}”`, 0, maskIds.length + 1);
+  await open.step(`Reading “${node.name}”`, 0, maskIds.length + 1);
   const bytes = await imageBytes(paint.imageHash, node);
   const image = await imageSize(paint.imageHash);
-  job.check();
+  open.check();
   if (!image)
     throw new Refusal(
       'missing-bytes',
@@ -275,7 +275,7 @@ async function read({ request, nodeId, fillIndex, maskIds }: Read, job: Job): Pr
       nodeId,
     );
   const layerToPage = fromRows((node as Extract<SceneNode, LayoutMixin>).absoluteTransform);
-  const masks = await readMasks(await layers(maskIds), { paint, layer: node, image, layerToPage }, job);
+  const masks = await readMasks(await layers(maskIds), { paint, layer: node, image, layerToPage }, open);
   masksRead.set(nodeId, maskIds);
   const { imageHash } = paint;
   const source = { type: 'source', request, nodeId, fillIndex, imageHash, bytes, masks } as const;

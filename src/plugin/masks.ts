@@ -18,7 +18,7 @@ import {
   translation,
   wholeOf,
 } from './geometry.ts';
-import type { Job } from './job.ts';
+import type { OpenRequest } from './open-request.ts';
 import { carriesImage } from './paints.ts';
 import { maskBounds } from './paths.ts';
 import { boundsOnPage } from './place.ts';
@@ -33,10 +33,14 @@ export interface Ground {
 }
 
 /** Reads all masks; refuses if they mark nothing of the image. */
-export async function readMasks(nodes: readonly SceneNode[], ground: Ground, job: Job): Promise<MaskShape[]> {
+export async function readMasks(
+  nodes: readonly SceneNode[],
+  ground: Ground,
+  open: OpenRequest,
+): Promise<MaskShape[]> {
   const shapes: MaskShape[] = [];
   for (const [index, node] of nodes.entries()) {
-    await job.step(`Reading “${node.name}”`, index, nodes.length);
+    await open.step(`Reading “${node.name}”`, index, nodes.length);
     if (node.removed) continue;
     await collect(node, ground, shapes);
   }

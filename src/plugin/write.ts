@@ -1,7 +1,6 @@
 /** Puts a result into the document as one undo step: a new layer above the original, or the fill replaced in place. */
 import type { ToPlugin, ToUi } from '../wire/messages.ts';
 import { scaledPaint } from './geometry.ts';
-import type { Job } from './job.ts';
 import {
   fillContainer,
   finish,
@@ -13,6 +12,7 @@ import {
   type Written,
 } from './layers.ts';
 import { type Memory, readMemory, remember } from './memory.ts';
+import type { OpenRequest } from './open-request.ts';
 import {
   fillsOf,
   type ImageFill,
@@ -86,7 +86,11 @@ async function earlierResult({ nodeId, replaces }: WriteRequest): Promise<SceneN
   return memory?.kind === 'layer' && memory.originalId === nodeId ? layer : undefined;
 }
 
-export async function write(message: WriteRequest, maskIds: readonly string[], job: Job): Promise<ToUi> {
+export async function write(
+  message: WriteRequest,
+  maskIds: readonly string[],
+  open: OpenRequest,
+): Promise<ToUi> {
   const { nodeId, fillIndex, imageHash } = message;
   const before = await findTarget(nodeId, fillIndex, imageHash);
   const page = pageOf(before.node);
@@ -97,13 +101,13 @@ export async function write(message: WriteRequest, maskIds: readonly string[], j
   const hashes = message.image.tiles.map(({ hash }) => hash);
   if (hashes.length === 0 || hashes.some((hash) => !figma.getImageByHash(hash)))
     throw new Refusal('unknown', 'The result did not reach Figma. Insert it once more.');
-  await job.step('Putting the result in place', 0, 1);
+  await open.step('Putting the result in place', 0, 1);
   await page?.loadAsync();
   const masks = message.hideMasks ? await living(maskIds) : [];
   const earlier = await earlierResult(message);
   // The document may have changed while Figma took the pixels; from here to the end nothing waits.
   const target = await findTarget(nodeId, fillIndex, imageHash);
-  job.check();
+  open.check();
   const asked = message.hideOriginal || (tiled && message.place === 'in-place');
   const request = { ...message, hideOriginal: asked && isThereToHide(target, earlier) };
   const put = (made: SceneNode[]) => {

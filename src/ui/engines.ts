@@ -1,5 +1,5 @@
 import type { Quality } from '../engine/choices.ts';
-import { costKey, runOptions, workItems, workSize } from './job.ts';
+import { costKey, runOptions, workItems, workSize } from './selectors.ts';
 import { isBusy, type SpeedTest, type State, type Store } from './state.ts';
 import type { EngineSpeed } from './worker/methods.ts';
 import {

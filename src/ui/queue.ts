@@ -1,8 +1,8 @@
 import type { ProblemCode } from '../wire/selection.ts';
 import { MAX_IMAGE_SIDE } from '../wire/tiles.ts';
 import { insertItem, untilAnswered } from './insert.ts';
-import { isInArea, placeOf, runOptions } from './job.ts';
 import type { QueuePort } from './ports.ts';
+import { isInArea, placeOf, runOptions } from './selectors.ts';
 import type { Item, RunState } from './state.ts';
 import { failureOf } from './words.ts';
 import type { Layer, RunAnswer, RunProgress } from './worker/methods.ts';

@@ -2,7 +2,7 @@ import type { Quality } from '../../engine/choices.ts';
 import { DEFAULT_SETTINGS } from '../../wire/settings.ts';
 import { MAX_IMAGE_SIDE } from '../../wire/tiles.ts';
 import type { Controller } from '../controller.ts';
-import { obstacle, qualityFor, totalEstimate } from '../job.ts';
+import { obstacle, qualityFor, totalEstimate } from '../selectors.ts';
 import { activeItem, type State } from '../state.ts';
 import {
   CONTENT_WORDS,

@@ -1,7 +1,7 @@
 import type { Prior } from '../../engine/choices.ts';
 import { DEFAULT_SETTINGS } from '../../wire/settings.ts';
 import type { Controller } from '../controller.ts';
-import { placeOf } from '../job.ts';
+import { placeOf } from '../selectors.ts';
 import { activeItem, type State } from '../state.ts';
 import { sizeWords } from '../words.ts';
 import { el, type View } from './dom.ts';

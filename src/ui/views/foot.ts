@@ -1,5 +1,5 @@
 import type { Controller } from '../controller.ts';
-import { hasSome, isAllClean, isBlocked, qualityFor, totalEstimate, workItems } from '../job.ts';
+import { hasSome, isAllClean, isBlocked, qualityFor, totalEstimate, workItems } from '../selectors.ts';
 import { activeItem, type State } from '../state.ts';
 import { OPERATION_WORDS, timeWords } from '../words.ts';
 import { button, el, icon, setText, type View } from './dom.ts';

@@ -1,5 +1,5 @@
 import type { Controller } from '../controller.ts';
-import { placeOf } from '../job.ts';
+import { placeOf } from '../selectors.ts';
 import { activeItem, type Item, type State } from '../state.ts';
 import { keptWords, leftOutWords, sizeWords } from '../words.ts';
 import { Controls } from './controls.ts';

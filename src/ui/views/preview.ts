@@ -1,8 +1,8 @@
 import type { Box } from '../../engine/image/box.ts';
 import type { PaintFilters, ShownPart } from '../../wire/pictures.ts';
 import type { Controller } from '../controller.ts';
-import { isInArea } from '../job.ts';
 import { drawStroke } from '../pixels/stroke.ts';
+import { isInArea } from '../selectors.ts';
 import { activeItem, type Item, type State, type Tool } from '../state.ts';
 import type { AreaView, Layer, Stroke } from '../worker/methods.ts';
 import { el, setText, type View } from './dom.ts';

@@ -1,5 +1,5 @@
 import { type Graph, type GraphNode, inputsOf, type NodeId } from '../../network/graph.ts';
-import type { PlacedParameter } from '../../plan/plan.ts';
+import type { PlacedParameter, Plan } from '../../plan/plan.ts';
 import type { Backend, Tensor1D, Tensor3D, Tensor4D } from './backend.ts';
 import { conv, convBackwardInput, convBackwardWeight } from './conv.ts';
 import { activate, activateBackward, type NormSaved, norm, normBackward, sumPixels } from './layers.ts';
@@ -27,6 +27,8 @@ type Gradients = {
  * freed as soon as nothing later reads it: a step needs little more memory than its activations.
  */
 export class Network {
+  private readonly graph: Graph;
+  private readonly parameters: readonly PlacedParameter[];
   private readonly values: (Tensor3D | undefined)[] = [];
   private readonly norms: (NormSaved | undefined)[] = [];
   private readonly gradients: (Tensor3D | undefined)[] = [];
@@ -36,13 +38,14 @@ export class Network {
 
   constructor(
     private readonly b: Backend,
-    private readonly graph: Graph,
-    private readonly parameters: readonly PlacedParameter[],
+    { graph, parameters }: Pick<Plan, 'graph' | 'parameters'>,
     private readonly resampler: Resampler,
     outputs: readonly NodeId[],
     /** Called where the most tensors are alive: at the end of each node, before its scratch is freed. */
     private readonly atPeak: () => void,
   ) {
+    this.graph = graph;
+    this.parameters = parameters;
     const { nodes } = graph;
     this.lastReader = nodes.map(({ id }) => Math.max(id, ...readersOf(graph, id)));
     this.keepForBackward = nodes.map(

@@ -36,6 +36,14 @@ export function gradientArena({ tf }: Backend, plan: Plan, found: ReadonlyMap<nu
 
 type Segment = Arenas & { readonly from: number };
 
+interface OptimiserStep {
+  readonly gradient: Tensor1D;
+  readonly calls: readonly (AdamCall | MuonCall)[];
+  readonly parameters: readonly PlacedParameter[];
+  readonly step: number;
+  readonly rate: number;
+}
+
 /**
  * One optimiser step over the arenas, call by call as the plan lists them; floats that no call covers stay as they
  * are. `step` counts from 0, `rate` multiplies every learning rate.
@@ -43,11 +51,7 @@ type Segment = Arenas & { readonly from: number };
 export function optimise(
   b: Backend,
   arenas: Arenas,
-  gradient: Tensor1D,
-  calls: readonly (AdamCall | MuonCall)[],
-  parameters: readonly PlacedParameter[],
-  step: number,
-  rate: number,
+  { gradient, calls, parameters, step, rate }: OptimiserStep,
 ): Arenas {
   const cut = ({ from, to }: { from: number; to: number }) =>
     [segmentOf(b, arenas, from, to), b.tf.slice(gradient, from, to - from)] as const;

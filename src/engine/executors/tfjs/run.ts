@@ -48,13 +48,13 @@ export class TfjsDevice implements RunDevice {
     private readonly plan: Plan,
   ) {
     b.activate();
-    const { graph, objective, calls } = plan;
+    const { objective, calls } = plan;
     this.bytesBefore = b.tf.memory().numBytes;
     this.peak = planBytes(plan);
     this.store = new Store(b, plan);
     this.resampler = new Resampler(b);
     const outputs = [objective.image, objective.observed];
-    this.network = new Network(b, graph, plan.parameters, this.resampler, outputs, () => this.notePeak());
+    this.network = new Network(b, plan, this.resampler, outputs, () => this.notePeak());
     this.optimiserCalls = calls.filter((c) => c.kind === 'adam' || c.kind === 'muon');
     this.noiseCalls = calls.filter((c) => c.kind === 'noise');
   }
@@ -156,15 +156,10 @@ export class TfjsDevice implements RunDevice {
       ARENAS.map((name) => [name, this.store.get(name)]),
     ) as unknown as Arenas;
     const next = tf.tidy(() =>
-      optimise(
-        this.b,
-        arenas,
-        this.store.get('gradient'),
-        this.optimiserCalls,
-        parameters,
-        this.step,
-        this.rate,
-      ),
+      optimise(this.b, arenas, {
+        ...{ gradient: this.store.get('gradient'), calls: this.optimiserCalls, parameters },
+        ...{ step: this.step, rate: this.rate },
+      }),
     );
     for (const name of ARENAS) this.store.set(name, next[name]);
     return tf.tidy(() => tf.stack([this.store.get('loss'), this.store.get('variance')]));

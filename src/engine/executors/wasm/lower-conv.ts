@@ -22,17 +22,21 @@ interface Tap {
   readonly column: number;
 }
 
+interface Tiling {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly blocks: Blocks;
+  readonly tiles: Tiles;
+  readonly groups: number;
+  /** Of the taps in a packed tile, bytes. */
+  readonly offsets: readonly number[];
+  /** Where in the scratch the second tile and the line begin, bytes. */
+  readonly second: number;
+  readonly line: number;
+}
+
 /** The fields of class Tiling after those of its view. */
-function tiling(
-  l: Lowering,
-  call: { kernel: number; stride: number },
-  blocks: Blocks,
-  tiles: Tiles,
-  groups: number,
-  offsets: readonly number[],
-  second: number,
-  line: number,
-): Word[] {
+function tiling(l: Lowering, { blocks, tiles, groups, offsets, second, line, ...call }: Tiling): Word[] {
   return [
     call.kernel,
     call.stride,
@@ -97,11 +101,11 @@ export function lowerConv(l: Lowering, call: CallOf<'conv'>): void {
   const line = align(second + 6 * tiles.samples * 4);
   l.needScratch(line + 2 * tiles.pitch * 4 + 64);
   const packed = l.arena.reserve(blocks.channels * offsets.length * 4);
-  l.packing.push(packingArgs(l, call.weight, packed, out.channels, x.channels, kernel, 0, blocks));
+  l.packing.push(packingArgs(l, blocks, { ...call, packed, outputs: out.channels, inputs: x.channels }));
   l.stages.push(
     l.stage('conv', tiles.count * groups, [
       ...l.view(x),
-      ...tiling(l, call, blocks, tiles, groups, offsets, second, line),
+      ...tiling(l, { kernel, stride, blocks, tiles, groups, offsets, second, line }),
       packed,
       call.bias === null ? 0 : l.parameter(call.bias),
       l.slice(out),
@@ -112,17 +116,18 @@ export function lowerConv(l: Lowering, call: CallOf<'conv'>): void {
   );
 }
 
-function packingArgs(
-  l: Lowering,
-  weight: number,
-  packed: number,
-  outputs: number,
-  inputs: number,
-  kernel: number,
-  backwardStride: number,
-  blocks: Blocks,
-): Word[] {
-  const { sixes, fives, fours } = blocks;
+interface Packing {
+  readonly weight: number;
+  readonly packed: number;
+  readonly outputs: number;
+  readonly inputs: number;
+  readonly kernel: number;
+  /** 0 = for the forward pass. */
+  readonly backwardStride?: number;
+}
+
+function packingArgs(l: Lowering, { sixes, fives, fours }: Blocks, packing: Packing): Word[] {
+  const { weight, packed, outputs, inputs, kernel, backwardStride = 0 } = packing;
   return [l.parameter(weight), packed, outputs, inputs, kernel, backwardStride, sixes, fives, fours];
 }
 
@@ -143,10 +148,15 @@ export function convBackwardInputStage(l: Lowering, call: CallOf<'convBackwardIn
   const line = align(second + stride * stride * 6 * tiles.samples * 4);
   l.needScratch(line + stride * tiles.pitch * 4 + 64);
   const packed = l.arena.reserve(blocks.channels * dy.channels * kernel * kernel * 4);
-  l.packing.push(packingArgs(l, call.weight, packed, dy.channels, dx.channels, kernel, stride, blocks));
+  l.packing.push(
+    packingArgs(l, blocks, {
+      ...{ ...call, packed, outputs: dy.channels, inputs: dx.channels },
+      backwardStride: stride,
+    }),
+  );
   return l.stage('convBackwardInput', tiles.count * groups, [
     ...l.view(plainView(dy)),
-    ...tiling(l, call, blocks, tiles, groups, phases.flat(), second, line),
+    ...tiling(l, { kernel, stride, blocks, tiles, groups, offsets: phases.flat(), second, line }),
     packed,
     l.slice(dx),
     dx.channels,
@@ -192,7 +202,7 @@ export function lowerConvBackwardWeight(
   l.withPartials(parts * partBytes, (partial) => {
     const stage = l.stage('convBackwardWeight', parts * groups, [
       ...l.view(x),
-      ...tiling(l, call, blocks, tiles, groups, offsets, second, line),
+      ...tiling(l, { kernel, stride, blocks, tiles, groups, offsets, second, line }),
       l.slice(dy),
       dy.channels,
       dy.height,

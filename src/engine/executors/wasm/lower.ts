@@ -8,8 +8,8 @@ import {
 } from '../../plan/plan.ts';
 import { type Uses, usesOf } from '../../plan/uses.ts';
 import { Arena, f32, type Stage, type Word } from './layout.ts';
+import { LOWER } from './lower-calls.ts';
 import { convBackwardInputStage, lowerConv, lowerConvBackwardWeight } from './lower-conv.ts';
-import { LOWER } from './lower-rest.ts';
 
 /** A plan as stages over addresses of one memory. */
 export interface Program {

@@ -1,7 +1,7 @@
 import type { Plan } from '../../plan/plan.ts';
 import type { Pieces } from '../../turns.ts';
 import { type Group, groupsOf } from './layout.ts';
-import type { Structure } from './texel-segments.ts';
+import type { TexelSegments } from './texel-segments.ts';
 
 /** Texels in a row of the textures that hold lists of texels; a power of two. */
 export const ROW = 1024;
@@ -38,7 +38,7 @@ export class Arena {
 
   constructor(
     private readonly plan: Plan,
-    private readonly structure: Structure,
+    private readonly segments: TexelSegments,
   ) {
     let [texels, end] = [0, 0];
     const add = (place: PlacedTexels) => {
@@ -50,7 +50,7 @@ export class Arena {
       const { id, offset, size } = parameter;
       if (offset > end) add(rawPlace(texels, end, offset));
       end = offset + Math.ceil(size / 4) * 4;
-      if (!structure.pixels.has(id)) this.places.set(id, add(this.place(texels, id, offset, end)));
+      if (!segments.pixels.has(id)) this.places.set(id, add(this.place(texels, id, offset, end)));
     }
     if (plan.arenaFloats > end) add(rawPlace(texels, end, plan.arenaFloats));
     this.texels = texels;
@@ -94,20 +94,20 @@ export class Arena {
   }
 
   private place(texel: number, id: number, from: number, to: number): PlacedTexels {
-    const { structure } = this;
+    const { segments } = this;
     const { shape, role } = this.plan.parameters[id];
     const isMuon = this.plan.calls.some(
       (call) => call.kind === 'muon' && call.matrices.some(({ parameter }) => parameter === id),
     );
-    if (structure.has(`vector:${id}`)) {
-      const vector = structure.groups(`vector:${id}`);
+    if (segments.has(`vector:${id}`)) {
+      const vector = segments.groups(`vector:${id}`);
       return { texel, texels: vector.length, from, to, matrix: null, vector };
     }
-    if (!structure.has(`in:${id}`) && !(isMuon && role === 'weight')) return rawPlace(texel, from, to);
+    if (!segments.has(`in:${id}`) && !(isMuon && role === 'weight')) return rawPlace(texel, from, to);
     const [outputs, inputs, ...kernel] = shape;
     const matrix = {
-      outputs: structure.has(`out:${id}`) ? structure.groups(`out:${id}`) : groupsOf([0, outputs]),
-      inputs: structure.has(`in:${id}`) ? structure.groups(`in:${id}`) : groupsOf([0, inputs]),
+      outputs: segments.has(`out:${id}`) ? segments.groups(`out:${id}`) : groupsOf([0, outputs]),
+      inputs: segments.has(`in:${id}`) ? segments.groups(`in:${id}`) : groupsOf([0, inputs]),
       taps: kernel.reduce((product, n) => product * n, 1),
     };
     const texels = matrix.outputs.length * matrix.inputs.length * matrix.taps * 4;

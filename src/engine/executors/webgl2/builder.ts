@@ -2,7 +2,7 @@ import type { BufferId, Plan, Slice, View } from '../../plan/plan.ts';
 import { type Arena, ROW } from './arena.ts';
 import type { Draw, Quad, Rect, Surface } from './draw.ts';
 import { type Cell, type Group, type ImageLayout, imageLayout } from './layout.ts';
-import type { Range, Structure } from './texel-segments.ts';
+import type { Range, TexelSegments } from './texel-segments.ts';
 
 /** A slice as a draw sees it. `quad` is its uniform: tile width, tile height, first group, tiles a column. */
 export interface ImageOperand {
@@ -41,7 +41,7 @@ export class Builder {
 
   constructor(
     readonly plan: Plan,
-    readonly structure: Structure,
+    readonly segments: TexelSegments,
     readonly arena: Arena,
     readonly cell: Cell,
     readonly maxTexture: number,
@@ -55,8 +55,8 @@ export class Builder {
   layout(key: string): ImageLayout {
     const known = this.layouts.get(key);
     if (known) return known;
-    const { height, width } = this.structure.regions.get(key)!;
-    const layout = imageLayout(this.structure.groups(key), height, width, this.cell, this.maxTexture);
+    const { height, width } = this.segments.regions.get(key)!;
+    const layout = imageLayout(this.segments.groups(key), height, width, this.cell, this.maxTexture);
     this.layouts.set(key, layout);
     return layout;
   }
@@ -79,12 +79,12 @@ export class Builder {
   }
 
   operand(slice: Slice): ImageOperand {
-    return this.rangeOperand(this.structure.range(slice));
+    return this.rangeOperand(this.segments.range(slice));
   }
 
   whole(buffer: BufferId): ImageOperand {
     const key = `b${buffer}`;
-    return this.rangeOperand({ key, from: 0, channels: this.structure.regions.get(key)!.channels });
+    return this.rangeOperand({ key, from: 0, channels: this.segments.regions.get(key)!.channels });
   }
 
   rangeOperand({ key, from, channels }: Range): ImageOperand {
@@ -106,7 +106,7 @@ export class Builder {
    * which takes its place if the slice is all of the image, and is copied back if it is a part.
    */
   write(slice: Slice, reads: readonly Surface[], draw: (target: ImageOperand) => void): void {
-    this.writeRange(this.structure.range(slice), reads, draw);
+    this.writeRange(this.segments.range(slice), reads, draw);
   }
 
   writeRange(range: Range, reads: readonly Surface[], draw: (target: ImageOperand) => void): void {
@@ -209,7 +209,7 @@ export class Builder {
   /** Where the view's norm lies, or null. */
   affine(view: View): Surface | null {
     if (view.affine === null) return null;
-    return this.list(`affine:${view.affine}`, 4 * this.structure.groups(`affine:${view.affine}`).length);
+    return this.list(`affine:${view.affine}`, 4 * this.segments.groups(`affine:${view.affine}`).length);
   }
 
   /** Where each persistent image and list is now. */

@@ -19,11 +19,11 @@ export class Contents {
   /** The images and lists a named buffer consists of. */
   keys(name: string): string[] {
     const id = namedBuffer(this.plan, name);
-    const { structure } = this.schedule;
-    if (ARENAS.includes(name)) return [name, ...[...structure.pixels].map((p) => `${name}:${p}`)];
-    if (structure.has(`affine:${id}`)) return [`affine:${id}`];
-    if (structure.has(`sums:${id}`)) return [this.sums(id) ? 'gradient' : `sums:${id}`];
-    return structure.regions.has(`b${id}`) ? [`b${id}`] : [];
+    const { segments } = this.schedule;
+    if (ARENAS.includes(name)) return [name, ...[...segments.pixels].map((p) => `${name}:${p}`)];
+    if (segments.has(`affine:${id}`)) return [`affine:${id}`];
+    if (segments.has(`sums:${id}`)) return [this.sums(id) ? 'gradient' : `sums:${id}`];
+    return segments.regions.has(`b${id}`) ? [`b${id}`] : [];
   }
 
   /** The texels of each, from the buffer's floats, which become its own. */
@@ -51,7 +51,7 @@ export class Contents {
   }
 
   private *packKey(name: string, key: string, data: Float32Array): Pieces<Float32Array> {
-    const { structure, builder, arena } = this.schedule;
+    const { segments, builder, arena } = this.schedule;
     const id = namedBuffer(this.plan, name);
     if (key === name) return arena.pack(data);
     if (key === `b${id}`) return yield* packImage(builder.layout(key), data);
@@ -59,7 +59,7 @@ export class Contents {
       const { offset, size } = this.plan.parameters[Number(key.slice(name.length + 1))];
       return yield* packImage(builder.layout(key), data.subarray(offset, offset + size));
     }
-    const groups = structure.groups(key);
+    const groups = segments.groups(key);
     const channels = data.length / (key.startsWith('affine') ? 4 : 2);
     const length = (data.length / channels) * groups.length;
     const texels = new Float32Array(4 * (length > ROW ? Math.ceil(length / ROW) * ROW : length));
@@ -70,7 +70,7 @@ export class Contents {
   }
 
   private *unpackKey(name: string, key: string, texels: Float32Array, data: Float32Array): Pieces<void> {
-    const { structure, builder, arena } = this.schedule;
+    const { segments, builder, arena } = this.schedule;
     const id = namedBuffer(this.plan, name);
     if (key === name) arena.unpack(texels, data);
     else if (key === `b${id}`) data.set(yield* unpackImage(builder.layout(key), texels));
@@ -82,7 +82,7 @@ export class Contents {
     else if (key === 'gradient') {
       const place = this.sums(id)!;
       const channels = data.length / 2;
-      structure.groups(`sums:${id}`).forEach(({ channel, count }, g) => {
+      segments.groups(`sums:${id}`).forEach(({ channel, count }, g) => {
         for (let c = 0; c < count; c++) {
           data[channel + c] = texels[4 * (place.plain + g) + c];
           data[channels + channel + c] = texels[4 * (place.product + g) + c];
@@ -103,7 +103,7 @@ export class Contents {
     floats: number,
     visit: (i: number, at: number) => void,
   ): void {
-    const groups = this.schedule.structure.groups(key);
+    const groups = this.schedule.segments.groups(key);
     for (let row = 0; row < floats / channels; row++)
       groups.forEach(({ channel, count }, g) => {
         for (let c = 0; c < count; c++)

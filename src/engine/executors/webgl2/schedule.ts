@@ -13,11 +13,11 @@ import { activationBackward, noise, pointwise } from './kernels/pointwise.ts';
 import { resample } from './kernels/resample.ts';
 import { average, endStep, keepBest, variance } from './kernels/watchers.ts';
 import type { Cell } from './layout.ts';
-import { Structure } from './texel-segments.ts';
+import { TexelSegments } from './texel-segments.ts';
 
 /** A plan as draws. Even and odd steps differ in which of two textures holds what is updated in place. */
 export interface Schedule {
-  readonly structure: Structure;
+  readonly segments: TexelSegments;
   readonly arena: Arena;
   readonly builder: Builder;
   readonly steps: readonly [even: readonly Draw[], odd: readonly Draw[]];
@@ -33,17 +33,17 @@ export interface Schedule {
 /** Yields between its parts, so that no task holds the page up. */
 export async function schedule(plan: Plan, cell: Cell, maxTexture: number): Promise<Schedule> {
   await turn();
-  const structure = new Structure(plan);
+  const segments = new TexelSegments(plan);
   await turn();
-  const arena = new Arena(plan, structure);
+  const arena = new Arena(plan, segments);
   await inTurns(arena.fill());
-  const b = new Builder(plan, structure, arena, cell, maxTexture);
+  const b = new Builder(plan, segments, arena, cell, maxTexture);
   prepareCells(b);
   const even = await drawStep(b);
   const afterEven = b.places();
   const odd = await drawStep(b);
   const places = [b.places(), afterEven] as const;
-  const slots = [0, 1].map(() => checkpointSurfaces(b, plan, structure, places[0]));
+  const slots = [0, 1].map(() => checkpointSurfaces(b, plan, segments, places[0]));
   const copies = (back: boolean) =>
     slots.flatMap((saved) =>
       places.map((place) =>
@@ -54,7 +54,7 @@ export async function schedule(plan: Plan, cell: Cell, maxTexture: number): Prom
       ),
     );
   return {
-    structure,
+    segments,
     arena,
     builder: b,
     steps: [even, odd],
@@ -123,13 +123,13 @@ function drawCall(b: Builder, call: CallOf<PlainKind>): void {
 }
 
 /** What a checkpoint copies: the arenas with their parameters that are images, the averages and the variance. */
-function checkpointKeys(plan: Plan, structure: Structure): string[] {
+function checkpointKeys(plan: Plan, segments: TexelSegments): string[] {
   return [
     CELLS.variance,
     ...CHECKPOINT_BUFFERS.flatMap((name) => [
       name,
       `b${plan.named.get(name)}`,
-      ...[...structure.pixels].map((id) => `${name}:${id}`),
+      ...[...segments.pixels].map((id) => `${name}:${id}`),
     ]),
   ];
 }
@@ -138,11 +138,11 @@ function checkpointKeys(plan: Plan, structure: Structure): string[] {
 function checkpointSurfaces(
   b: Builder,
   plan: Plan,
-  structure: Structure,
+  segments: TexelSegments,
   places: ReadonlyMap<string, Surface>,
 ) {
   const saved = new Map<string, Surface>();
-  for (const key of checkpointKeys(plan, structure)) {
+  for (const key of checkpointKeys(plan, segments)) {
     const surface = places.get(key);
     if (surface) saved.set(key, b.create(surface.width, surface.height, surface.layers));
   }

@@ -22,7 +22,7 @@ export interface Region {
 
 const ARENAS = ['theta', 'gradient', 'moment1', 'moment2'];
 
-export class Structure {
+export class TexelSegments {
   readonly regions = new Map<string, Region>();
   /** Parameters stored as images: those that slices point at. */
   readonly pixels = new Set<number>();

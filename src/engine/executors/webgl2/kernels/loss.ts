@@ -9,19 +9,20 @@ import { forPixels, KEEP } from './view.ts';
 /** Where the loss and the watchers' scalars live: one texel each. */
 export const CELLS = { loss: 'cell:loss', variance: 'cell:variance', best: 'cell:best' } as const;
 
-/**
- * Adds all blocks and groups of `parts` and writes `value`, a GLSL expression of the float `sum`, to a cell; the
- * expression may use `old`, what the cell held.
- */
-export function drawCell(
-  b: Builder,
-  key: string,
-  parts: Surface,
-  { groups }: ImageOperand,
-  grid: BlockGrid,
-  value: string,
-  factor: number,
-): void {
+/** Sums of blocks, and what becomes of their sum. */
+interface CellSum {
+  readonly parts: Surface;
+  /** What was summed. */
+  readonly x: ImageOperand;
+  readonly grid: BlockGrid;
+  /** A GLSL expression of the float `sum`; it may use `old`, what the cell held, and FACTOR.x. */
+  readonly value: string;
+  readonly factor: number;
+}
+
+/** Adds all blocks and groups of `parts` and writes `value` to a cell. */
+export function drawCell(b: Builder, key: string, { parts, x, grid, value, factor }: CellSum): void {
+  const { groups } = x;
   const now = b.list(key, 1);
   const target = b.other(key);
   b.draws.push({
@@ -88,7 +89,7 @@ void main() {
     floats,
     layers: 1,
   });
-  drawCell(b, CELLS.loss, parts, x, grid, 'sum * FACTOR.x', 1 / n);
+  drawCell(b, CELLS.loss, { parts, x, grid, value: 'sum * FACTOR.x', factor: 1 / n });
   b.write(call.dx, [x.surface], (dx) => {
     b.draws.push({
       label: 'loss gradient',
@@ -142,7 +143,7 @@ void main() {
     ints: { X: x.quad },
     layers: 1,
   });
-  drawCell(b, CELLS.loss, parts, x, grid, 'old + sum * FACTOR.x', factor);
+  drawCell(b, CELLS.loss, { parts, x, grid, value: 'old + sum * FACTOR.x', factor });
   const old = b.operand(call.dx).surface;
   b.write(call.dx, [x.surface, old], (dx) => {
     b.draws.push({

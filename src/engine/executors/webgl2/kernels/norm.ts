@@ -134,7 +134,7 @@ export interface SumsPlace {
 }
 
 /** Where a `sums` buffer lies: in the gradient arena, unless nothing in the plan computes it. */
-export function sumsPlace(plan: Plan, b: Pick<Builder, 'arena' | 'structure'>, sums: BufferId): SumsPlace {
+export function sumsPlace(plan: Plan, b: Pick<Builder, 'arena' | 'segments'>, sums: BufferId): SumsPlace {
   const maker = plan.calls.find((call) => call.kind === 'normGradients' && call.sums === sums);
   if (maker?.kind === 'normGradients')
     return {
@@ -142,7 +142,7 @@ export function sumsPlace(plan: Plan, b: Pick<Builder, 'arena' | 'structure'>, s
       plain: b.arena.at(maker.beta).texel,
       product: b.arena.at(maker.gamma).texel,
     };
-  return { key: `sums:${sums}`, plain: 0, product: b.structure.groups(`sums:${sums}`).length };
+  return { key: `sums:${sums}`, plain: 0, product: b.segments.groups(`sums:${sums}`).length };
 }
 
 export function normBackwardInput(b: Builder, call: NormBackwardInputCall): void {

@@ -96,7 +96,7 @@ function adam(b: Builder, call: AdamCall): void {
       rects: listRects(span.from, span.to),
       work: 16,
     });
-  for (const id of b.structure.pixels) {
+  for (const id of b.segments.pixels) {
     const { offset } = b.plan.parameters[id];
     if (offset >= call.from && offset < call.to) adamOnPixels(b, call, id);
   }
@@ -104,7 +104,7 @@ function adam(b: Builder, call: AdamCall): void {
 
 /** The same for a parameter that is an image, one arena after the other: three images are too many attachments. */
 function adamOnPixels(b: Builder, call: AdamCall, id: number): void {
-  const { channels } = b.structure.regions.get(`theta:${id}`)!;
+  const { channels } = b.segments.regions.get(`theta:${id}`)!;
   const update = (arena: string, reads: string[], value: string) => {
     const operands = [arena, ...reads].map((name) =>
       b.rangeOperand({ key: `${name}:${id}`, from: 0, channels }),

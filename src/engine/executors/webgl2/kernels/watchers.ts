@@ -70,7 +70,7 @@ void main() {
     ints: { X: x.quad, MEAN: mean.quad },
     layers: 1,
   });
-  drawCell(b, CELLS.variance, parts, x, grid, '(old + sum * FACTOR.x)', call.alpha / n);
+  drawCell(b, CELLS.variance, { parts, x, grid, value: '(old + sum * FACTOR.x)', factor: call.alpha / n });
   scaleVariance(b, 1 - call.alpha);
   moveMean(b, call, ({ step }) => (step === 0 ? [1, 0] : [call.alpha, 1 - call.alpha]));
 }

@@ -5,30 +5,30 @@ import { Refusal } from './refusal.ts';
 const CANCELLED = 'Cancelled. Nothing was changed.';
 
 /** One request on its way: cancellable between its steps, reporting how far it is. */
-export class Job {
-  private static readonly open = new Map<RequestId, Job>();
+export class OpenRequest {
+  private static readonly open = new Map<RequestId, OpenRequest>();
   private cancelled = false;
 
   private constructor(readonly request: RequestId) {}
 
   /** Runs the work of one request and returns its answer, whatever happens. */
-  static async run(request: RequestId, work: (job: Job) => Promise<ToUi>): Promise<ToUi> {
-    const job = new Job(request);
-    Job.open.set(request, job);
+  static async run(request: RequestId, work: (open: OpenRequest) => Promise<ToUi>): Promise<ToUi> {
+    const opened = new OpenRequest(request);
+    OpenRequest.open.set(request, opened);
     try {
-      return await work(job);
+      return await work(opened);
     } finally {
-      Job.open.delete(request);
+      OpenRequest.open.delete(request);
     }
   }
 
   static cancel(request: RequestId): void {
-    const job = Job.open.get(request);
-    if (job) job.cancelled = true;
+    const opened = OpenRequest.open.get(request);
+    if (opened) opened.cancelled = true;
   }
 
   static cancelAll(): void {
-    for (const job of Job.open.values()) job.cancelled = true;
+    for (const opened of OpenRequest.open.values()) opened.cancelled = true;
   }
 
   /** Throws if the request was cancelled. */
