@@ -69,8 +69,12 @@ const NOTHING: Cost = { seconds: 0, bytes: 0, stages: [] };
 type Asked = RestoreOptions & { readonly quality: Quality; readonly diagnosis: Diagnosis };
 type Size = { readonly width: number; readonly height: number };
 
-function sampleFor(image: AnyImage | Subject, { task, mask }: RestoreOptions): Sample {
-  if ('data' in image || 'planes' in image) return sampleOf(image, task === 'inpaint' ? mask : undefined);
+function sampleFor(
+  image: AnyImage | Subject,
+  { task, mask, maskGrow = 0, maskFeather = 0 }: RestoreOptions,
+): Sample {
+  if ('data' in image || 'planes' in image)
+    return sampleOf(image, task === 'inpaint' ? mask : undefined, maskGrow + maskFeather);
   const { width, height } = image;
   const { picture } = image.sample ? sampleOf(image.sample) : { picture: madeUp() };
   const share = (picture.width * picture.height) / (width * height);

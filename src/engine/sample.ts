@@ -31,8 +31,13 @@ export function sampleBoxes({ width, height }: { width: number; height: number }
   }));
 }
 
-/** A sample of an image; with a mask, of where there is something to fill. */
-export function sampleOf(image: AnyImage | Picture, mask?: Mask): Sample {
+/** Where less of a sample is known, as inside of large holes, its lower half counts as known: from nothing nothing is filled. */
+const LEAST_KNOWN = 0.25;
+/** Areas that grow by more than this may swallow all that a sample knows, px. */
+const MOST_GROWTH = 8;
+
+/** A sample of an image; with a mask, of where there is something to fill, and what grows from there. */
+export function sampleOf(image: AnyImage | Picture, mask?: Mask, growth = 0): Sample {
   const picture = 'colour' in image ? image : toPicture(image);
   const { width, height } = picture;
   const boxes = mask ? boxesAtHoles(mask) : sampleBoxes(picture);
@@ -51,6 +56,8 @@ export function sampleOf(image: AnyImage | Picture, mask?: Mask): Sample {
     known?.set(knownOf(mask!, box), i * box.height * w);
   }
   if (!known) return { picture: stacked, share: (w * h) / (width * height) };
+  const isKnown = known.filter((k) => k >= 0.9).length >= LEAST_KNOWN * known.length;
+  if (!isKnown || growth > MOST_GROWTH) known.fill(1, known.length / 2);
   const open = (data: ArrayLike<number>) => Array.from(data).filter((k) => k < 0.5).length;
   return {
     picture: stacked,

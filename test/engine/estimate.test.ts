@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { estimate } from '../../src/engine/estimate.ts';
 import { toPlanes, toRaster } from '../../src/engine/image/picture.ts';
 import { madeUp, sampleBoxes, sampleOf, scattered } from '../../src/engine/sample.ts';
+import { holeOf } from '../../src/engine/tasks/hole.ts';
 
 const noisy = toPlanes(madeUp(160, 120));
 
@@ -76,5 +77,19 @@ describe('a sample', () => {
     expect(open).toBeGreaterThan(1600);
     expect(share).toBeCloseTo(open / 1600);
     expect(scattered(madeUp()).data).toContain(0);
+  });
+
+  it.each([
+    ['fills all that is looked at', 0, (_: number, y: number) => y < 6],
+    ['grows to all that is looked at', 64, (x: number, y: number) => x % 140 !== 70 || y % 100 !== 50],
+  ])('knows something where the hole %s', (_, grow, isKnown) => {
+    const [width, height] = [320, 1000];
+    const data = Float32Array.from({ length: width * height }, (_, i) =>
+      isKnown(i % width, Math.floor(i / width)) ? 1 : 0,
+    );
+    const planes = [new Float32Array(width * height)];
+    const { picture, mask } = sampleOf({ planes, width, height }, { data, width, height }, grow);
+    const hole = holeOf(mask, picture.width, picture.height, { grow, feather: 0 });
+    expect(hole.known).toContain(1);
   });
 });

@@ -91,6 +91,11 @@ describe('decoding', () => {
       (s) => s.toColourspace('rgb16').png({ progressive: true }),
       ['16 bits'],
     ],
+    [
+      'few colours, interlaced, transparent',
+      (s) => s.png({ palette: true, colours: 7, progressive: true }),
+      [],
+    ],
     ['grey with alpha', (s) => s.toColourspace('b-w').png(), []],
     ['grey of 16 bits', (s) => s.removeAlpha().toColourspace('grey16').png(), ['16 bits']],
     ['two colours, one bit', (s) => s.removeAlpha().threshold(128).png({ palette: true, colours: 2 }), []],

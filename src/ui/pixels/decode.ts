@@ -1,3 +1,4 @@
+import { draw } from './browser-decoder.ts';
 import type { Raster } from './crop.ts';
 import { isJpeg, jpegFacts } from './jpeg-file.ts';
 import { isPng, type PngChunk, pngFacts, profileChunk } from './png-file.ts';
@@ -23,8 +24,6 @@ export interface DecodedImage {
 
 /** Most pixels of a file that is opened: an old image of 8192 px a side; Figma keeps new ones to 4096. */
 const MAX_PIXELS = 8192 ** 2;
-/** How long the browser may take over a file, ms. */
-const PATIENCE = 20_000;
 
 /** Before anything is decoded: a header of 71 bytes may ask for gigabytes. */
 function checkSize({ width, height }: { readonly width: number; readonly height: number }): void {
@@ -112,38 +111,4 @@ function withoutExif(bytes: Uint8Array): Uint8Array {
     at += 2 + copy[at + 2]! * 256 + copy[at + 3]!;
   }
   return copy;
-}
-
-async function draw(
-  bytes: Uint8Array,
-  type: string,
-  colourSpaceConversion: 'none' | 'default' = 'none',
-): Promise<Raster> {
-  let bitmap: ImageBitmap;
-  try {
-    const decoding = createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }), {
-      colorSpaceConversion: colourSpaceConversion,
-      premultiplyAlpha: 'none',
-    });
-    bitmap = await within(PATIENCE, decoding);
-  } catch {
-    throw new ReadError('This image file is damaged and cannot be read. Export it again.');
-  }
-  const { width, height } = bitmap;
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
-  context.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  return {
-    data: context.getImageData(0, 0, width, height).data as Uint8ClampedArray<ArrayBuffer>,
-    width,
-    height,
-  };
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('late')), ms);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -1,6 +1,7 @@
 import { convertIndexedToRgb, type DecodedPng, decode } from 'fast-png';
+import { draw } from './browser-decoder.ts';
 import type { Raster } from './crop.ts';
-import { chunksOf, type PngFacts, writeChunks } from './png-file.ts';
+import { chunksOf, type PngChunk, type PngFacts, writeChunks } from './png-file.ts';
 import { ReadError } from './read-error.ts';
 
 const DAMAGED = 'This PNG file is damaged and cannot be read. Export it again.';
@@ -14,8 +15,6 @@ const CRITICAL = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND']);
  */
 export async function readPng(bytes: Uint8Array, facts: PngFacts): Promise<Raster> {
   const { width, height, depth, colourType, interlaced } = facts;
-  if (interlaced && depth < 8)
-    throw new ReadError('This PNG is interlaced and has few colours, which cannot be read. Export it again.');
   const chunks = chunksOf(bytes).filter(({ type }) => CRITICAL.has(type));
   const packed = chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data);
   const channels = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }[colourType] ?? 4;
@@ -27,11 +26,35 @@ export async function readPng(bytes: Uint8Array, facts: PngFacts): Promise<Raste
   try {
     const size = await unpackedSize(packed, most);
     if (size < least || size > most) throw new ReadError(DAMAGED);
+    if (interlaced && depth < 8) return await readFewColours(chunks, facts);
     const png = decode(writeChunks(chunks));
     return { data: toRgba(png, colourType), width, height };
   } catch {
     throw new ReadError(DAMAGED);
   }
+}
+
+/**
+ * Interlaced rows of less than a byte a sample, which fast-png does not read and the browser does: first as if all were
+ * opaque, which loses nothing, then the transparency as colours of their own.
+ */
+async function readFewColours(chunks: readonly PngChunk[], { depth, colourType }: PngFacts): Promise<Raster> {
+  const data = (wanted: string) => chunks.find(({ type }) => type === wanted)?.data;
+  const opaque = chunks.filter(({ type }) => type !== 'tRNS');
+  const raster = await draw(writeChunks(opaque), 'image/png');
+  const transparency = data('tRNS');
+  if (!transparency) return raster;
+  if (colourType === 3) {
+    const alphas = (data('PLTE') ?? new Uint8Array()).map((_, i) => transparency[Math.floor(i / 3)] ?? 255);
+    const asColours = opaque.map((chunk) => (chunk.type === 'PLTE' ? { ...chunk, data: alphas } : chunk));
+    const drawn = await draw(writeChunks(asColours), 'image/png');
+    for (let i = 3; i < raster.data.length; i += 4) raster.data[i] = drawn.data[i - 1]!;
+  } else {
+    const most = 2 ** depth - 1;
+    const key = Math.round((255 * (transparency[1]! & most)) / most);
+    for (let i = 3; i < raster.data.length; i += 4) if (raster.data[i - 1] === key) raster.data[i] = 0;
+  }
+  return raster;
 }
 
 /** Rows that interlacing adds at most, in whole rows' bytes: each of 7 passes rounds its own up. */
