@@ -58,6 +58,9 @@ export interface Picture {
 
 const MIXED = Symbol('figma.mixed');
 
+/** What a closed plugin's calls throw. */
+export const CLOSED = 'The plugin was closed: the API is disabled.';
+
 export class Double {
   readonly state = new State();
   readonly images = new Map<string, StoredImage>();
@@ -257,7 +260,7 @@ export class Double {
   private makeApi(): PluginAPI {
     const { state, nodes } = this;
     const open = () => {
-      if (this.closed) throw new Error('The plugin was closed: the API is disabled.');
+      if (this.closed) throw new Error(CLOSED);
     };
     const view = (id: string) => {
       open();

@@ -14,12 +14,15 @@ const COMMANDS = {
 const BUTTONS = { 'Restore again': 'again', Compare: 'compare', Revert: 'revert' };
 /** Page px kept free around the picture. */
 const MARGIN = 24;
+const AREA_PAINTS = [{ type: 'SOLID', color: { r: 1, g: 0.2, b: 0.1 }, opacity: 0.4 }];
 /** Page px, wide enough for a scratch. */
 const LINE_WIDTH = 8;
 
 const $ = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 const [canvas, layers, status] = [$('canvas'), $('layers'), $('status')];
 const built = (await (await fetch('built.json')).json()) as Built;
+/** The layers of the sample; a picture of one's own takes their place. */
+let shown: readonly string[] = [];
 const host = new PluginHost(
   built,
   $('panel'),
@@ -40,6 +43,7 @@ function page(): NodeState[] {
 
 function draw(): void {
   const { width, height } = canvas.getBoundingClientRect();
+  if (width === 0 || height === 0) return; // in a frame that is not laid out yet
   fitTo(width / height);
   const scale = width / view.width;
   canvas.innerHTML =
@@ -104,6 +108,36 @@ function drawCommands(): void {
     return button;
   });
   $('commands').replaceChildren(...buttons);
+}
+
+/** The sample with the area that is scratched, and the plugin filling it. */
+async function showSample(): Promise<void> {
+  const [file, area] = await Promise.all([fetch('sample.png'), fetch('sample-mask.json')]);
+  await open(await file.blob(), 'Nagasaki boats');
+  const { data, ...size } = (await area.json()) as { data: string; width: number; height: number };
+  const picture = page().at(-1)!;
+  const relativeTransform = picture.props.relativeTransform as Matrix;
+  const vectorPaths = [{ windingRule: 'NONZERO', data }];
+  double.build([
+    { type: 'VECTOR', name: 'Scratches', ...size, relativeTransform, vectorPaths, fills: AREA_PAINTS },
+  ]);
+  shown = [picture.id, page().at(-1)!.id];
+  double.select(shown);
+  status.textContent =
+    'The red area is being filled from the rest of the photograph. Compare shows it as it was.';
+  draw();
+  host.run('fill', { quality: 'fast' });
+}
+
+/** A picture of one's own, instead of the sample and what was made of it. */
+async function openOwn(file: Blob, name: string): Promise<void> {
+  await sample;
+  if (shown.length > 0) {
+    host.close();
+    for (const { id } of page()) double.remove(id);
+    shown = [];
+  }
+  await open(file, name);
 }
 
 async function open(file: Blob, name: string): Promise<void> {
@@ -177,7 +211,6 @@ function addArea(points: [number, number][]): void {
     .reverse()
     .find(({ id, type, props }) => type !== 'VECTOR' && props.visible !== false && covers(id, points[0]!));
   const path = `M ${points.map(([x, y]) => `${x - left} ${y - top}`).join(' L ')}`;
-  const paints = [{ type: 'SOLID', color: { r: 1, g: 0.2, b: 0.1 }, opacity: 0.4 }];
   const relativeTransform: Matrix = [
     [1, 0, left],
     [0, 1, top],
@@ -185,10 +218,10 @@ function addArea(points: [number, number][]): void {
   const shape = { type: 'VECTOR', width, height, relativeTransform };
   const line = {
     vectorPaths: [{ windingRule: 'NONE', data: path }],
-    strokes: paints,
+    strokes: AREA_PAINTS,
     strokeWeight: LINE_WIDTH,
   };
-  const area = { vectorPaths: [{ windingRule: 'NONZERO', data: `${path} Z` }], fills: paints };
+  const area = { vectorPaths: [{ windingRule: 'NONZERO', data: `${path} Z` }], fills: AREA_PAINTS };
   double.build([
     tool() === 'line' ? { ...shape, ...line, name: 'Line' } : { ...shape, ...area, name: 'Area' },
   ]);
@@ -214,9 +247,11 @@ function save(): void {
 $('open').onclick = () => $('file').click();
 $<HTMLInputElement>('file').onchange = ({ target }) => {
   const file = (target as HTMLInputElement).files?.[0];
-  if (file) void open(file, file.name.replace(/\.\w+$/, ''));
+  if (file) void openOwn(file, file.name.replace(/\.\w+$/, ''));
 };
-$('sample').onclick = async () => open(await (await fetch('sample.png')).blob(), 'Nagasaki boats');
+$('sample').onclick = () => {
+  sample = showSample();
+};
 for (const id of TOOLS)
   $(id).onclick = () => {
     const chosen = tool() === id ? undefined : id;
@@ -236,7 +271,8 @@ document.ondragover = (event) => event.preventDefault();
 document.ondrop = (event) => {
   event.preventDefault();
   const file = event.dataTransfer?.files[0];
-  if (file) void open(file, file.name.replace(/\.\w+$/, ''));
+  if (file) void openOwn(file, file.name.replace(/\.\w+$/, ''));
 };
 addEventListener('resize', draw);
 draw();
+let sample = showSample();

@@ -1,5 +1,5 @@
 /** Runs the built plugin in this page: dist/code.js on the double of Figma, dist/ui.html in a frame of its own. */
-import { Double, type DoubleEvent, type Manifest } from '../figma-double/double.ts';
+import { CLOSED, Double, type DoubleEvent, type Manifest } from '../figma-double/double.ts';
 import { drawSvg, type ImageSource } from '../figma-double/svg.ts';
 import { pack } from '../figma-double/wire.ts';
 import { withTheme } from '../test/ui/support/theme.ts';
@@ -10,10 +10,21 @@ export interface Built {
   readonly ui: string;
 }
 
+/** What a visitor would do: press the primary button as soon as there is one. */
+const BEGIN = `<script>
+const looking = setInterval(() => {
+  const button = document.querySelector('.foot .button.primary');
+  if (!button || button.hidden || button.disabled) return;
+  clearInterval(looking);
+  button.click();
+}, 50);
+</script>`;
+
 export class PluginHost {
   readonly double: Double;
   readonly sources = new Map<string, ImageSource>();
   private frame: HTMLIFrameElement | undefined;
+  private begun = false;
 
   constructor(
     private readonly built: Built,
@@ -29,6 +40,10 @@ export class PluginHost {
         this.sources.set(hash, { href: dataUrl(bytes), width, height }),
       event: (event) => this.take(event),
     });
+    // Figma ends the script of a plugin that is closed; here what it still waits for comes, and finds the API gone.
+    addEventListener('unhandledrejection', (event) => {
+      if (event.reason instanceof Error && event.reason.message === CLOSED) event.preventDefault();
+    });
     addEventListener('message', ({ data, source }: MessageEvent<{ pluginMessage?: unknown } | undefined>) => {
       if (data?.pluginMessage === undefined || source !== this.frame?.contentWindow) return;
       pack(data.pluginMessage); // throws on what Figma would not pass
@@ -37,14 +52,20 @@ export class PluginHost {
     });
   }
 
-  /** A command of the menu or of a relaunch button. */
-  run(command: string): void {
+  close(): void {
     if (!this.double.closed) this.double.closeByUser();
+    this.closePanel();
+  }
+
+  /** A command of the menu or of a relaunch button; `begun`: its panel presses its own primary button, at this quality. */
+  run(command: string, begun?: { readonly quality: string }): void {
+    this.close();
+    this.begun = begun !== undefined;
     this.double.restart();
     // The sandbox sees nothing of the page: its globals are these parameters.
     const names = ['figma', '__html__', 'window', 'document', 'globalThis', 'self'];
     new Function(...names, this.built.code)(this.double.figma, this.built.ui);
-    this.double.run(command);
+    this.double.run(command, begun);
     this.soon();
   }
 
@@ -73,10 +94,9 @@ export class PluginHost {
     // A sandboxed frame has no origin, as in Figma, but is secure, so that WebGPU can be tried.
     frame.setAttribute('sandbox', 'allow-scripts');
     const dark = matchMedia('(prefers-color-scheme: dark)').matches;
-    frame.srcdoc = withTheme(this.built.ui).replace(
-      'class="figma-light"',
-      dark ? 'class="figma-dark"' : '$&',
-    );
+    const page = withTheme(this.built.ui).replace('class="figma-light"', dark ? 'class="figma-dark"' : '$&');
+    frame.srcdoc = this.begun ? page.replace(/(?=<\/body>\s*<\/html>)/, () => BEGIN) : page;
+    this.begun = false;
     resize(frame, width, height);
     this.place.append(frame);
     this.frame = frame;

@@ -1,53 +1,65 @@
 // npm run playground: the plugin in a page of its own, for people without Figma.
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { resolve } from 'node:path';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import sharp from 'sharp';
 import { buildAll } from '../esbuild.config.mjs';
 import { buildUi } from './build-ui.mjs';
+import { serveFolder } from './serve-folder.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const at = (path) => resolve(root, path);
 
-/** What the page asks for, by its path. `engine` = a module in the real engine's place, for tests. */
-async function contents(engine) {
+/** Writes the page to a folder: static files that any host may serve. `engine` = a module in the real engine's place, for tests. */
+export async function writePlayground(folder, engine) {
+  await mkdir(folder, { recursive: true });
   await buildAll(['plugin']);
   const [manifest, code, ui] = await Promise.all([
     readFile(at('manifest.json'), 'utf8'),
     readFile(at('dist/code.js'), 'utf8'),
     buildUi({ outfile: '', ...(engine && { engine }) }),
   ]);
-  const { outputFiles } = await build({
+  await build({
     absWorkingDir: root,
     entryPoints: ['playground/main.ts'],
     bundle: true,
-    write: false,
+    minify: true,
     format: 'esm',
     target: 'es2022',
     logLevel: 'warning',
+    outfile: join(folder, 'main.js'),
   });
-  return {
-    '/': ['text/html; charset=utf-8', await readFile(at('playground/index.html'))],
-    '/main.js': ['text/javascript; charset=utf-8', outputFiles[0].contents],
-    '/built.json': ['application/json', JSON.stringify({ manifest: JSON.parse(manifest), code, ui })],
-    '/sample.png': ['image/png', await readFile(at('samples/nagasaki-boats-scratched.png'))],
-  };
+  const built = { manifest: JSON.parse(manifest), code, ui };
+  await writeFile(join(folder, 'built.json'), JSON.stringify(built));
+  await writeFile(
+    join(folder, 'sample-mask.json'),
+    JSON.stringify(await outlined(at('samples/nagasaki-boats-mask.png'))),
+  );
+  await cp(at('samples/nagasaki-boats-scratched.png'), join(folder, 'sample.png'));
+  await cp(at('playground/index.html'), join(folder, 'index.html'));
+}
+
+/** A mask as a vector layer would have it: path data that covers its white pixels, row by row. */
+async function outlined(path) {
+  const { data, info } = await sharp(path).greyscale().raw().toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  const runs = [];
+  for (let y = 0; y < height; y++)
+    for (let x = 0, from = -1; x <= width; x++) {
+      const white = x < width && data[y * width + x] > 127;
+      if (white && from < 0) from = x;
+      if (white || from < 0) continue;
+      runs.push(`M ${from} ${y} L ${x} ${y} L ${x} ${y + 1} L ${from} ${y + 1} Z`);
+      from = -1;
+    }
+  return { width, height, data: runs.join(' ') };
 }
 
 /** Serves the playground; port 0 = any free one. */
-export async function servePlayground({ port = 8792, engine } = {}) {
-  const files = await contents(engine);
-  const server = createServer((request, response) => {
-    const found = files[new URL(request.url ?? '/', 'http://localhost').pathname];
-    if (!found) {
-      response.writeHead(404).end();
-      return;
-    }
-    response.writeHead(200, { 'content-type': found[0], 'cache-control': 'no-store' }).end(found[1]);
-  });
-  await new Promise((done, fail) => server.once('error', fail).listen(port, '127.0.0.1', done));
-  return { address: `http://localhost:${server.address().port}/`, close: () => server.close() };
+export async function servePlayground({ port = 8792, engine, folder = at('dist/playground') } = {}) {
+  await writePlayground(folder, engine);
+  return serveFolder(folder, { port });
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(resolve(process.argv[1])).href) {

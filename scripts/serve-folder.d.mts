@@ -1,0 +1,4 @@
+export function serveFolder(
+  folder: string,
+  options?: { port?: number },
+): Promise<{ address: string; close(): void }>;
