@@ -1,6 +1,6 @@
-// Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, bench, eval, assets, corpus, defects, harm, experiment (default: all).
+// Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, penpot, bench, eval, assets, corpus, defects, harm, experiment (default: all).
 import { existsSync } from 'node:fs';
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -63,6 +63,21 @@ function buildPlugin() {
   });
 }
 
+/** Penpot loads what its manifest names from wherever that is served: a script for its sandbox, and the panel. */
+async function buildPenpot() {
+  await build({
+    ...shared,
+    format: 'iife',
+    target: 'es2022',
+    minify: true,
+    charset: 'ascii',
+    entryPoints: ['src/penpot/main.ts'],
+    outfile: 'dist/penpot/code.js',
+  });
+  await copyFile(at('penpot/manifest.json'), at('dist/penpot/manifest.json'));
+  await buildUi({ outfile: 'dist/penpot/ui.html' });
+}
+
 /** A tool of this checkout, not of the package: beside it, in dist/tools. */
 function buildTool(name, entry) {
   return build({
@@ -81,6 +96,7 @@ const TARGETS = {
   node: { entry: 'src/engine/index.ts', build: buildNode },
   plugin: { entry: 'src/plugin/main.ts', build: buildPlugin },
   ui: { entry: 'src/ui/main.ts', build: () => buildUi() },
+  penpot: { entry: 'src/penpot/main.ts', build: buildPenpot },
   bench: { entry: 'bench/main.ts', build: () => buildTool('bench', 'bench/main.ts') },
   'bench-cpu': { entry: 'bench/cpu.ts', build: () => buildTool('bench-cpu', 'bench/cpu.ts') },
   'bench-nonlocal': {

@@ -23,8 +23,8 @@ export class Undecided extends Error {
 /** What Figma is believed to say where the user may not change the file. */
 const LOCKED = /read-?only|view-?only|edit (access|permission)/i;
 
-/** What went wrong, in words; Figma's own errors come as Error with a message for developers. */
-export function problemOf(error: unknown): Problem {
+/** What went wrong, in words; the host's own errors come as Error with a message for developers. */
+export function problemOf(error: unknown, host = 'Figma'): Problem {
   if (error instanceof Refusal) return error.problem;
   const message = error instanceof Error ? error.message : String(error);
   if (LOCKED.test(message))
@@ -33,5 +33,5 @@ export function problemOf(error: unknown): Problem {
       words: 'This file can only be viewed. Nothing was changed: duplicate it, or ask to edit it.',
     };
   const said = message.replace(/\.$/, '');
-  return { code: 'refused-by-figma', words: `Figma refused: ${said}. Nothing was changed; try again.` };
+  return { code: 'refused-by-figma', words: `${host} refused: ${said}. Nothing was changed; try again.` };
 }

@@ -24,7 +24,8 @@ export interface Bridge {
 
 /** How long the sandbox may say nothing of what it was asked, ms: by then the answer was lost, or Figma hangs. */
 const PATIENCE = 60_000;
-const UNANSWERED = 'Figma has not answered for a minute. See whether the result is there; if not, try again.';
+const UNANSWERED =
+  'The document has not answered for a minute. See whether the result is there; if not, try again.';
 
 /** Figma relays through its own frames, and may be in one itself: what arrives comes from one of them. */
 function isAncestor(source: MessageEventSource | null): boolean {

@@ -51,7 +51,7 @@ async function handOver({ store, bridge, threads }: InsertPort, key: string): Pr
     const piece = await threads.studio.call('encode', { key, index });
     const { width, height, boxes, png } = piece;
     const which = boxes.length > 1 ? `, piece ${index + 1} of ${boxes.length}` : '';
-    store.set({ writing: `Handing the result to Figma${which}` });
+    store.set({ writing: `Handing the result over${which}` });
     const answer = await bridge.ask({ type: 'hand', png });
     if (answer.type === 'failed') return answer.problem;
     if (answer.type !== 'handed') throw new Error(`Expected 'handed', received '${answer.type}'.`);

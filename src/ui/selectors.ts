@@ -55,16 +55,18 @@ export function workSize({ operation }: State, { opened, area }: Item): { width:
 }
 
 /** What keeps an item from being worked on as the settings are, in words; undefined = nothing. */
-export function obstacle({ operation, settings }: State, item: Item): string | undefined {
+export function obstacle({ operation, settings, facts }: State, item: Item): string | undefined {
   const { fills, fillIndex, instance } = item;
   const fill = fills.find(({ index }) => index === fillIndex);
   const repeats = fill?.scaleMode === 'TILE';
-  if (operation !== 'upscale' || !fill || !(repeats || instance !== undefined)) return undefined;
+  // Penpot's fills cannot show a part of an image, which tiles would need.
+  const penpot = facts?.editorType === 'penpot';
+  if (operation !== 'upscale' || !fill || !(repeats || instance !== undefined || penpot)) return undefined;
   const side = Math.max(fill.width, fill.height);
   if (Math.round(side * settings.factor) <= MAX_IMAGE_SIDE) return undefined;
   const most = Math.floor((10 * MAX_IMAGE_SIDE) / side) / 10;
   const instead = most > 1 ? `Choose a factor up to ${most}.` : 'It is that large already.';
-  const which = repeats ? 'A repeated image' : 'An image in an instance';
+  const which = repeats ? 'A repeated image' : penpot ? 'An image in Penpot' : 'An image in an instance';
   return `${which} can have ${MAX_IMAGE_SIDE} px a side at most. ${instead}`;
 }
 

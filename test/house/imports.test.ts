@@ -53,6 +53,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/engine': [],
   'src/wire': ['src/engine/choices.ts'],
   'src/plugin': ['src/wire', 'src/engine/choices.ts'],
+  'src/penpot': ['src/wire', 'src/plugin/geometry.ts', 'src/plugin/refusal.ts', 'src/engine/choices.ts'],
   'src/browser': ['src/engine'],
   'src/ui': ['src/wire', 'src/browser', 'src/engine'],
   'src/node': ['src/engine'],

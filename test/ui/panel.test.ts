@@ -537,7 +537,7 @@ it('is not led astray by messages that come twice, late, or never', async () => 
       Object.assign(globalThis, { setTimeout: soon });
     });
     await panel.press('Compare');
-    await frame.getByText('Figma has not answered for a minute').waitFor();
+    await frame.getByText('The document has not answered for a minute').waitFor();
     expect(await page.evaluate(() => window.played.received.at(-1)?.type)).toBe('cancel');
     expect(await panel.button('Compare').isEnabled()).toBe(true);
   });

@@ -56,7 +56,7 @@ describe('decoding', () => {
     const expected = Uint8Array.from({ length: 33 * 9 * 4 }, (_, i) =>
       i % 4 === 3 ? 255 : Math.round(wide[Math.floor(i / 4) * 3 + (i % 4)]! / 257),
     );
-    expect(image.notes).toEqual(['16 bits a channel become 8, as Figma shows them.']);
+    expect(image.notes).toEqual(['16 bits a channel become 8, as they are shown.']);
     expect([...image.data]).toEqual([...expected]);
   });
 

@@ -63,7 +63,7 @@ async function decodePng(bytes: Uint8Array): Promise<DecodedImage> {
   checkSize(facts);
   const notes: string[] = [];
   if (facts.animated) notes.push('The image is animated: only its first frame is used.');
-  if (facts.depth === 16) notes.push('16 bits a channel become 8, as Figma shows them.');
+  if (facts.depth === 16) notes.push('16 bits a channel become 8, as they are shown.');
   const exact = facts.hasAlpha || facts.depth === 16;
   // A canvas multiplies colours by their alpha and so loses them; it is only used where there is none.
   const raster = exact ? await readPng(bytes, facts) : await draw(bytes, 'image/png');

@@ -173,7 +173,7 @@ function upscaleWords({ width, height }: { width: number; height: number }, fact
   const [w, h] = [Math.round(width * factor), Math.round(height * factor)];
   const tiled =
     Math.max(w, h) > MAX_IMAGE_SIDE
-      ? `. Figma takes ${MAX_IMAGE_SIDE} px a side: it is placed in pieces.`
+      ? `. An image holds ${MAX_IMAGE_SIDE} px a side: it is placed in pieces.`
       : '';
   return `${sizeWords(width, height)} → ${sizeWords(w, h)} px${tiled}`;
 }
