@@ -175,7 +175,9 @@ async function work(
       ? { colour: first.colour, ...factsOfFirst(first, options, reporter, pace) }
       : await (await import('./by-network.ts')).byNetwork({ job, task, impulse, first, ...around });
   await turn();
-  const { note, map, ...kept } = job.lastWord ? await inTurns(job.lastWord(colour)) : { colour, share: 1 };
+  // The last word may change what it is given, which a checkpoint may be made of.
+  const given = options.control ? colour.slice() : colour;
+  const { note, map, ...kept } = job.lastWord ? await inTurns(job.lastWord(given)) : { colour, share: 1 };
   const whole = { ...job.start(false), colour: kept.colour };
   return {
     ...done,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Journal } from '../../src/engine/checkpoints/journal.ts';
 import { Copies } from '../../src/engine/copies.ts';
 import {
   CheckpointError,
@@ -66,6 +67,17 @@ describe('a restoration goes on from a checkpoint to the same pixels and losses'
     expect(again.parts).toBe(whole.parts);
     expect(first).toBeGreaterThan(after - 17); // what was not decided on, a block of 16 steps, is done again
   });
+});
+
+it('leaves a first answer for checkpoints as it was found, whatever the last word makes of it', async () => {
+  const kept: Float32Array[] = [];
+  vi.spyOn(Journal.prototype, 'keep').mockImplementation((name, { planes }) => {
+    if (name === 'first') kept.push(planes.colour, planes.colour.slice());
+  });
+  const image = noisy(cleanRaster(64, 64), 25);
+  await restore(image, { task: 'denoise', quality: 'fast', control: new RunControl() });
+  expect(kept).toHaveLength(2);
+  expect(kept[0].every((value, i) => value === kept[1][i])).toBe(true);
 });
 
 describe('a checkpoint', () => {
