@@ -7,7 +7,7 @@ import { cutIntoParts, sideFor } from './parts.ts';
 import { type Recipe, recipeFor } from './recipes.ts';
 import { restore } from './restore.ts';
 import { madeUp, type Sample, scattered } from './sample.ts';
-import { jobOf } from './tasks/index.ts';
+import { jobOf, scaleOf, TASK_KINDS } from './tasks/index.ts';
 
 type Asked = RestoreOptions & { readonly quality: Quality };
 type Size = { readonly width: number; readonly height: number };
@@ -19,9 +19,9 @@ export async function networkCost(
   task: Task,
   asked: Asked,
 ): Promise<Pick<Cost, 'seconds' | 'bytes'>> {
-  const scale = task === 'upscale' ? (asked.scale ?? 2) : 1;
+  const scale = scaleOf(task, asked);
   const result = { width: Math.round(size.width * scale), height: Math.round(size.height * scale) };
-  const { holeRadius } = task === 'inpaint' ? await jobOf(task, picture, { ...asked, mask }) : {};
+  const { holeRadius } = TASK_KINDS[task].fills ? await jobOf(task, picture, { ...asked, mask }) : {};
   const recipe = recipeFor(task, asked, { ...result, holeRadius, impulse: asked.diagnosis?.impulse });
   const side = Math.min(recipe.partSide, sideFor(result.width, result.height, MOST_PIXELS));
   const parts = cutIntoParts({ area: { x: 0, y: 0, ...size }, picture: size, result }, side);
@@ -84,12 +84,12 @@ function paceOf(place: Size, channels: number, task: Task, asked: Asked, recipe:
 
 /** Twice a few steps: the first time compiles. */
 async function measure(size: Size, channels: number, task: Task, asked: Asked): Promise<Pace> {
-  const scale = task === 'upscale' ? (asked.scale ?? 2) : 1;
+  const scale = scaleOf(task, asked);
   const side = (n: number) => Math.max(8, Math.round(n / scale));
   const picture = madeUp(side(size.width), side(size.height));
   const planes = toPlanes(picture).planes.slice(0, channels < 3 ? 1 : 3);
   const image = { planes, width: picture.width, height: picture.height };
-  const mask = task === 'inpaint' ? scattered(picture) : undefined;
+  const mask = TASK_KINDS[task].fills ? scattered(picture) : undefined;
   const few = {
     task,
     mask,

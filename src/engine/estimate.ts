@@ -7,7 +7,7 @@ import { checkOptions } from './option-schema.ts';
 import { priorOf, type RestoreOptions } from './options.ts';
 import { madeUp, type Sample, sampleOf, scattered } from './sample.ts';
 import { throwIfAborted } from './stopping/abort.ts';
-import { jobOf } from './tasks/index.ts';
+import { jobOf, scaleOf, TASK_KINDS } from './tasks/index.ts';
 import { inTurns } from './turns.ts';
 
 /** What a restoration will take. */
@@ -73,25 +73,27 @@ function sampleFor(
   image: AnyImage | Subject,
   { task, mask, maskGrow = 0, maskFeather = 0 }: RestoreOptions,
 ): Sample {
+  const fills = task !== 'auto' && TASK_KINDS[task].fills;
   if ('data' in image || 'planes' in image)
-    return sampleOf(image, task === 'inpaint' ? mask : undefined, maskGrow + maskFeather);
+    return sampleOf(image, fills ? mask : undefined, maskGrow + maskFeather);
   const { width, height } = image;
   const { picture } = image.sample ? sampleOf(image.sample) : { picture: madeUp() };
   const share = (picture.width * picture.height) / (width * height);
-  return { picture, share, ...(task === 'inpaint' ? { mask: scattered(picture) } : {}) };
+  return { picture, share, ...(fills ? { mask: scattered(picture) } : {}) };
 }
 
 /** The first answer is timed on the sample; the network's steps are, and counted by the recipe. */
 async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Promise<Cost> {
-  const learns = task === 'upscale' && priorOf(asked) === 'auto';
-  const cleaning = learns && cleaningTask(asked.diagnosis);
+  const { enlarges, cleansFirst } = TASK_KINDS[task];
+  const auto = priorOf(asked) === 'auto';
+  const cleaning = auto && cleansFirst && cleaningTask(asked.diagnosis);
   const cleaned = cleaning && (await timeFirst(sample, cleaning, { ...asked, prior: 'nonlocal' }));
   const first = await timeFirst(sample, task, asked);
-  const pixels = size.width * size.height * (task === 'upscale' ? (asked.scale ?? 2) ** 2 : 1);
+  const pixels = size.width * size.height * scaleOf(task, asked) ** 2;
   const bytes = PLANES * sample.picture.channels * 4 * pixels;
   const seconds = ((first?.seconds ?? 0) + (cleaned ? cleaned.seconds : 0)) / sample.share;
   const before: Cost = { seconds, bytes, stages: first ? ['nonlocal'] : [] };
-  if (first?.guide && priorOf(asked) === 'auto') {
+  if (first?.guide && auto) {
     const { networkCost } = await import('./estimate-network.ts');
     const guide = await networkCost(first.guide, sample, task, { ...asked, runs: 1 });
     return {
@@ -101,9 +103,10 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
     };
   }
   if (first && (first.networkShare === 0 || asked.prior === 'nonlocal')) return before;
-  const network = learns
-    ? await (await import('./estimate-learning.ts')).learningCost(size, sample, asked)
-    : await (await import('./estimate-network.ts')).networkCost(size, sample, task, asked);
+  const network =
+    auto && enlarges
+      ? await (await import('./estimate-learning.ts')).learningCost(size, sample, asked)
+      : await (await import('./estimate-network.ts')).networkCost(size, sample, task, asked);
   return {
     seconds: before.seconds + network.seconds,
     bytes: bytes + network.bytes,

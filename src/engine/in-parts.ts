@@ -45,7 +45,9 @@ export type Worked = { readonly colour: Float32Array } & Facts;
  */
 export async function workInParts(work: Work): Promise<Worked> {
   const { job } = work;
-  const { width, height } = work.task === 'upscale' ? job : job.area;
+  const { picture, area } = job;
+  const width = (area.width * job.width) / picture.width;
+  const height = (area.height * job.height) / picture.height;
   const { partSide } = recipeOf(work, { width, height });
   const whole = partsOf(job, Math.min(partSide, sideFor(width, height, MOST_PIXELS)));
   let parts = whole;

@@ -3,6 +3,7 @@ import { TASKS } from './choices.ts';
 import { closest } from './closest.ts';
 import { InvalidOptionError, shown } from './errors.ts';
 import { hasTag } from './image/check-image.ts';
+import { NET_FORM, parseNet } from './network/parse-net.ts';
 import { CHOICES, NUMERIC_OPTIONS, type Range, type RestoreOptions } from './options.ts';
 
 /** Each entry's message says what is expected; the option's name and what was received are added. */
@@ -85,7 +86,7 @@ const ENTRIES: Entries = {
   guide: v.optional(v.custom((value) => typeof value === 'object' && value !== null, 'an image')),
   file: v.optional(bytes),
   diagnosis: v.optional(diagnosis),
-  net: v.optional(v.string("a text such as '128x5' or '16,32,64'")),
+  net: v.optional(v.custom<string>((net) => typeof net === 'string' && !!parseNet(net), NET_FORM)),
   earlyStop: v.optional(flag),
   map: v.optional(flag),
   signal: v.optional(signal),

@@ -1,5 +1,5 @@
 import type { Architecture, NetworkInput, Quality, Task } from './choices.ts';
-import { InvalidOptionError } from './errors.ts';
+import { parseNet } from './network/parse-net.ts';
 import type { RestoreOptions } from './options.ts';
 import type { OptimiserSpec } from './plan/plan.ts';
 
@@ -176,7 +176,7 @@ const TV_PRESET = {
 } as const;
 const TV_LAMBDA: Record<Task, number> = { denoise: 0.12, dejpeg: 0.05, upscale: 0.005, inpaint: 0.01 };
 
-/** The recipe of a task and quality, with what the options override. Throws InvalidOptionError for `net`. */
+/** The recipe of a task and quality, with what the options, checked, override. */
 export function recipeFor(task: Task, options: RestoreOptions, situation: Situation): Recipe {
   const { every, ...presets } = PRESETS[task];
   const large = (situation.holeRadius ?? 0) >= LARGE_HOLE ? LARGE_HOLE_PRESET : {};
@@ -190,7 +190,7 @@ export function recipeFor(task: Task, options: RestoreOptions, situation: Situat
     ...presets[options.quality ?? 'balanced'],
     ...large,
   };
-  const channels = options.net === undefined ? preset.channels : parseNet(options.net);
+  const channels = (options.net === undefined ? undefined : parseNet(options.net)) ?? preset.channels;
   const recipe: Recipe = {
     ...preset,
     channels,
@@ -247,21 +247,4 @@ function overrides(options: RestoreOptions): Partial<Recipe> {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     ...(earlyStop === false ? { patience: Number.POSITIVE_INFINITY, discrepancy: 0 } : {}),
   };
-}
-
-/** 'WIDTHxSCALES' or a list of channels. */
-function parseNet(net: string): number[] {
-  const equal = /^(\d+)x(\d+)$/.exec(net);
-  const channels = equal ? uniform(Number(equal[1]), Number(equal[2])) : net.split(',').map(Number);
-  const valid =
-    channels.length > 0 &&
-    channels.length <= 8 &&
-    channels.every((c) => Number.isInteger(c) && c >= 1 && c <= 512);
-  if (!valid)
-    throw InvalidOptionError.of(
-      'net',
-      "'WIDTHxSCALES' such as '32x5', or 1 to 8 channel counts such as '16,32,64'",
-      net,
-    );
-  return channels;
 }

@@ -1,13 +1,11 @@
 import { Journal } from './checkpoints/journal.ts';
 import type { Task } from './choices.ts';
 import { analysePicture, cleaningTask, type Diagnosis } from './diagnosis/analyse.ts';
-import { noisePatches } from './diagnosis/patches.ts';
 import { ImageSizeError } from './errors.ts';
 import type { ExecutorName } from './executors/executor.ts';
 import { type Facts, factsWithoutSteps } from './facts.ts';
 import { checkForm } from './image/check-image.ts';
 import { inFormOf, type RestorableImage, type RestoredImage, readForm } from './image/forms.ts';
-import { withoutHidden } from './image/hidden.ts';
 import { type Picture, toPicture } from './image/picture.ts';
 import { checkOptions } from './option-schema.ts';
 import { priorOf, type RasterImage, type RestoreOptions } from './options.ts';
@@ -15,7 +13,7 @@ import { rasterOf } from './raster-of.ts';
 import { Reporter } from './reporter.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
 import type { Pace } from './stopping/pace.ts';
-import { jobOf } from './tasks/index.ts';
+import { jobOf, TASK_KINDS } from './tasks/index.ts';
 import type { Estimate, EstimateContext, Job, SmallFill } from './tasks/task.ts';
 import { inTurns, turn } from './turns.ts';
 
@@ -116,7 +114,7 @@ async function restorePicture<I extends RestorableImage>(
   };
 }
 
-/** What is enlarged: noise and compression artefacts, enlarged too, would look like picture. */
+/** The picture without what its task would take for picture. */
 async function cleanedFirst(
   picture: Picture,
   task: Task | 'none',
@@ -124,7 +122,8 @@ async function cleanedFirst(
   around: Surroundings,
 ): Promise<{ readonly cleaned: Picture; readonly notes: readonly string[] }> {
   const { options, journal } = around;
-  const cleaning = task === 'upscale' && priorOf(options) === 'auto' && diagnosis && cleaningTask(diagnosis);
+  const words = task !== 'none' && priorOf(options) === 'auto' ? TASK_KINDS[task].cleansFirst : undefined;
+  const cleaning = words && diagnosis && cleaningTask(diagnosis);
   if (!cleaning) return { cleaned: picture, notes: [] };
   const { onProgress: _, ...silent } = options;
   const first = { ...silent, task: cleaning, prior: 'nonlocal' } as const;
@@ -133,13 +132,8 @@ async function cleanedFirst(
     journal: journal.within('cleaned'),
   });
   const changed = cleaned.colour.some((value, i) => value !== picture.colour[i]);
-  return { cleaned, notes: changed ? [CLEANED[cleaning]] : [] };
+  return { cleaned, notes: changed ? [words[cleaning]] : [] };
 }
-
-const CLEANED = {
-  denoise: 'The image is noisy: the noise was taken out before it was enlarged.',
-  dejpeg: 'The image is compressed: artefacts were taken out before it was enlarged.',
-} as const;
 
 /** What comes of a picture, but for the form it is returned in. */
 type Outcome = { readonly picture: Picture } & Omit<RestoreResult, 'image' | 'task' | 'diagnosis' | 'seed'>;
@@ -158,15 +152,9 @@ async function work(
   around: Surroundings,
 ): Promise<Outcome> {
   const { options, reporter } = around;
-  const patchy = task === 'denoise' && diagnosis?.patchy;
-  const patches = patchy ? await inTurns(noisePatches(withoutHidden(picture))) : undefined;
-  const job = await jobOf(task, picture, options, diagnosis, patches);
+  const job = await jobOf(task, picture, options, diagnosis);
   checkGuide(job, options);
   const impulse = diagnosis?.impulse;
-  if (options.net !== undefined) {
-    const { recipeFor } = await import('./recipes.ts');
-    recipeFor(task, options, { ...job, impulse }); // refuses a wrong net before a device is asked for
-  }
   const pace = reporter.pace();
   const first = await firstAnswer(job, around, pace);
   throwIfAborted(options);
@@ -284,7 +272,7 @@ function isFinal({ networkShare }: Estimate, options: RestoreOptions, reporter: 
 /** What the damage is: as the caller knows it, or where the task, the loss or the last word over the result need it. */
 async function diagnose(picture: Picture, options: RestoreOptions): Promise<Diagnosis | undefined> {
   if (options.diagnosis) return options.diagnosis;
-  const needed = options.task !== 'inpaint' && (options.task !== 'upscale' || priorOf(options) === 'auto');
+  const needed = options.task === 'auto' || TASK_KINDS[options.task].needsDiagnosis(priorOf(options));
   return needed ? inTurns(analysePicture(picture, options)) : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { QUALITIES, TASKS } from '../../src/engine/choices.ts';
+import { checkOptions } from '../../src/engine/option-schema.ts';
 import { recipeFor } from '../../src/engine/recipes.ts';
 
 const small = { width: 128, height: 128 };
@@ -72,6 +73,6 @@ describe('options', () => {
 
   it('refuse a network that is none', () => {
     for (const net of ['0x3', 'x', '32x9', '1,,2'])
-      expect(() => recipeFor('denoise', { task: 'denoise', net }, small)).toThrow(/net/);
+      expect(() => checkOptions({ task: 'denoise', net })).toThrow(/'WIDTHxSCALES'.* for net/);
   });
 });

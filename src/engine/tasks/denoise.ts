@@ -1,14 +1,15 @@
 import type { Diagnosis } from '../diagnosis/analyse.ts';
 import { outliersOf } from '../diagnosis/impulses.ts';
 import type { NoiseEstimate } from '../diagnosis/noise.ts';
-import { type NoisePatch, noiseOver } from '../diagnosis/patches.ts';
+import { noiseOver, noisePatches } from '../diagnosis/patches.ts';
 import { isClipped } from '../diagnosis/spectra.ts';
 import { tentTable } from '../image/axis-table.ts';
 import type { Box } from '../image/box.ts';
+import { withoutHidden } from '../image/hidden.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import { applyTables } from '../image/resize.ts';
 import type { RestoreOptions } from '../options.ts';
-import type { Pieces } from '../turns.ts';
+import { inTurns, type Pieces } from '../turns.ts';
 import { denoiseEstimate } from './denoise-estimate.ts';
 import { whatNoiseExplains } from './explained.ts';
 import { inPlace, type Job, type LastWord, type Problem, type Settled } from './task.ts';
@@ -18,12 +19,12 @@ import { inPlace, type Job, type LastWord, type Problem, type Settled } from './
  * Where the noise grows with brightness each error counts by what is to be expected there. Colour that alpha hides
  * carries no weight and is not changed.
  */
-export function denoise(
+export async function denoise(
   picture: Picture,
   options: RestoreOptions,
   diagnosis?: Diagnosis,
-  patches?: readonly NoisePatch[],
-): Job {
+): Promise<Job> {
+  const patches = diagnosis?.patchy ? await inTurns(noisePatches(withoutHidden(picture))) : undefined;
   // A part of the picture that was diagnosed may have no noise: then it comes back as it is.
   const inBox = (box: Box) =>
     diagnosis && patches

@@ -1,7 +1,6 @@
 import type { Journal } from '../checkpoints/journal.ts';
 import type { Quality } from '../choices.ts';
 import type { Diagnosis } from '../diagnosis/analyse.ts';
-import type { NoisePatch } from '../diagnosis/patches.ts';
 import type { ExecutorName } from '../executors/executor.ts';
 import type { Failover } from '../executors/failover.ts';
 import type { EngineHost } from '../executors/host.ts';
@@ -157,13 +156,11 @@ export interface Settled {
   readonly share: number;
 }
 
-/** `patches`: where the picture is noisy, if its diagnosis says that this differs. */
 export type MakeJob = (
   picture: Picture,
   options: RestoreOptions,
   diagnosis?: Diagnosis,
-  patches?: readonly NoisePatch[],
-) => Job;
+) => Job | Promise<Job>;
 
 /** A job over all of a picture, whose result has its size. */
 export function inPlace(picture: Picture, problemOf: (part: Picture, box: Box) => Problem): Job {
