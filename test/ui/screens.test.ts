@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { styleQuestion } from '../../src/plugin/style-question.ts';
+import { PANEL_MIN } from '../../src/wire/settings.ts';
 import { SEEDS } from './support/fake-engine.ts';
 import { type Hands, hands } from './support/hands.ts';
 import { problemsOf } from './support/looks.ts';
@@ -311,6 +312,8 @@ it.each(Object.keys(SCREENS))('%s', async (name) => {
     const difference = await compareScreenshot(await shown.page.screenshot(), `${name}-${theme}`);
     if (difference) wrong.push(difference);
   }
+  await shown.page.setViewportSize({ ...PANEL_MIN, height: options?.height ?? 560 });
+  wrong.push(...(await problemsOf(shown.frame)).map((problem) => `at its narrowest: ${problem}`));
   await shown.close();
   expect(wrong).toEqual([]);
 });

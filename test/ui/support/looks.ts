@@ -47,7 +47,7 @@ export function problemsOf(frame: Frame): Promise<string[]> {
       if (box.left < -1 || box.right > innerWidth + 1) problems.push(`beyond the panel: ${words}`);
       if (
         element.scrollWidth > element.clientWidth + 1 &&
-        style.textOverflow !== 'ellipsis' &&
+        (style.textOverflow !== 'ellipsis' || element.tagName === 'BUTTON') &&
         style.display !== 'inline'
       )
         problems.push(`cut off: ${words}`);
