@@ -6,7 +6,7 @@ import { premultiply } from './image/premultiply.ts';
 import type { RestoreOptions } from './options.ts';
 import { madeUp, type Sample } from './sample.ts';
 import { jobOf } from './tasks/index.ts';
-import { inTurns } from './turns.ts';
+import { inTurns } from './time-slicing.ts';
 import { enlargeByLearning, type Size, stagePlans } from './zero-shot/enlarge.ts';
 import { LEARNING } from './zero-shot/settings.ts';
 

@@ -1,14 +1,14 @@
 import { QUALITIES, type Quality, type Task } from './choices.ts';
 import { analysePicture, cleaningTask, type Diagnosis } from './diagnosis/analyse.ts';
-import type { Stage } from './facts.ts';
 import { checkForm } from './image/check-image.ts';
 import { type AnyImage, checkSize, type Picture } from './image/picture.ts';
 import { checkOptions } from './option-schema.ts';
 import { priorOf, type RestoreOptions } from './options.ts';
+import type { Stage } from './run-report.ts';
 import { madeUp, type Sample, sampleOf, scattered } from './sample.ts';
 import { throwIfAborted } from './stopping/abort.ts';
 import { jobOf, scaleOf, TASK_KINDS } from './tasks/index.ts';
-import { inTurns } from './turns.ts';
+import { inTurns } from './time-slicing.ts';
 
 /** What a restoration will take. */
 export interface Cost {

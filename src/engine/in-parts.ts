@@ -4,17 +4,17 @@ import { packOutcomes, unpackOutcomes } from './checkpoints/outcomes.ts';
 import type { Task } from './choices.ts';
 import { OutOfMemoryError } from './errors.ts';
 import type { Failover } from './executors/failover.ts';
-import type { Facts } from './facts.ts';
-import { type Done, factsOf } from './facts-of-parts.ts';
 import { type Box, cutPlane } from './image/box.ts';
 import type { RestoreOptions } from './options.ts';
 import { cutIntoParts, type Part, sideFor } from './parts.ts';
 import { type Recipe, recipeFor, type Situation } from './recipes.ts';
+import { type Done, reportOf } from './report-of-parts.ts';
 import type { Reporter } from './reporter.ts';
+import type { RunReport } from './run-report.ts';
 import { averageOfRuns, type RunsFacts } from './runs.ts';
 import { throwIfAborted } from './stopping/abort.ts';
 import type { Estimate, Job, Problem } from './tasks/task.ts';
-import { turn } from './turns.ts';
+import { turn } from './time-slicing.ts';
 
 /** Pixels of the estimate that are worked on at once: with the presets' networks they take a good gigabyte. */
 export const MOST_PIXELS = 2 ** 20;
@@ -37,7 +37,7 @@ export interface Work {
 }
 
 /** The planes of the result, and how they came about. */
-export type Worked = { readonly colour: Float32Array } & Facts;
+export type Worked = { readonly colour: Float32Array } & RunReport;
 
 /**
  * Works on all of a job: at once where that is best and fits, else in overlapping parts that fade into each other,
@@ -103,8 +103,8 @@ async function workThrough(work: Work, parts: readonly Part[]): Promise<Worked> 
   if (!first && !done.some(({ runs }) => runs)) throw new OutOfMemoryError(done[0].refused!);
   const otherwise = first ? 'is as the first answer has it' : job.otherwise;
   const ended = options.stopSignal?.aborted ? 'user' : 'time';
-  const facts = factsOf({ done, parts: parts.length, otherwise, ended, seconds: reporter.elapsed / 1000 });
-  return { colour: canvas.colour, ...facts };
+  const report = reportOf({ done, parts: parts.length, otherwise, ended, seconds: reporter.elapsed / 1000 });
+  return { colour: canvas.colour, ...report };
 }
 
 /** Works on part number `index` of `count` and lays it into the canvas. */

@@ -17,7 +17,7 @@ import { Discrepancy } from './stopping/discrepancy.ts';
 import { DivergenceGuard, type GuardState } from './stopping/divergence.ts';
 import { Patience } from './stopping/patience.ts';
 import type { Problem } from './tasks/task.ts';
-import { inTurns } from './turns.ts';
+import { inTurns } from './time-slicing.ts';
 
 /** Why the optimisation ended. */
 export type StoppedBy = 'variance' | 'discrepancy' | 'steps' | 'time' | 'user';

@@ -11,7 +11,7 @@ import type { RestoreOptions } from './options.ts';
 import type { Objective } from './plan/plan.ts';
 import type { Recipe } from './recipes.ts';
 import type { Problem } from './tasks/task.ts';
-import type { Pieces } from './turns.ts';
+import type { Pieces } from './time-slicing.ts';
 
 /** A restoration as a graph with its objective, and what its inputs start from. */
 export interface ProblemGraph {

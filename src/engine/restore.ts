@@ -3,7 +3,6 @@ import type { Task } from './choices.ts';
 import { analysePicture, cleaningTask, type Diagnosis } from './diagnosis/analyse.ts';
 import { ImageSizeError } from './errors.ts';
 import type { ExecutorName } from './executors/executor.ts';
-import { type Facts, factsWithoutSteps } from './facts.ts';
 import { checkForm } from './image/check-image.ts';
 import { inFormOf, type RestorableImage, type RestoredImage, readForm } from './image/forms.ts';
 import { type Picture, toPicture } from './image/picture.ts';
@@ -11,16 +10,17 @@ import { checkOptions } from './option-schema.ts';
 import { priorOf, type RasterImage, type RestoreOptions } from './options.ts';
 import { rasterOf } from './raster-of.ts';
 import { Reporter } from './reporter.ts';
+import { type RunReport, reportWithoutSteps } from './run-report.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
 import type { Pace } from './stopping/pace.ts';
 import { jobOf, TASK_KINDS } from './tasks/index.ts';
 import type { Estimate, EstimateContext, Job, SmallFill } from './tasks/task.ts';
-import { inTurns, turn } from './turns.ts';
+import { inTurns, turn } from './time-slicing.ts';
 
-export type { Stage } from './facts.ts';
 export type { StoppedBy } from './optimise.ts';
+export type { Stage } from './run-report.ts';
 
-export interface RestoreResult<I extends RestorableImage = RasterImage> extends Facts {
+export interface RestoreResult<I extends RestorableImage = RasterImage> extends RunReport {
   /** In the form that was given: 8-bit RGBA, samples side by side, or as many planes; of a tensor planes too. */
   readonly image: RestoredImage<I>;
   /** What was done: the task asked for, or the one 'auto' chose; 'none': nothing is wrong, the image is as it was. */
@@ -142,7 +142,7 @@ const NO_EXECUTOR = { executor: 'none', adapter: '', reason: 'No network was nee
 
 function untouched(picture: Picture): Outcome {
   const notes = ['There is nothing to restore: the image is as it was.'];
-  return { picture, ...factsWithoutSteps(0, [], notes), share: 1, ...NO_EXECUTOR };
+  return { picture, ...reportWithoutSteps(0, [], notes), share: 1, ...NO_EXECUTOR };
 }
 
 async function work(
@@ -160,7 +160,7 @@ async function work(
   throwIfAborted(options);
   const { colour, ...done } =
     first && (pace.refused || isFinal(first, options, reporter))
-      ? { colour: first.colour, ...factsOfFirst(first, options, reporter, pace) }
+      ? { colour: first.colour, ...reportOfFirst(first, options, reporter, pace) }
       : await (await import('./by-network.ts')).byNetwork({ job, task, impulse, first, ...around });
   await turn();
   // The last word may change what it is given, which a checkpoint may be made of.
@@ -243,7 +243,7 @@ const CUT_SHORT = {
 } as const;
 
 /** How a first answer came about that is the last one too. */
-function factsOfFirst(
+function reportOfFirst(
   { network }: Estimate,
   { stopSignal }: RestoreOptions,
   { elapsed }: Reporter,
@@ -252,8 +252,8 @@ function factsOfFirst(
   const ended = stopSignal?.aborted ? 'user' : 'time';
   const seconds = elapsed / 1000;
   const plain = refused
-    ? factsWithoutSteps(seconds, ['nonlocal'], [CUT_SHORT[ended]], ended)
-    : factsWithoutSteps(seconds, ['nonlocal']);
+    ? reportWithoutSteps(seconds, ['nonlocal'], [CUT_SHORT[ended]], ended)
+    : reportWithoutSteps(seconds, ['nonlocal']);
   if (!network) return { ...plain, ...NO_EXECUTOR };
   const { steps, bestStep, runs, parts, stoppedBy, msPerStep, losses, variances, rollbacks, bytes } = network;
   const { executor, adapter, reason } = network;

@@ -1,6 +1,6 @@
-import { factsWithoutSteps } from './facts.ts';
 import type { Work, Worked } from './in-parts.ts';
 import { rasterOf } from './raster-of.ts';
+import { reportWithoutSteps } from './run-report.ts';
 import { throwIfAborted } from './stopping/abort.ts';
 import type { Estimate } from './tasks/task.ts';
 
@@ -40,7 +40,7 @@ export async function workOnWhole({
   const seconds = reporter.elapsed / 1000;
   const notes = [...(note ? [note] : []), ...CUT_SHORT[ended]];
   return {
-    ...factsWithoutSteps(seconds, losses.length > 0 ? ['network'] : [], notes),
+    ...reportWithoutSteps(seconds, losses.length > 0 ? ['network'] : [], notes),
     colour: mixed(result.colour, first),
     steps: losses.length,
     bestStep: Math.max(0, losses.length - 1),

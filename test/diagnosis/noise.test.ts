@@ -4,7 +4,7 @@ import { all } from '../../src/engine/diagnosis/noise-finder.ts';
 import { spectraOf } from '../../src/engine/diagnosis/spectra.ts';
 import { varianceAt } from '../../src/engine/nonlocal/noise-model.ts';
 import { normal, streamKey, uniform } from '../../src/engine/random.ts';
-import { atOnce } from '../../src/engine/turns.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 
 const [width, height] = [128, 128];
 const n = width * height;

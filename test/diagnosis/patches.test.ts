@@ -3,7 +3,7 @@ import { type NoisePatch, noiseOver, noisePatches } from '../../src/engine/diagn
 import { cutPicture } from '../../src/engine/image/box.ts';
 import { toPicture } from '../../src/engine/image/picture.ts';
 import { analyse, type PlanarImage, restore } from '../../src/engine/index.ts';
-import { atOnce } from '../../src/engine/turns.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 import { noisy, scene, smeared } from '../support/pictures.ts';
 
 const [width, height] = [384, 144];

@@ -6,7 +6,7 @@ import { premultiply } from '../../src/engine/image/premultiply.ts';
 import { applyTables, resize } from '../../src/engine/image/resize.ts';
 import { restore } from '../../src/engine/restore.ts';
 import { upscale } from '../../src/engine/tasks/upscale.ts';
-import { atOnce } from '../../src/engine/turns.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 import { noisy, scene } from '../support/pictures.ts';
 
 const [width, height] = [44, 36];

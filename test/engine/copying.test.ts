@@ -4,7 +4,7 @@ import type { Level } from '../../src/engine/copying/level.ts';
 import { minimumCut, SLOTS } from '../../src/engine/copying/max-flow.ts';
 import { restore } from '../../src/engine/index.ts';
 import { streamKey, uniform } from '../../src/engine/random.ts';
-import { atOnce } from '../../src/engine/turns.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 
 describe('minimumCut', () => {
   const [width, height] = [4, 3];

@@ -3,7 +3,7 @@ import { analysePicture } from '../../src/engine/diagnosis/analyse.ts';
 import { type Picture, toPicture } from '../../src/engine/image/picture.ts';
 import type { PlanarImage } from '../../src/engine/index.ts';
 import { denoiseProblem } from '../../src/engine/tasks/denoise.ts';
-import { atOnce } from '../../src/engine/turns.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 import { counted, noisy, scene } from '../support/pictures.ts';
 
 const [width, height] = [160, 144];

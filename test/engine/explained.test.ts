@@ -4,7 +4,7 @@ import type { Picture } from '../../src/engine/image/picture.ts';
 import { type NoiseModel, whiteNoise } from '../../src/engine/nonlocal/noise-model.ts';
 import { normal, streamKey } from '../../src/engine/random.ts';
 import { whatNoiseExplains as inPlace } from '../../src/engine/tasks/explained.ts';
-import { atOnce } from '../../src/engine/turns.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 
 const [width, height, sigma] = [64, 48, 10 / 255];
 const key = streamKey(1, 2);

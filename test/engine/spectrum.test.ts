@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dominantWaves, type Wave } from '../../src/engine/image/spectrum.ts';
 import { wavePlanes } from '../../src/engine/network/initialise.ts';
 import { normal, streamKey, uniform } from '../../src/engine/random.ts';
-import { atOnce } from '../../src/engine/turns.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 
 const [width, height] = [150, 101];
 const n = width * height;

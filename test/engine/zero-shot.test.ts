@@ -8,7 +8,7 @@ import { resize } from '../../src/engine/image/resize.ts';
 import { type Diagnosis, type Progress, psnr, restore } from '../../src/engine/index.ts';
 import { initialParameters } from '../../src/engine/network/initialise.ts';
 import { compile, compileForward } from '../../src/engine/plan/compile.ts';
-import { atOnce } from '../../src/engine/turns.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 import { applyNetworks } from '../../src/engine/zero-shot/apply.ts';
 import { sizesTo } from '../../src/engine/zero-shot/enlarge.ts';
 import { lessonsOf } from '../../src/engine/zero-shot/examples.ts';

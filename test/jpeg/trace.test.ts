@@ -4,7 +4,7 @@ import { toPicture } from '../../src/engine/image/picture.ts';
 import type { RasterImage } from '../../src/engine/index.ts';
 import { tableOfQuality } from '../../src/engine/jpeg/tables.ts';
 import { streamKey, uniform } from '../../src/engine/random.ts';
-import { atOnce } from '../../src/engine/turns.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 import { decoded, drawn, jpegOf, text } from './support.ts';
 
 const found = (image: RasterImage) => atOnce(traceOfPixels(toPicture(image)));

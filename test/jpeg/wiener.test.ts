@@ -5,7 +5,7 @@ import { wiener } from '../../src/engine/jpeg/wiener.ts';
 import { wienerResult, wienerTask } from '../../src/engine/jpeg/wiener-task.ts';
 import { createPool } from '../../src/engine/nonlocal/pool.ts';
 import { normal, streamKey } from '../../src/engine/random.ts';
-import { atOnce } from '../../src/engine/turns.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 
 const [width, height] = [45, 37];
 const all = { x: 0, y: 0, width, height };

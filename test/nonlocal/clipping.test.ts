@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toPicture } from '../../src/engine/image/picture.ts';
 import { undoClipping } from '../../src/engine/nonlocal/clipping.ts';
 import { whiteNoise } from '../../src/engine/nonlocal/noise-model.ts';
-import { atOnce } from '../../src/engine/turns.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 import { noisy } from '../support/pictures.ts';
 
 const [width, height] = [96, 96];

@@ -1,6 +1,6 @@
 import { interpolated } from '../image/interpolate.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
-import { type Pieces, turn } from '../turns.ts';
+import { type Pieces, turn } from '../time-slicing.ts';
 import { type Afar, Labelling, type Labels, neighbourOf, type Scene } from './labelling.ts';
 import { type Features, featuresOf, halved, type Level, texturesOf, tonesOf } from './level.ts';
 import { SLOTS } from './max-flow.ts';

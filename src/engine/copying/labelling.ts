@@ -1,4 +1,4 @@
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import type { Features, Level } from './level.ts';
 import { minimumCut, SLOTS } from './max-flow.ts';
 import type { Offset } from './offsets.ts';

@@ -1,4 +1,4 @@
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 
 /** A picture with a hole at one resolution, as the copying sees it. */
 export interface Level {

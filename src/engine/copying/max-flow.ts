@@ -1,4 +1,4 @@
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 
 /** Slots of a node's arcs: to the right, left, down and up. The way back of slot k is slot k ^ 1 of the neighbour. */
 export const SLOTS = 4;

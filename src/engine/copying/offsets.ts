@@ -1,6 +1,6 @@
 import { summedArea } from '../image/summed-area.ts';
 import { streamKey, uniform } from '../random.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import type { Features, Level } from './level.ts';
 
 /** How far to the right and down what is copied lies from where it comes to lie, px. */

@@ -1,4 +1,4 @@
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { type Labels, neighbourOf } from './labelling.ts';
 import type { Level } from './level.ts';
 import { SLOTS } from './max-flow.ts';

@@ -1,5 +1,5 @@
 import type { Picture } from '../image/picture.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 
 /** How far a dead pixel is off all of its neighbours at least; and how far these lie apart at most, of the full range. */
 const OFF = 0.3;

@@ -2,7 +2,7 @@ import { type Box, cutPicture } from '../image/box.ts';
 import { withoutHidden } from '../image/hidden.ts';
 import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
 import type { Mask } from '../options.ts';
-import { atOnce, type Pieces } from '../turns.ts';
+import { atOnce, type Pieces } from '../time-slicing.ts';
 import { deadPixels } from './dead-pixels.ts';
 import { type Defect, defectsOf, type Spot } from './defect.ts';
 import { isDrawnPicture } from './drawn.ts';

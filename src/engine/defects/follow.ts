@@ -1,4 +1,4 @@
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { continues, endsOf } from './continuation.ts';
 import { type Curve, curvesOf } from './curves.ts';
 import { findRidges } from './ridges.ts';

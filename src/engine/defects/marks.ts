@@ -1,5 +1,5 @@
 import type { Picture } from '../image/picture.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { bulgesOf } from './bulges.ts';
 import { type Judged, OF_LINES, OF_SPECKS, oddsInCompany, supportByLines } from './company.ts';
 import { coursesOf } from './continuation.ts';

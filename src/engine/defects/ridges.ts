@@ -1,4 +1,4 @@
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import type { Sheet } from './sheet.ts';
 
 /** Orientations that lines are looked for in, over half a turn. */

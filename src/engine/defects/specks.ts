@@ -1,4 +1,4 @@
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import type { Sheet } from './sheet.ts';
 
 /** A compact spot, brighter than all around it. */

@@ -5,7 +5,7 @@ import { cutPicture } from '../image/box.ts';
 import { withoutHidden } from '../image/hidden.ts';
 import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
 import type { RestoreOptions } from '../options.ts';
-import { atOnce, type Pieces } from '../turns.ts';
+import { atOnce, type Pieces } from '../time-slicing.ts';
 import { clippedNoise } from './clipped-noise.ts';
 import { findDither, isGif } from './dither.ts';
 import { hasImpulses } from './impulses.ts';

@@ -1,6 +1,6 @@
 import type { Picture } from '../image/picture.ts';
 import { whiteNoise } from '../nonlocal/noise-model.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import type { NoiseEstimate } from './noise.ts';
 import { isClipped } from './spectra.ts';
 

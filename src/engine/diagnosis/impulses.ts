@@ -1,5 +1,5 @@
 import type { Picture } from '../image/picture.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { isClipped } from './spectra.ts';
 
 /** How far, of the full range, an impulse stands out at least. */

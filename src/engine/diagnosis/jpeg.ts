@@ -3,7 +3,7 @@ import { findChroma } from '../jpeg/chroma.ts';
 import { type JpegComponent, readHeader } from '../jpeg/file.ts';
 import { nearestQuality } from '../jpeg/tables.ts';
 import { agrees, findTable } from '../jpeg/trace.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 
 /** How an image was compressed. */
 export interface JpegTrace {

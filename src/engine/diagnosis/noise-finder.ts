@@ -1,6 +1,6 @@
 import type { Picture } from '../image/picture.ts';
 import { AREA } from '../jpeg/dct.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { BANDS, type Band, bandEnergy, halved, type Spectra, spectraOf } from './spectra.ts';
 
 /** How noise shows itself. */

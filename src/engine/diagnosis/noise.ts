@@ -1,7 +1,7 @@
 import type { Picture } from '../image/picture.ts';
 import { AREA, SIDE } from '../jpeg/dct.ts';
 import { alongAxes, type NoiseModel, type PlaneNoise, REACH, whiteNoise } from '../nonlocal/noise-model.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { fitLine } from './line.ts';
 import { type FoundNoise, isEvenInBrightness, type NoiseKind } from './noise-finder.ts';
 import { atMostTheQuietest } from './quietest.ts';

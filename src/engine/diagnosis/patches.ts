@@ -1,6 +1,6 @@
 import { type Box, sharedArea } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { measureNoise, type NoiseEstimate } from './noise.ts';
 import { all, findByColours, type Looks, lookAt } from './noise-finder.ts';
 import type { Spectra } from './spectra.ts';

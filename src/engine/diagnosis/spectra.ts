@@ -1,7 +1,7 @@
 import type { Picture } from '../image/picture.ts';
 import { AREA, dct, SIDE } from '../jpeg/dct.ts';
 import { toOpponent } from '../nonlocal/opponent.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 
 /** What is known of the 8×8 blocks of a picture. */
 export interface Spectra {

@@ -1,4 +1,4 @@
-import { atOnce, type Pieces } from '../turns.ts';
+import { atOnce, type Pieces } from '../time-slicing.ts';
 
 /**
  * What is minimised over the unknown pixels: the membrane's ∫|∇u|² (Laplace's equation; noise at the rim dies out

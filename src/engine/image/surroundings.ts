@@ -1,4 +1,4 @@
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { distanceTo } from './distance.ts';
 import { interpolated } from './interpolate.ts';
 import type { Picture } from './picture.ts';

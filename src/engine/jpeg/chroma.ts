@@ -1,6 +1,6 @@
 import { cutPicture } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { findCoefficients } from './decoded.ts';
 import type { JpegComponent } from './file.ts';
 import { nearestQuality, tableOfQuality } from './tables.ts';

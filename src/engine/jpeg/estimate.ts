@@ -4,7 +4,7 @@ import type { Picture } from '../image/picture.ts';
 import { createPool, type KernelPool } from '../nonlocal/pool.ts';
 import { unhurried } from '../stopping/pace.ts';
 import type { EstimateContext } from '../tasks/task.ts';
-import { inTurns, turn } from '../turns.ts';
+import { inTurns, turn } from '../time-slicing.ts';
 import { SIDE } from './dct.ts';
 import { samplesOf } from './decoded.ts';
 import type { JpegComponent } from './file.ts';

@@ -1,5 +1,5 @@
 import type { Picture } from '../image/picture.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { type Coefficients, fromBlocks, toBlocks } from './blocks.ts';
 import { AREA, SIDE } from './dct.ts';
 import { samplesOf } from './decoded.ts';

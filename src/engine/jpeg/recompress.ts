@@ -1,4 +1,4 @@
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { AREA, dct, inverseDct, SIDE } from './dct.ts';
 import type { Plane } from './sampling.ts';
 

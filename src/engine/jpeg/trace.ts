@@ -1,5 +1,5 @@
 import type { Picture } from '../image/picture.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { AREA, dct, inverseDct, SIDE } from './dct.ts';
 import { nearestQuality, tableOfQuality } from './tables.ts';
 import { toPlanes } from './ycbcr.ts';

@@ -1,5 +1,5 @@
 import type { Box } from '../image/box.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { AREA, dct, inverseDct, SIDE } from './dct.ts';
 import type { Plane } from './sampling.ts';
 

@@ -1,7 +1,7 @@
 import type { Wave } from '../image/spectrum.ts';
 import type { Plan } from '../plan/plan.ts';
 import { streamKey, uniform } from '../random.ts';
-import { atOnce, type Pieces } from '../turns.ts';
+import { atOnce, type Pieces } from '../time-slicing.ts';
 
 /** Streams of the generator that are not training steps; steps count from 0. */
 const PARAMETER_STREAM = 0x80000000;

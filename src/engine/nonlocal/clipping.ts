@@ -1,5 +1,5 @@
 import type { Picture } from '../image/picture.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { type NoiseModel, varianceAt } from './noise-model.ts';
 import { colourShare } from './opponent.ts';
 

@@ -4,7 +4,7 @@ import type { EngineHost } from '../executors/host.ts';
 import type { Picture } from '../image/picture.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
 import { type Pace, unhurried } from '../stopping/pace.ts';
-import { inTurns, type Pieces } from '../turns.ts';
+import { inTurns, type Pieces } from '../time-slicing.ts';
 import { overBackdrop, takeOff } from './backdrop.ts';
 import { undoClipping } from './clipping.ts';
 import { LEAST_VARIANCE, type NoiseModel, varianceAt } from './noise-model.ts';

@@ -3,7 +3,7 @@ import { type Box, cutPlane, growBox } from '../image/box.ts';
 import { summedArea } from '../image/summed-area.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
 import { type Pace, unhurried } from '../stopping/pace.ts';
-import { turn } from '../turns.ts';
+import { turn } from '../time-slicing.ts';
 import { type FillSettings, type FillTile, fillTask } from './fill-tile.ts';
 import { createPool, type KernelPool } from './pool.ts';
 

@@ -1,6 +1,6 @@
 import { abortError } from '../errors.ts';
 import type { AnsweringWorker, EngineHost } from '../executors/host.ts';
-import { inTurns, type Pieces } from '../turns.ts';
+import { inTurns, type Pieces } from '../time-slicing.ts';
 import { type Entry, type KernelTask, kernelBytes, localKernels, TASK_BASE } from './kernels.ts';
 
 /**

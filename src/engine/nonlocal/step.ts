@@ -1,5 +1,5 @@
 import type { Pace } from '../stopping/pace.ts';
-import { turn } from '../turns.ts';
+import { turn } from '../time-slicing.ts';
 import type { StepNoise } from './noise-tables.ts';
 import type { KernelPool } from './pool.ts';
 import { type StepSettings, type StripPlanes, stripTask } from './strip.ts';

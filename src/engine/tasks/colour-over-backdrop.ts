@@ -1,6 +1,6 @@
 import type { Picture } from '../image/picture.ts';
 import { overBackdrop } from '../nonlocal/backdrop.ts';
-import { inTurns } from '../turns.ts';
+import { inTurns } from '../time-slicing.ts';
 
 /** The colours, with those around in place of what alpha hides. */
 export async function colourOverBackdrop(picture: Picture): Promise<Float32Array> {

@@ -5,7 +5,7 @@ import type { Picture } from '../image/picture.ts';
 import { clampPlanes } from '../image/premultiply.ts';
 import { applyTables } from '../image/resize.ts';
 import { stretch } from '../parts.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { asDrawing, type DrawingAxis, drawingAxis, rangesOf } from './as-drawing.ts';
 
 /** Tiles that are worked on at once, px of the picture a side, and how far around them is looked. */

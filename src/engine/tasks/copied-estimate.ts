@@ -4,7 +4,7 @@ import { interpolated } from '../image/interpolate.ts';
 import { keepHidden, type Picture, toPicture } from '../image/picture.ts';
 import { resize } from '../image/resize.ts';
 import type { PlanarImage } from '../options.ts';
-import { inTurns } from '../turns.ts';
+import { inTurns } from '../time-slicing.ts';
 import { colourOverBackdrop } from './colour-over-backdrop.ts';
 import { blended, type Hole } from './hole.ts';
 import type { Estimate, EstimateContext, SmallHole } from './task.ts';

@@ -8,7 +8,7 @@ import { withinIntervals } from '../jpeg/intervals.ts';
 import { pasteCore, tilesOf } from '../jpeg/tiles.ts';
 import { whiteNoise } from '../nonlocal/noise-model.ts';
 import type { RestoreOptions } from '../options.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { denoiseProblem } from './denoise.ts';
 import { whatNoiseExplains } from './explained.ts';
 import { inPlace, type Job, type LastWord } from './task.ts';

@@ -17,7 +17,7 @@ import {
   varianceAt,
   whiteNoise,
 } from '../nonlocal/noise-model.ts';
-import { inTurns } from '../turns.ts';
+import { inTurns } from '../time-slicing.ts';
 import type { Estimate, EstimateContext, Job } from './task.ts';
 
 /**

@@ -9,7 +9,7 @@ import { withoutHidden } from '../image/hidden.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import { applyTables } from '../image/resize.ts';
 import type { RestoreOptions } from '../options.ts';
-import { inTurns, type Pieces } from '../turns.ts';
+import { inTurns, type Pieces } from '../time-slicing.ts';
 import { denoiseEstimate } from './denoise-estimate.ts';
 import { whatNoiseExplains } from './explained.ts';
 import { inPlace, type Job, type LastWord, type Problem, type Settled } from './task.ts';

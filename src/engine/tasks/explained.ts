@@ -3,7 +3,7 @@ import type { Picture } from '../image/picture.ts';
 import { summedArea } from '../image/summed-area.ts';
 import { type NoiseModel, type PlaneNoise, varianceAt } from '../nonlocal/noise-model.ts';
 import { brightnessFactor, fromOpponent, toOpponent } from '../nonlocal/opponent.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 import type { LastWord } from './task.ts';
 
 /** Side of the blocks that are judged, and how far apart they lie, px. */

@@ -8,7 +8,7 @@ import { amongSurroundings } from '../image/surroundings.ts';
 import { fillNonlocal } from '../nonlocal/fill.ts';
 import type { RestoreOptions } from '../options.ts';
 import { cutIntoParts } from '../parts.ts';
-import { atOnce, inTurns, type Pieces } from '../turns.ts';
+import { atOnce, inTurns, type Pieces } from '../time-slicing.ts';
 import { colourOverBackdrop } from './colour-over-backdrop.ts';
 import { blended, type Hole, holeOf, unmarkedPixels } from './hole.ts';
 import type { EstimateContext, Job, Problem } from './task.ts';

@@ -4,13 +4,13 @@ import type { Diagnosis } from '../diagnosis/analyse.ts';
 import type { ExecutorName } from '../executors/executor.ts';
 import type { Failover } from '../executors/failover.ts';
 import type { EngineHost } from '../executors/host.ts';
-import type { Facts } from '../facts.ts';
 import { type Box, cutPicture } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Graph, NodeId } from '../network/graph.ts';
 import type { Mask, PlanarImage, RestoreOptions } from '../options.ts';
+import type { RunReport } from '../run-report.ts';
 import type { Pace } from '../stopping/pace.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 
 /** One restoration of a picture, which can be worked on in parts. */
 export interface Job {
@@ -63,11 +63,11 @@ export interface SmallHole extends PlanarImage {
 
 export interface SmallFill {
   readonly image: PlanarImage;
-  readonly facts: NetworkFacts;
+  readonly facts: NetworkReport;
 }
 
 /** How a network's run went, and what ran it. */
-export interface NetworkFacts extends Facts {
+export interface NetworkReport extends RunReport {
   readonly executor: ExecutorName | 'none';
   readonly adapter: string;
   readonly reason: string;
@@ -81,7 +81,7 @@ export interface Estimate {
   /** Size of what a network draws on the way to it; absent = there is none. */
   readonly guide?: { readonly width: number; readonly height: number };
   /** How it did. */
-  readonly network?: NetworkFacts;
+  readonly network?: NetworkReport;
 }
 
 /** What learning from the whole picture is done with. */

@@ -7,7 +7,7 @@ import { applyTables, resize } from '../image/resize.ts';
 import { edgesOf } from '../image/transparency.ts';
 import { NUMERIC_OPTIONS, type RestoreOptions } from '../options.ts';
 import { stretch } from '../parts.ts';
-import { inTurns, type Pieces } from '../turns.ts';
+import { inTurns, type Pieces } from '../time-slicing.ts';
 import { LEARNING } from '../zero-shot/settings.ts';
 import { resolvedShare } from './as-drawing.ts';
 import { consistent } from './consistent.ts';

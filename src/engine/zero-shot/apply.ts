@@ -4,7 +4,7 @@ import { withRun } from '../executors/with-run.ts';
 import type { Picture } from '../image/picture.ts';
 import { clampPlanes } from '../image/premultiply.ts';
 import { compileForward } from '../plan/compile.ts';
-import { turn } from '../turns.ts';
+import { turn } from '../time-slicing.ts';
 import { centred, GAIN, GRID, networkFor } from './network.ts';
 
 /** Pictures are worked on in tiles of this side, px, that overlap by twice what the network sees around a pixel. */

@@ -2,7 +2,7 @@ import type { Journal } from '../checkpoints/journal.ts';
 import { RUN } from '../copies.ts';
 import type { Failover } from '../executors/failover.ts';
 import type { Picture } from '../image/picture.ts';
-import { inTurns } from '../turns.ts';
+import { inTurns } from '../time-slicing.ts';
 import { applyNetworks } from './apply.ts';
 import { enlarge, lessonsOf, type Reduction } from './examples.ts';
 import { type Mosaic, mosaicFor } from './mosaic.ts';

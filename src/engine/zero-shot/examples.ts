@@ -2,7 +2,7 @@ import { type AxisTable, areaTable, lanczosTable } from '../image/axis-table.ts'
 import type { Picture } from '../image/picture.ts';
 import { clampPlanes } from '../image/premultiply.ts';
 import { applyTables } from '../image/resize.ts';
-import type { Pieces } from '../turns.ts';
+import type { Pieces } from '../time-slicing.ts';
 
 /** A picture as it is, and as it comes back from being reduced and enlarged plainly: planes of one size. */
 export interface Example {

@@ -6,7 +6,7 @@ import { withRun } from '../executors/with-run.ts';
 import { parametersInPieces } from '../network/initialise.ts';
 import { planDigest } from '../optimise.ts';
 import { compile } from '../plan/compile.ts';
-import { inTurns } from '../turns.ts';
+import { inTurns } from '../time-slicing.ts';
 import type { Lessons } from './examples.ts';
 import { drawBatch, type Mosaic } from './mosaic.ts';
 import { networkFor } from './network.ts';

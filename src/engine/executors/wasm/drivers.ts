@@ -1,5 +1,5 @@
 import { abortError, DeviceLostError, GpuUnavailableError } from '../../errors.ts';
-import { breathe } from '../../turns.ts';
+import { breathe } from '../../time-slicing.ts';
 import type { ThreadHost } from '../host.ts';
 import { CONTROL } from './layout.ts';
 import { type Exports, instantiate, type Kernels } from './module.ts';

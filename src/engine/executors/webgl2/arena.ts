@@ -1,5 +1,5 @@
 import type { Plan } from '../../plan/plan.ts';
-import type { Pieces } from '../../turns.ts';
+import type { Pieces } from '../../time-slicing.ts';
 import { type Group, groupsOf } from './layout.ts';
 import type { TexelSegments } from './texel-segments.ts';
 

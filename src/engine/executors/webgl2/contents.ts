@@ -1,5 +1,5 @@
 import { namedBuffer, type Plan } from '../../plan/plan.ts';
-import type { Pieces } from '../../turns.ts';
+import type { Pieces } from '../../time-slicing.ts';
 import { ROW } from './arena.ts';
 import { packImage, unpackImage } from './layout.ts';
 import type { Schedule } from './schedule.ts';

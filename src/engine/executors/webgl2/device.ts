@@ -1,5 +1,5 @@
 import { abortError, GpuUnavailableError, OutOfMemoryError } from '../../errors.ts';
-import { turn } from '../../turns.ts';
+import { turn } from '../../time-slicing.ts';
 import type { Draw, Rect, StepNumbers, Surface } from './draw.ts';
 import { Fences, lostError } from './fences.ts';
 import { GL, type Gl, type GlObject } from './gl.ts';

@@ -1,6 +1,6 @@
 import { abortError, DeviceLostError, GpuUnavailableError, OutOfMemoryError } from '../../errors.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { turn } from '../../turns.ts';
+import { turn } from '../../time-slicing.ts';
 import { PATIENCE, SOFTWARE_PATIENCE } from '../answer.ts';
 import type { Executor, Run } from '../executor.ts';
 import type { EngineHost } from '../host.ts';

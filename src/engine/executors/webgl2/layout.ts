@@ -1,4 +1,4 @@
-import type { Pieces } from '../../turns.ts';
+import type { Pieces } from '../../time-slicing.ts';
 
 /**
  * Where the samples of a planar image [channels, height, width] lie in a texture array. Four channels share a texel;

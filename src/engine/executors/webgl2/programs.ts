@@ -1,5 +1,5 @@
 import { GpuUnavailableError } from '../../errors.ts';
-import { breathe, turn } from '../../turns.ts';
+import { breathe, turn } from '../../time-slicing.ts';
 import { Waiting } from '../answer.ts';
 import { type Draw, fragmentShader, VERTEX_SHADER } from './draw.ts';
 import { lostError, pause } from './fences.ts';

@@ -1,6 +1,6 @@
 import { abortError } from '../../errors.ts';
 import { LOG_COLUMNS, LOG_ROWS, type Plan, STATE, STATE_FLOATS } from '../../plan/plan.ts';
-import { inTurns, type Pieces, turn } from '../../turns.ts';
+import { inTurns, type Pieces, turn } from '../../time-slicing.ts';
 import type { RunDevice } from '../ordered-run.ts';
 import { Contents } from './contents.ts';
 import { type Device, PIECE_FLOATS, type PreparedDraw } from './device.ts';

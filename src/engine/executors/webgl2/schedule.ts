@@ -1,5 +1,5 @@
 import type { AdamCall, CallOf, KernelCall, KernelKind, MuonCall, Plan } from '../../plan/plan.ts';
-import { inTurns, turn } from '../../turns.ts';
+import { inTurns, turn } from '../../time-slicing.ts';
 import { CHECKPOINT_BUFFERS } from '../checkpoint.ts';
 import { Arena } from './arena.ts';
 import { Builder } from './builder.ts';

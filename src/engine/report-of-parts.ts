@@ -1,4 +1,4 @@
-import type { Facts } from './facts.ts';
+import type { RunReport } from './run-report.ts';
 import type { RunsFacts } from './runs.ts';
 
 /** One part of the work. */
@@ -22,7 +22,7 @@ interface Course {
   readonly seconds: number;
 }
 
-export function factsOf({ done, parts, otherwise, ended, seconds }: Course): Facts {
+export function reportOf({ done, parts, otherwise, ended, seconds }: Course): RunReport {
   const runs = done.flatMap((part) => part.runs ?? []);
   const all = runs.flatMap((part) => part.outcomes);
   const history = all.flatMap((outcome) => outcome.history);

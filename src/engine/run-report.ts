@@ -4,7 +4,7 @@ import type { StoppedBy } from './optimise.ts';
 export type Stage = 'nonlocal' | 'network' | 'tv';
 
 /** How a restoration went, over all its parts. */
-export interface Facts {
+export interface RunReport {
   /** What the user should know about the result, in sentences. */
   readonly notes: readonly string[];
   /** What made the result, in order; none where nothing was done. */
@@ -32,12 +32,12 @@ export interface Facts {
 }
 
 /** Of a result that took no steps. */
-export function factsWithoutSteps(
+export function reportWithoutSteps(
   seconds: number,
   stages: readonly Stage[],
   notes: readonly string[] = [],
-  stoppedBy: Facts['stoppedBy'] = 'none',
-): Facts {
+  stoppedBy: RunReport['stoppedBy'] = 'none',
+): RunReport {
   const none = { steps: 0, bestStep: 0, runs: 0, parts: 0, msPerStep: 0, rollbacks: 0, bytes: 0 };
   return { ...none, stages, notes, seconds, stoppedBy, losses: [], variances: [] };
 }
