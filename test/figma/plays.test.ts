@@ -91,6 +91,12 @@ describe.each(['insecure', 'secure'] as const)('in a %s frame', (kind) => {
     };
     const before = await alpha();
     expect(before).toBeLessThan(200);
+    const hide = open.frame.getByLabel('Hide the original afterwards');
+    await panel.openDetails();
+    await hide.uncheck();
+    await open.frame.getByText('The original stays beneath: shadows and transparency count twice.').waitFor();
+    await hide.check();
+    await panel.openDetails();
     await restore();
     expect(await alpha()).toBe(before);
     await panel.press('Compare');
