@@ -52,8 +52,10 @@ async function start(command: string, parameters: ParameterValues): Promise<void
   const settings = await loadSettings();
   openPanel(settings);
   listen((message) => {
-    if (message.type === 'ready') welcome(command, parameters, settings);
-    else void answer(message);
+    if (message.type === 'ready') {
+      taken.clear(); // a panel that was loaded anew counts from the beginning
+      welcome(command, parameters, settings);
+    } else void answer(message);
   });
   figma.on('selectionchange', () => reportSoon(0));
   figma.on('currentpagechange', pageLeft);

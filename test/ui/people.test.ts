@@ -59,6 +59,16 @@ it('takes no quality unasked that is not done within about a minute', async () =
   });
 });
 
+it('remembers a press while the image is read, and says so, until Esc', async () => {
+  await playOn(stage, await oneImage({ silent: true }), async (panel, { page }) => {
+    await panel.waitForPhase(/Reading/);
+    await panel.press('Restore');
+    await panel.button('Starts in a moment').waitFor();
+    await page.keyboard.press('Escape');
+    await panel.button('Restore').waitFor();
+  });
+});
+
 it('a Cancel right after the start is not lost', async () => {
   await playOn(stage, await oneImage(), async (panel, shown) => {
     await panel.waitForPhase(/ready/);
