@@ -50,6 +50,7 @@ export const PAGES = [
   { path: 'architecture.html', title: 'Architecture', group: 'more', parts: [['docs/architecture.md']] },
   { path: 'panel.html', title: 'The panel', group: 'more', parts: [['docs/panel.md']] },
   { path: 'figma-platform.html', title: 'Figma, as a platform', group: 'more', parts: [['docs/figma.md']] },
+  { path: 'penpot.html', title: 'In Penpot', group: 'more', parts: [['docs/penpot.md']] },
   { path: 'listing.html', title: "Figma's listing", group: 'more', parts: [['docs/listing/README.md']] },
   { path: 'examples.html', title: 'Examples', group: 'more', parts: [['examples/README.md']] },
   { path: 'samples.html', title: 'Samples', group: 'more', parts: [['samples/README.md']] },
