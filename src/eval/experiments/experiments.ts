@@ -1,9 +1,12 @@
 import { ARCHITECTURES } from '../../engine/choices.ts';
 import { psnr } from '../../engine/metrics.ts';
-import type { PlanarImage, Preview } from '../../engine/options.ts';
+import type { Mask, PlanarImage, Preview, RestoreOptions } from '../../engine/options.ts';
 import { streamKey, uniform } from '../../engine/random.ts';
+import { restore } from '../../engine/restore.ts';
+import { nodeHost } from '../../node/host.ts';
 import { rgbOfPlanes, rgbOfRaster } from '../../shared/rgb.ts';
 import { type Panel, sideBySide } from '../../shared/side-by-side.ts';
+import { textureRatio } from '../texture.ts';
 import { chart } from './chart.ts';
 import { damaged, type Setting, watched } from './runs.ts';
 
@@ -19,6 +22,7 @@ export const EXPERIMENTS: Readonly<Record<string, (setting: Setting) => Promise<
   jpeg,
   tv,
   networks,
+  hole,
 };
 
 /** The article's central observation: natural images are learnt soon, noise late (fig. 2). */
@@ -83,6 +87,39 @@ async function networks(setting: Setting): Promise<Figure> {
   }
   const title = `Noise σ 25 (${psnr(input, image).toFixed(1)} dB), average of outputs`;
   return { ending: '.svg', content: chart(series, { title, x: 'step', y: 'PSNR, dB', logX: true }) };
+}
+
+/** A hole in the middle: what the network alone draws, what copies alone make, and copies that the network's sketch guides. */
+async function hole({ image, steps, options }: Setting): Promise<Figure> {
+  const mask = ellipse(image);
+  const planes = image.planes.map((plane) => plane.map((value, i) => (mask.data[i] ? value : 1)));
+  const input: PlanarImage = { ...image, planes };
+  const fill = async (text: string, more: Partial<RestoreOptions>): Promise<Panel> => {
+    const host = await nodeHost(options.executor);
+    const result = await restore(input, { task: 'inpaint', mask, ...options, host, ...more });
+    const roughness = textureRatio(result.image, mask).toFixed(2);
+    return { label: `${text}, texture ${roughness}`, image: rgbOfPlanes(result.image) };
+  };
+  return strip([
+    { label: 'a hole', image: rgbOfPlanes(input) },
+    await fill('the network', { prior: 'network', runs: 1, steps }),
+    await fill('the patches', { prior: 'nonlocal' }),
+    await fill('both', {}),
+    { label: `original, ${textureRatio(image, mask).toFixed(2)}`, image: rgbOfPlanes(image) },
+  ]);
+}
+
+/** A mask of a hole as wide as a third of the picture. */
+function ellipse({ width, height }: PlanarImage): Mask {
+  const inside = (i: number) => {
+    const [x, y] = [(i % width) + 0.5 - width / 2, Math.floor(i / width) + 0.5 - height / 2];
+    return Math.hypot(x / (width / 6), y / (height / 8)) < 1;
+  };
+  return {
+    data: Uint8Array.from({ length: width * height }, (_, i) => (inside(i) ? 0 : 255)),
+    width,
+    height,
+  };
 }
 
 function label(text: string, clean: PlanarImage, image: PlanarImage | Preview): Panel {
