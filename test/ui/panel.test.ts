@@ -216,11 +216,14 @@ it('upscales in place at the chosen factor', async () => {
   });
 });
 
-it('says before starting that a repeated image cannot become that large', async () => {
+it.each([
+  ['a repeated image', 'TILE', undefined],
+  ['an image in an instance', 'FILL', 'Card'],
+] as const)('says before starting that %s cannot become that large', async (which, scaleMode, instance) => {
   const fill = {
     index: 0,
     imageHash: 'x',
-    scaleMode: 'TILE',
+    scaleMode,
     width: 1100,
     height: 90,
     visible: true,
@@ -228,12 +231,18 @@ it('says before starting that a repeated image cannot become that large', async 
   const scenario = await oneImage({
     command: 'upscale',
     settings: { factor: 4 },
-    selection: { targets: [target('1:1', 'Pattern', { fills: [fill] })], masks: [], problems: [] },
+    selection: {
+      targets: [target('1:1', 'Pattern', { fills: [fill], ...(instance && { instance }) })],
+      masks: [],
+      problems: [],
+    },
     files: { '1:1': await scenePng(1100, 90, 4) },
   });
   await play(scenario, async (panel) => {
     await panel.waitForPhase(/ready/);
-    expect(await panel.text()).toMatch(/repeated image .* 4096 px a side at most. Choose a factor up to 3.7/);
+    expect((await panel.text()).toLowerCase()).toContain(
+      `${which} can have 4096 px a side at most. choose a factor up to 3.7.`,
+    );
     expect(await panel.button(/Upscale 4×/).isDisabled()).toBe(true);
     await panel.fill('Factor', 3.5);
     expect(await panel.button(/Upscale 3.5×/).isDisabled()).toBe(false);
