@@ -16,8 +16,11 @@ export interface Position {
 /** A preview may take this share of the time: those of a huge result take longer than a step of one of its parts. */
 const PREVIEW_SHARE = 0.2;
 
-/** Share of the time that the first answer may take. */
-const IN_PIECES = 0.9;
+/** Share of the time that may be kept free: some work is to be done too. */
+const MOST_RESERVED = 0.7;
+
+/** Share of the time that the first answer may take, besides what is reserved. */
+const IN_PIECES = 0.95;
 
 /** The network before its first step. */
 const NO_STEPS = { step: 0, steps: 0, part: 1, parts: 1, loss: 0, variance: 0, bestStep: 0, msPerStep: 0 };
@@ -26,6 +29,7 @@ const NO_STEPS = { step: 0, steps: 0, part: 1, parts: 1, loss: 0, variance: 0, b
 export class Reporter {
   private readonly started = performance.now();
   private readonly pausedBefore: number;
+  private reserved = 0;
   private finished = 0;
   private first: { readonly step: number; readonly elapsed: number } | undefined;
   private nextPreview = Number.NEGATIVE_INFINITY;
@@ -44,16 +48,22 @@ export class Reporter {
     return this.earlier + performance.now() - this.started - paused;
   }
 
-  /** Milliseconds left of `maxSeconds`. */
+  /** Milliseconds left of `maxSeconds`, without what is reserved. */
   get left(): number {
-    return 1000 * (this.options.maxSeconds ?? Number.POSITIVE_INFINITY) - this.elapsed;
+    return 1000 * (this.options.maxSeconds ?? Number.POSITIVE_INFINITY) - this.elapsed - this.reserved;
   }
 
-  /** Of what comes in pieces before the network: most of the time, since the result has to be judged in the rest. */
+  /** Keeps milliseconds free for what cannot be left out at the end. */
+  reserve(ms: number): void {
+    this.reserved = Math.min(ms, MOST_RESERVED * 1000 * (this.options.maxSeconds ?? 0));
+  }
+
+  /** Of what comes in pieces before the network: most of the time. */
   pace(): Pace {
-    const { maxSeconds = Number.POSITIVE_INFINITY, stopSignal } = this.options;
+    const { maxSeconds = 0, stopSignal } = this.options;
     return new Pace(
-      () => (stopSignal?.aborted ? Number.NEGATIVE_INFINITY : IN_PIECES * 1000 * maxSeconds - this.elapsed),
+      () =>
+        stopSignal?.aborted ? Number.NEGATIVE_INFINITY : this.left - (1 - IN_PIECES) * 1000 * maxSeconds,
       () => this.elapsed,
     );
   }

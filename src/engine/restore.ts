@@ -155,6 +155,10 @@ async function work(
   const job = await jobOf(task, picture, options, diagnosis);
   checkGuide(job, options);
   const impulse = diagnosis?.impulse;
+  if (options.maxSeconds !== undefined && !TASK_KINDS[task].fills) {
+    const { lastWordTime } = await import('./last-word-time.ts');
+    reporter.reserve(await lastWordTime(picture, task, options, diagnosis));
+  }
   const pace = reporter.pace();
   const first = await firstAnswer(job, around, pace);
   throwIfAborted(options);

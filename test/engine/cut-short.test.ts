@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { toPicture } from '../../src/engine/image/picture.ts';
 import { type PlanarImage, type RestoreOptions, restore } from '../../src/engine/index.ts';
+import { lastWordTime } from '../../src/engine/last-word-time.ts';
 import { denoiseNonlocal } from '../../src/engine/nonlocal/denoise.ts';
 import { whiteNoise } from '../../src/engine/nonlocal/noise-model.ts';
+import { Reporter } from '../../src/engine/reporter.ts';
 import { Pace } from '../../src/engine/stopping/pace.ts';
 import { jpegOf } from '../jpeg/support.ts';
 import { noisy, scene } from '../support/pictures.ts';
@@ -100,5 +102,23 @@ describe('the pace', () => {
     left = Number.NEGATIVE_INFINITY;
     expect(pace.allows()).toBe(false);
     expect(pace.refused).toBe(true);
+  });
+
+  it('keeps free what the end takes, but no more than a share of the time', async () => {
+    const pace = new Pace(() => 100);
+    pace.reserve(1000);
+    expect(pace.allows()).toBe(false);
+    const reporter = new Reporter({ task: 'denoise', maxSeconds: 10 });
+    reporter.reserve(4000);
+    expect(Math.round(reporter.left / 1000)).toBe(6);
+    reporter.reserve(60_000);
+    expect(Math.round(reporter.left / 1000)).toBe(3);
+  });
+
+  it('knows what the last word over a large picture takes, and of a small one nothing', async () => {
+    const picture = toPicture(scene(400, 400));
+    const options: RestoreOptions = { task: 'upscale', maxSeconds: 10 };
+    expect(await lastWordTime(picture, 'upscale', options, undefined)).toBeGreaterThan(1);
+    expect(await lastWordTime(toPicture(scene(100, 400)), 'upscale', options, undefined)).toBe(0);
   });
 });

@@ -5,6 +5,7 @@ const OVERRUN = 500;
 export class Pace {
   #longest = 0;
   #refused = false;
+  #reserved = 0;
 
   /**
    * @param left milliseconds that are left, −∞ once the user has had enough.
@@ -17,9 +18,14 @@ export class Pace {
 
   /** Whether a piece may begin; `after`: milliseconds of what has to be done after all pieces. */
   allows(after = 0): boolean {
-    if (this.#longest + after <= this.left() + OVERRUN) return true;
+    if (this.#longest + after + this.#reserved <= this.left() + OVERRUN) return true;
     this.#refused = true;
     return false;
+  }
+
+  /** Keeps milliseconds free for what is to be done after all pieces, every time. */
+  reserve(ms: number): void {
+    this.#reserved = ms;
   }
 
   /** Does a piece, and remembers how long it took. */

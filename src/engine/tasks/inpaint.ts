@@ -21,6 +21,9 @@ const GROWTH = { pixels: 32, enough: 0.1 } as const;
 
 const SMOOTH_SIDE = 1024;
 
+/** Holding an answer against the colours around takes so many times as long as the smooth fill, at most. */
+const AMONG_SURROUNDINGS = 3;
+
 /** Rounds of the non-local fill at most. */
 const ROUNDS: Record<Quality, number> = { fast: 6, balanced: 10, best: 14 };
 
@@ -65,7 +68,9 @@ async function nonlocalEstimate(
 ) {
   const { box } = hole;
   const { width, height } = box;
+  const began = performance.now();
   const smooth = cutPicture(await inTurns(smoothlyFilled(picture, hole)), box);
+  const smoothing = performance.now() - began;
   const part = cutPicture(picture, box);
   const blend = cutPlane(hole.blend, picture.width, box);
   const open = cutPlane(hole.open, picture.width, box);
@@ -77,6 +82,8 @@ async function nonlocalEstimate(
   };
   const start = await colourOverBackdrop(smooth);
   const wanted = known.map((k, i) => (k === 0 && part.alpha?.[i] !== 0 ? 1 : 0));
+  const reachesBorder = open.includes(1);
+  if (reachesBorder) context.pace?.reserve(AMONG_SURROUNDINGS * smoothing);
   const filled = await fillNonlocal(
     { width, height, planes: part.channels, start, known, wanted },
     {
@@ -84,7 +91,9 @@ async function nonlocalEstimate(
       progress: (done, planes) => progress(done, () => whole(planes())),
     },
   );
-  const colour = open.includes(1) ? await inTurns(amongSurroundings(filled, part, known, open)) : filled;
+  const isSmooth = filled.every((value, i) => value === start[i]);
+  const colour =
+    reachesBorder && !isSmooth ? await inTurns(amongSurroundings(filled, part, known, open)) : filled;
   return { colour: whole(colour), networkShare: 0 };
 }
 
