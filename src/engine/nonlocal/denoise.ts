@@ -87,6 +87,8 @@ async function inSteps(
   const estimate: OpponentPlanes = { width, height, planes, samples: noisy.rows(0, height) };
   const colours = (samples: Float32Array) => takeOff(picture, shown, fromOpponent(samples, planes));
   const steps = STEPS[quality];
+  const mean =
+    steps.length === SHARES.length && isStrong(noise) ? new Float32Array(estimate.samples.length) : undefined;
   for (const [i, settings] of steps.entries()) {
     await runStep(noisy, estimate, i > 0, stepNoise(noise, settings.patch), settings, {
       ...{ pool, pace },
@@ -95,17 +97,29 @@ async function inSteps(
         await progress?.((i + done) / steps.length, () => colours(now()));
       },
     });
+    if (mean) for (let j = 0; j < mean.length; j++) mean[j] += SHARES[i] * estimate.samples[j];
     if (!pace.refused) continue;
     if (i <= 1 && isWeak(noise)) temper(estimate.samples, noisy);
     // Clipping is judged by all of the picture.
     if (i === 0) return colours(estimate.samples);
     break;
   }
+  if (mean && !pace.refused) estimate.samples.set(mean);
   await inTurns(restrain(estimate.samples, noisy, noise));
   const result = fromOpponent(estimate.samples, planes);
   await inTurns(undoClipping(result, picture, noise));
   return takeOff(picture, shown, result);
 }
+
+/**
+ * Of strong noise, σ from `STRONG` on in 1/255, every further step smooths faint texture a little more (kodim19 at σ = 50
+ * and with 30 photons: − .2 dB), so that shares of all guided steps are the answer. Chosen at σ = 25, 50 and with 30
+ * photons on 160² crops of F16, butterfly and Kodak's 5, 7, 19 and 23; checked on eight others.
+ */
+const STRONG = 30;
+const SHARES = [0, 1 / 8, 3 / 8, 1 / 8, 3 / 8] as const;
+
+const isStrong = ({ planes }: NoiseModel) => varianceAt(planes[0], 0.5) >= (STRONG / 255) ** 2;
 
 /**
  * Weak noise, σ up to `most` in 1/255, may have been measured for more than it is; then an answer that no second step has
