@@ -84,8 +84,8 @@ class WorkerPool implements KernelPool {
   readonly #workers: readonly AnsweringWorker[];
   #rescue: Promise<LocalPool> | undefined;
   #disposed = false;
-  /** Rejects when the pool is disposed, whether the workers answer or not. */
-  readonly #end = rejectable();
+  /** What ends the waiting for each answer. */
+  readonly #waiting = new Set<(reason: unknown) => void>();
 
   constructor(
     host: NonNullable<EngineHost['workers']>,
@@ -101,14 +101,24 @@ class WorkerPool implements KernelPool {
     if (!worker) return this.#runHere(make);
     try {
       const task = make();
-      const asked = worker.ask({ ...task, bytes: this.bytes, base: TASK_BASE }, [task.input]);
-      const answer = await Promise.race([asked, this.#end.promise]);
+      const answer = await this.#answerOf(
+        worker.ask({ ...task, bytes: this.bytes, base: TASK_BASE }, [task.input]),
+      );
       this.#idle.push(worker);
       return new Float32Array(answer, 0, (task.to - task.from) / 4);
     } catch {
       // The worker is not used again. Where none can start, as in some frames, all is computed here.
       return this.#runHere(make);
     }
+  }
+
+  /** Rejects when the pool is disposed, whether the worker answers or not. */
+  #answerOf(asked: Promise<ArrayBuffer>): Promise<ArrayBuffer> {
+    // No race with one promise for all of them: it would hold every answer for as long as the pool lives.
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      asked.then(resolve, reject).finally(() => this.#waiting.delete(reject));
+    });
   }
 
   async #runHere(make: () => KernelTask): Promise<Float32Array> {
@@ -119,20 +129,11 @@ class WorkerPool implements KernelPool {
 
   dispose(): void {
     this.#disposed = true;
-    this.#end.reject(abortError());
+    for (const reject of this.#waiting) reject(abortError());
     for (const worker of this.#workers) worker.terminate();
     this.#rescue?.then(
       (local) => local.dispose(),
       () => {}, // whoever asked it knows
     );
   }
-}
-
-function rejectable(): { readonly promise: Promise<never>; readonly reject: (reason: unknown) => void } {
-  let reject: (reason: unknown) => void = () => {};
-  const promise = new Promise<never>((_, settle) => {
-    reject = settle;
-  });
-  promise.catch(() => {}); // nobody may be waiting
-  return { promise, reject };
 }
