@@ -103,6 +103,10 @@ const TARGETS = {
     entry: 'bench/nonlocal.ts',
     build: () => buildTool('bench-nonlocal', 'bench/nonlocal.ts'),
   },
+  'bench-estimate': {
+    entry: 'bench/estimate.ts',
+    build: () => buildTool('bench-estimate', 'bench/estimate.ts'),
+  },
   eval: { entry: 'src/eval/main.ts', build: () => buildTool('eval', 'src/eval/main.ts') },
   assets: { entry: 'src/eval/assets/main.ts', build: () => buildTool('assets', 'src/eval/assets/main.ts') },
   corpus: { entry: 'src/eval/corpus/main.ts', build: () => buildTool('corpus', 'src/eval/corpus/main.ts') },
