@@ -41,6 +41,13 @@ function dialog(): Promise<FileImage> {
   return render({ width: 176, height: 112, background: [250, 250, 253], shapes, runs });
 }
 
+/** Dots on a turned screen, as comics are coloured: they lie otherwise in each block, and were called noise in places. */
+async function comic(angle: number): Promise<FileImage> {
+  const dots = `<pattern id="p" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(${angle})"><circle cx="2" cy="2" r="1.3" fill="#0a10c0"/></pattern>`;
+  const shapes = `<defs>${dots}</defs><rect width="150" height="200" fill="url(#p)"/><path d="M120 30q40 20 60 90l-50-20z" fill="#fd5" stroke="#111"/>`;
+  return render({ width: 262, height: 200, background: [120, 140, 215], shapes });
+}
+
 const star = (side: number, corners: number) =>
   `M${Array.from({ length: 2 * corners }, (_, i) => {
     const [r, a] = [side * (i % 2 ? 0.39 : 0.47), (Math.PI * i) / corners];
@@ -111,6 +118,32 @@ describe('an undamaged drawing', () => {
   });
 });
 
+describe('what stays as it is, and is said', () => {
+  it('is halftone, wherever dots make tones, and not a checkerboard or a screen of dots in one tone', async () => {
+    const drawn = drawCorpus({ seed: 12, kinds: ['halftone', 'checkerboard', 'modules', 'table'], count: 3 });
+    for await (const { kind, name, image } of drawn) {
+      const diagnosis = analyse(image);
+      expect(diagnosis.clean).toBe(true);
+      expect(found(diagnosis), name).toEqual(kind === 'halftone' ? ['halftone'] : []);
+    }
+    for (const angle of [10, 38]) expect(analyse(await comic(angle)).clean).toBe(true);
+  });
+
+  it('is what a GIF of few colours left of gradients, and not what was drawn in few', async () => {
+    const smooth = paint(160, 120, (x, y) =>
+      [0, 2, 4].map((c) => 0.5 + 0.45 * Math.sin(x / 25 + c) * Math.cos(y / 20)),
+    );
+    const gif = async (image: FileImage) => {
+      const made = await damaged(image, 'gif-16-flat', 0);
+      return analyse(made, { file: made.file! });
+    };
+    expect((await gif(smooth)).findings.join(' ')).toMatch(/flat bands of 16 colours/);
+    expect((await gif(smooth)).task).toBe('none');
+    for (const drawing of [await sheet(), await dialog(), await menu(1)])
+      expect(found(await gif(drawing))).toEqual([]);
+  });
+});
+
 /** The same on old paper: brown, from one grey. */
 function scan(): FileImage {
   const { planes, ...rest } = landscape();
@@ -147,5 +180,22 @@ describe('damage that was overlooked', () => {
     const image = await damaged(picture, 'gif-16', 3);
     expect(found(analyse(image, { file: image.file! }))).toEqual(['dither']);
     expect(analyse(image).clean).toBe(true);
+  });
+
+  it.each([
+    ['tinted paper', [242, 239, 233], [60, 60, 60]],
+    ['cream, cut off in some colours only', [255, 251, 232], [20, 90, 40]],
+    ['a dark theme', [13, 17, 23], [201, 209, 217]],
+  ] as const)('is found: noise on a page full of text, on %s', async (_, background, colour) => {
+    const runs = Array.from({ length: 9 }, (_, k) =>
+      line(`Total ${k}37.${k} due, pay`, 3, 13 * k + 12, 11, colour),
+    );
+    const page = await render({ width: 160, height: 120, background, shapes: '', runs });
+    expect(analyse(page).clean).toBe(true);
+    for (const level of ['noise-10', 'noise-25'] as const) {
+      const { task, noise } = analyse(await damaged(page, level, 1));
+      expect(task).toBe('denoise');
+      expect(Math.abs(noise.sigma / Number(level.slice(6)) - 1)).toBeLessThan(0.25);
+    }
   });
 });

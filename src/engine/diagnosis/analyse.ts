@@ -6,6 +6,7 @@ import { withoutHidden } from '../image/hidden.ts';
 import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
 import type { RestoreOptions } from '../options.ts';
 import { atOnce, type Pieces } from '../time-slicing.ts';
+import { bandedColours } from './bands.ts';
 import { clippedNoise } from './clipped-noise.ts';
 import { findDither, isGif } from './dither.ts';
 import { hasImpulses } from './impulses.ts';
@@ -13,6 +14,7 @@ import { type JpegTrace, traceOf } from './jpeg.ts';
 import { FLAT, measureNoise, NO_NOISE, type NoiseEstimate, roughNoise, SMEARED } from './noise.ts';
 import { findNoise, isDrawn, type Looks, lookAt, photographic } from './noise-finder.ts';
 import { noiseOver, noisePatches } from './patches.ts';
+import { isHalftone } from './screen.ts';
 
 /** What an image suffers from, and which task undoes that. */
 export interface Diagnosis {
@@ -63,10 +65,12 @@ export function cleaningTask({ task, jpeg, clean }: Diagnosis): 'denoise' | 'dej
 export function* analysePicture(picture: Picture, options: AnalyseOptions): Pieces<Diagnosis> {
   const part = withoutHidden(middle(picture));
   yield;
-  const { noise, found, patchy, inPlaces, dithered } = yield* noiseOf(part, options.file);
+  const halftone = yield* isHalftone(part);
+  const { noise, found, patchy, inPlaces, dithered } = yield* noiseOf(part, halftone, options.file);
+  const bands = isGif(options.file) ? yield* bandedColours(part) : undefined;
   const impulse = yield* hasImpulses(part);
   const trace = yield* traceOf(part, picture, options.file);
-  const scratched = !options.mask && isDamaged(yield* findDefectsIn(part));
+  const scratched = !options.mask && !halftone && isDamaged(yield* findDefectsIn(part));
   const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
   const noisy = impulse || found;
   const harsh = jpeg !== undefined && !(found && jpeg.quality > HARSH_QUALITY);
@@ -83,6 +87,10 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
       ...(dithered ? ['Dither: its colours were reduced to a few, mixed of dots.'] : []),
       ...(noisy && !dithered ? [noiseSentence(noise, impulse, inPlaces)] : []),
       ...(jpeg || noisy ? [] : ['No noise and no compression artefacts were found.']),
+      ...(bands
+        ? [`Few colours: what was smooth is left in flat bands of ${bands} colours. They stay.`]
+        : []),
+      ...(halftone ? ['Halftone: its tones are dots, as print has them. They stay.'] : []),
       ...(scratched
         ? ['Scratches or dust: they can be found and filled (--mask auto), or marked with a mask.']
         : []),
@@ -91,9 +99,10 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
 }
 
 /** The noise of all of a picture, or else of the places where it has some. */
-function* noiseOf(picture: Picture, file?: Uint8Array) {
+function* noiseOf(picture: Picture, halftone: boolean, file?: Uint8Array) {
   const looks = yield* lookAt(picture);
-  if (isTooSmall(picture)) return { ...NOTHING, noise: yield* weakNoise(picture, looks) };
+  // Among the dots of a screen there is no telling noise.
+  if (halftone || isTooSmall(picture)) return { ...NOTHING, noise: yield* weakNoise(picture, looks) };
   const dither = isGif(file) ? findDither(looks) : null;
   const found = dither ?? findNoise(picture, looks);
   const everywhere = found ? yield* measureNoise(found) : yield* clippedNoise(picture);

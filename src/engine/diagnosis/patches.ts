@@ -3,6 +3,7 @@ import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { measureNoise, type NoiseEstimate } from './noise.ts';
 import { all, findByColours, type Looks, lookAt } from './noise-finder.ts';
+import { isScreened } from './screen.ts';
 import type { Spectra } from './spectra.ts';
 
 /** A patch of a picture, and the noise in it; null where there is none. */
@@ -24,7 +25,9 @@ export function* noisePatches(picture: Picture, looks?: Looks): Pieces<NoisePatc
   for (const box of gridOf(picture)) {
     yield;
     const half = { x: box.x / 2, y: box.y / 2, width: box.width / 2, height: box.height / 2 };
-    const found = findByColours({ fine, coarse }, within(fine, box), within(coarse, half));
+    const candidate = findByColours({ fine, coarse }, within(fine, box), within(coarse, half));
+    // Dots on a screen lie otherwise in each block, and look as evenly noisy.
+    const found = candidate && !isScreened(picture, box) ? candidate : null;
     patches.push({ ...box, noise: found && (yield* measureNoise(found)) });
   }
   return patches;

@@ -10,12 +10,21 @@ export interface Wave {
 const MEAN_RADIUS = 5;
 /** Share of a side over which the picture fades out on either end. */
 const BORDER = 0.15;
+/** Bins on either side of a peak that are the same wave's. */
+const LOBE = 2;
 /** Cycles a pixel below which a wave is such shading. */
 const SLOWEST = 0.06;
 /** Rings of frequencies a cycle a pixel. */
 const RINGS = 64;
 /** How many times its ring's median a wave has at least. Of 10⁴ random powers the highest is some 13 times the median. */
 const STANDS_OUT = 20;
+
+/** A wave that stands out of a picture's texture. */
+export interface Peak {
+  readonly wave: Wave;
+  /** Share of the texture's energy, 0 … 1. */
+  readonly share: number;
+}
 
 /**
  * The waves that a picture's texture is made of: the peaks of its windowed periodogram that stand out of
@@ -32,11 +41,24 @@ export function dominantWaves(
   height: number,
   count: number,
 ): Wave[] {
+  return spectralPeaks(colour, known, width, height)
+    .slice(0, count)
+    .map(({ wave }) => wave);
+}
+
+/** All of the `dominantWaves`, and how much of the texture each is. */
+export function spectralPeaks(
+  colour: Float32Array,
+  known: Float32Array | null,
+  width: number,
+  height: number,
+): Peak[] {
   const texture = windowed(detail(colour, known, width, height), width, height);
   const { power, rows, cols } = periodogram(texture, width, height);
+  const total = power.reduce((sum, value) => sum + value, 0);
   const at = (row: number, col: number) => power[((row + rows) % rows) * cols + ((col + cols) % cols)];
   const rings = new Rings();
-  const peaks: { power: number; ring: number; wave: Wave }[] = [];
+  const peaks: { power: number; ring: number; peak: Peak }[] = [];
   // The other half of the plane mirrors this one.
   for (let row = -rows / 2; row < rows / 2; row++)
     for (let col = 0; col <= cols / 2; col++) {
@@ -47,15 +69,25 @@ export function dominantWaves(
       if (!isPeak(value, row, col, at)) continue;
       const down = (row + vertex(at(row - 1, col), value, at(row + 1, col))) / rows;
       const across = (col + vertex(at(row, col - 1), value, at(row, col + 1))) / cols;
-      peaks.push({ power: value, ring, wave: { down, across } });
+      peaks.push({
+        power: value,
+        ring,
+        peak: { wave: { down, across }, share: (2 * lobe(row, col, at)) / total },
+      });
     }
   const medians = rings.medians();
   return peaks
-    .map(({ power, ring, wave }) => ({ wave, prominence: power / medians[ring] }))
+    .map(({ power, ring, peak }) => ({ peak, prominence: power / medians[ring] }))
     .filter(({ prominence }) => prominence > STANDS_OUT)
     .sort((a, b) => b.prominence - a.prominence)
-    .slice(0, count)
-    .map(({ wave }) => wave);
+    .map(({ peak }) => peak);
+}
+
+/** Power of a peak and of the bins around it, over which the window smears it. */
+function lobe(row: number, col: number, at: (row: number, col: number) => number): number {
+  let sum = 0;
+  for (let i = -LOBE; i <= LOBE; i++) for (let j = -LOBE; j <= LOBE; j++) sum += at(row + i, col + j);
+  return sum;
 }
 
 /** Powers by frequency, whatever their direction: what a picture has there without any texture. */

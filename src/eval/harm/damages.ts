@@ -5,7 +5,7 @@ import { encodeImage } from '../../node/encode.ts';
 import { decodeImage, type FileImage } from '../../node/image-file.ts';
 
 /** What a diagnosis can find. */
-export const FINDINGS = ['noise', 'impulse', 'jpeg', 'dither', 'dust'] as const;
+export const FINDINGS = ['noise', 'impulse', 'jpeg', 'dither', 'dust', 'halftone', 'bands'] as const;
 export type Finding = (typeof FINDINGS)[number];
 
 /** One way to damage an undamaged picture. */
@@ -47,11 +47,19 @@ export const DAMAGES = {
   'jpeg-20': { finding: 'jpeg', apply: jpeg(20) },
   'jpeg-50': { finding: 'jpeg', apply: jpeg(50) },
   'jpeg-80': { finding: 'jpeg', faint: true, apply: jpeg(80) },
-  'jpeg-50-as-png': { finding: 'jpeg', apply: async (image, seed) => asPng(await jpeg(50)(image), seed) },
+  'jpeg-20-as-png': { finding: 'jpeg', apply: async (image) => asPng(await jpeg(20)(image)) },
+  'jpeg-50-as-png': { finding: 'jpeg', apply: async (image) => asPng(await jpeg(50)(image)) },
+  'jpeg-80-as-png': { finding: 'jpeg', faint: true, apply: async (image) => asPng(await jpeg(80)(image)) },
   'gif-16': {
     finding: 'dither',
     ofPhotographs: true,
     apply: (image) => recoded(image, (png) => sharp(png).gif({ colours: 16, dither: 1 })),
+  },
+  'gif-16-flat': {
+    finding: 'bands',
+    faint: true,
+    ofPhotographs: true,
+    apply: (image) => recoded(image, (png) => sharp(png).gif({ colours: 16, dither: 0 })),
   },
   'salt-1': { finding: 'impulse', apply: async (image, seed) => saltAndPepper(image, 0.01, seed) },
   'salt-5': { finding: 'impulse', apply: async (image, seed) => saltAndPepper(image, 0.05, seed) },
@@ -78,7 +86,7 @@ async function recoded(image: FileImage, encode: (png: Buffer) => Sharp): Promis
   return { ...image, planes: [...planes, image.planes[3]], format: { ...image.format, bits: 8 } };
 }
 
-const asPng = async ({ file: _, ...image }: FileImage, _seed: number): Promise<FileImage> => image;
+const asPng = ({ file: _, ...image }: FileImage): FileImage => image;
 
 type Change = (value: number, at: number, channel: number) => number;
 

@@ -42,6 +42,8 @@ export function found({ clean, jpeg, impulse, task, patchy, findings }: Diagnosi
   if (impulse) all.push('impulse');
   if (/dither/i.test(words)) all.push('dither');
   if (/\b(dust|scratch)/i.test(words)) all.push('dust');
+  if (/bands/i.test(words)) all.push('bands');
+  if (/halftone/i.test(words)) all.push('halftone');
   const noisy = task === 'denoise' || patchy || (!clean && all.length === 0);
   if (noisy && !all.includes('impulse') && !all.includes('dither')) all.push('noise');
   return all;
