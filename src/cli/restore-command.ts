@@ -72,13 +72,7 @@ export function restoreCommand(): Command {
       '--prior <prior>',
       'auto, network, nonlocal: from repetitions alone, or tv: total variation (default: auto)',
     )
-    .option(
-      '--tv <lambda>',
-      'weight of total variation: alone with --prior tv, else as an extra term',
-      number,
-    )
     .option('--seed <n>', 'everything random follows from it (default: 0)', number)
-    .option('--steps <n>', 'at most this many steps (default: by quality)', number)
     .option('--max-seconds <s>', 'at most this long', number)
     .option('--max-pixels <n>', 'read no file of more pixels than this (default: 100 million)', number)
     .option('--gif <file>', 'write an animation of the run')
@@ -87,6 +81,13 @@ export function restoreCommand(): Command {
     .option('--reference <file>', 'the undamaged image: report PSNR and SSIM against it')
     .option('--quiet', 'print nothing but errors')
     .option('--json', 'print the report as one line of JSON on stdout, and no progress')
+    .optionsGroup('Expert options:')
+    .option('--steps <n>', 'at most this many steps of the network (default: by quality)', number)
+    .option(
+      '--tv <lambda>',
+      'weight of total variation: alone with --prior tv, else as an extra term',
+      number,
+    )
     .addHelpText('after', EXAMPLES)
     .action((inputs: string[], flags: RestoreFlags) => runRestore(inputs, flags));
 }

@@ -8,7 +8,7 @@ import {
 } from '../engine/choices.ts';
 import { InvalidOptionError } from '../engine/errors.ts';
 import { checkOptions } from '../engine/option-schema.ts';
-import type { RestoreOptions } from '../engine/options.ts';
+import type { ExpertOptions, RestoreOptions } from '../engine/options.ts';
 
 /** What commander hands over, under the long names of the options. */
 export interface RestoreFlags {
@@ -68,9 +68,11 @@ export function engineOptions(flags: RestoreFlags): RestoreOptions {
   if (flags.quality !== undefined) options.quality = flags.quality as Quality;
   if (flags.executor !== undefined) options.executor = flags.executor as ExecutorChoice;
   if (flags.prior !== undefined) options.prior = flags.prior as Prior;
-  if (flags.tv !== undefined) options.totalVariation = flags.tv;
   if (flags.seed !== undefined) options.seed = flags.seed;
-  if (flags.steps !== undefined) options.steps = flags.steps;
+  const expert: ExpertOptions = {};
+  if (flags.tv !== undefined) expert.totalVariation = flags.tv;
+  if (flags.steps !== undefined) expert.steps = flags.steps;
+  if (Object.keys(expert).length > 0) options.expert = expert;
   if (flags.maxSeconds !== undefined) options.maxSeconds = flags.maxSeconds;
   checkOptions(options);
   checkTogether(task, flags);

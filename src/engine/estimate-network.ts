@@ -47,7 +47,7 @@ const STOPS: Readonly<
 
 /** Steps of all runs of a part, as they usually stop. */
 function usualSteps({ steps, runs, keep, patience }: Recipe, task: Task, asked: Asked): number {
-  const stops = keep === 'best' && Number.isFinite(patience) && asked.optimiser !== 'adam';
+  const stops = keep === 'best' && Number.isFinite(patience) && asked.expert?.optimiser !== 'adam';
   const [first, best] = (stops && STOPS[task]?.[asked.quality]) || [1, 1];
   return steps * (first + (runs - 1) * best);
 }
@@ -70,10 +70,20 @@ const paces = new Map<string, Promise<Pace>>();
 
 function paceOf(place: Size, channels: number, task: Task, asked: Asked, recipe: Recipe): Promise<Pace> {
   const size = { width: Math.min(SIDE, place.width), height: Math.min(SIDE, place.height) };
-  const { executor = 'auto', optimiser } = asked;
+  const { executor = 'auto', expert } = asked;
   const prior: Prior = priorOf(asked) === 'tv' ? 'tv' : 'network';
   const { architecture, channels: net, input } = recipe;
-  const key = JSON.stringify([size, channels, task, executor, optimiser, prior, architecture, net, input]);
+  const key = JSON.stringify([
+    size,
+    channels,
+    task,
+    executor,
+    expert?.optimiser,
+    prior,
+    architecture,
+    net,
+    input,
+  ]);
   const known = paces.get(key);
   if (known) return known;
   const measured = measure(size, channels, task, { ...asked, prior });
@@ -95,14 +105,15 @@ async function measure(size: Size, channels: number, task: Task, asked: Asked): 
     mask,
     guide: undefined,
     maxSeconds: undefined,
-    runs: 1,
-    earlyStop: false,
   };
   const run = async (steps: number): Promise<Pace> => {
     const began = performance.now();
     const at: { step: number; ms: number }[] = [];
     const onProgress = ({ step }: { step: number }) => at.push({ step, ms: performance.now() - began });
-    const { bytes } = await restore(image, { ...asked, ...few, steps, previewEveryMs: 0, onProgress });
+    const { bytes } = await restore(image, {
+      ...{ ...asked, ...few, previewEveryMs: 0, onProgress },
+      expert: { ...asked.expert, runs: 1, earlyStop: false, steps },
+    });
     const [first, last] = [at[0], at[at.length - 1]];
     const step = (last.ms - first.ms) / Math.max(1, last.step - first.step) / 1000;
     const pixels = Math.round(picture.width * scale) * Math.round(picture.height * scale);

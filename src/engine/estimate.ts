@@ -95,7 +95,10 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
   const before: Cost = { seconds, bytes, stages: first ? ['nonlocal'] : [] };
   if (first?.guide && auto) {
     const { networkCost } = await import('./estimate-network.ts');
-    const guide = await networkCost(first.guide, sample, task, { ...asked, runs: 1 });
+    const guide = await networkCost(first.guide, sample, task, {
+      ...asked,
+      expert: { ...asked.expert, runs: 1 },
+    });
     return {
       seconds: before.seconds + guide.seconds,
       bytes: bytes + guide.bytes,

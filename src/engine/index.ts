@@ -46,6 +46,8 @@ export { interpretMask, type MaskOptions, type MaskReading } from './image/read-
 export type { TensorImage } from './image/tensor.ts';
 export { type MetricOptions, psnr, ssim } from './metrics.ts';
 export {
+  EXPERT_NUMBERS,
+  type ExpertOptions,
   type Mask,
   NUMERIC_OPTIONS,
   type PlanarImage,

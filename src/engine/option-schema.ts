@@ -4,7 +4,15 @@ import { closest } from './closest.ts';
 import { InvalidOptionError, shown } from './errors.ts';
 import { hasTag } from './image/check-image.ts';
 import { NET_FORM, parseNet } from './network/parse-net.ts';
-import { CHOICES, NUMERIC_OPTIONS, type Range, type RestoreOptions } from './options.ts';
+import {
+  CHOICES,
+  EXPERT_CHOICES,
+  EXPERT_NUMBERS,
+  type ExpertOptions,
+  NUMERIC_OPTIONS,
+  type Range,
+  type RestoreOptions,
+} from './options.ts';
 
 /** Each entry's message says what is expected; the option's name and what was received are added. */
 const choice = <const T extends readonly string[]>(names: T) =>
@@ -77,17 +85,33 @@ function hasLength64(table: unknown): boolean {
   return typeof table === 'object' && (table as ArrayLike<number> | null)?.length === 64;
 }
 
-type Entries = { readonly [K in keyof Required<RestoreOptions>]: v.GenericSchema };
+type Entries<T> = { readonly [K in keyof Required<T>]: v.GenericSchema };
+type Schemas<T> = { readonly [K in keyof T]: v.GenericSchema };
 
-const ENTRIES: Entries = {
+/** Optional, one of some names or a number, each under its name. */
+const tabled = <const C extends Record<string, readonly string[]>, const N extends Record<string, Range>>(
+  choices: C,
+  numbers: N,
+) =>
+  Object.fromEntries([
+    ...Object.entries(choices).map(([name, names]) => [name, v.optional(choice(names))]),
+    ...Object.entries(numbers).map(([name, range]) => [name, v.optional(number(range))]),
+  ]) as Schemas<C & N>;
+
+const EXPERT: Entries<ExpertOptions> = {
+  net: v.optional(v.custom<string>((net) => typeof net === 'string' && !!parseNet(net), NET_FORM)),
+  earlyStop: v.optional(flag),
+  ...tabled(EXPERT_CHOICES, EXPERT_NUMBERS),
+};
+
+const ENTRIES: Entries<RestoreOptions> = {
+  ...tabled(CHOICES, NUMERIC_OPTIONS),
   task: choice(CHOICES.task),
   mask: v.optional(mask),
   copyFrom: v.optional(mask),
   guide: v.optional(v.custom((value) => typeof value === 'object' && value !== null, 'an image')),
   file: v.optional(bytes),
   diagnosis: v.optional(diagnosis),
-  net: v.optional(v.custom<string>((net) => typeof net === 'string' && !!parseNet(net), NET_FORM)),
-  earlyStop: v.optional(flag),
   map: v.optional(flag),
   signal: v.optional(signal),
   stopSignal: v.optional(signal),
@@ -95,12 +119,7 @@ const ENTRIES: Entries = {
   control: v.optional(control),
   checkpoint: v.optional(bytes),
   host: v.optional(host),
-  ...(Object.fromEntries([
-    ...Object.entries(CHOICES)
-      .filter(([name]) => name !== 'task')
-      .map(([name, names]) => [name, v.optional(choice(names))]),
-    ...Object.entries(NUMERIC_OPTIONS).map(([name, range]) => [name, v.optional(number(range))]),
-  ]) as Pick<Entries, keyof typeof NUMERIC_OPTIONS | Exclude<keyof typeof CHOICES, 'task'>>),
+  expert: v.optional(v.strictObject(EXPERT, 'an object {steps, net, …}')),
 };
 
 const SCHEMA = v.strictObject(ENTRIES, 'options {task, …}');
@@ -114,15 +133,22 @@ export function checkOptions(options: RestoreOptions): void {
 }
 
 function errorOf({ message, path, input, type }: v.BaseIssue<unknown>): InvalidOptionError {
-  const name = path && String(path[0].key);
-  if (!name) return InvalidOptionError.of('the second argument', message, input);
-  if (type === 'strict_object' && !(name in ENTRIES)) {
-    const meant = closest(name, Object.keys(ENTRIES));
-    return new InvalidOptionError(
-      `There is no option ${shown(name)}${meant ? `; ${meant} was perhaps meant` : ''}.`,
-    );
-  }
-  if (type === 'strict_object')
+  const [group, inner] = (path ?? []).map(({ key }) => String(key));
+  if (group === undefined) return InvalidOptionError.of('the second argument', message, input);
+  const known = inner === undefined ? ENTRIES : EXPERT;
+  const name = inner ?? group;
+  if (type === 'strict_object' && !(name in known)) return unknownOption(name, known);
+  if (type === 'strict_object' && name === 'task')
     return InvalidOptionError.of(name, `one of ${CHOICES.task.join(', ')}`, undefined);
-  return InvalidOptionError.of(name, message, input);
+  return InvalidOptionError.of(inner === undefined ? group : `expert.${inner}`, message, input);
+}
+
+function unknownOption(name: string, known: object): InvalidOptionError {
+  const nothing = `There is no option ${shown(name)}`;
+  if (known === ENTRIES && name in EXPERT)
+    return new InvalidOptionError(`${nothing} but among the expert ones: expert: { ${name} }.`);
+  if (known === EXPERT && name in ENTRIES)
+    return new InvalidOptionError(`${nothing} among the expert ones: it stands beside them.`);
+  const meant = closest(name, Object.keys(known));
+  return new InvalidOptionError(`${nothing}${meant ? `; ${meant} was perhaps meant` : ''}.`);
 }

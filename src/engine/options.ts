@@ -72,6 +72,35 @@ export interface Progress {
   readonly preview?: Preview;
 }
 
+/** How the network, or what is optimised in its place, is made and run: what presets choose otherwise. */
+export interface ExpertOptions {
+  /** At most this many steps a run, 1 … 20000; default by quality. The automatic stop may come sooner. */
+  steps?: number;
+  /** Independent runs whose results are averaged, 1 … 8, each of `steps`; default by quality, 1 with `steps`. */
+  runs?: number;
+  /** Stop by itself (default true); false runs all steps and still returns the best. */
+  earlyStop?: boolean;
+  /** Network and optimiser instead of the preset's: 'WIDTHxSCALES' or a channel list such as '16,32,64'. */
+  net?: string;
+  /** The network's shape; default 'skip', the paper's hourglass. */
+  architecture?: Architecture;
+  /** What the network starts from: noise, or the x and y ramps for large holes; default by task. */
+  input?: NetworkInput;
+  /** Default by task. */
+  optimiser?: (typeof OPTIMISERS)[number];
+  /** The optimiser's, above 0 … 10; default by task. */
+  learningRate?: number;
+  /** Decay of the output average, 0 = none … 0.9999; default by task. */
+  emaDecay?: number;
+  /** λ of total variation, 0 … 100: with prior 'tv' the only prior (default by task), else an extra term (default 0). */
+  totalVariation?: number;
+  /**
+   * Larger images are worked on in overlapping parts of at most about this side, px of the result, 64 … 65536; default
+   * by task. Parts also get as small as memory asks for, and never have more than about a megapixel.
+   */
+  partSide?: number;
+}
+
 export interface RestoreOptions {
   /** What is wrong with the image; 'auto' finds out and says what it found. */
   task: TaskChoice;
@@ -96,8 +125,6 @@ export interface RestoreOptions {
   scale?: number;
   /** Trade of time for quality; default 'balanced'. */
   quality?: Quality;
-  /** At most this many steps a run, 1 … 20000; default by quality. The automatic stop may come sooner. */
-  steps?: number;
   /**
    * At most about this many seconds, shared among the parts, above 0 … 86400; what is not done by then stays as it is.
    * Default unlimited.
@@ -109,33 +136,10 @@ export interface RestoreOptions {
   executor?: ExecutorChoice;
   /**
    * What is known of pictures without data. 'auto' (default): the picture's own repetitions, and the network where it
-   * pays; 'network': the deep image prior alone, also the default where an option speaks of the network (NETWORK_OPTIONS);
+   * pays; 'network': the deep image prior alone, also the default where a guide or an expert option speaks of the network (NETWORK_OPTIONS);
    * 'nonlocal': the repetitions alone, not for enlargement; 'tv': total variation.
    */
   prior?: Prior;
-  /** λ of total variation, 0 … 100: with prior 'tv' the only prior (default by task), else an extra term (default 0). */
-  totalVariation?: number;
-  /** Network and optimiser instead of the preset's: 'WIDTHxSCALES' or a channel list such as '16,32,64'. */
-  net?: string;
-  /** The network's shape; default 'skip', the paper's hourglass. */
-  architecture?: Architecture;
-  /** What the network starts from: noise, or the x and y ramps for large holes; default by task. */
-  input?: NetworkInput;
-  /** Independent runs whose results are averaged, 1 … 8, each of `steps`; default by quality, 1 with `steps`. */
-  runs?: number;
-  /**
-   * Larger images are worked on in overlapping parts of at most about this side, px of the result, 64 … 65536; default
-   * by task. Parts also get as small as memory asks for, and never have more than about a megapixel.
-   */
-  partSide?: number;
-  /** Default by task. */
-  optimiser?: (typeof OPTIMISERS)[number];
-  /** The optimiser's, above 0 … 10; default by task. */
-  learningRate?: number;
-  /** Decay of the output average, 0 = none … 0.9999; default by task. */
-  emaDecay?: number;
-  /** Stop by itself (default true); false runs all steps and still returns the best. */
-  earlyStop?: boolean;
   /** Rejects with the signal's reason, an AbortError unless another was given, and frees everything. */
   signal?: AbortSignal;
   /** Ends the run early but returns the best so far. */
@@ -155,6 +159,8 @@ export interface RestoreOptions {
   checkpoint?: Uint8Array;
   /** Platform abilities (GPU, worker threads); default: what the global scope offers. */
   host?: EngineHost;
+  /** What presets choose otherwise. */
+  expert?: ExpertOptions;
 }
 
 /** What a numeric option may be. */
@@ -167,50 +173,56 @@ export interface Range {
   readonly above?: boolean;
 }
 
-/** Every numeric option: default and range. `undefined` = chosen by the task's recipe. */
+/** Every numeric option: default and range. */
 export const NUMERIC_OPTIONS = {
   scale: { default: 2, min: 1, max: 8, above: true },
   maskGrow: { default: 0, min: 0, max: 64 },
   maskFeather: { default: 0, min: 0, max: 64 },
-  runs: { default: undefined, min: 1, max: 8, integer: true },
-  partSide: { default: undefined, min: 64, max: 65536, integer: true },
-  steps: { default: undefined, min: 1, max: 20000, integer: true },
   maxSeconds: { default: undefined, min: 0, max: 86400, above: true },
   seed: { default: 0, min: 0, max: 4294967295, integer: true },
-  totalVariation: { default: undefined, min: 0, max: 100 },
+  previewEveryMs: { default: 250, min: 0, max: 60000 },
+} as const satisfies Partial<Record<keyof RestoreOptions, Range>>;
+
+/** The same of expert options; no default = chosen by the task's recipe. */
+export const EXPERT_NUMBERS = {
+  steps: { default: undefined, min: 1, max: 20000, integer: true },
+  runs: { default: undefined, min: 1, max: 8, integer: true },
   learningRate: { default: undefined, min: 0, max: 10, above: true },
   emaDecay: { default: undefined, min: 0, max: 0.9999 },
-  previewEveryMs: { default: 250, min: 0, max: 60000 },
-} as const satisfies Record<string, Range>;
+  totalVariation: { default: undefined, min: 0, max: 100 },
+  partSide: { default: undefined, min: 64, max: 65536, integer: true },
+} as const satisfies Partial<Record<keyof ExpertOptions, Range>>;
 
 /** Options that are one of some names. */
 export const CHOICES = {
   task: TASK_CHOICES,
-  architecture: ARCHITECTURES,
-  input: INPUTS,
   quality: QUALITIES,
   prior: PRIORS,
   executor: EXECUTORS,
+} as const;
+
+export const EXPERT_CHOICES = {
+  architecture: ARCHITECTURES,
+  input: INPUTS,
   optimiser: OPTIMISERS,
 } as const;
 
-/** Options that only a network, or what is optimised in its place, can follow. */
+/** Expert options that only a network, or what is optimised in its place, can follow; so does a guide. */
 export const NETWORK_OPTIONS = [
   'steps',
+  'runs',
+  'earlyStop',
   'net',
   'architecture',
   'input',
-  'runs',
   'optimiser',
   'learningRate',
   'emaDecay',
-  'earlyStop',
-  'guide',
   'totalVariation',
-] as const satisfies readonly (keyof RestoreOptions)[];
+] as const satisfies readonly (keyof ExpertOptions)[];
 
 /** The prior that is asked for, in so many words or by the options that speak of it. */
-export function priorOf(options: RestoreOptions): Prior {
-  const ofNetwork = NETWORK_OPTIONS.some((name) => options[name] !== undefined);
-  return options.prior ?? (ofNetwork ? 'network' : 'auto');
+export function priorOf({ prior, guide, expert = {} }: RestoreOptions): Prior {
+  const ofNetwork = guide !== undefined || NETWORK_OPTIONS.some((name) => expert[name] !== undefined);
+  return prior ?? (ofNetwork ? 'network' : 'auto');
 }

@@ -1,6 +1,6 @@
 import type { Architecture, NetworkInput, Quality, Task } from './choices.ts';
 import { parseNet } from './network/parse-net.ts';
-import type { RestoreOptions } from './options.ts';
+import type { ExpertOptions, RestoreOptions } from './options.ts';
 import type { OptimiserSpec } from './plan/plan.ts';
 
 /** Everything a run needs besides the image: network, optimiser, noise, averages, stop. */
@@ -178,6 +178,7 @@ const TV_LAMBDA: Record<Task, number> = { denoise: 0.12, dejpeg: 0.05, upscale: 
 
 /** The recipe of a task and quality, with what the options, checked, override. */
 export function recipeFor(task: Task, options: RestoreOptions, situation: Situation): Recipe {
+  const { expert = {} } = options;
   const { every, ...presets } = PRESETS[task];
   const large = (situation.holeRadius ?? 0) >= LARGE_HOLE ? LARGE_HOLE_PRESET : {};
   const {
@@ -190,22 +191,22 @@ export function recipeFor(task: Task, options: RestoreOptions, situation: Situat
     ...presets[options.quality ?? 'balanced'],
     ...large,
   };
-  const channels = (options.net === undefined ? undefined : parseNet(options.net)) ?? preset.channels;
+  const channels = (expert.net === undefined ? undefined : parseNet(expert.net)) ?? preset.channels;
   const recipe: Recipe = {
     ...preset,
     channels,
     skips: channels.map(() => skip),
-    optimiser: muon(options.learningRate ?? rate * muonRate(situation)),
+    optimiser: muon(expert.learningRate ?? rate * muonRate(situation)),
     huber: situation.impulse ? IMPULSE_DELTA : preset.huber,
-    ...(options.optimiser === 'adam' ? adamInstead(preset, options) : {}),
+    ...(expert.optimiser === 'adam' ? adamInstead(preset, expert) : {}),
   };
-  return { ...recipe, ...(options.prior === 'tv' ? tvInstead(task, options) : {}), ...overrides(options) };
+  return { ...recipe, ...(options.prior === 'tv' ? tvInstead(task, expert) : {}), ...overrides(options) };
 }
 
 /** Adam learns four to five times slower, so everything that counts steps is given that much longer. */
 function adamInstead(
   { steps, patience, bestFrom }: Pick<Recipe, 'steps' | 'patience' | 'bestFrom'>,
-  { learningRate = 0.01 }: RestoreOptions,
+  { learningRate = 0.01 }: ExpertOptions,
 ) {
   return {
     optimiser: { kind: 'adam', learningRate } as const,
@@ -220,7 +221,7 @@ function adamInstead(
   };
 }
 
-function tvInstead(task: Task, { learningRate = TV_PRESET.learningRate }: RestoreOptions) {
+function tvInstead(task: Task, { learningRate = TV_PRESET.learningRate }: ExpertOptions) {
   const { learningRate: _, ...preset } = TV_PRESET;
   return {
     ...preset,
@@ -230,10 +231,10 @@ function tvInstead(task: Task, { learningRate = TV_PRESET.learningRate }: Restor
 }
 
 /** What the options say in so many words. */
-function overrides(options: RestoreOptions): Partial<Recipe> {
-  const { steps, emaDecay, totalVariation, architecture, input, partSide, earlyStop, prior } = options;
+function overrides({ expert = {}, prior }: RestoreOptions): Partial<Recipe> {
+  const { steps, emaDecay, totalVariation, architecture, input, partSide, earlyStop } = expert;
   // Whoever counts steps means all of them, not those of each of several runs.
-  const runs = options.runs ?? (steps === undefined ? undefined : 1);
+  const runs = expert.runs ?? (steps === undefined ? undefined : 1);
   const given = {
     steps,
     emaDecay,

@@ -218,7 +218,7 @@ async function smallFill(
   { options, reporter, journal }: Surroundings,
 ): Promise<SmallFill> {
   const { quality, seed, executor, host, signal, stopSignal, control } = options;
-  const ours = { quality, seed, executor, host, signal, stopSignal, control, runs: 1 };
+  const ours = { quality, seed, executor, host, signal, stopSignal, control, expert: { runs: 1 } };
   const left = (SMALL_SHARE * reporter.left) / 1000;
   // What the caller's onProgress throws ends this run too.
   let failure: { readonly error: unknown } | undefined;

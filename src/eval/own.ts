@@ -42,7 +42,7 @@ export async function runOwn(
   let best = { psnr: facts.psnr, step: bestStep };
   await restore(damaged, {
     ...options,
-    earlyStop: false,
+    expert: { ...options.expert, earlyStop: false },
     previewEveryMs: 1,
     onProgress: ({ step, preview }) => {
       if (!preview) return;

@@ -19,7 +19,13 @@ describe('the discrepancy principle', () => {
   it('stops a fast denoising before its last step, unless told not to', async () => {
     const image = noisy(cleanRaster(48, 40), 60);
     const run = (earlyStop: boolean) =>
-      restore(image, { task: 'denoise', quality: 'fast', executor: 'wasm', previewEveryMs: 0, earlyStop });
+      restore(image, {
+        task: 'denoise',
+        quality: 'fast',
+        executor: 'wasm',
+        previewEveryMs: 0,
+        expert: { earlyStop },
+      });
     const [stopped, whole] = [await run(true), await run(false)];
     expect(stopped.stoppedBy).toBe('discrepancy');
     expect(stopped.steps).toBeLessThan(whole.steps / 2);

@@ -24,7 +24,7 @@ describe('what a restoration will take', () => {
   });
 
   it('counts the network’s steps in every part, once its pace is known', async () => {
-    const options = { task: 'upscale', executor: 'wasm', net: '4x2', scale: 2 } as const;
+    const options = { task: 'upscale', executor: 'wasm', expert: { net: '4x2' }, scale: 2 } as const;
     const of = (width: number, height: number) => estimate({ width, height }, options, ['fast', 'best']);
     const [one, same] = [await of(64, 64), await of(64, 64)];
     expect(one.fast.stages).toEqual(['network']);

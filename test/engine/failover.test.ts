@@ -45,7 +45,7 @@ async function over(choice: ExecutorName | 'auto', executors: readonly (Executor
   return { failover, asked };
 }
 
-const options: RestoreOptions = { task: 'denoise', net: '4x2', steps: 24, seed: 5, runs: 1 };
+const options: RestoreOptions = { task: 'denoise', expert: { net: '4x2', steps: 24, runs: 1 }, seed: 5 };
 const job = await jobOf('denoise', toPicture(cleanRaster(16, 16)), options);
 const problem = job.problem({ x: 0, y: 0, width: 16, height: 16 });
 const recipe = recipeFor('denoise', options, { width: 16, height: 16 });

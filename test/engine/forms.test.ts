@@ -6,7 +6,7 @@ const damaged = noisy(cleanRaster(22, 17), 25);
 const options: RestoreOptions = {
   task: 'denoise',
   prior: 'tv',
-  steps: 6,
+  expert: { steps: 6 },
   executor: 'wasm',
   previewEveryMs: 1,
 };
@@ -62,10 +62,10 @@ describe('for await', () => {
   });
 
   it('left early stops with the best so far; an error ends it', async () => {
-    const run = restoration(damaged, { ...options, steps: 20000 });
+    const run = restoration(damaged, { ...options, expert: { ...options.expert, steps: 20000 } });
     for await (const _ of run) break;
     expect((await run.result).stoppedBy).toBe('user');
-    const wrong = restoration(damaged, { ...options, steps: -1 });
+    const wrong = restoration(damaged, { ...options, expert: { ...options.expert, steps: -1 } });
     const all = (async () => {
       for await (const _ of wrong);
     })();
@@ -78,7 +78,7 @@ it('an aborted restoration rejects with the reason of its signal', async () => {
   const reason = new Error('the visitor has left');
   const run = restore(damaged, {
     ...options,
-    steps: 20000,
+    expert: { ...options.expert, steps: 20000 },
     signal: controller.signal,
     onProgress: () => controller.abort(reason),
   });

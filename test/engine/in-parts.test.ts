@@ -23,8 +23,8 @@ const [width, height] = [220, 170];
 const n = width * height;
 const clean = cleanRaster(width, height);
 const damaged = noisy(clean, 20);
-const quick = { executor: 'wasm', net: '6x2', steps: 20, previewEveryMs: 0 } as const;
-const inParts = { ...quick, partSide: 160 } as const;
+const quick = { executor: 'wasm', expert: { net: '6x2', steps: 20 }, previewEveryMs: 0 } as const;
+const inParts = { ...quick, expert: { ...quick.expert, partSide: 160 } } as const;
 
 /** Known but for a rectangle, and for scattered dots. */
 function mask(x: number, y: number, w: number, h: number, dots = 0) {
@@ -92,7 +92,11 @@ describe('in parts', () => {
       ...clean,
       data: clean.data.map((_, i) => (i % 4 === 3 ? 255 : 60 + (120 * ((i >> 2) % width)) / width)),
     };
-    const { image, parts } = await restore(noisy(ramp, 20), { ...inParts, task: 'denoise', steps: 60 });
+    const { image, parts } = await restore(noisy(ramp, 20), {
+      ...inParts,
+      task: 'denoise',
+      expert: { ...inParts.expert, steps: 60 },
+    });
     expect(parts).toBe(4);
     const column = (x: number) => {
       let sum = 0;
@@ -109,9 +113,14 @@ describe('in parts', () => {
   });
 
   it('restores as well as at once, and the same for the same seed', async () => {
-    const options = { ...inParts, task: 'denoise', steps: 50, seed: 3 } as const;
+    const options = {
+      ...inParts,
+      task: 'denoise',
+      expert: { ...inParts.expert, steps: 50 },
+      seed: 3,
+    } as const;
     const [a, b] = [await restore(damaged, options), await restore(damaged, options)];
-    const whole = await restore(damaged, { ...options, partSide: 4096 });
+    const whole = await restore(damaged, { ...options, expert: { ...options.expert, partSide: 4096 } });
     expect([a.parts, whole.parts]).toEqual([4, 1]);
     expect(b.image.data).toEqual(a.image.data);
     expect((await restore(damaged, { ...options, seed: 4 })).image.data).not.toEqual(a.image.data);
@@ -123,7 +132,12 @@ describe('in parts', () => {
 
   it.each([1.5, 2.5])('up-scales by %s', async (scale) => {
     const size = [Math.round(width * scale), Math.round(height * scale)];
-    const { image, parts } = await restore(clean, { ...inParts, task: 'upscale', scale, partSide: 300 });
+    const { image, parts } = await restore(clean, {
+      ...inParts,
+      task: 'upscale',
+      scale,
+      expert: { ...inParts.expert, partSide: 300 },
+    });
     expect(parts).toBeGreaterThan(1);
     expect([image.width, image.height]).toEqual(size);
     // Twenty steps and the back-projection come close to what cubic enlargement makes of so smooth a picture.
@@ -138,7 +152,13 @@ describe('in parts', () => {
     const half = (i: number) => (i % width < width / 2 ? 0 : 255);
     const data = clean.data.map((value, i) => (i % 4 === 3 ? half(i >> 2) : value));
     const previews: Progress['preview'][] = [];
-    const options = { ...inParts, task: 'upscale', scale: 1.5, steps: 4, previewEveryMs: 1 } as const;
+    const options = {
+      ...inParts,
+      task: 'upscale',
+      scale: 1.5,
+      expert: { ...inParts.expert, steps: 4 },
+      previewEveryMs: 1,
+    } as const;
     const onProgress = ({ preview }: Progress) => previews.push(preview);
     const { image, parts } = await restore({ ...clean, data }, { ...options, onProgress });
     expect(parts).toBeGreaterThan(1);
@@ -154,7 +174,10 @@ describe('in parts', () => {
 
   it('keeps alpha and what it hides', async () => {
     const data = damaged.data.map((value, i) => (i % 4 === 3 ? [0, 90, 255][(i >> 2) % 3] : value));
-    const { image } = await restore({ ...damaged, data }, { ...inParts, task: 'dejpeg', steps: 3 });
+    const { image } = await restore(
+      { ...damaged, data },
+      { ...inParts, task: 'dejpeg', expert: { ...inParts.expert, steps: 3 } },
+    );
     image.data.forEach((value, i) => {
       if ((i % 4 === 3 || data[i | 3] === 0) && value !== data[i]) throw new Error(`Sample ${i} changed.`);
     });
@@ -172,7 +195,7 @@ describe('a hole in parts', () => {
     const { image, parts } = await restore(clean, options);
     expect(parts).toBe(3); // of four: that on the right below has nothing to fill
     expect(changedWhereKnown(image, holes.data)).toBe(0);
-    const whole = await restore(clean, { ...options, partSide: 4096 });
+    const whole = await restore(clean, { ...options, expert: { ...options.expert, partSide: 4096 } });
     expect(whole.parts).toBe(1);
     expect(psnr(image, clean)).toBeGreaterThan(38);
   });
@@ -221,7 +244,7 @@ describe('too little memory', () => {
   });
 
   it('leaves the depth of a large hole smooth, and says so', async () => {
-    const options = { partSide: 160, steps: 5, mask: mask(0, 0, 150, 160) };
+    const options = { expert: { ...inParts.expert, steps: 5 }, mask: mask(0, 0, 150, 160) };
     const free = await limited(Number.POSITIVE_INFINITY);
     await work('inpaint', options, free.executor);
     const { executor } = await limited(free.seen.largest - 1);
@@ -235,7 +258,13 @@ describe('too little memory', () => {
 describe('the run in parts', () => {
   it('counts steps on and on, and previews whole pictures that are never black', async () => {
     const seen: Progress[] = [];
-    const options = { ...inParts, task: 'upscale', scale: 1.5, runs: 2, previewEveryMs: 1 } as const;
+    const options = {
+      ...inParts,
+      task: 'upscale',
+      scale: 1.5,
+      expert: { ...inParts.expert, runs: 2 },
+      previewEveryMs: 1,
+    } as const;
     const { steps, parts } = await restore(clean, { ...options, onProgress: (p) => seen.push(p) });
     for (const [i, { step, steps: most, part, etaMs }] of seen.entries()) {
       expect(step).toBeGreaterThan(seen[i - 1]?.step ?? 0);
@@ -273,7 +302,7 @@ describe('the run in parts', () => {
 
   it.each(['upscale', 'inpaint'] as const)('leaves no gap where %s is stopped', async (task) => {
     const stop = new AbortController();
-    const options = { ...inParts, task, mask: mask(4, 4, 210, 160), partSide: 160, stopSignal: stop.signal };
+    const options = { ...inParts, task, mask: mask(4, 4, 210, 160), stopSignal: stop.signal };
     const { image, notes } = await restore(clean, { ...options, onProgress: () => stop.abort() });
     expect(notes.join()).toMatch(task === 'upscale' ? /enlarged plainly/ : /filled smoothly/);
     // The first part was only just begun; the rest is as dark as the picture at most.
@@ -289,7 +318,7 @@ describe('the run in parts', () => {
     const run = work(
       'denoise',
       {
-        partSide: 160,
+        expert: inParts.expert,
         signal: abort.signal,
         onProgress: ({ part, step }) => part === 2 && step > 30 && abort.abort(),
       },
@@ -304,8 +333,7 @@ describe('the run in parts', () => {
     const result = await restore(damaged, {
       ...inParts,
       task: 'denoise',
-      steps: 20000,
-      earlyStop: false,
+      expert: { ...inParts.expert, steps: 20000, earlyStop: false },
       maxSeconds: 3,
       onProgress: ({ part, step }) => {
         steps[part - 1] = step - steps.slice(0, part - 1).reduce((sum, s) => sum + s, 0);

@@ -105,7 +105,13 @@ describe('a hole at the border of the image', () => {
   it('is filled with what is next to it, fast', async () => {
     const planes = [0, 1, 2].map((c) => landscape.colour.subarray(c * n, (c + 1) * n));
     const mask = strips(['top', 'right']);
-    const options = { task: 'inpaint', mask, quality: 'fast', steps: 30, executor: 'wasm' } as const;
+    const options = {
+      task: 'inpaint',
+      mask,
+      quality: 'fast',
+      expert: { steps: 30 },
+      executor: 'wasm',
+    } as const;
     const { image } = await restore({ planes, width, height }, options);
     const filled = Float32Array.from({ length: 3 * n }, (_, i) => image.planes[Math.floor(i / n)][i % n]);
     expect(strangers(filled, 12)).toBe(0);
@@ -128,8 +134,7 @@ describe('known pixels', () => {
       task: 'inpaint',
       mask,
       maskFeather,
-      net: '8x2',
-      steps: 2,
+      expert: { net: '8x2', steps: 2 },
       executor: 'reference',
     } as const;
     const { image: filled } = await restore(image, options);

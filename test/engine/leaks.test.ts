@@ -32,7 +32,14 @@ it('restorations leave no thread, no buffer and no heap behind', async () => {
   const one = async (i: number) => {
     const leave = new AbortController();
     if (i % 5 === 4) setTimeout(() => leave.abort(), 3);
-    const options = { task: 'denoise', prior: 'tv', steps: 3, previewEveryMs: 0, seed: i, host } as const;
+    const options = {
+      task: 'denoise',
+      prior: 'tv',
+      expert: { steps: 3 },
+      previewEveryMs: 0,
+      seed: i,
+      host,
+    } as const;
     await restore(image, { ...options, signal: leave.signal }).catch(({ name }) =>
       expect(name).toBe('AbortError'),
     );

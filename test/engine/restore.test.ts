@@ -15,8 +15,7 @@ import { cleanRaster, noisy, planar } from './images.ts';
 
 const tiny: Omit<RestoreOptions, 'task'> = {
   executor: 'wasm',
-  net: '6x2',
-  steps: 25,
+  expert: { net: '6x2', steps: 25 },
   previewEveryMs: 0,
 };
 const clean = cleanRaster(22, 17);
@@ -28,7 +27,7 @@ describe('restore', () => {
       ...tiny,
       task: 'denoise',
       quality: 'best',
-      steps: 120,
+      expert: { ...tiny.expert, steps: 120 },
     });
     expect(psnr(image, clean)).toBeGreaterThan(psnr(damaged, clean) + 4);
     expect(facts).toMatchObject({ executor: 'wasm', steps: 120, seed: 0 });
@@ -77,7 +76,12 @@ describe('restore', () => {
       data: clean.data.map((value, i) => (known[i >> 2] || i % 4 === 3 ? value : 0)),
     };
     const mask = { data: known, width: 22, height: 17 };
-    const { image } = await restore(holed, { ...tiny, task: 'inpaint', mask, steps: 100 });
+    const { image } = await restore(holed, {
+      ...tiny,
+      task: 'inpaint',
+      mask,
+      expert: { ...tiny.expert, steps: 100 },
+    });
     for (let i = 0; i < known.length; i++)
       if (known[i]) expect(image.data.slice(4 * i, 4 * i + 4)).toEqual(clean.data.slice(4 * i, 4 * i + 4));
     expect(psnr(image, clean)).toBeGreaterThan(psnr(holed, clean) + 8);
@@ -147,16 +151,16 @@ describe('restore', () => {
     const tf = await import('@tensorflow/tfjs');
     const bytes = tf.tensor3d(Array.from(damaged.data), [17, 22, 4], 'int32');
     const before = tf.memory().numTensors;
-    const result = await restore(bytes, { ...tiny, task: 'denoise', steps: 5 });
+    const result = await restore(bytes, { ...tiny, task: 'denoise', expert: { ...tiny.expert, steps: 5 } });
     const image = toTensor(result.image, bytes);
     expect(tf.memory().numTensors).toBe(before + 1); // the result
     expect([image.shape, image.dtype]).toEqual([[17, 22, 4], 'int32']);
-    const raster = await restore(damaged, { ...tiny, task: 'denoise', steps: 5 });
+    const raster = await restore(damaged, { ...tiny, task: 'denoise', expert: { ...tiny.expert, steps: 5 } });
     expect(Uint8ClampedArray.from(await image.data())).toEqual(raster.image.data);
     const grey = await restore(tf.fill([12, 9, 1], 0.5) as typeof bytes, {
       ...tiny,
       task: 'dejpeg',
-      steps: 2,
+      expert: { ...tiny.expert, steps: 2 },
     });
     expect(toTensor(grey.image)).toMatchObject({ shape: [12, 9, 1], dtype: 'float32' });
   });
@@ -169,19 +173,27 @@ describe('restore', () => {
     const { image } = await restore(cleanRaster(width, height), {
       ...tiny,
       task: 'denoise',
-      net: '4x5',
-      steps: 2,
+      expert: { ...tiny.expert, net: '4x5', steps: 2 },
     });
     expect([image.width, image.height]).toEqual([width, height]);
   });
 
   it('smooths with the explicit total-variation prior, by the same loop', async () => {
-    const { image } = await restore(damaged, { ...tiny, task: 'denoise', prior: 'tv', steps: 200 });
+    const { image } = await restore(damaged, {
+      ...tiny,
+      task: 'denoise',
+      prior: 'tv',
+      expert: { ...tiny.expert, steps: 200 },
+    });
     expect(psnr(image, clean)).toBeGreaterThan(psnr(damaged, clean) + 3);
   });
 
   it('survives an absurd learning rate by rolling back', async () => {
-    const options = { ...tiny, task: 'denoise', optimiser: 'adam', learningRate: 5, steps: 60 } as const;
+    const options = {
+      ...tiny,
+      task: 'denoise',
+      expert: { ...tiny.expert, optimiser: 'adam', learningRate: 5, steps: 60 },
+    } as const;
     const { image } = await restore(damaged, options);
     expect(image.data.every((value, i) => i % 4 !== 3 || value === 255)).toBe(true);
     expect(psnr(image, clean)).toBeGreaterThan(5);
@@ -200,14 +212,19 @@ describe('the run', () => {
 
   it('rejects with an AbortError after signal', async () => {
     const controller = new AbortController();
-    const options = { ...tiny, task: 'denoise', steps: 5000, signal: controller.signal } as const;
+    const options = {
+      ...tiny,
+      task: 'denoise',
+      expert: { ...tiny.expert, steps: 5000 },
+      signal: controller.signal,
+    } as const;
     const run = restore(damaged, { ...options, onProgress: () => controller.abort() });
     await expect(run).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   it('returns the best so far after stopSignal, and after maxSeconds', async () => {
     const controller = new AbortController();
-    const options = { ...tiny, task: 'denoise', steps: 20000 } as const;
+    const options = { ...tiny, task: 'denoise', expert: { ...tiny.expert, steps: 20000 } } as const;
     const stopped = await restore(damaged, {
       ...options,
       stopSignal: controller.signal,
@@ -215,7 +232,11 @@ describe('the run', () => {
     });
     expect(stopped.stoppedBy).toBe('user');
     expect(stopped.steps).toBeLessThan(20000);
-    const timed = await restore(damaged, { ...options, earlyStop: false, maxSeconds: 0.3 });
+    const timed = await restore(damaged, {
+      ...options,
+      expert: { ...options.expert, earlyStop: false },
+      maxSeconds: 0.3,
+    });
     expect(timed.stoppedBy).toBe('time');
   });
 
@@ -225,8 +246,7 @@ describe('the run', () => {
       ...tiny,
       task: 'denoise',
       quality: 'best',
-      net: '16x3',
-      steps: 2000,
+      expert: { ...tiny.expert, net: '16x3', steps: 2000 },
     });
     expect(stoppedBy).toBe('variance');
     expect(bestStep).toBeLessThan(steps - 1);
@@ -249,9 +269,12 @@ describe('bad input', () => {
       'Expected one of auto, denoise, dejpeg, upscale, inpaint for task but received "colourise".',
     ],
     [{ task: 'upscale', scale: 0 }, 'Expected a number above 1 to 8 for scale but received 0.'],
-    [{ task: 'denoise', steps: 1.5 }, 'Expected an integer from 1 to 20000 for steps but received 1.5.'],
+    [
+      { task: 'denoise', expert: { steps: 1.5 } },
+      'Expected an integer from 1 to 20000 for expert.steps but received 1.5.',
+    ],
     [{ task: 'denoise', seed: -1 }, 'for seed but received -1'],
-    [{ task: 'denoise', net: '0x5' }, 'for net but received "0x5"'],
+    [{ task: 'denoise', expert: { net: '0x5' } }, 'for expert.net but received "0x5"'],
     [{ task: 'denoise', executor: 'cuda' }, 'for executor but received "cuda"'],
   ])('names the option: %o', async (options, message) => {
     const error = await refused(options).catch((e: unknown) => e);

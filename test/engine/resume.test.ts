@@ -33,7 +33,7 @@ const small = noisy(cleanRaster(24, 20), 25);
 const network = {
   task: 'denoise',
   prior: 'network',
-  net: '4x2',
+  expert: { net: '4x2' },
   executor: 'wasm',
   previewEveryMs: 0,
 } as const;
@@ -44,13 +44,18 @@ describe('a restoration goes on from a checkpoint to the same pixels and losses'
   });
 
   it.each<[string, RasterImage, RestoreOptions, number]>([
-    ['in its first run', small, { ...network, steps: 80, runs: 1 }, 33],
-    ['in its second run', small, { ...network, steps: 80, runs: 2 }, 97],
-    ['with a first answer', small, { ...network, prior: 'auto', quality: 'best', steps: 80, runs: 1 }, 33],
+    ['in its first run', small, { ...network, expert: { ...network.expert, steps: 80, runs: 1 } }, 33],
+    ['in its second run', small, { ...network, expert: { ...network.expert, steps: 80, runs: 2 } }, 97],
+    [
+      'with a first answer',
+      small,
+      { ...network, prior: 'auto', quality: 'best', expert: { ...network.expert, steps: 80, runs: 1 } },
+      33,
+    ],
     [
       'in its second part',
       noisy(cleanRaster(110, 40), 25),
-      { ...network, steps: 48, runs: 1, partSide: 64 },
+      { ...network, expert: { ...network.expert, steps: 48, runs: 1, partSide: 64 } },
       65,
     ],
     ['of an enlargement', cleanRaster(16, 16), { task: 'upscale', quality: 'fast', executor: 'wasm' }, 60],
@@ -81,7 +86,7 @@ it('leaves a first answer for checkpoints as it was found, whatever the last wor
 });
 
 describe('a checkpoint', () => {
-  const options: RestoreOptions = { ...network, steps: 50, runs: 1 };
+  const options: RestoreOptions = { ...network, expert: { ...network.expert, steps: 50, runs: 1 } };
   const refused = (image: RasterImage, more: Partial<RestoreOptions>) =>
     expect(restore(image, { ...options, ...more })).rejects;
 
@@ -98,17 +103,17 @@ describe('a checkpoint', () => {
   });
 
   it('cannot be taken of what is over', async () => {
-    const run = restoration(small, { ...options, steps: 1 });
+    const run = restoration(small, { ...options, expert: { ...options.expert, steps: 1 } });
     await run.result;
     await expect(run.checkpoint()).rejects.toMatchObject({ name: 'AbortError' });
   });
 });
 
 describe('a pause', () => {
-  const options: RestoreOptions = { ...network, steps: 200, runs: 1 };
+  const options: RestoreOptions = { ...network, expert: { ...network.expert, steps: 200, runs: 1 } };
 
   it('stops the work and its clock, answers for a checkpoint, and ends', async () => {
-    const run = restoration(small, { ...options, steps: 40, maxSeconds: 60 });
+    const run = restoration(small, { ...options, expert: { ...options.expert, steps: 40 }, maxSeconds: 60 });
     const reports = run[Symbol.asyncIterator]();
     await reports.next();
     run.pause();
@@ -119,7 +124,9 @@ describe('a pause', () => {
     run.resume();
     const { image, stoppedBy, seconds } = await run.result;
     expect([stoppedBy, seconds < 60]).toEqual(['steps', true]);
-    expect((await restore(small, { ...options, steps: 40, checkpoint })).image).toEqual(image);
+    expect(
+      (await restore(small, { ...options, expert: { ...options.expert, steps: 40 }, checkpoint })).image,
+    ).toEqual(image);
   });
 
   it.each(['stop', 'abort'] as const)('gives way to %s', async (how) => {

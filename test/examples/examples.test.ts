@@ -132,7 +132,7 @@ describe.skipIf(!executablePath)('examples for pages (need a browser)', () => {
     const adapter = await page.evaluate(`(async () => {
       const { restore } = await import('/dist/browser.js');
       const bitmap = await createImageBitmap(document.querySelector('canvas'));
-      const options = { task: 'denoise', prior: 'network', steps: 2, net: '4x2', executor: 'wasm' };
+      const options = { task: 'denoise', prior: 'network', expert: { steps: 2, net: '4x2' }, executor: 'wasm' };
       const result = await restore(bitmap, options);
       return [result.adapter, result.image instanceof ImageData];
     })()`);

@@ -173,7 +173,7 @@ const image: RasterImage = {
 };
 
 const run = (host: EngineHost, more: Partial<RestoreOptions>) =>
-  restore(image, { task: 'denoise', prior: 'tv', steps: 12, previewEveryMs: 0, host, ...more });
+  restore(image, { task: 'denoise', prior: 'tv', expert: { steps: 12 }, previewEveryMs: 0, host, ...more });
 
 describe.each([
   ['webgpu', WEBGPU],

@@ -33,20 +33,8 @@ const anything = fc.oneof(
 
 const NAMES = [
   ...Object.keys(NUMERIC_OPTIONS),
-  ...[
-    'task',
-    'mask',
-    'guide',
-    'file',
-    'diagnosis',
-    'net',
-    'quality',
-    'executor',
-    'prior',
-    'architecture',
-    'input',
-  ],
-  ...['optimiser', 'earlyStop', 'signal', 'stopSignal', 'onProgress', 'map', 'host'],
+  ...['expert', 'task', 'mask', 'guide', 'file', 'diagnosis', 'quality', 'executor', 'prior'],
+  ...['signal', 'stopSignal', 'onProgress', 'map', 'host'],
 ];
 
 const refusal = (call: () => unknown) =>
@@ -66,16 +54,36 @@ describe('options', () => {
     ],
     ['of another name', { task: 'denoise', verbose: true }, /There is no option "verbose"\./],
     [
+      'an expert one beside the others',
+      { task: 'denoise', steps: 5 },
+      /no option "steps" but among the expert ones: expert: \{ steps \}\./,
+    ],
+    [
+      'one of the others among the experts',
+      { task: 'denoise', expert: { seed: 5 } },
+      /no option "seed" among the expert ones: it stands beside them\./,
+    ],
+    [
+      'misspelt among the experts',
+      { task: 'denoise', expert: { stepps: 5 } },
+      /There is no option "stepps"; steps was perhaps meant\./,
+    ],
+    ['no group', { task: 'denoise', expert: 5 }, /an object \{steps, net, …\} for expert but received 5/],
+    [
       'a signal that is none',
       { task: 'denoise', signal: true },
       /an AbortSignal.* for signal but received true/,
     ],
-    ['a net that is a number', { task: 'denoise', net: 32 }, /for net but received 32/],
+    ['a net that is a number', { task: 'denoise', expert: { net: 32 } }, /for expert\.net but received 32/],
     ['a function that is none', { task: 'denoise', onProgress: 'log' }, /a function for onProgress .* "log"/],
     ['without a task', {}, /one of auto, .* for task but received undefined/],
     ['a symbol', { task: Symbol('x') }, /for task but received Symbol\(x\)/],
     ['without a text', { task: Object.create(null) }, /for task but received an object/],
-    ['not flags', { task: 'denoise', earlyStop: 'no' }, /true or false for earlyStop but received "no"/],
+    [
+      'not flags',
+      { task: 'denoise', expert: { earlyStop: 'no' } },
+      /true or false for expert\.earlyStop but received "no"/,
+    ],
     ['no diagnosis', { task: 'denoise', diagnosis: { task: 'denoise' } }, /what analyse\(\) returns/],
     ['no host', { task: 'denoise', host: { threads: {} } }, /an EngineHost/],
     ['no file', { task: 'dejpeg', file: 'scan.jpg' }, /Uint8Array for file but received "scan.jpg"/],

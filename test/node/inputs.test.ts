@@ -13,7 +13,7 @@ it('a file is restored from its path, URL, bytes or Blob, and its result is writ
   const path = folder.at('deep.png');
   await sharp(deep, { raw }).toColourspace('grey16').withDensity(300).png().toFile(path);
   const bytes = await readFile(path);
-  const options = { task: 'denoise', prior: 'tv', steps: 2, executor: 'wasm' } as const;
+  const options = { task: 'denoise', prior: 'tv', expert: { steps: 2 }, executor: 'wasm' } as const;
   const results = [];
   for (const source of [path, pathToFileURL(path), bytes, new Blob([bytes])])
     results.push((await restore(source, options)).image);

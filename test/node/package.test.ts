@@ -34,7 +34,7 @@ it('the library can be imported by its name and restores', async () => {
   expect(version).toBe(manifest.version);
   const planes = [new Float32Array(256).map((_, i) => (i % 16) / 16)];
   const image = { planes, width: 16, height: 16 };
-  const result = await restore(image, { task: 'denoise', prior: 'tv', steps: 3 });
+  const result = await restore(image, { task: 'denoise', prior: 'tv', expert: { steps: 3 } });
   expect([result.steps, result.image.planes.length, result.image.width]).toEqual([3, 1, 16]);
   const wrong = restore(image, { task: 'magic' as 'auto' });
   await expect(wrong).rejects.toMatchObject({ name: 'InvalidOptionError' }); // whatever the bundler calls the class

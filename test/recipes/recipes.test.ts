@@ -46,7 +46,7 @@ describe('presets', () => {
 
 describe('options', () => {
   it('override the preset one by one', () => {
-    const options = { task: 'denoise', steps: 7, runs: 3, net: '16,24', emaDecay: 0.5 } as const;
+    const options = { task: 'denoise', expert: { steps: 7, runs: 3, net: '16,24', emaDecay: 0.5 } } as const;
     const recipe = recipeFor('denoise', options, small);
     expect(recipe).toMatchObject({ steps: 7, runs: 3, channels: [16, 24], emaDecay: 0.5 });
     expect(recipe.skips).toHaveLength(2);
@@ -54,14 +54,14 @@ describe('options', () => {
 
   it('give Adam more steps and its own rate', () => {
     const muon = recipeFor('denoise', { task: 'denoise' }, small);
-    const adam = recipeFor('denoise', { task: 'denoise', optimiser: 'adam' }, small);
+    const adam = recipeFor('denoise', { task: 'denoise', expert: { optimiser: 'adam' } }, small);
     expect(adam.optimiser).toEqual({ kind: 'adam', learningRate: 0.01 });
     expect(adam.steps).toBeGreaterThan(muon.steps);
     expect(adam.patience).toBeGreaterThan(muon.patience);
   });
 
   it('never stop early when told not to', () => {
-    const { patience } = recipeFor('denoise', { task: 'denoise', earlyStop: false }, small);
+    const { patience } = recipeFor('denoise', { task: 'denoise', expert: { earlyStop: false } }, small);
     expect(patience).toBe(Number.POSITIVE_INFINITY);
   });
 
@@ -73,6 +73,8 @@ describe('options', () => {
 
   it('refuse a network that is none', () => {
     for (const net of ['0x3', 'x', '32x9', '1,,2'])
-      expect(() => checkOptions({ task: 'denoise', net })).toThrow(/'WIDTHxSCALES'.* for net/);
+      expect(() => checkOptions({ task: 'denoise', expert: { net } })).toThrow(
+        /'WIDTHxSCALES'.* for expert\.net/,
+      );
   });
 });

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { type PlanarImage, psnr, type RestoreOptions, restore } from '../../src/engine/index.ts';
 import { noisy, scene } from '../support/pictures.ts';
 
-const quick = { executor: 'reference', net: '8x2', steps: 3 } as const satisfies Partial<RestoreOptions>;
+const quick = {
+  executor: 'reference',
+  expert: { net: '8x2', steps: 3 },
+} as const satisfies Partial<RestoreOptions>;
 const small = scene(24, 20);
 
 /** Everything known but a rectangle. */
@@ -22,7 +25,7 @@ describe('several runs', () => {
   it('return the mean of what each alone would', async () => {
     const noise = noisy(small, 25);
     const one = await restore(noise, { ...quick, task: 'denoise' });
-    const two = await restore(noise, { ...quick, task: 'denoise', runs: 2 });
+    const two = await restore(noise, { ...quick, task: 'denoise', expert: { ...quick.expert, runs: 2 } });
     expect(two).toMatchObject({ runs: 2, steps: 6 });
     expect(two.losses.slice(0, 3)).toEqual(one.losses);
     expect(two.losses[3]).not.toBe(one.losses[0]);
@@ -35,7 +38,7 @@ describe('several runs', () => {
       ...quick,
       task: 'inpaint',
       mask: hole(small, 4, 4, 3, 3),
-      runs: 3,
+      expert: { ...quick.expert, runs: 3 },
       onProgress: ({ step, steps }) => seen.push([step, steps]),
     });
     expect(seen.at(-1)).toEqual([9, 9]);
@@ -108,7 +111,11 @@ describe('every network and input', () => {
     { architecture: 'decoder' },
     { input: 'meshgrid' },
   ] as const)('$architecture $input lowers the loss', async (more) => {
-    const { losses } = await restore(small, { ...quick, task: 'denoise', steps: 12, ...more });
+    const { losses } = await restore(small, {
+      ...quick,
+      task: 'denoise',
+      expert: { ...quick.expert, steps: 12, ...more },
+    });
     expect(losses[11]).toBeLessThan(losses[0]);
   });
 });

@@ -22,8 +22,8 @@ export function subjectOf(
   { width, height, channels, colour, alpha }: Picture,
   options: RestoreOptions,
 ): Digest {
-  const { mask, copyFrom, guide, file, ...others } = options;
-  const told = Object.entries(others).filter(
+  const { mask, copyFrom, guide, file, expert, ...others } = options;
+  const told = Object.entries({ ...others, ...expert }).filter(
     ([name]) => !(WITHOUT_CONSEQUENCE as readonly string[]).includes(name),
   );
   const text = JSON.stringify([width, height, channels, Object.fromEntries(told.sort())]);

@@ -36,7 +36,7 @@ async function curves(setting: Setting): Promise<Figure> {
   ];
   const series = [];
   for (const [label, target] of targets) {
-    const { losses } = await watched(target, setting, { optimiser: 'adam', previewEveryMs: 0 });
+    const { losses } = await watched(target, setting, { expert: { optimiser: 'adam' }, previewEveryMs: 0 });
     series.push({ label, points: losses.map((loss, i): [number, number] => [i + 1, loss]) });
   }
   const title = 'How soon the network fits a target (Adam, 0.01)';
@@ -63,7 +63,7 @@ async function tv(setting: Setting): Promise<Figure> {
   const input = await damaged(image, { noise: 25 });
   // Convex: 400 steps reach its one minimum, however long the network takes.
   const explicit = await watched(input, { ...setting, steps: 400 }, { prior: 'tv', previewEveryMs: 0 });
-  const network = await watched(input, setting, { earlyStop: true, previewEveryMs: 0 });
+  const network = await watched(input, setting, { expert: { earlyStop: true }, previewEveryMs: 0 });
   return strip([
     label('noise of 25', image, input),
     label('total variation', image, explicit.image),
@@ -80,7 +80,7 @@ async function networks(setting: Setting): Promise<Figure> {
   for (const architecture of ARCHITECTURES) {
     const points: [number, number][] = [];
     const net = architecture === 'decoder' ? '64x5' : '32x4';
-    await watched(input, setting, { architecture, net }, (step, preview) => {
+    await watched(input, setting, { expert: { architecture, net } }, (step, preview) => {
       points.push([step, psnr(preview, image)]);
     });
     series.push({ label: `${architecture} ${net}`, points });
@@ -102,7 +102,7 @@ async function hole({ image, steps, options }: Setting): Promise<Figure> {
   };
   return strip([
     { label: 'a hole', image: rgbOfPlanes(input) },
-    await fill('the network', { prior: 'network', runs: 1, steps }),
+    await fill('the network', { prior: 'network', expert: { runs: 1, steps } }),
     await fill('the patches', { prior: 'nonlocal' }),
     await fill('both', {}),
     { label: `original, ${textureRatio(image, mask).toFixed(2)}`, image: rgbOfPlanes(image) },

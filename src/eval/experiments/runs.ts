@@ -40,14 +40,12 @@ export async function watched(
   return restore(image, {
     task: 'denoise',
     ...options,
-    steps,
-    runs: 1,
-    earlyStop: false,
     host: await nodeHost(options.executor),
     previewEveryMs: 1,
     onProgress: ({ step, preview }) => {
       if (preview) onPreview(step, preview);
     },
     ...more,
+    expert: { steps, runs: 1, earlyStop: false, ...more.expert },
   });
 }

@@ -8,7 +8,7 @@ import {
   type RestoreResult,
   restore,
 } from '../../engine/index.ts';
-import { NUMERIC_OPTIONS } from '../../engine/options.ts';
+import { EXPERT_NUMBERS } from '../../engine/options.ts';
 import type { Raster } from '../pixels/crop.ts';
 import type { EngineSpeed, HeavyMethods, Layer, RunAnswer, RunOptions, RunProgress } from './methods.ts';
 import type { Handlers } from './rpc.ts';
@@ -141,11 +141,7 @@ async function measureSpeed(executor: string, leave: AbortController): Promise<E
   let speed: EngineSpeed | undefined;
   const run = restore(speedImage(SPEED_SIDE), {
     task: 'denoise',
-    net: SPEED_NET,
-    optimiser: 'adam',
-    runs: 1,
-    steps: NUMERIC_OPTIONS.steps.max,
-    earlyStop: false,
+    expert: { net: SPEED_NET, optimiser: 'adam', runs: 1, steps: EXPERT_NUMBERS.steps.max, earlyStop: false },
     executor: executor as NonNullable<RestoreOptions['executor']>,
     previewEveryMs: 0,
     signal: leave.signal,

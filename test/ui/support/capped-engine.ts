@@ -22,5 +22,5 @@ export async function estimate() {
 
 export function restore(image: RasterImage, options: RestoreOptions) {
   const steps = image.width * image.height > MANY ? FEW_STEPS : STEPS;
-  return restoreFully(image, { ...options, ...CAP, steps });
+  return restoreFully(image, { ...options, expert: { ...CAP, steps } });
 }

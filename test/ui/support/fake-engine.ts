@@ -131,7 +131,7 @@ export async function estimate(image: { width: number; height: number }, options
 /** What Diagnostics asks to learn the machine's pace: the same made-up one every time. */
 async function measured(options: RestoreOptions): Promise<never> {
   const { quality = 'balanced', onProgress, signal } = options;
-  const steps = options.steps ?? { fast: 120, balanced: 300, best: 900 }[quality];
+  const steps = options.expert?.steps ?? { fast: 120, balanced: 300, best: 900 }[quality];
   for (let step = 1; step <= steps; step++) {
     onProgress?.({
       stage: 'network',
