@@ -17,6 +17,7 @@ const masksRead = new Map<string, readonly string[]>();
 const cancelled = new Set<number>();
 let working: readonly string[] = [];
 
+penpot.flags.throwValidationErrors = true; // what Penpot refuses must not look as if it were done
 const settings = loadSettings();
 penpot.ui.open('Prior Art', 'ui.html', { width: settings.width, height: settings.height });
 listen((message) => void answer(message));

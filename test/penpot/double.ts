@@ -104,6 +104,7 @@ export class PenpotDouble {
 
   readonly api = {
     version: '2.0',
+    flags: { throwValidationErrors: false },
     ui: {
       open: () => {},
       resize: () => {},

@@ -198,6 +198,7 @@ it('is one script that needs nothing but Penpot and has nothing in it that its s
   fresh.install();
   runInNewContext(code, { penpot: fresh.api });
   fresh.send({ type: 'ready' });
+  expect(fresh.api.flags.throwValidationErrors).toBe(true);
   expect(fresh.sent.map(({ type }) => type)).toEqual(['welcome', 'selection']);
   const manifest = await readFile(resolve(import.meta.dirname, '../../dist/penpot/manifest.json'), 'utf8');
   expect(JSON.parse(manifest).permissions).toEqual(['content:read', 'content:write', 'allow:localstorage']);
