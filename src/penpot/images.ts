@@ -69,12 +69,8 @@ export function findTarget(nodeId: string, near: number, imageHash?: string): Ta
   const at = fills[near];
   const index = at && is(at) ? near : fills.findIndex(is);
   const image = fills[index]?.fillImage;
-  if (!image)
-    throw new Refusal(
-      'image-changed',
-      `“${shape.name}” shows another image by now. Start again with it.`,
-      nodeId,
-    );
+  const changed = `“${shape.name}” shows another image by now. Start again with it.`;
+  if (!image) throw new Refusal('image-changed', changed, nodeId);
   return { shape, fills, index, image };
 }
 

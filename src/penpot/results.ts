@@ -81,13 +81,18 @@ export function write(message: Write, uploaded: ImageData | undefined, maskIds: 
 
 function layAbove(original: Shape, fills: Fill[], hideOriginal: boolean): Shape {
   const layer = original.clone();
-  layer.setParentIndex(original.parentIndex + 1);
-  layer.fills = fills;
-  layer.name = original.name.endsWith(MARK) ? original.name : original.name + MARK;
-  layer.visible = true;
-  layer.blocked = false;
-  if (hideOriginal) original.visible = false;
-  return layer;
+  try {
+    layer.setParentIndex(original.parentIndex + 1);
+    layer.fills = fills;
+    layer.name = original.name.endsWith(MARK) ? original.name : original.name + MARK;
+    layer.visible = true;
+    layer.blocked = false;
+    if (hideOriginal) original.visible = false;
+    return layer;
+  } catch (error) {
+    layer.remove(); // nothing is done by halves
+    throw error;
+  }
 }
 
 function remember(shape: Shape, memory: Memory | undefined): void {
@@ -156,11 +161,7 @@ export function selectOriginals(): Shape {
     kind === 'layer' ? [originalId, ...maskIds].flatMap((id) => shapeOf(id) ?? []) : [],
   );
   const [first] = originals;
-  if (!first)
-    throw new Refusal(
-      'no-original',
-      'The image was replaced in place. Revert first, to start from the original.',
-    );
+  if (!first) throw new Refusal('no-original', 'The image was replaced in place: revert it first.');
   penpot.selection = originals;
   return first;
 }

@@ -33,6 +33,7 @@ export class PenpotDouble {
   /** Undo steps: what a block encloses is one. */
   steps = 0;
   refusesUploads = false;
+  refusesFills = false;
   private readonly root: State = { id: 'root', children: [], data: {} };
   private readonly listeners = new Map<string, () => void>();
   private selected: string[] = [];
@@ -229,6 +230,7 @@ export class PenpotDouble {
       has: (_, name: string) =>
         name in methods || (name === 'children' ? state().type === 'board' : name in state()),
       set: (_, name: string, value: unknown) => {
+        if (name === 'fills' && this.refusesFills) throw new Error('Value not valid: fills');
         if (!WRITABLE.includes(name)) throw new Error(`${name} cannot be assigned.`);
         state()[name] = JSON.parse(JSON.stringify(value));
         return true;

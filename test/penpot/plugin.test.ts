@@ -175,6 +175,10 @@ it('changes nothing where the layer, its image or the upload fails', async () =>
   const late = await result();
   const tiled = { ...late, image: { ...late.image, tiles: [...late.image.tiles, ...late.image.tiles] } };
   expect((await ask(tiled, 'failed')).problem.code).toBe('no-place');
+  const whole = penpot.snapshot();
+  penpot.refusesFills = true;
+  expect((await ask(late, 'failed')).problem.code).toBe('refused-by-figma');
+  expect(penpot.snapshot()).toBe(whole);
   penpot.state('a').fills = [{ fillImage: penpot.image(await encode(RESULT), 64, 48) }];
   const before = penpot.snapshot();
   expect((await ask(late, 'failed')).problem.code).toBe('image-changed');
