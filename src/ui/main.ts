@@ -9,7 +9,7 @@ declare const __HOSTED__: string;
 /** How long a copy may take to answer before this page goes on by itself, ms. */
 const HOSTED_PATIENCE = 1500;
 
-/** The text of heavy/entry.ts, which the build puts into the page as data. */
+/** The text of worker/entry.ts, which the build puts into the page as data. */
 function heavySource(): string {
   return document.getElementById('heavy')?.textContent ?? '';
 }

@@ -11,7 +11,7 @@ const WASM_BYTES = 2 ** 31;
 
 /**
  * The plan's graph run by TensorFlow.js on one of its backends. Slower than the own executors, but it needs nothing
- * of a platform that tf does not bring: the fallback where only WebGL exists, and the second opinion of the tests.
+ * of a platform that tf does not bring: tensors stay where they are, and tests have a second opinion.
  * `device`: the WebGPU device to share with tf (only 'webgpu'; default: a device of its own, destroyed with it).
  * Throws GpuUnavailableError where the backend cannot start.
  */
