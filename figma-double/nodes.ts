@@ -343,7 +343,7 @@ function frozen(value: unknown): unknown {
   return freeze(copy);
 }
 
-export function descendants(state: State, node: NodeState): string[] {
+function descendants(state: State, node: NodeState): string[] {
   return node.children.flatMap((id) => [id, ...descendants(state, state.node(id))]);
 }
 

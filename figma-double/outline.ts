@@ -91,7 +91,7 @@ function booleanGeometry(state: State, node: NodeState): Geometry {
   return [{ windingRule, data: data.join(' ') }];
 }
 
-export function transformPath(data: string, matrix: Matrix): string {
+function transformPath(data: string, matrix: Matrix): string {
   const tokens = data.match(/[A-Z]|-?[\d.]+(?:e[-+]?\d+)?/g) ?? [];
   const out: string[] = [];
   for (let i = 0; i < tokens.length; i++) {

@@ -4,7 +4,7 @@
  */
 
 import type { Picture } from './double.ts';
-import { around, type Box, cornersOf, inverse, type Matrix, multiply } from './matrix.ts';
+import { type Box, inverse, type Matrix, multiply } from './matrix.ts';
 
 interface Paint {
   type: string;
@@ -186,9 +186,4 @@ function tiles(W: number, H: number, paint: Paint, image: ImageSource): string {
 
 function img({ href }: ImageSource, { x, y, width, height }: Box, fit: string, transform: string): string {
   return `<image href="${href}" x="${x}" y="${y}" width="${width}" height="${height}" preserveAspectRatio="${fit}" transform="${transform}"/>`;
-}
-
-/** Bounds of a layer's rectangle on the page: for choosing what to look at. */
-export function boundsOnPage(picture: Picture): { x: number; y: number; width: number; height: number } {
-  return around(cornersOf(picture.transform, picture.width, picture.height))!;
 }

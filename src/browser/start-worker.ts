@@ -1,7 +1,7 @@
 // Figma's frames have no origin to load a script from, and what their policy allows is known from reports only: so a
 // worker is made of a blob, else of a data: address, and whoever asked hears where neither is allowed.
 
-export const WORKER_KINDS = ['blob', 'data'] as const;
+const WORKER_KINDS = ['blob', 'data'] as const;
 export type WorkerKind = (typeof WORKER_KINDS)[number];
 
 /** Blobs stay: a worker that starts late would find its script gone. */

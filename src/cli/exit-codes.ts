@@ -32,7 +32,7 @@ export const EXIT_CODES = {
 export type Outcome = keyof typeof EXIT_CODES;
 
 /** The outcome that an error stands for. */
-export function outcomeOf(error: unknown): Outcome {
+function outcomeOf(error: unknown): Outcome {
   if (error instanceof RestoreError || error instanceof FileError) return error.code;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 'done' : 'invalid-option';
   if (error instanceof Error && error.name === 'AbortError') return 'interrupted';

@@ -66,7 +66,7 @@ export function sideFor(width: number, height: number, pixels: number): number {
 }
 
 /** As few spans as cover `length`, equally long, at most `side`, starting at multiples of 8. */
-export function cutAxis(length: number, side: number, overlap: number): Span[] {
+function cutAxis(length: number, side: number, overlap: number): Span[] {
   if (length <= side) return [{ start: 0, length }];
   // The last one ends where the axis does, so its length decides whether it starts on the grid.
   const most = side - ((((side - length) % GRID) + GRID) % GRID);

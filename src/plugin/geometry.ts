@@ -106,7 +106,7 @@ export function overlap(a: Box, b: Box): boolean {
 }
 
 /** Quarter turns clockwise, 0 … 3. */
-export function quarterTurns(rotation: number | undefined): number {
+function quarterTurns(rotation: number | undefined): number {
   return (((Math.round((rotation ?? 0) / 90) % 4) + 4) % 4) as 0 | 1 | 2 | 3;
 }
 
@@ -165,7 +165,7 @@ export function layerToImage(paint: PaintGeometry, layer: Size, image: Size): Af
 }
 
 /** More repetitions than this under one mask are a texture, not a picture. */
-export const MAX_TILES = 1000;
+const MAX_TILES = 1000;
 
 /** Layer px → image pixels, one matrix for every repetition that touches `part` of the layer. */
 export function layerToTiles(paint: PaintGeometry, image: Size, part: Box): Affine[] {
@@ -206,7 +206,7 @@ export function wholeOf({ width, height }: Size): Box {
   return { x: 0, y: 0, width, height };
 }
 
-export function intersection(a: Box, b: Box): Box | undefined {
+function intersection(a: Box, b: Box): Box | undefined {
   const x = Math.max(a.x, b.x);
   const y = Math.max(a.y, b.y);
   const width = Math.min(a.x + a.width, b.x + b.width) - x;

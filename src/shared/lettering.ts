@@ -64,7 +64,7 @@ const GLYPHS: Readonly<Record<string, string>> = {
 };
 const UNKNOWN = '0040460600';
 
-export const ADVANCE = 6;
+const ADVANCE = 6;
 export const CAP_HEIGHT = 6;
 
 /** Width of a line of lettering, px, at `unit` px a grid unit. */

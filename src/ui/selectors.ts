@@ -5,7 +5,7 @@ import { type Item, isClean, type Place, type RunState, type State } from './sta
 import type { RunOptions } from './worker/methods.ts';
 
 /** What the engine is asked to do for an item. */
-export function taskOf(operation: Operation, item: Item): Task {
+function taskOf(operation: Operation, item: Item): Task {
   if (operation === 'fill') return 'inpaint';
   if (operation === 'upscale') return 'upscale';
   // Of a clean image only the user's wish says that there is noise.

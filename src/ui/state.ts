@@ -195,7 +195,7 @@ export interface State {
   readonly says: string;
 }
 
-export const INITIAL_STATE: State = {
+const INITIAL_STATE: State = {
   phase: 'starting',
   items: [],
   active: 0,

@@ -29,7 +29,7 @@ export function timeWords(ms: number): string {
     : `${Math.round(minutes / 60)} h`;
 }
 
-export function leftWords(ms: number): string {
+function leftWords(ms: number): string {
   return ms < 1500 ? 'Almost done' : `About ${timeWords(ms)} left`;
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** Cases of a property: few in the usual tests; `FUZZ=20000 npx vitest run test/fuzz` for as many as there is time for. */
-export const RUNS = Number(process.env.FUZZ ?? 60);
+const RUNS = Number(process.env.FUZZ ?? 60);
 /** Figures are repeated by the seed; `SEED=7` takes others. */
 const SEED = Number(process.env.SEED ?? 1);
 /** Nothing may take longer than this, ms. */

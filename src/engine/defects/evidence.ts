@@ -44,7 +44,7 @@ const MOST = {
 /** Added to what logarithms are taken of. */
 const FLOOR = { spread: 0.004, ground: 0.01 } as const;
 /** Odds below which a line is not looked at closer: it cannot become damage, nor tell what the picture is like. */
-export const HOPELESS = -5;
+const HOPELESS = -5;
 
 type Measure = keyof typeof MOST;
 const weigh = (name: Measure, value: number) => ODDS[name] * Math.min(MOST[name], value);

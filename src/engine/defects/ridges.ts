@@ -7,7 +7,7 @@ export const ORIENTATIONS = 8;
 const REACH = { along: 3, across: 4 } as const;
 export const REACH_ALONG = REACH.along;
 /** Free border that the operators need, px. */
-export const BORDER = REACH.along + REACH.across + 2;
+const BORDER = REACH.along + REACH.across + 2;
 
 /** One orientation: steps along and across, as offsets in px. */
 interface Orientation {

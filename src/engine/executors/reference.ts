@@ -23,7 +23,7 @@ import { OrderedRun, type RunDevice } from './ordered-run.ts';
 type Kernels = { [K in KernelKind]: (call: CallOf<K>, memory: Memory) => void };
 
 /** One plain loop for each kind of call: slow, obviously right, and what every other executor is tested against. */
-export const REFERENCE_KERNELS: Kernels = {
+const REFERENCE_KERNELS: Kernels = {
   noise,
   conv,
   convBackwardInput,

@@ -16,7 +16,7 @@ export interface AxisTable {
 }
 
 /** Sums duplicate taps (folded borders) and packs rows of (input index, weight) pairs into a table. */
-export function tableFromRows(
+function tableFromRows(
   label: string,
   inputs: number,
   rows: readonly (readonly (readonly [index: number, weight: number])[])[],

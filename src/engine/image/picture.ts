@@ -16,7 +16,7 @@ export interface Picture {
   readonly alpha: Float32Array | null;
 }
 
-export const MIN_SIDE = 8;
+const MIN_SIDE = 8;
 
 export type AnyImage = RasterImage | PlanarImage;
 

@@ -4,7 +4,7 @@ import type { Picture } from '../image/picture.ts';
 /** Sides of a tile, px: on the grid of all components' blocks, and of work that leaves a page its turns. */
 const [WIDE, HIGH] = [512, 256];
 /** How far around a tile its work looks, px: on the grid too. */
-export const HALO = 32;
+const HALO = 32;
 
 /** A part of a picture, whose size depends on nothing but the picture, so that results do neither. */
 export interface Tile {

@@ -7,7 +7,7 @@ import type { ConvBackwardInputCall, ConvBackwardWeightCall, ConvCall } from '..
 import { type Memory, put } from './memory.ts';
 
 /** The index a reflected border reads: −1 → 1, n → n − 2. */
-export function reflect(i: number, n: number): number {
+function reflect(i: number, n: number): number {
   if (i < 0) return -i;
   return i >= n ? 2 * (n - 1) - i : i;
 }

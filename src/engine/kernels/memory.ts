@@ -64,7 +64,7 @@ export class Memory {
   }
 }
 
-export function activate(activation: NonNullable<View['activation']>, x: number): number {
+function activate(activation: NonNullable<View['activation']>, x: number): number {
   if (activation.kind === 'sigmoid') return 1 / (1 + Math.exp(-x));
   return x > 0 ? x : activation.slope * x;
 }

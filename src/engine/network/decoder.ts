@@ -10,7 +10,7 @@ export interface DecoderOptions {
 }
 
 /** The sizes of an n-sample axis halved `scales` times, coarsest first, n last. */
-export function halvings(n: number, scales: number): number[] {
+function halvings(n: number, scales: number): number[] {
   const sizes = [n];
   for (let i = 0; i < scales; i++) sizes.unshift(Math.ceil(sizes[0] / 2));
   return sizes;

@@ -82,10 +82,6 @@ export class PlanBuilder {
     return known >= 0 ? known : this.tables.push(table) - 1;
   }
 
-  tableAt(index: number): AxisTable {
-    return this.tables[index];
-  }
-
   finish(): Plan {
     const slots = assignSlots(this.buffers, this.calls);
     return {

@@ -92,7 +92,7 @@ export function blended({ colour }: Picture, restored: Float32Array, blend: Floa
 }
 
 /** 1 = known, 0 = to fill. Throws MaskError where the mask cannot be used. */
-export function knownPixels(mask: Mask | undefined, width: number, height: number): Uint8Array {
+function knownPixels(mask: Mask | undefined, width: number, height: number): Uint8Array {
   if (!mask)
     throw new MaskError('Inpainting needs a mask: which pixels are known, and which are to be filled.');
   const known = unmarkedPixels(mask, width, height);

@@ -16,7 +16,7 @@ export interface SheetLayout {
   readonly side: number;
 }
 
-export const CONTACT: SheetLayout = { width: 1600, height: 1600, side: 220 };
+const CONTACT: SheetLayout = { width: 1600, height: 1600, side: 220 };
 const GAP = 8;
 const LABEL = 10;
 

@@ -46,7 +46,7 @@ export interface RemoteFailure {
 }
 
 /** An error thrown on the other side, with its name and code. */
-export class RemoteError extends Error {
+class RemoteError extends Error {
   readonly code: string | undefined;
   readonly remoteStack: string | undefined;
   constructor({ name, code, message, stack }: RemoteFailure) {

@@ -71,7 +71,7 @@ const EXPECT = `export const expect = (value, message) => ({
   toBeLessThanOrEqual(limit) { if (!(value <= limit)) throw new Error(message + ': expected ' + value + ' <= ' + limit); },
 });`;
 
-export async function bundle(entry = 'page.ts'): Promise<string> {
+async function bundle(entry = 'page.ts'): Promise<string> {
   const result = await build({
     entryPoints: [`${import.meta.dirname}/${entry}`],
     bundle: true,

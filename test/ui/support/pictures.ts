@@ -60,13 +60,3 @@ export async function scenePng(width: number, height: number, noise: number, see
       .toBuffer(),
   );
 }
-
-export async function sceneJpeg(width: number, height: number, quality: number): Promise<Uint8Array> {
-  const raw = { width, height, channels: 4 } as const;
-  return new Uint8Array(
-    await sharp(scene(width, height, 3), { raw })
-      .removeAlpha()
-      .jpeg({ quality })
-      .toBuffer(),
-  );
-}

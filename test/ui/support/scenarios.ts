@@ -3,8 +3,8 @@ import type { TargetDescription } from '../../../src/wire/selection.ts';
 import { scenePng } from './pictures.ts';
 import type { Scenario } from './sandbox.ts';
 
-export const WIDTH = 480;
-export const HEIGHT = 360;
+const WIDTH = 480;
+const HEIGHT = 360;
 
 export function target(
   nodeId: string,
@@ -50,7 +50,7 @@ export async function cleanImage(): Promise<Scenario> {
 }
 
 /** A rotated ellipse with a hole, and a stroke beside it, over the boat. */
-export const SHAPES: MaskShape[] = [
+const SHAPES: MaskShape[] = [
   {
     kind: 'paths',
     nodeId: '2:1',

@@ -120,7 +120,7 @@ function reflectPad(tf: Backend['tf'], x: Tensor3D, pad: number): Tensor3D {
 }
 
 /** The adjoint of reflectPad: what fell on the border is added to the pixel it mirrors. */
-export function foldReflection(tf: Backend['tf'], dx: Tensor3D, pad: number): Tensor3D {
+function foldReflection(tf: Backend['tf'], dx: Tensor3D, pad: number): Tensor3D {
   if (pad === 0) return dx;
   const [height, width, channels] = dx.shape;
   const [rows, cols] = [height - 2 * pad, width - 2 * pad];

@@ -35,7 +35,7 @@ export function blocksOf(channels: number, fma: boolean): Blocks {
 }
 
 /** Floats after a packed plane that a tile's last vector may read; SLACK of assembly/view.ts. */
-export const SLACK = 8;
+const SLACK = 8;
 /** A packed tile should stay in a core's L2 … */
 const PACKED_FLOATS = 90_000;
 /** … and one block's rows of the other operand in its L1. */

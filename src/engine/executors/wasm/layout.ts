@@ -4,7 +4,7 @@
  */
 
 /** The cases of `execute` in assembly/index.ts. */
-export const OPS = [
+const OPS = [
   'noise',
   'packWeights',
   'conv',
@@ -122,7 +122,7 @@ export class Arena {
 }
 
 /** Little-endian words; doubles aligned to 8 as the compiler aligns fields, the block's end too. */
-export function argumentBlock(words: readonly Word[]): Uint8Array {
+function argumentBlock(words: readonly Word[]): Uint8Array {
   const view = new DataView(new ArrayBuffer(words.length * 8 + 8));
   let at = 0;
   for (const word of words) {

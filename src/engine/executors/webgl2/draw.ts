@@ -45,7 +45,7 @@ export interface Draw {
 }
 
 /** The outputs a draw into these surfaces has. */
-export const outputsOf = (target: readonly Surface[]) => target.reduce((sum, { layers }) => sum + layers, 0);
+const outputsOf = (target: readonly Surface[]) => target.reduce((sum, { layers }) => sum + layers, 0);
 
 export const VERTEX_SHADER = `#version 300 es
 void main() {

@@ -82,7 +82,7 @@ const FIRST_SUBMISSION = { gpu: 25e9, cpu: 2e8 } as const;
 const DISPATCH_WORK = 1e5;
 
 /** A compiled plan with its buffers. */
-export class WebGpuDevice implements RunDevice {
+class WebGpuDevice implements RunDevice {
   private segments: Dispatch[][];
   private lastDone = 0;
   private stepMs = 0;

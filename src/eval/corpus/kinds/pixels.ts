@@ -100,7 +100,7 @@ const SPREAD = [
 ] as const;
 
 /** Each channel reduced to `levels` by error diffusion; values 0 … 1 in, levels 0 … 1 out. */
-export function diffuse(plane: Float32Array, width: number, height: number, levels: number): Float32Array {
+function diffuse(plane: Float32Array, width: number, height: number, levels: number): Float32Array {
   const left = plane.slice();
   return plane.map((_, i) => {
     const [x, y] = [i % width, Math.floor(i / width)];

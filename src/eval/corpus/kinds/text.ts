@@ -17,7 +17,7 @@ const SCRIPT_ROUND: readonly Script[] = [
 ];
 
 /** Paper and ink, light or dark, from plain to coloured. */
-export function paperAndInk(dice: Dice, dark: boolean): [Colour, Colour] {
+function paperAndInk(dice: Dice, dark: boolean): [Colour, Colour] {
   if (dice.chance(0.3)) return dark ? [BLACK, WHITE] : [WHITE, BLACK];
   const paper = dice.chance(0.5) ? dice.grey(dark ? 0.13 : 0.97) : dice.colour(dark ? 0.15 : 0.93, 20);
   return [paper, dice.chance(0.6) ? dice.grey(dark ? 0.9 : 0.1) : dice.colour(dark ? 0.8 : 0.3)];

@@ -134,7 +134,7 @@ export interface SumsPlace {
 }
 
 /** Where a `sums` buffer lies: in the gradient arena, unless nothing in the plan computes it. */
-export function sumsPlace(plan: Plan, b: Pick<Builder, 'arena' | 'segments'>, sums: BufferId): SumsPlace {
+function sumsPlace(plan: Plan, b: Pick<Builder, 'arena' | 'segments'>, sums: BufferId): SumsPlace {
   const maker = plan.calls.find((call) => call.kind === 'normGradients' && call.sums === sums);
   if (maker?.kind === 'normGradients')
     return {
