@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { QUALITIES, type Quality } from '../src/engine/choices.ts';
 import type { Picture } from '../src/engine/image/picture.ts';
-import { denoiseNonlocal } from '../src/engine/nonlocal/denoise.ts';
+import { denoiseNonlocal, FIRST } from '../src/engine/nonlocal/denoise.ts';
 import { whiteNoise } from '../src/engine/nonlocal/noise-model.ts';
+import { openGpuPool } from '../src/engine/nonlocal/webgpu/open.ts';
 import { normal, streamKey } from '../src/engine/random.ts';
+import { nodeGpu } from '../src/node/gpu.ts';
 import { nodeWorkers } from '../src/node/workers.ts';
 
 const HELP = `npm run bench:nonlocal -- [options]   the non-local stage on a drawn picture, whole, start included
@@ -11,7 +13,8 @@ const HELP = `npm run bench:nonlocal -- [options]   the non-local stage on a dra
   --qualities fast        ${QUALITIES.join(', ')}
   --sigma 25              of white noise, in 1/255
   --workers 1,2           numbers of workers; each row is also compared with the first
-  --grey                  one plane instead of three`;
+  --grey                  one plane instead of three
+  --gpu                   on the graphics card too (512² or more), and how far its answer is from the processor's`;
 
 /** Waves, edges and noise. */
 function drawn(side: number, channels: 1 | 3, sigma: number): Picture {
@@ -29,14 +32,37 @@ function drawn(side: number, channels: 1 | 3, sigma: number): Picture {
 interface Row {
   readonly seconds: number;
   readonly cpuSeconds: number;
+  readonly result: Float32Array;
 }
 
+/** With 0 workers on the graphics card. */
 async function time(picture: Picture, sigma: number, quality: Quality, workers: number): Promise<Row> {
   const noise = whiteNoise(picture.channels as 1 | 3, sigma);
+  const way =
+    workers === 0
+      ? ({ executor: 'webgpu', host: await nodeGpu() } as const)
+      : ({ executor: 'wasm', host: { workers: nodeWorkers(workers) } } as const);
   const [from, cpu] = [performance.now(), process.cpuUsage()];
-  await denoiseNonlocal(picture, noise, { quality, host: { workers: nodeWorkers(workers) } });
+  const result = await denoiseNonlocal(picture, noise, { quality, ...way });
   const { user, system } = process.cpuUsage(cpu);
-  return { seconds: (performance.now() - from) / 1000, cpuSeconds: (user + system) / 1e6 };
+  return { seconds: (performance.now() - from) / 1000, cpuSeconds: (user + system) / 1e6, result };
+}
+
+/** Why no graphics card would be used, or null. */
+async function noCard(): Promise<string | null> {
+  try {
+    (await openGpuPool(await nodeGpu(), whiteNoise(1, 25), [FIRST])).dispose();
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Root mean square difference, in 1/255. */
+function apart(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
+  return 255 * Math.sqrt(sum / a.length);
 }
 
 const { values } = parseArgs({
@@ -46,23 +72,30 @@ const { values } = parseArgs({
     sigma: { type: 'string', default: '25' },
     workers: { type: 'string', default: '1,2' },
     grey: { type: 'boolean', default: false },
+    gpu: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
 async function main(): Promise<void> {
   const sigma = Number(values.sigma);
+  const refused = values.gpu ? await noCard() : null;
+  if (refused) console.log(`Not on the graphics card: ${refused}`);
+  const ways = values.workers.split(',').map(Number);
+  if (values.gpu && !refused) ways.push(0);
   for (const quality of values.qualities.split(',') as Quality[])
     for (const side of values.sizes.split(',').map(Number)) {
       const picture = drawn(side, values.grey ? 1 : 3, sigma);
-      let first: number | undefined;
-      for (const workers of values.workers.split(',').map(Number)) {
-        const { seconds, cpuSeconds } = await time(picture, sigma, quality, workers);
-        first ??= seconds;
+      let first: Row | undefined;
+      for (const workers of ways) {
+        const row = await time(picture, sigma, quality, workers);
+        const { seconds, cpuSeconds } = row;
+        first ??= row;
         const perPixel = (1e6 * cpuSeconds) / side ** 2;
         console.log(
-          `${quality} ${side}² workers ${workers}: ${seconds.toFixed(2)} s, ${cpuSeconds.toFixed(2)} CPU-s, ` +
-            `${perPixel.toFixed(1)} CPU-µs a pixel, × ${(first / seconds).toFixed(2)}`,
+          `${quality} ${side}² ${workers === 0 ? 'graphics card' : `workers ${workers}`}: ${seconds.toFixed(2)} s, ${cpuSeconds.toFixed(2)} CPU-s, ` +
+            `${perPixel.toFixed(1)} CPU-µs a pixel, × ${(first.seconds / seconds).toFixed(2)}, ` +
+            `${apart(row.result, first.result).toFixed(3)}/255 from the first`,
         );
       }
     }

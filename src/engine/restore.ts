@@ -190,11 +190,11 @@ async function firstAnswer(
   if (!job.estimate || prior === 'network' || prior === 'tv') return undefined;
   const kept = journal.find('first');
   if (kept) return { ...(kept.facts as Estimate), colour: kept.planes.colour };
-  const { host, signal, quality = 'balanced', seed = 0 } = options;
+  const { host, executor, signal, quality = 'balanced', seed = 0 } = options;
   const stopped = () => options.stopSignal?.aborted === true || reporter.left <= 0;
   const guide = journal.within('guide');
   const first = await job.estimate({
-    ...{ host, signal, quality, seed, pace },
+    ...{ host, executor, signal, quality, seed, pace },
     progress: (done, colour) => reporter.begin(done, colour && (async () => rasterOf(job, colour()))),
     stopped,
     ...(prior === 'auto' && reporter.left > 0

@@ -1,21 +1,24 @@
-import type { Quality } from '../choices.ts';
+import type { ExecutorChoice, Quality } from '../choices.ts';
 import { InvalidOptionError } from '../errors.ts';
 import type { EngineHost } from '../executors/host.ts';
 import type { Picture } from '../image/picture.ts';
-import { throwIfAborted } from '../stopping/abort.ts';
+import { throwIfAborted, unlessAborted } from '../stopping/abort.ts';
 import { type Pace, unhurried } from '../stopping/pace.ts';
 import { inTurns, type Pieces } from '../time-slicing.ts';
 import { overBackdrop, takeOff } from './backdrop.ts';
 import { undoClipping } from './clipping.ts';
+import { createDenoisePool } from './denoise-pool.ts';
 import { LEAST_VARIANCE, type NoiseModel, varianceAt } from './noise-model.ts';
 import { stepNoise } from './noise-tables.ts';
 import { brightnessFactor, fromOpponent, toOpponent } from './opponent.ts';
-import { createPool, type KernelPool } from './pool.ts';
+import type { KernelPool } from './pool.ts';
 import { type OpponentPlanes, runStep, type Source } from './step.ts';
 import type { StepSettings } from './strip.ts';
 
 export interface NonlocalContext {
   readonly host?: EngineHost;
+  /** 'auto' and 'webgpu' use the graphics card where there is one; default 'auto'. */
+  readonly executor?: ExecutorChoice;
   readonly signal?: AbortSignal;
   readonly quality: Quality;
   /** What there is no time for stays as it was, or as the last step had it; absent = there is time for all. */
@@ -26,7 +29,7 @@ export interface NonlocalContext {
 
 export const FIRST: StepSettings = { patch: 4, radius: 11, members: 90 };
 /** With a guide: large patches know structure best, small ones then what is particular. */
-const LARGE: StepSettings = { patch: 8, radius: 16, members: 30 };
+export const LARGE: StepSettings = { patch: 8, radius: 16, members: 30 };
 export const SMALL: StepSettings = { patch: 5, radius: 16, members: 24 };
 
 /**
@@ -60,7 +63,10 @@ export async function denoiseNonlocal(
     throw InvalidOptionError.of('noise', `${channels} planes`, noise.planes.length);
   throwIfAborted(context);
   if (noise.planes.every((plane) => varianceAt(plane, 1) === LEAST_VARIANCE)) return picture.colour.slice();
-  const pool = await createPool(context.host);
+  const { width, height } = picture;
+  const wanted = { pixels: width * height, noise, steps: [FIRST, LARGE, SMALL] };
+  const making = createDenoisePool(context.host, context.executor ?? 'auto', wanted);
+  const pool = await unlessAborted(making, context.signal, (late) => late.dispose());
   const abort = () => pool.dispose();
   context.signal?.addEventListener('abort', abort);
   try {

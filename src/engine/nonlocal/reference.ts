@@ -2,14 +2,30 @@ import { eigen } from './eigen.ts';
 import { varianceAt } from './noise-model.ts';
 import type { NoiseTables, StepNoise } from './noise-tables.ts';
 import { brightnessFactor } from './opponent.ts';
+import { ROUNDS, SPACING } from './rounds.ts';
 import { compareScale, type StepSettings, type StripPlanes } from './strip.ts';
+
+interface Place {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Where the references of each round begin. */
+function* roundsOf({ width, firstRow, endRow }: StripPlanes, { patch }: StepSettings): Generator<Place[]> {
+  for (const [down, right] of ROUNDS) {
+    const round: Place[] = [];
+    for (let row = firstRow + down; row < endRow; row += SPACING)
+      for (let column = right; column + patch <= width; column += SPACING) round.push({ row, column });
+    yield round;
+  }
+}
 
 /**
  * What the kernel of assembly/denoise.ts computes, by plain loops in double precision: the oracle it is tested against.
  * Sums of estimates and their numbers, [planes + 1, height, width].
  */
 export function denoiseReference(strip: StripPlanes, noise: StepNoise, settings: StepSettings): Float64Array {
-  const { width, height, planes, noisy, firstRow, endRow } = strip;
+  const { width, height, planes, noisy } = strip;
   const guide = strip.guide ?? noisy;
   const { patch } = settings;
   const n = width * height;
@@ -18,10 +34,10 @@ export function denoiseReference(strip: StripPlanes, noise: StepNoise, settings:
   const out = new Float64Array((planes + 1) * n);
   const used = new Uint8Array(n);
   const places = placesOf(patch, width);
-  for (let row = firstRow; row < endRow; row++)
-    for (let column = 0; column + patch <= width; column++) {
-      const at = row * width + column;
-      if (used[at]) continue;
+  for (const round of roundsOf(strip, settings)) {
+    // Those of a round know nothing of each other.
+    const references = round.filter(({ row, column }) => !used[row * width + column]);
+    for (const { row, column } of references) {
       const group = similar(levels, strip, settings, row, column);
       const brightness =
         brightnessFactor(planes) * mean(group.flatMap((o) => places.map((p) => guide[o + p])));
@@ -37,6 +53,7 @@ export function denoiseReference(strip: StripPlanes, noise: StepNoise, settings:
         for (const place of places) out[planes * n + o + place]++;
       }
     }
+  }
   return out;
 }
 

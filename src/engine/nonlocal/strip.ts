@@ -1,4 +1,4 @@
-import type { KernelTask } from './kernels.ts';
+import { type KernelTask, TASK_BASE } from './kernels.ts';
 import { MemoryLayout, type Word } from './layout.ts';
 import { type NoiseModel, varianceAt } from './noise-model.ts';
 import type { NoiseTables, StepNoise } from './noise-tables.ts';
@@ -77,7 +77,7 @@ export function stripTask(strip: StripPlanes, noise: StepNoise, settings: StepSe
   const header: Word[] = [
     ...[width, height, planes, strip.guide ? 1 : 0, patch, radius, members],
     ...[compareScale(noise), brightnessFactor(planes)].map((float) => ({ float })),
-    ...[firstRow, endRow, firstRow * width],
+    ...[firstRow, endRow, 0],
     ...[noisy, guide, sums, sums + 4 * planes * area, layout.room(Math.ceil(area / 4)), noiseAt],
     ...[together * area, members, members, planes * size].map((words) => layout.room(words)),
     ...[members * columns, columns, inner, inner, columns].map((words) => layout.room(words)),
@@ -88,3 +88,39 @@ export function stripTask(strip: StripPlanes, noise: StepNoise, settings: StepSe
 
 /** Fields of the kernel's header. */
 const HEADER_WORDS = 31;
+
+/** What the kernel's header says, for who computes the task otherwise; addresses are bytes of the kernel's memory. */
+export interface DenoiseHeader extends StepSettings {
+  readonly width: number;
+  readonly height: number;
+  readonly planes: number;
+  readonly guided: boolean;
+  readonly scale: number;
+  readonly brightness: number;
+  readonly firstRow: number;
+  readonly endRow: number;
+  readonly noisy: number;
+  readonly guide: number;
+  /** Of each plane; the tables of its correlation, R to the power −1, −½ and ½, or null where R = 1. */
+  readonly noise: readonly {
+    readonly black: number;
+    readonly slope: number;
+    readonly tables: readonly number[] | null;
+  }[];
+}
+
+/** Reads what `stripTask` wrote. */
+export function headerOf({ input }: KernelTask): DenoiseHeader {
+  const [ints, floats] = [new Int32Array(input), new Float32Array(input)];
+  const [width, height, planes, guided, patch, radius, members] = ints;
+  const noise = Array.from({ length: planes }, (_, p) => {
+    const at = (ints[17] - TASK_BASE) / 4 + 6 * p;
+    const tables = ints[at + 2] === 0 ? null : [...ints.subarray(at + 3, at + 6)];
+    return { black: floats[at], slope: floats[at + 1], tables };
+  });
+  return {
+    ...{ width, height, planes, guided: guided === 1, patch, radius, members, noise },
+    ...{ scale: floats[7], brightness: floats[8], firstRow: ints[9], endRow: ints[10] },
+    ...{ noisy: ints[12], guide: ints[13] },
+  };
+}

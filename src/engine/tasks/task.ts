@@ -1,5 +1,5 @@
 import type { Journal } from '../checkpoints/journal.ts';
-import type { Quality } from '../choices.ts';
+import type { ExecutorChoice, Quality } from '../choices.ts';
 import type { Diagnosis } from '../diagnosis/analyse.ts';
 import type { ExecutorName } from '../executors/executor.ts';
 import type { Failover } from '../executors/failover.ts';
@@ -43,6 +43,7 @@ export interface Job {
 /** What a first answer is made with. */
 export interface EstimateContext {
   readonly host?: EngineHost;
+  readonly executor?: ExecutorChoice;
   readonly signal?: AbortSignal;
   readonly quality: Quality;
   readonly seed: number;

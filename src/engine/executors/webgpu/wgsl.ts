@@ -11,7 +11,7 @@ export type BufferRef =
       readonly data: Float32Array | Int32Array | Uint32Array;
     };
 
-export type ElementType = 'f32' | 'i32' | 'u32' | 'vec4f';
+export type ElementType = 'f32' | 'i32' | 'u32' | 'vec4f' | 'atomic<i32>' | 'atomic<u32>';
 export type Access = 'read' | 'read_write';
 
 export interface Binding {

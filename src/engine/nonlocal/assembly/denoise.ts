@@ -5,6 +5,7 @@
 import { centreColumns, centreRows, clearPadding, gatherColumns, gatherRows, placeSamples, putBack } from './group';
 import { scale, subtractGram } from './matrix';
 import { noiseOf, varianceAt } from './noise';
+import { ROUNDS, SPACING, startOf } from './rounds';
 import { Field, Group, search } from './search';
 import { estimateByShrinkage } from './shrink';
 import { F, up } from './vector';
@@ -28,7 +29,7 @@ export class Strip {
   /** Reference patches lie in these rows. */
   firstRow: i32;
   endRow: i32;
-  /** Reference to go on with: row × width + column. */
+  /** Place to go on with: its number in the round + the places of a round × the round. */
   next: i32;
   /** [planes, height, width] each; without a guide they are the same. */
   noisy: usize;
@@ -36,7 +37,7 @@ export class Strip {
   /** Sums of estimates [planes, height, width] and their numbers [height, width]. */
   sums: usize;
   counts: usize;
-  /** u8[height, width]: 1 = was put back. */
+  /** u8[height, width]: ROUNDS − the first round that put it back, or 0. */
   used: usize;
   /** NoisePlane[planes] */
   noise: usize;
@@ -87,28 +88,35 @@ function prepare(strip: Strip): void {
 export function denoise(at: usize, count: i32): bool {
   const strip = changetype<Strip>(at);
   const width = strip.width, patch = strip.patch;
-  if (strip.next == strip.firstRow * width) prepare(strip);
-  const end = strip.endRow * width;
+  if (strip.next == 0) prepare(strip);
   const together = strip.guided ? strip.planes : 1;
+  const across = (width - patch + SPACING) / SPACING;
+  const places = across * ((strip.endRow - strip.firstRow + SPACING - 1) / SPACING);
   let next = strip.next;
-  for (; next < end && count > 0; next++) {
-    const column = next % width;
-    if (column > width - patch || load<u8>(strip.used + next)) continue;
-    search(field, column, next / width, strip.radius, group);
+  for (; next < ROUNDS * places && count > 0; next++) {
+    const round = next / places, place = next % places;
+    const start = startOf(round);
+    const row = strip.firstRow + (place / across) * SPACING + start / SPACING;
+    const column = (place % across) * SPACING + start % SPACING;
+    if (row >= strip.endRow || column > width - patch) continue;
+    const mark = <u8>(ROUNDS - round);
+    if (load<u8>(strip.used + row * width + column) > mark) continue;
+    search(field, column, row, strip.radius, group);
     const brightness = meanBrightness(strip);
     for (let p = 0; p < strip.planes; p += together) estimate(strip, p, together, brightness);
-    markUsed(strip);
+    markUsed(strip, mark);
     count--;
   }
   strip.next = next;
-  return next < end;
+  return next < ROUNDS * places;
 }
 
-function markUsed(strip: Strip): void {
+function markUsed(strip: Strip, mark: u8): void {
   const width = strip.width, patch = strip.patch;
   for (let n = 0; n < group.count; n++) {
     const offset = load<i32>(group.offsets + <usize>n * F);
-    store<u8>(strip.used + offset, 1);
+    const used = strip.used + offset;
+    store<u8>(used, max(load<u8>(used), mark));
     for (let i = 0; i < patch; i++)
       for (let j = 0; j < patch; j++) {
         const at = strip.counts + <usize>(offset + i * width + j) * F;
