@@ -3,7 +3,7 @@ import type { EngineHost } from '../../../src/engine/executors/host.ts';
 import { createWebGpuExecutor, type WebGpuExecutor } from '../../../src/engine/executors/webgpu/executor.ts';
 import { nodeGpu } from '../../../src/node/gpu.ts';
 
-const host: EngineHost = await nodeGpu();
+export const host: EngineHost = await nodeGpu();
 
 /** Why these tests cannot run here, or null: no adapter. Any other failure is one of ours and is thrown. */
 export const missing: string | null = await probe();
