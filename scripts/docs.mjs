@@ -18,14 +18,13 @@ const DESCRIPTION =
   'Restores one damaged picture from nothing but that picture: Figma plugin, library, command line.';
 
 /**
- * Writes the site to a folder, which is emptied first.
+ * Writes the site to a folder, which is emptied first; its pictures by the command line as it is built.
  * @param {{out: string, api?: boolean, examples?: string[], engine?: string}} options api: with the reference, which npm fetches
  *   its tool for; examples: pictures of the first page, all unless named; engine: a module in the engine's place, for tests.
  */
 export async function buildSite({ out, api = true, examples, engine }) {
   await rm(out, { recursive: true, force: true });
   await mkdir(join(out, 'pictures'), { recursive: true });
-  await buildAll(['node']);
   for (const name of ['style.css', 'slider.js', 'icon.svg'])
     await cp(join(root, 'site', name), join(out, name));
   await writePlayground(join(out, 'playground'), engine);
@@ -111,6 +110,7 @@ function writeReference(out) {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(resolve(process.argv[1])).href) {
   const out = join(root, 'dist/site');
+  await buildAll(['node']); // not in buildSite: other tests use the build at the same time
   await buildSite({ out, api: !process.argv.includes('--no-api') });
   console.log(`The site is in ${out}.`);
   if (process.argv.includes('--serve')) {

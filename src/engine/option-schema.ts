@@ -41,7 +41,10 @@ const signal = withEntries(
 const control = withEntries({ pass: v.function() }, 'a RunControl, as new RunControl()');
 const bytes = v.custom((value) => hasTag(value, 'Uint8Array'), 'bytes as a Uint8Array');
 
-const side = v.pipe(v.number(), v.integer(), v.minValue(1));
+/** A finite number in a range; one check instead of a pipe of four, each of which a page would load. */
+const within = (least: number, most = Number.MAX_VALUE) =>
+  v.custom<number>((value) => typeof value === 'number' && value >= least && value <= most);
+const side = v.custom<number>((value) => Number.isInteger(value) && (value as number) >= 1);
 const samples = v.custom<ArrayLike<number>>((data) =>
   hasTag(data, 'Uint8Array', 'Uint8ClampedArray', 'Float32Array'),
 );
@@ -69,20 +72,20 @@ const diagnosis = withEntries(
   {
     task: v.picklist(['none', ...TASKS]),
     noise: v.object({
-      sigma: v.pipe(v.number(), v.finite(), v.minValue(0)),
-      growth: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+      sigma: within(0),
+      growth: within(0, 1),
     }),
     patchy: v.boolean(),
     impulse: v.boolean(),
-    jpeg: v.optional(
-      v.object({ components: v.array(v.object({ table: v.custom<ArrayLike<number>>(hasLength64) })) }),
-    ),
+    jpeg: v.optional(v.object({ components: v.custom<readonly object[]>(haveTables) })),
   },
   'what analyse() returns',
 );
 
-function hasLength64(table: unknown): boolean {
-  return typeof table === 'object' && (table as ArrayLike<number> | null)?.length === 64;
+/** Components of a JPEG, each with a table of 64 steps. */
+function haveTables(components: unknown): boolean {
+  const isComponent = (one: { table?: { length?: unknown } } | null) => one?.table?.length === 64;
+  return Array.isArray(components) && components.every(isComponent);
 }
 
 type Entries<T> = { readonly [K in keyof Required<T>]: v.GenericSchema };

@@ -12,12 +12,12 @@ const folder = temporaryFolder();
 const TV = ['--task', 'denoise', '--prior', 'tv', '--steps', '2', '--executor', 'wasm'];
 const RGB = { bits: 8, grey: false, alpha: false } as const;
 
-/** Eighteen small pictures, one of them in a folder further in, and two that are none. */
+/** Twenty files, all but one of them small pictures, one in a folder further in; and one that is none. */
 beforeAll(async () => {
   await mkdir(folder.at('in/deep'), { recursive: true });
   const png = await encodeImage('x.png', noisy(scene(24, 20), 20), RGB);
-  for (let i = 1; i <= 17; i++) await writeFile(folder.at(`in/${i}.png`), png);
-  await writeFile(folder.at('in/deep/18.JPG'), await sharp(png).jpeg().toBuffer());
+  for (let i = 1; i <= 18; i++) await writeFile(folder.at(`in/${i}.png`), png);
+  await writeFile(folder.at('in/deep/19.JPG'), await sharp(png).jpeg().toBuffer());
   await writeFile(folder.at('in/corrupt.jpg'), 'no picture');
   await writeFile(folder.at('in/notes.txt'), 'no picture either');
 });
@@ -26,13 +26,13 @@ describe('several inputs', () => {
   it('a folder with a corrupt file: all others are restored, a table and the exit code tell', async () => {
     const run = await runCli(['restore', folder.at('in'), '--recursive', '-o', folder.at('out'), ...TV]);
     expect(run.code).toBe(12);
-    expect(run.stdout.split('\n').filter((line) => /\bdenoise\b/.test(line))).toHaveLength(18);
+    expect(run.stdout.split('\n').filter((line) => /\bdenoise\b/.test(line))).toHaveLength(19);
     expect(run.stdout).toMatch(/corrupt\.jpg +failed +Cannot read .*JPEG, PNG, WebP/);
-    expect(run.stdout).toMatch(/18 restored, 1 failed; /);
+    expect(run.stdout).toMatch(/19 restored, 1 failed; /);
     const written = await readdir(folder.at('out'), { recursive: true });
-    expect(written).toHaveLength(19); // and the folder further in
-    expect(written).toContain('deep/18.JPG');
-    expect((await sharp(folder.at('out/deep/18.JPG')).metadata()).format).toBe('jpeg');
+    expect(written).toHaveLength(20); // and the folder further in
+    expect(written).toContain('deep/19.JPG');
+    expect((await sharp(folder.at('out/deep/19.JPG')).metadata()).format).toBe('jpeg');
   });
 
   it('a pattern that the shell left alone, what is there left out, and one line of JSON for each of the rest', async () => {

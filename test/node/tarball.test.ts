@@ -31,12 +31,12 @@ beforeAll(async () => {
   await writeFile(folder.at('package.json'), '{"type": "module"}');
 });
 
-it('publint and are-the-types-wrong find nothing, but for what only CommonJS would have', async () => {
+it('publint and are-the-types-wrong, of a package for ES modules alone, find nothing', async () => {
   const bytes = tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.byteLength);
   expect((await publint({ pack: { tarball: bytes }, strict: true })).messages).toEqual([]);
   const types = await checkPackage(createPackageFromTarballData(new Uint8Array(bytes)));
   if (!types.types) throw new Error('The package has no types.');
-  const old = ['node10', 'node16-cjs'];
+  const old = ['node10', 'node16-cjs']; // as its profile esm-only
   const problems = types.problems.filter(
     (one) => !('resolutionKind' in one && old.includes(one.resolutionKind)),
   );
