@@ -7,6 +7,9 @@ import { type StepSettings, type StripPlanes, stripTask } from './strip.ts';
 /** Rows of reference patches in a strip. Fixed, so that results do not depend on the number of workers. */
 const STRIP_ROWS = 64;
 
+/** Strips that are begun and not added yet, for each worker, at most. */
+const AHEAD = 3;
+
 /** A picture in opponent colours, some rows of it at a time. */
 export interface Source {
   readonly width: number;
@@ -147,13 +150,23 @@ export async function runStep(
     const make = () => stripTask(stripAt(place, noisy, guide), noise, settings);
     return { place, part: await pace.time(() => pool.run(make)) };
   };
-  // Added from top to bottom, whichever is done first: sums of floats depend on their order.
-  for (let done = 0; done < strips; done++) {
-    while (begun < strips && running.length < pool.count && pace.allows()) {
+  let active = 0;
+  // A strip that takes long keeps no other worker waiting: what is done before it waits, a few strips at most.
+  const fill = () => {
+    while (begun < strips && active < pool.count && running.length < AHEAD * pool.count && pace.allows()) {
+      active++;
       const strip = begin();
-      strip.catch(() => {}); // heard of when its turn comes, if it does
+      const ended = () => {
+        active--;
+        fill();
+      };
+      strip.then(ended, () => {}); // a failure is heard of when its turn comes, if it does
       running.push(strip);
     }
+  };
+  // Added from top to bottom, whichever is done first: sums of floats depend on their order.
+  for (let done = 0; done < strips; done++) {
+    fill();
     const next = running.shift();
     if (!next) break;
     const { place, part } = await next;
