@@ -18,8 +18,11 @@ type RunnerMethods = Pick<HeavyMethods, 'run' | 'end' | 'estimate' | 'speed'>;
 
 /** Milliseconds between progress events: often enough to look alive, seldom enough not to crowd the page. */
 const EVENT_EVERY = 100;
-/** The first preview is wanted within a second; from then on at least two a second. */
-const PREVIEW_EVERY = 300;
+/**
+ * Milliseconds between previews. The first is wanted within a second; from then on at least two a second, of large images
+ * fewer, by the megapixel: to draw one takes time from the work.
+ */
+const PREVIEW_EVERY = { least: 300, perMegapixel: 500, most: 3000 } as const;
 /** What Diagnostics times an engine with: small enough for a slow one to take steps within the second. */
 const SPEED_NET = '16x3';
 const SPEED_SIDE = 64;
@@ -41,7 +44,7 @@ export function createRunner(): Handlers<RunnerMethods> {
           ...(mask && { mask: { data: mask, width: image.width, height: image.height } }),
           signal: run.drop.signal,
           stopSignal: run.keep.signal,
-          previewEveryMs: PREVIEW_EVERY,
+          previewEveryMs: previewEvery(image, options),
           onProgress: (progress) => reporter.take(progress),
         });
         const value = summary(result);
@@ -68,6 +71,12 @@ export function createRunner(): Handlers<RunnerMethods> {
       return { value: await measureSpeed(executor, leave), transfer: [] };
     },
   };
+}
+
+function previewEvery({ width, height }: Raster, { task, scale }: RunOptions): number {
+  const { least, perMegapixel, most } = PREVIEW_EVERY;
+  const megapixels = (width * height * (task === 'upscale' ? scale ** 2 : 1)) / 1e6;
+  return Math.round(Math.min(most, Math.max(least, perMegapixel * megapixels)));
 }
 
 function engineOptions({
