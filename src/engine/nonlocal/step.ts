@@ -151,6 +151,7 @@ export async function runStep(
     return { place, part: await pace.time(() => pool.run(make)) };
   };
   let active = 0;
+  let next: (typeof running)[number] | undefined;
   // A strip that takes long keeps no other worker waiting: what is done before it waits, a few strips at most.
   const fill = () => {
     while (begun < strips && active < pool.count && running.length < AHEAD * pool.count && pace.allows()) {
@@ -158,7 +159,7 @@ export async function runStep(
       const strip = begin();
       const ended = () => {
         active--;
-        fill();
+        if (strip !== next) fill(); // else progress is told first, which may be the end of it
       };
       strip.then(ended, () => {}); // a failure is heard of when its turn comes, if it does
       running.push(strip);
@@ -167,7 +168,7 @@ export async function runStep(
   // Added from top to bottom, whichever is done first: sums of floats depend on their order.
   for (let done = 0; done < strips; done++) {
     fill();
-    const next = running.shift();
+    next = running.shift();
     if (!next) break;
     const { place, part } = await next;
     sums.add(part, place);
