@@ -520,6 +520,31 @@ it('goes on in a hidden tab, where after minutes no timer counts any more', asyn
   });
 });
 
+it('listens to any frame around it, and to nobody else', async () => {
+  await play(
+    await oneImage(),
+    async (panel, { page, frame }) => {
+      await panel.waitForPhase(/ready/);
+      const nothing = { targets: [], selected: [], masks: [], problems: [], revision: 50 };
+      const data = { pluginMessage: { type: 'selection', selection: nothing } };
+      await frame.evaluate(async (message) => {
+        const stranger = document.body.appendChild(document.createElement('iframe'));
+        const heard = new Promise((done) => addEventListener('message', done, { once: true }));
+        stranger.srcdoc = `<script>parent.postMessage(${JSON.stringify(message)}, '*')</script>`;
+        await heard;
+        stranger.remove();
+        window.postMessage(message, '*');
+      }, data);
+      await frame.waitForTimeout(100);
+      expect(await panel.text()).toContain('Evening at the pier');
+      // Figma may be in a frame itself, and what it says come from further up.
+      await page.evaluate((message) => frames[0]!.frames[0]!.postMessage(message, '*'), data);
+      await panel.waitForPhase(/cannot be restored|Nothing selected/);
+    },
+    { kind: 'insecure' },
+  );
+});
+
 it('is not led astray by messages that come twice, late, or never', async () => {
   await play(await oneImage(), async (panel, { page, frame }) => {
     await panel.waitForPhase(/ready/);
