@@ -29,10 +29,11 @@ export const PAGES = [
       ],
     ],
   },
-  { path: 'command-line.html', title: 'The command line', group: 'guide', parts: [['docs/cli.md']] },
+  { path: 'penpot.html', title: 'In Penpot', group: 'guide', parts: [['docs/penpot.md']] },
+  { path: 'command-line.html', title: 'Command line', group: 'guide', parts: [['docs/cli.md']] },
   {
     path: 'library.html',
-    title: 'The library',
+    title: 'Library',
     group: 'guide',
     lead: 'For Node, pages and workers; typed, without dependencies on a page.',
     parts: [['README.md', 'Library', 'Where it runs'], ['examples/README.md']],

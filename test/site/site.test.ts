@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSite } from '../../scripts/docs.mjs';
 import { findChromium } from '../../scripts/machine.mjs';
 import { serveFolder } from '../../scripts/serve-folder.mjs';
+import { PAGES } from '../../site/pages.mjs';
 import { temporaryFolder } from '../support/folder.ts';
 
 const folder = temporaryFolder();
@@ -34,6 +35,12 @@ it('every link leads to a page, a file or a heading that there is', () => {
     }
   expect(lost).toEqual([]);
   expect(followed).toBeGreaterThan(300);
+});
+
+it('every document is a page', async () => {
+  const documents = (await readdir('docs')).filter((name) => name.endsWith('.md'));
+  const shown = PAGES.flatMap(({ parts }) => parts.filter((part) => part.length === 1).map(([file]) => file));
+  expect(documents.filter((name) => !shown.includes(`docs/${name}`))).toEqual([]);
 });
 
 it('nothing is asked for from elsewhere', () => {
