@@ -1,5 +1,5 @@
 import { QUALITIES, type Quality, type Task } from './choices.ts';
-import { analysePicture, cleaningTask, type Diagnosis } from './diagnosis/analyse.ts';
+import { analysePicture, cleaningTask, type Diagnosis, ENOUGH } from './diagnosis/analyse.ts';
 import { checkForm } from './image/check-image.ts';
 import { type AnyImage, checkSize, type Picture } from './image/picture.ts';
 import { checkOptions } from './option-schema.ts';
@@ -47,15 +47,35 @@ export async function estimate<Q extends Quality = Quality>(
   checkSubject(image);
   const { width, height } = image;
   const sample = sampleFor(image, options);
-  const diagnosis = options.diagnosis ?? (await inTurns(analysePicture(sample.picture, options)));
+  const { diagnosis, seconds } = await diagnosed(sample, options);
   const found = options.task === 'auto' ? diagnosis.task : options.task;
   const costs: Partial<Record<Quality, Cost>> = {};
   for (const quality of qualities) {
     throwIfAborted(options);
     const asked = { ...options, quality, diagnosis };
-    costs[quality] = found === 'none' ? NOTHING : await costOf({ width, height }, sample, found, asked);
+    if (found === 'none') costs[quality] = NOTHING;
+    else {
+      const cost = await costOf({ width, height }, sample, found, asked);
+      costs[quality] = { ...cost, seconds: seconds + cost.seconds };
+    }
   }
   return costs as Record<Q, Cost>;
+}
+
+/** What the image suffers from, and how long `restore` takes to find out: nothing where it is told, or does not ask. */
+async function diagnosed(
+  { picture, share }: Sample,
+  options: RestoreOptions,
+): Promise<{ readonly diagnosis: Diagnosis; readonly seconds: number }> {
+  if (options.diagnosis) return { diagnosis: options.diagnosis, seconds: 0 };
+  const asks = options.task === 'auto' || TASK_KINDS[options.task].needsDiagnosis(priorOf(options));
+  if (!asks) return { diagnosis: await inTurns(analysePicture(picture, options)), seconds: 0 };
+  await inTurns(analysePicture(madeUp(), options)); // the first one in a process compiles
+  const began = performance.now();
+  const diagnosis = await inTurns(analysePicture(picture, options));
+  const seconds = (performance.now() - began) / 1000;
+  const pixels = picture.width * picture.height;
+  return { diagnosis, seconds: (seconds * Math.min(pixels / share, ENOUGH ** 2)) / pixels };
 }
 
 function checkSubject(image: AnyImage | Subject): void {

@@ -152,8 +152,8 @@ export function middle(picture: Picture): Picture {
   return cutPicture(picture, { x: onGrid(width - w), y: onGrid(height - h), width: w, height: h });
 }
 
-/** Side of the part that is looked at, px. */
-const ENOUGH = 1024;
+/** Largest side of the part that is looked at, px. */
+export const ENOUGH = 1024;
 
 function taskFor(
   { jpeg, noisy }: { jpeg: boolean; noisy: boolean },
