@@ -1,4 +1,4 @@
-/** The names of what can be chosen, apart from everything else: Figma's sandbox reads them too, which is an older world. */
+/** Names and ranges of what can be chosen, apart from everything else: Figma's sandbox reads them too, which is an older world. */
 
 export const TASKS = ['denoise', 'dejpeg', 'upscale', 'inpaint'] as const;
 export type Task = (typeof TASKS)[number];
@@ -26,3 +26,7 @@ export const EXECUTORS = [
   'reference',
 ] as const;
 export type ExecutorChoice = (typeof EXECUTORS)[number];
+
+/** Of the options that the panel has fields for: result pixels per source pixel; px of a mask's edge. */
+export const SCALE_RANGE = { default: 2, min: 1, max: 8, above: true } as const;
+export const MASK_EDGE_RANGE = { default: 0, min: 0, max: 64 } as const;

@@ -4,12 +4,14 @@ import {
   EXECUTORS,
   type ExecutorChoice,
   INPUTS,
+  MASK_EDGE_RANGE,
   type NetworkInput,
   OPTIMISERS,
   PRIORS,
   type Prior,
   QUALITIES,
   type Quality,
+  SCALE_RANGE,
   TASK_CHOICES,
   type TaskChoice,
 } from './choices.ts';
@@ -175,9 +177,9 @@ export interface Range {
 
 /** Every numeric option: default and range. */
 export const NUMERIC_OPTIONS = {
-  scale: { default: 2, min: 1, max: 8, above: true },
-  maskGrow: { default: 0, min: 0, max: 64 },
-  maskFeather: { default: 0, min: 0, max: 64 },
+  scale: SCALE_RANGE,
+  maskGrow: MASK_EDGE_RANGE,
+  maskFeather: MASK_EDGE_RANGE,
   maxSeconds: { default: undefined, min: 0, max: 86400, above: true },
   seed: { default: 0, min: 0, max: 4294967295, integer: true },
   previewEveryMs: { default: 250, min: 0, max: 60000 },

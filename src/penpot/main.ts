@@ -79,7 +79,6 @@ async function answer(message: ToPlugin): Promise<void> {
       );
     case 'close':
       return penpot.closePlugin();
-    case 'notify': // Penpot has no toasts; the panel says the same.
   }
 }
 

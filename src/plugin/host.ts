@@ -32,11 +32,6 @@ export function saveSettings(settings: Settings): Promise<void> {
   return figma.clientStorage.setAsync(SETTINGS_KEY, settings);
 }
 
-/** Figma shows at most 100 characters. */
-export function toast(words: string, error = false): NotificationHandler {
-  return figma.notify(words.length > 100 ? `${words.slice(0, 99)}…` : words, { error });
-}
-
 /** Lets Figma draw and handle input: the sandbox runs on its main thread. */
 export function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));

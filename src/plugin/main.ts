@@ -1,12 +1,12 @@
 /** The sandbox: reads the selection, hands files and masks to the panel, writes results back. */
 
-import { QUALITIES, type Quality } from '../engine/choices.ts';
+import { QUALITIES, type Quality, SCALE_RANGE } from '../engine/choices.ts';
 import type { Command, ToPlugin, ToUi } from '../wire/messages.ts';
 import type { PaintFilters, ShownPart } from '../wire/pictures.ts';
 import { PANEL_MAX, PANEL_MIN } from '../wire/settings.ts';
 import { fromRows, invert, layerToImage, type Size } from './geometry.ts';
 import { compare, revert, type Shown, selectOriginals } from './history.ts';
-import { listen, loadSettings, openPanel, post, saveSettings, toast } from './host.ts';
+import { listen, loadSettings, openPanel, post, saveSettings } from './host.ts';
 import { living } from './layers.ts';
 import { countEdits } from './look.ts';
 import { readMasks } from './masks.ts';
@@ -119,7 +119,9 @@ function factorOf(command: string, { factor }: ParameterValues): number | undefi
 /** A factor as it is typed or suggested: 2.5, "2.5", "2.5×"; undefined where there is none. */
 function factorIn(value: unknown): number | undefined {
   const number = typeof value === 'string' ? Number.parseFloat(value) : value;
-  return typeof number === 'number' && number > 1 && number <= 8 ? number : undefined;
+  return typeof number === 'number' && number > SCALE_RANGE.min && number <= SCALE_RANGE.max
+    ? number
+    : undefined;
 }
 
 /** A layer that is dragged changes many times a second: one report once it rests this long, ms. */
@@ -224,13 +226,10 @@ async function answer(message: ToPlugin): Promise<void> {
       return;
     case 'settings':
       return saveSettings(message.settings)
-        .catch(() => toast('The settings could not be stored.', true))
+        .catch(() => figma.notify('The settings could not be stored.', { error: true }))
         .then(() => {});
     case 'resize':
       return resize(message.width, message.height);
-    case 'notify':
-      toast(message.words, message.error);
-      return;
     case 'close':
       return figma.closePlugin();
   }

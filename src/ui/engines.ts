@@ -31,7 +31,7 @@ function nextToPace(state: State) {
 /** Which engine works here, how long it takes, and what happens when it is lost. */
 export class Engines {
   #abilities: Probed | undefined;
-  readonly #lost = new Set<string>();
+  readonly #lost = new Map<string, string>();
   #pacing: Promise<void> | undefined;
   #test: AbortController | undefined;
 
@@ -57,12 +57,12 @@ export class Engines {
     void this.pace();
   }
 
-  /** After a graphics card was lost: the next best engine goes on, for the rest of this session. */
-  fallBack(lost: string): void {
-    this.#lost.add(lost);
+  /** After a graphics card failed, in words: the next best engine goes on, for the rest of this session. */
+  fallBack(failed: string, how: string): void {
+    this.#lost.set(failed, how);
     this.choose();
     const next = this.store.state.engine?.executor === 'wasm' ? 'the processor' : 'WebGL';
-    this.store.set({ notice: `The graphics card stopped answering; ${next} goes on.` });
+    this.store.set({ notice: `The graphics card ${how}; ${next} goes on.` });
   }
 
   /** Learns, once for each image, engine and task, how long the qualities take here. Only while nothing else runs. */

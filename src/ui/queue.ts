@@ -10,8 +10,12 @@ import type { Heavy } from './worker/threads.ts';
 
 /** How long a run may take to answer Cancel before its worker is ended, ms. */
 const CANCEL_PATIENCE = 1500;
-/** Codes after which the processor may still manage what the graphics card did not. */
-const GPU_TROUBLE = new Set(['device-lost', 'gpu-unavailable', 'out-of-memory']);
+/** Codes after which the processor may still manage what the graphics card did not, and what it did. */
+const GPU_TROUBLE: Readonly<Record<string, string>> = {
+  'device-lost': 'stopped answering',
+  'gpu-unavailable': 'cannot be used',
+  'out-of-memory': 'has too little memory for this',
+};
 
 /** Works on the items one after the other; a failure of one does not stop the others, Cancel does. */
 export async function runQueue(
@@ -129,8 +133,8 @@ async function computeWithFallback(panel: QueuePort, key: string): Promise<void>
     const { name, code } = error as { name?: string; code?: string };
     const { engine } = panel.store.state;
     if (name === 'EngineLostError') panel.store.set({ notice: 'The engine stopped and was started again.' });
-    else if (engine && engine.executor !== 'wasm' && code !== undefined && GPU_TROUBLE.has(code)) {
-      panel.engines.fallBack(engine.executor);
+    else if (engine && engine.executor !== 'wasm' && code !== undefined && GPU_TROUBLE[code]) {
+      panel.engines.fallBack(engine.executor, GPU_TROUBLE[code]);
       panel.threads.restart();
       await computeWithFallback(panel, key);
       return;

@@ -154,8 +154,6 @@ const toPlugin = v.variant('type', [
   v.object({ type: type('working'), nodeIds: texts }),
   v.object({ type: type('settings'), settings }),
   v.object({ type: type('resize'), width: extent, height: extent }),
-  /** A toast of at most 100 characters. */
-  v.object({ type: type('notify'), words: text, error: flag }),
   v.object({ type: type('close') }),
 ]);
 export type ToPlugin = Of<typeof toPlugin>;

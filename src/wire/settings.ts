@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { PRIORS, QUALITIES } from '../engine/choices.ts';
+import { MASK_EDGE_RANGE, PRIORS, QUALITIES, SCALE_RANGE } from '../engine/choices.ts';
 import { between, factor, flag, type Of, text } from './values.ts';
 
 /** What the panel can do with an image. */
@@ -7,7 +7,7 @@ export const OPERATIONS = ['restore', 'fill', 'upscale'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 export const quality = v.picklist(QUALITIES);
-const pixels = between(0, 64);
+const pixels = between(MASK_EDGE_RANGE.min, MASK_EDGE_RANGE.max);
 const panelSide = between(1, 1e4);
 
 export const settings = v.object({
@@ -17,7 +17,7 @@ export const settings = v.object({
   /** Hide the layers that marked the area once it is filled: they would lie over the result. */
   hideMasks: flag,
   /** Up-scaling factor, 1 < factor ≤ 8. */
-  factor: v.pipe(factor, v.gtValue(1)),
+  factor: v.pipe(factor, v.gtValue(SCALE_RANGE.min)),
   /** Image pixels by which the area to fill grows, 0 … 64; at its default a soft mask, which reaches out itself, does not. */
   grow: pixels,
   /** Image pixels over which its edge fades, 0 … 64. */

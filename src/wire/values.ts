@@ -1,5 +1,6 @@
 /** What messages are made of. Numbers have bounds that nothing in Figma reaches: beyond them a message is broken. */
 import * as v from 'valibot';
+import { SCALE_RANGE } from '../engine/choices.ts';
 
 /** As it arrives, which nobody changes. */
 export type Immutable<T> = T extends Uint8Array
@@ -28,7 +29,7 @@ export const offset = whole(0, 65_536);
 /** Lengths on the canvas, px. */
 export const extent = between(0, 1e9);
 /** Result pixels per source pixel. */
-export const factor = between(1, 8);
+export const factor = between(SCALE_RANGE.min, SCALE_RANGE.max);
 
 const entry = between(-1e9, 1e9);
 /** x' = a·x + c·y + e, y' = b·x + d·y + f: the order of CanvasRenderingContext2D.setTransform. */

@@ -38,6 +38,8 @@ async function small(change: Partial<Scenario> = {}): Promise<Scenario> {
   });
 }
 
+const HOW = 'has too little memory';
+
 it('restores with the real engine in the real frame: less noise', async () => {
   const scenario = await small({ settings: { quality: 'fast' } });
   const shown = await stage.show(scenario);
@@ -130,18 +132,18 @@ it('chooses WebGPU in the worker, else on the page, else WebGL, else the process
       'auto',
       ['webgpu'],
       'worker webgl2',
-      /stopped answering/,
+      /WebGPU has too little memory, so WebGL/,
     ],
     [
       { worker: side(card, card), page: side(card, card) },
       'auto',
       ['webgpu', 'webgl2'],
       'worker wasm',
-      /stopped/,
+      /The graphics card has too little memory, so the processor/,
     ],
   ];
   for (const [probed, wanted, lost, expected, why] of table) {
-    const choice = chooseEngine(probed, wanted, new Set(lost));
+    const choice = chooseEngine(probed, wanted, new Map(lost.map((name) => [name, HOW])));
     expect(`${choice.where} ${choice.executor}`).toBe(expected);
     expect(choice.why).toMatch(why);
     for (const words of [choice.why, choice.faster ?? '']) expect(words.length).toBeLessThanOrEqual(90);

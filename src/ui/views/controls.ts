@@ -1,4 +1,4 @@
-import type { Quality } from '../../engine/choices.ts';
+import { type Quality, SCALE_RANGE } from '../../engine/choices.ts';
 import { DEFAULT_SETTINGS } from '../../wire/settings.ts';
 import { MAX_IMAGE_SIDE } from '../../wire/tiles.ts';
 import type { Controller } from '../controller.ts';
@@ -79,11 +79,11 @@ export class Controls implements View {
     this.#factor = numberField({
       label: 'Factor',
       unit: '×',
-      min: 1,
-      max: 8,
+      min: SCALE_RANGE.min,
+      max: SCALE_RANGE.max,
       step: 0.5,
       reset: DEFAULT_SETTINGS.factor,
-      except: 1,
+      except: SCALE_RANGE.min,
       onChange: (factor) => panel.change({ factor }),
     });
     this.#findThem = button('Find them', 'link', () => void panel.findDefects());

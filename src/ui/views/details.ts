@@ -1,4 +1,4 @@
-import type { Prior } from '../../engine/choices.ts';
+import { MASK_EDGE_RANGE, type Prior } from '../../engine/choices.ts';
 import { DEFAULT_SETTINGS } from '../../wire/settings.ts';
 import type { Controller } from '../controller.ts';
 import { placeOf } from '../selectors.ts';
@@ -35,7 +35,7 @@ export class Details implements View {
   );
 
   constructor(panel: Controller) {
-    const pixels = { unit: 'px', min: 0, max: 64, step: 1, integer: true } as const;
+    const pixels = { ...MASK_EDGE_RANGE, unit: 'px', step: 1, integer: true } as const;
     this.#grow = numberField({
       ...pixels,
       label: 'Grow area',

@@ -105,9 +105,9 @@ const LABELS: Readonly<Record<GpuExecutor, string>> = { webgpu: 'WebGPU', webgl2
 /**
  * WebGPU in the worker, else on the page, else WebGL2 in the worker, else the processor, else WebGL2 even where a
  * program imitates the graphics card. `wanted` = the user's own
- * choice or 'auto'; `lost` = what has failed in this session.
+ * choice or 'auto'; `lost` = what has failed in this session, and how.
  */
-export function chooseEngine(probed: Probed, wanted: string, lost: ReadonlySet<string>): EngineChoice {
+export function chooseEngine(probed: Probed, wanted: string, lost: Lost): EngineChoice {
   for (const executor of ['webgpu', 'webgl2'] as const) {
     const { where, ability } = gpuWay(probed, executor);
     if (ability.adapter === undefined || lost.has(executor)) continue;
@@ -151,11 +151,14 @@ export function placeOf(probed: Probed, executor: ExecutorName): EngineChoice['w
   return ability.adapter === undefined ? 'worker' : where;
 }
 
+/** By the name of an executor that failed: what its graphics card did. */
+type Lost = ReadonlyMap<string, string>;
+
 type Words = Pick<EngineChoice, 'why' | 'faster'>;
 const DRIVER = 'Update the graphics driver and Figma, or turn on hardware acceleration.';
 const HOSTED = 'A copy of this panel served from a web address may use WebGPU: see the guide.';
 
-function gpuWords(probed: Probed, executor: GpuExecutor, lost: ReadonlySet<string>): Words {
+function gpuWords(probed: Probed, executor: GpuExecutor, lost: Lost): Words {
   if (gpuWay(probed, executor).ability.software)
     return {
       why: 'You chose the graphics card, but only a program that imitates one is here.',
@@ -164,16 +167,17 @@ function gpuWords(probed: Probed, executor: GpuExecutor, lost: ReadonlySet<strin
   if (executor === 'webgpu')
     return { why: 'The graphics card does the work: the fastest way there is.', faster: undefined };
   if (lost.has('webgpu'))
-    return { why: 'WebGPU stopped answering, so WebGL does the work.', faster: undefined };
+    return { why: `WebGPU ${lost.get('webgpu')}, so WebGL does the work.`, faster: undefined };
   if (!probed.page.secure)
     return { why: 'The graphics card does the work. Figma’s frame hides the faster WebGPU.', faster: HOSTED };
   return { why: 'The graphics card does the work through WebGL; WebGPU is not offered.', faster: undefined };
 }
 
-function cpuWords(probed: Probed, wanted: string, lost: ReadonlySet<string>): Words {
-  if (lost.size > 0)
+function cpuWords(probed: Probed, wanted: string, lost: Lost): Words {
+  const how = [...lost.values()].at(-1);
+  if (how)
     return {
-      why: 'The graphics card stopped answering, so the processor does the work.',
+      why: `The graphics card ${how}, so the processor does the work.`,
       faster: 'Close and reopen the plugin to try the graphics card again.',
     };
   const gpu = probed.worker.webgl2.software ? undefined : probed.worker.webgl2.adapter;
