@@ -1,5 +1,5 @@
 // Builds the panel into one file. Figma gives its page no origin to load anything from, so everything goes inline:
-// the style, the page's script, and as data the heavy script, which runs as a worker or is put on the page when needed.
+// the style, the page's script, and as data the worker script, which runs as a worker or is put on the page when needed.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -51,12 +51,12 @@ export async function buildUi({ outfile = 'dist/ui.html', engine, hosted = '' } 
   };
   const page = await bundle('src/ui/main.ts', []);
   const plugins = engine ? [withEngine(engine)] : [];
-  const heavy = await bundle('src/ui/worker/entry.ts', plugins);
+  const worker = await bundle('src/ui/worker/entry.ts', plugins);
   // Inside a script element these two sequences would end it or change how its end is found.
   const script = (text) => text.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
   const comment = (text) => text.replaceAll('--', '- -').replaceAll('>', '&gt;');
   const template = await readFile(at('src/ui/index.html'), 'utf8');
-  const licences = await licencesOf(root, [page.metafile, heavy.metafile]);
+  const licences = await licencesOf(root, [page.metafile, worker.metafile]);
   const html = template
     .replace(
       '<!-- licences -->',
@@ -64,8 +64,8 @@ export async function buildUi({ outfile = 'dist/ui.html', engine, hosted = '' } 
     )
     .replace('<!-- style -->', () => `<style>${page.text('.css').replaceAll('</style', '<\\/style')}</style>`)
     .replace(
-      '<!-- heavy -->',
-      () => `<script type="text/plain" id="heavy">${script(heavy.text('.js'))}</script>`,
+      '<!-- worker -->',
+      () => `<script type="text/plain" id="worker">${script(worker.text('.js'))}</script>`,
     )
     .replace('<!-- script -->', () => `<script>${script(page.text('.js'))}</script>`);
   if (outfile) {

@@ -17,7 +17,7 @@ import type { Threads } from './worker/threads.ts';
 /** Work that took longer than this, ms, is not thrown away by one key. */
 const WORTH_ASKING = 30_000;
 
-/** Connects the sandbox, the heavy threads and the state. Views call its methods and read the store. */
+/** Connects the sandbox, its threads and the state. Views call its methods and read the store. */
 export class Controller {
   readonly bridge: Bridge;
   readonly engines: Engines;

@@ -81,10 +81,10 @@ export class Engines {
       if (!next) return;
       const { item, options, qualities } = next;
       try {
-        const heavy = state.engine.where === 'page' ? await this.threads.page() : this.threads.worker();
+        const client = state.engine.where === 'page' ? await this.threads.page() : this.threads.worker();
         const sample = await this.threads.studio.call('sample', { key: item.key });
         const about = { options, ...workSize(state, item), sample, qualities };
-        const cost = await heavy.call('estimate', about, [sample.data.buffer]);
+        const cost = await client.call('estimate', about, [sample.data.buffer]);
         const key = costKey(item, options);
         const { costs } = this.store.state;
         this.store.set({ costs: { ...costs, [key]: { ...costs[key], ...cost } } });
@@ -129,17 +129,17 @@ export class Engines {
   async #testOne(name: ExecutorName, signal: AbortSignal): Promise<EngineSpeed> {
     signal.throwIfAborted();
     const spare = placeOf(this.#abilities!, name) === 'page' ? undefined : this.threads.spare();
-    const heavy = spare?.client ?? (await this.threads.page());
+    const client = spare?.client ?? (await this.threads.page());
     const limit = AbortSignal.any([signal, AbortSignal.timeout(TEST_PATIENCE)]);
     const ended = new Promise<never>((_, reject) => {
       const late = new Error(`No answer within ${TEST_PATIENCE / 1000} s.`);
       limit.addEventListener('abort', () => reject(signal.aborted ? signal.reason : late));
     });
     try {
-      return await Promise.race([heavy.call('speed', { executor: name }), ended]);
+      return await Promise.race([client.call('speed', { executor: name }), ended]);
     } finally {
       if (spare) spare.end();
-      else heavy.call('end', 'drop').catch(() => undefined);
+      else client.call('end', 'drop').catch(() => undefined);
     }
   }
 

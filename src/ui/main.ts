@@ -10,8 +10,8 @@ declare const __HOSTED__: string;
 const HOSTED_PATIENCE = 1500;
 
 /** The text of worker/entry.ts, which the build puts into the page as data. */
-function heavySource(): string {
-  return document.getElementById('heavy')?.textContent ?? '';
+function workerSource(): string {
+  return document.getElementById('worker')?.textContent ?? '';
 }
 
 /** Figma tells its theme only to pages it wrote itself, so the address carries it over. */
@@ -38,7 +38,7 @@ async function begin(): Promise<void> {
   const carried = location.protocol.startsWith('http') && new URLSearchParams(location.search).get('theme');
   if (carried) document.documentElement.classList.add(carried === 'dark' ? 'figma-dark' : 'figma-light');
   const store = new Store();
-  const controller = new Controller(store, createThreads(heavySource()));
+  const controller = new Controller(store, createThreads(workerSource()));
   new Panel(controller, document.getElementById('panel')!);
 }
 

@@ -6,7 +6,7 @@ import { isInArea, placeOf, runOptions } from './selectors.ts';
 import type { Item, RunState } from './state.ts';
 import { failureOf } from './words.ts';
 import type { Layer, RunAnswer, RunProgress } from './worker/methods.ts';
-import type { Heavy } from './worker/threads.ts';
+import type { WorkerClient } from './worker/threads.ts';
 
 /** How long a run may take to answer Cancel before its worker is ended, ms. */
 const CANCEL_PATIENCE = 1500;
@@ -173,16 +173,16 @@ async function compute(panel: QueuePort, key: string): Promise<void> {
   const fresh: RunState = { ...FRESH_RUN, since: performance.now(), ending };
   store.set({ run: fresh });
   const onPage = engine?.where === 'page';
-  const heavy = onPage ? await threads.page() : threads.worker();
+  const client = onPage ? await threads.page() : threads.worker();
   const { image, mask, box } = await threads.studio.call('cut', { key, operation });
   // Asked for while no run of the engine was there to be told.
   if (isDropped(panel)) throw new DOMException('The restoration was aborted.', 'AbortError');
   store.set({ run: { ...fresh, box } });
   const transfer: Transferable[] = [image.data.buffer, ...(mask ? [mask.buffer] : [])];
-  const running = heavy.call('run', { image, mask, options }, transfer, (event) =>
+  const running = client.call('run', { image, mask, options }, transfer, (event) =>
     showProgress(panel, event),
   );
-  const answer = await withEnding(panel, heavy, onPage, running);
+  const answer = await withEnding(panel, client, onPage, running);
   const { image: patch, seconds, notes, stages, share, steps } = answer;
   const { ending: ended, points = [], stage, done = 1 } = store.state.run ?? {};
   const cutShort = stage === 'nonlocal' && done < 1;
@@ -199,14 +199,14 @@ async function compute(panel: QueuePort, key: string): Promise<void> {
 /** Lets Stop and Cancel through; a worker that does not answer Cancel in time is ended. */
 async function withEnding(
   panel: QueuePort,
-  heavy: Heavy,
+  client: WorkerClient,
   onPage: boolean,
   running: Promise<RunAnswer>,
 ): Promise<RunAnswer> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   panel.ending = (how) => {
     // The answer never comes where the worker is ended instead.
-    heavy.call('end', how).catch(() => undefined);
+    client.call('end', how).catch(() => undefined);
     if (how === 'drop' && !onPage) timer = setTimeout(() => panel.threads.restart(), CANCEL_PATIENCE);
   };
   try {

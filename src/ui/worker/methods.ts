@@ -148,7 +148,7 @@ interface Is<P, A, E = never> {
   readonly event: E;
 }
 
-export type HeavyMethods = {
+export type WorkerMethods = {
   readonly open: Is<
     {
       readonly key: string;

@@ -10,11 +10,11 @@ import {
 } from '../../engine/index.ts';
 import { EXPERT_NUMBERS } from '../../engine/options.ts';
 import type { Raster } from '../pixels/crop.ts';
-import type { EngineSpeed, HeavyMethods, Layer, RunAnswer, RunOptions, RunProgress } from './methods.ts';
+import type { EngineSpeed, Layer, RunAnswer, RunOptions, RunProgress, WorkerMethods } from './methods.ts';
 import type { Handlers } from './rpc.ts';
 import { bitmapsOf, toLayer } from './studio.ts';
 
-type RunnerMethods = Pick<HeavyMethods, 'run' | 'end' | 'estimate' | 'speed'>;
+type RunnerMethods = Pick<WorkerMethods, 'run' | 'end' | 'estimate' | 'speed'>;
 
 /** Milliseconds between progress events: often enough to look alive, seldom enough not to crowd the page. */
 const EVENT_EVERY = 100;

@@ -9,7 +9,7 @@ import { type FillArea, growArea, isSoft, knownMask, rasterise } from '../pixels
 import { traceOutlines } from '../pixels/outline.ts';
 import { encodePng, isOpaque } from '../pixels/png-file.ts';
 import { fromStencil } from '../pixels/stencil.ts';
-import type { HeavyMethods, Layer, Piece } from './methods.ts';
+import type { Layer, Piece, WorkerMethods } from './methods.ts';
 import type { Handlers } from './rpc.ts';
 
 interface Picture {
@@ -21,7 +21,7 @@ interface Picture {
 }
 
 type StudioMethods = Pick<
-  HeavyMethods,
+  WorkerMethods,
   'open' | 'area' | 'propose' | 'sample' | 'cut' | 'compose' | 'encode' | 'close' | 'specimen'
 >;
 

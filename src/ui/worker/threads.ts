@@ -1,31 +1,31 @@
 import { startWorker } from '../../browser/start-worker.ts';
-import type { Abilities, HeavyMethods } from './methods.ts';
+import type { Abilities, WorkerMethods } from './methods.ts';
 import { probe } from './probe.ts';
 import { Client, LatePort, type Port } from './rpc.ts';
 
-export type Heavy = Client<HeavyMethods>;
+export type WorkerClient = Client<WorkerMethods>;
 
 /** Starts and stops the threads that do the heavy work. */
 export interface Threads {
   /** Pixels: decoding, areas, encoding. */
-  readonly studio: Heavy;
+  readonly studio: WorkerClient;
   /** The engine's worker; started anew after `restart`. */
-  worker(): Heavy;
+  worker(): WorkerClient;
   /** The engine on the page, for WebGPU that workers lack. */
-  page(): Promise<Heavy>;
+  page(): Promise<WorkerClient>;
   /** A worker of its own, for as long as its caller wants. */
-  spare(): { readonly client: Heavy; end(): void };
+  spare(): { readonly client: WorkerClient; end(): void };
   /** Ends the engine's worker at once, whatever it does. */
   restart(): void;
 }
 
 /** `source` is the text of entry.ts, bundled as a classic script. */
 export function createThreads(source: string): Threads {
-  const start = (): { client: Heavy; end: () => void } => {
+  const start = (): { client: WorkerClient; end: () => void } => {
     const starting = startWorker(source);
     // Where no worker is allowed the page does the work, in turns.
     const opening = starting.catch(() => startOnPage(source));
-    const client: Heavy = new Client(new LatePort(opening));
+    const client: WorkerClient = new Client(new LatePort(opening));
     opening.catch((error: Error) => client.fail(error));
     const withWorker = (act: (worker: Worker) => void) => void starting.then(act, () => undefined);
     withWorker((worker) =>
@@ -39,7 +39,7 @@ export function createThreads(source: string): Threads {
   };
   const studio = start().client;
   let engine: ReturnType<typeof start> | undefined;
-  let page: Promise<Heavy> | undefined;
+  let page: Promise<WorkerClient> | undefined;
   return {
     studio,
     worker() {
@@ -60,15 +60,15 @@ export function createThreads(source: string): Threads {
 }
 
 async function startOnPage(source: string): Promise<Port> {
-  if (!globalThis.priorArtHeavy) {
+  if (!globalThis.priorArtWorker) {
     const script = document.createElement('script');
     script.textContent = source;
     document.head.append(script);
   }
-  const heavy = globalThis.priorArtHeavy;
-  if (!heavy) throw new Error('The engine could not be started on this page.');
+  const here = globalThis.priorArtWorker;
+  if (!here) throw new Error('The engine could not be started on this page.');
   const { port1, port2 } = new MessageChannel();
-  heavy.start(port2 as unknown as Port);
+  here.start(port2 as unknown as Port);
   port1.start();
   port2.start();
   return port1 as unknown as Port;
