@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineHost, ThreadHost } from '../../src/engine/executors/host.ts';
 import { type RasterImage, type RestoreOptions, restore } from '../../src/engine/index.ts';
 import { AS_EVER, type Faults, fakeGl, fakeGpu } from './fake-gpus.ts';
@@ -250,6 +250,93 @@ describe('a signal ends at once', () => {
       name: 'AbortError',
     });
     expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
+
+it('memory that is short at any allocation whatever: an error of its own, or the processor goes on', async () => {
+  let allocations = 0;
+  const counted = (call: number) => {
+    allocations = call;
+    return AS_EVER;
+  };
+  await run({ gpu: fakeGpu({ device: { createBuffer: counted } }) }, { executor: 'webgpu' });
+  expect(allocations).toBeGreaterThan(10);
+  for (let nth = 1; nth <= allocations; nth++) {
+    const short = (call: number) => (call >= nth ? throws(new RangeError('out of memory'))() : AS_EVER);
+    const host = () => ({ gpu: fakeGpu({ device: { createBuffer: short } }), webgl2: () => null });
+    await expect(run(host(), { executor: 'webgpu' })).rejects.toMatchObject({ code: 'out-of-memory' });
+    const { executor, steps } = await run(host(), {});
+    expect([nth, executor, steps]).toEqual([nth, 'wasm', 12]);
+  }
+});
+
+describe('WebAssembly', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.resetModules();
+  });
+
+  /** The engine as a page gets it that refuses WebAssembly. */
+  async function refusing(refuse: () => void) {
+    vi.resetModules();
+    refuse();
+    return (await import('../../src/engine/index.ts')).restore;
+  }
+  const noKernels = () => {
+    const error = new WebAssembly.CompileError('blocked by the page');
+    vi.spyOn(WebAssembly, 'compile').mockRejectedValue(error);
+    vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
+  };
+  const noMemory = () => {
+    vi.spyOn(WebAssembly, 'Memory').mockImplementation(() => {
+      throw new RangeError('could not allocate');
+    });
+  };
+
+  it.each<[string, () => void, Partial<RestoreOptions>, string]>([
+    ['refused to the network', noKernels, { prior: 'tv', steps: 3, executor: 'wasm' }, 'gpu-unavailable'],
+    ['refused to the first answer', noKernels, { prior: 'nonlocal' }, 'gpu-unavailable'],
+    ['given no memory', noMemory, { prior: 'tv', steps: 3, executor: 'wasm' }, 'out-of-memory'],
+  ])('%s: an error of its own', async (_, refuse, options, code) => {
+    const restore = await refusing(refuse);
+    const noise = { sigma: 25, growth: 0 };
+    const diagnosis = { task: 'denoise', findings: [], noise, patchy: false, impulse: false } as never;
+    await expect(restore(image, { task: 'denoise', diagnosis, ...options })).rejects.toMatchObject({ code });
+  });
+});
+
+describe('what the GPU leaves unanswered counts as lost after half a minute', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Lets the clock run until it is over. */
+  async function settled<T>(work: Promise<T>): Promise<T> {
+    let over = false;
+    const end = () => {
+      over = true;
+    };
+    work.then(end, end);
+    while (!over) await vi.advanceTimersByTimeAsync(500);
+    return work;
+  }
+
+  it.each<[string, Faults]>([
+    ['an adapter', { gpu: { requestAdapter: never } }],
+    ['a device', { adapter: { requestDevice: never } }],
+    ['a shader', { device: { createComputePipelineAsync: never } }],
+    ['an allocation', { device: { popErrorScope: never } }],
+    ['a submission', { queue: { onSubmittedWorkDone: from(2, never) } }],
+    ['a readback', { buffer: { mapAsync: from(2, never) } }],
+  ])('%s: an error of its own, or the processor goes on', async (_, faults) => {
+    await expect(settled(run({ gpu: fakeGpu(faults) }, { executor: 'webgpu' }))).rejects.toMatchObject({
+      code: expect.stringMatching(/^(device-lost|gpu-unavailable)$/),
+    });
+    const result = await settled(run({ gpu: fakeGpu(faults), webgl2: () => null }, {}));
+    expect(result).toMatchObject({ executor: 'wasm', steps: 12 });
   });
 });
 
