@@ -55,9 +55,9 @@ const picture = noisy(cleanRaster(40, 32), 25);
 /** Each executor that the page has, and the answer without one. */
 const WAYS: Partial<RestoreOptions>[] = [
   { prior: 'nonlocal', quality: 'fast' },
-  { prior: 'tv', steps: 3, executor: 'wasm' },
-  { prior: 'tv', steps: 3, executor: 'webgl2' },
-  { prior: 'tv', steps: 3, executor: 'webgpu' },
+  { prior: 'tv', expert: { steps: 3 }, executor: 'wasm' },
+  { prior: 'tv', expert: { steps: 3 }, executor: 'webgl2' },
+  { prior: 'tv', expert: { steps: 3 }, executor: 'webgpu' },
 ];
 
 /** Ways that work here. */

@@ -294,9 +294,14 @@ describe('WebAssembly', () => {
   };
 
   it.each<[string, () => void, Partial<RestoreOptions>, string]>([
-    ['refused to the network', noKernels, { prior: 'tv', steps: 3, executor: 'wasm' }, 'gpu-unavailable'],
+    [
+      'refused to the network',
+      noKernels,
+      { prior: 'tv', expert: { steps: 3 }, executor: 'wasm' },
+      'gpu-unavailable',
+    ],
     ['refused to the first answer', noKernels, { prior: 'nonlocal' }, 'gpu-unavailable'],
-    ['given no memory', noMemory, { prior: 'tv', steps: 3, executor: 'wasm' }, 'out-of-memory'],
+    ['given no memory', noMemory, { prior: 'tv', expert: { steps: 3 }, executor: 'wasm' }, 'out-of-memory'],
   ])('%s: an error of its own', async (_, refuse, options, code) => {
     const restore = await refusing(refuse);
     const noise = { sigma: 25, growth: 0 };
