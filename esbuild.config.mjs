@@ -98,6 +98,7 @@ const TARGETS = {
   ui: { entry: 'src/ui/main.ts', build: () => buildUi() },
   penpot: { entry: 'src/penpot/main.ts', build: buildPenpot },
   bench: { entry: 'bench/main.ts', build: () => buildTool('bench', 'bench/main.ts') },
+  'bench-memory': { entry: 'bench/memory.ts', build: () => buildTool('bench-memory', 'bench/memory.ts') },
   'bench-cpu': { entry: 'bench/cpu.ts', build: () => buildTool('bench-cpu', 'bench/cpu.ts') },
   'bench-nonlocal': {
     entry: 'bench/nonlocal.ts',
