@@ -45,9 +45,11 @@ export function connect(onMessage: (message: Unasked) => void): Bridge {
   let next: RequestId = 1;
   const post = (pluginMessage: ToPlugin) =>
     parent.postMessage({ pluginMessage, ...(pluginId !== null && { pluginId }) }, origin);
-  addEventListener('message', ({ data, source }: MessageEvent<{ pluginMessage?: unknown } | undefined>) => {
+  type Relayed = MessageEvent<{ pluginMessage?: unknown } | undefined>;
+  addEventListener('message', ({ data, source, origin: from }: Relayed) => {
     const message = data?.pluginMessage;
-    if (!isAncestor(source) || !isToUi(message)) return;
+    // A copy that is served can be framed by anybody, but listens to the page it names alone.
+    if (!isAncestor(source) || (pluginId !== null && from !== origin) || !isToUi(message)) return;
     if (!('request' in message)) {
       onMessage(message);
       return;

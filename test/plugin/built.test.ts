@@ -37,6 +37,28 @@ describe('what is built in', () => {
   });
 });
 
+describe('dependencies', () => {
+  it('are pinned by their integrity, and those with install scripts are named', async () => {
+    const { packages } = JSON.parse(await read('package-lock.json')) as {
+      packages: Record<string, { integrity?: string; link?: boolean; hasInstallScript?: boolean }>;
+    };
+    const all = Object.entries(packages).filter(([path, { link }]) => path !== '' && !link);
+    expect(all.filter(([, { integrity }]) => !integrity).map(([path]) => path)).toEqual([]);
+    const said = await read('SECURITY.md');
+    for (const [path, { hasInstallScript }] of all)
+      if (hasInstallScript) expect(said).toContain(`\`${path.replace('node_modules/', '')}\``);
+  });
+});
+
+describe('dist/ui.html', () => {
+  it('makes no code of text, but for the one trial of Diagnostics, and opens no connection', async () => {
+    const panel = await read('dist/ui.html');
+    expect(panel).not.toMatch(/[^\w.]eval\(/);
+    expect(panel.match(/new Function\(/g) ?? []).toHaveLength(1);
+    expect(panel).not.toMatch(/XMLHttpRequest|new WebSocket|sendBeacon/);
+  });
+});
+
 describe('manifest.json', () => {
   it('asks for no network and for dynamic pages', async () => {
     const manifest = JSON.parse(await read('manifest.json'));

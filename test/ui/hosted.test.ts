@@ -1,6 +1,11 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildUi } from '../../scripts/build-ui.mjs';
 import { serveUi } from '../../scripts/figma-local.mjs';
+import { findChromium } from '../../scripts/machine.mjs';
+import { isToUi } from '../../src/wire/messages.ts';
 import { hands } from './support/hands.ts';
 import { oneImage } from './support/scenarios.ts';
 import { Stage } from './support/stage.ts';
@@ -44,6 +49,50 @@ it('stays where it is in a frame that has WebGPU', async () => {
   await hands(frame).waitForPhase(/ready/);
   expect(frame.url()).toBe('about:srcdoc');
   await close();
+});
+
+it('says nothing to a page that is not Figma, and takes nothing from it', async () => {
+  const options = { executablePath: findChromium()!, args: ['--headless=new', '--no-sandbox'] };
+  const browser = await chromium.launch(options);
+  const page = await browser.newPage();
+  const other = createServer((_, response) => {
+    response.setHeader('content-type', 'text/html').end('<!doctype html><body></body>');
+  });
+  await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+  const origin = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  const problem = { code: 'no-image', words: 'A word of another page.' } as const;
+  const selection = { revision: 1, selected: ['1:2'], targets: [], masks: [], problems: [problem] };
+  const told = { type: 'selection', selection } as const;
+  expect(isToUi(told)).toBe(true);
+  /** Frames the panel, tells it that, and returns what it says and how many messages came. */
+  const framed = async (query: string) => {
+    await page.goto(origin);
+    const heard = await page.evaluate(
+      async ([url, pluginMessage]) => {
+        let messages = 0;
+        addEventListener('message', () => messages++);
+        const frame = document.body.appendChild(document.createElement('iframe'));
+        frame.src = url;
+        await new Promise((done) => frame.addEventListener('load', done));
+        await new Promise((done) => setTimeout(done, 300));
+        frame.contentWindow!.postMessage({ pluginMessage }, '*');
+        await new Promise((done) => setTimeout(done, 500));
+        return messages;
+      },
+      [`http://localhost:${server.port}/ui.html?plugin=42${query}`, told] as const,
+    );
+    return { heard, words: await page.frames()[1]!.locator('body').textContent() };
+  };
+  // What the page that it names would see …
+  const named = await framed(`&host=${encodeURIComponent(origin)}`);
+  expect(named.heard).toBeGreaterThan(0);
+  expect(named.words).toContain(problem.words);
+  // … another one, which frames it in Figma's name, does not.
+  const hostile = await framed('');
+  expect(hostile.heard).toBe(0);
+  expect(hostile.words).not.toContain(problem.words);
+  await browser.close();
+  other.close();
 });
 
 it('works by itself when no copy answers', async () => {
