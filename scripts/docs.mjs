@@ -101,10 +101,14 @@ async function copyFile(name, out) {
 }
 
 function writeReference(out) {
-  const { status } = spawnSync('npm', ['run', '--silent', 'docs:api', '--', '--out', out], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  const { status } = spawnSync(
+    'npm',
+    ['run', '--silent', 'docs:api', '--', '--out', out, '--titleLink', '../index.html'],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  );
   if (status !== 0) throw new Error('The API reference could not be made; --no-api leaves it out.');
 }
 
