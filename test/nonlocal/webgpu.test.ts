@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ExecutorChoice } from '../../src/engine/choices.ts';
 import { requestAdapter } from '../../src/engine/executors/webgpu/device.ts';
 import { FIRST, LARGE, SMALL } from '../../src/engine/nonlocal/denoise.ts';
+import { createDenoisePool, type Wanted } from '../../src/engine/nonlocal/denoise-pool.ts';
 import { whiteNoise } from '../../src/engine/nonlocal/noise-model.ts';
 import { stepNoise } from '../../src/engine/nonlocal/noise-tables.ts';
 import { createPool } from '../../src/engine/nonlocal/pool.ts';
@@ -21,6 +23,27 @@ describe('the rounds of references', () => {
       [0, 4],
       [4, 0],
     ]);
+  });
+});
+
+describe('a graphics card', () => {
+  it('is asked for once, where it pays and nobody asked for something else', async () => {
+    let asked = 0;
+    const gpu = {
+      requestAdapter: async () => {
+        asked++;
+        return null;
+      },
+    };
+    const wanted = { pixels: 2 ** 18, noise: white, steps: [settings] };
+    const ask = async (...[executor, more]: [ExecutorChoice, Partial<Wanted>?]) => {
+      (await createDenoisePool({ gpu }, executor, { ...wanted, ...more })).dispose();
+      return asked;
+    };
+    expect(await ask('wasm')).toBe(0);
+    expect(await ask('auto', { pixels: 2 ** 18 - 1 })).toBe(0);
+    expect(await ask('auto')).toBe(1);
+    expect(await ask('webgpu')).toBe(1);
   });
 });
 

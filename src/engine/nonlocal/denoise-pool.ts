@@ -13,17 +13,22 @@ export interface Wanted {
   readonly steps: readonly StepSettings[];
 }
 
+/** Where a card was asked for in vain: the next restoration does not wait for it again. */
+const refused = new WeakSet<object>();
+
 /** The graphics card where there is one and nobody asked for something else, or else the processor. */
 export async function createDenoisePool(
   host: EngineHost | undefined,
   executor: ExecutorChoice,
   { pixels, noise, steps }: Wanted,
 ): Promise<KernelPool> {
-  if (pixels >= LEAST_PIXELS && (executor === 'auto' || executor === 'webgpu'))
+  const entry = host?.gpu ?? globalThis;
+  const wanted = executor === 'auto' || executor === 'webgpu';
+  if (wanted && pixels >= LEAST_PIXELS && !refused.has(entry))
     try {
       return await (await import('./webgpu/open.ts')).openGpuPool(host, noise, steps);
     } catch {
-      // No card, or none to be relied on.
+      refused.add(entry); // no card, or none to be relied on
     }
   return createPool(host);
 }
