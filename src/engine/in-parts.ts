@@ -4,7 +4,8 @@ import { packOutcomes, unpackOutcomes } from './checkpoints/outcomes.ts';
 import type { Task } from './choices.ts';
 import { OutOfMemoryError } from './errors.ts';
 import type { Failover } from './executors/failover.ts';
-import { type Box, cutPlane } from './image/box.ts';
+import { type Box, cutPicture } from './image/box.ts';
+import { mixByErrors } from './mix.ts';
 import type { RestoreOptions } from './options.ts';
 import { cutIntoParts, type Part, sideFor } from './parts.ts';
 import { type Recipe, recipeFor, type Situation } from './recipes.ts';
@@ -182,22 +183,13 @@ function keptParts(
   return { done, colour: kept.planes.colour };
 }
 
-/** The network's answer for a box of the result, with the first answer's share. */
-function mixed(
-  colour: Float32Array,
-  { box, channels }: Problem,
-  { width }: Job,
-  first?: Estimate,
-): Float32Array {
+/** Both answers for a box of the result. */
+function mixed(colour: Float32Array, { box, channels }: Problem, job: Job, first?: Estimate): Float32Array {
   if (!first) return colour;
-  const n = first.colour.length / channels;
-  const plane = (c: number) => cutPlane(first.colour.subarray(c * n, (c + 1) * n), width, box);
-  const other = Array.from({ length: channels }, (_, c) => plane(c));
-  const size = box.width * box.height;
-  return colour.map((value, i) => {
-    const before = other[Math.floor(i / size)][i % size];
-    return before + first.networkShare * (value - before);
-  });
+  const { width, height } = job;
+  const { colour: before } = cutPicture({ width, height, channels, colour: first.colour, alpha: null }, box);
+  const { networkShare: most, error } = first;
+  return mixByErrors(before, colour, { width: box.width, height: box.height, most, error });
 }
 
 /** Whether it takes more than the part's own pixels to have some that are known. */

@@ -79,6 +79,8 @@ export interface Estimate {
   readonly colour: Float32Array;
   /** The network's share in the mix of both answers at this quality; 0 = it does not pay, and is not run. */
   readonly networkShare: number;
+  /** Variance of its error, where the network has less of a share in places in which both differ by more; absent = it has not. */
+  readonly error?: number;
   /** Size of what a network draws on the way to it; absent = there is none. */
   readonly guide?: { readonly width: number; readonly height: number };
   /** How it did. */
