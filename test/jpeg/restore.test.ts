@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { psnr, type RasterImage, restore } from '../../src/engine/index.ts';
+import { type PlanarImage, psnr, type RasterImage, restore } from '../../src/engine/index.ts';
+import { strokesLeft } from '../../src/eval/harm/strokes.ts';
 import { decoded, drawn, jpegOf, text } from './support.ts';
 
 const boats = await decoded('samples/nagasaki-boats.png');
@@ -43,6 +44,22 @@ describe('a JPEG restored without a network', () => {
       expect(contrast(result) / contrast(image)).toBeGreaterThan(0.95);
     }
   });
+
+  it('keeps the contrast of small letters', async () => {
+    const truth = await drawn(150, 92, text(150, 92, 9, '#358'));
+    const { file, image } = await jpegOf(truth, { quality: 20 });
+    const { image: result } = await restore(image, { task: 'dejpeg', quality: 'fast', file });
+    const [clean, before, after] = [truth, image, result].map(planar);
+    expect(strokesLeft(clean, before, after)?.ofInput).toBeGreaterThan(0.96);
+  });
+});
+
+const planar = ({ data, width, height }: RasterImage): PlanarImage => ({
+  planes: [0, 1, 2].map((c) =>
+    Float32Array.from({ length: width * height }, (_, i) => data[4 * i + c] / 255),
+  ),
+  width,
+  height,
 });
 
 /** Mean difference of the strokes' brightness from the paper's 4 px beside them. */

@@ -10,7 +10,7 @@ import { whiteNoise } from '../nonlocal/noise-model.ts';
 import type { RestoreOptions } from '../options.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { denoiseProblem } from './denoise.ts';
-import { whatNoiseExplains } from './explained.ts';
+import { whatNoiseExplains, withContrast } from './explained.ts';
 import { inPlace, type Job, type LastWord } from './task.ts';
 
 /**
@@ -51,19 +51,28 @@ function withoutIntervals(picture: Picture, mapped?: boolean): Pick<Job, 'lastWo
  */
 const REACH = 0.5;
 
-/** The estimate, put back to where compressing it again gives the file's coefficients. */
+/**
+ * σ in 1/255 of errors that look by chance like contrast that was taken. Strokes of eight drawings at quality 20 keep 92 to 99 %
+ * of their contrast, where they kept 89 to 94 without, and photographs lose 0.02 dB at most.
+ */
+const STROKES = 5;
+
+/** The estimate with the contrast of the picture's strokes, put back to where compressing it again gives the file's coefficients. */
 export function* insideIntervals(
   picture: Picture,
   estimate: Float32Array,
   components: readonly JpegComponent[],
 ): Pieces<LastWord> {
+  const { channels } = picture;
+  const strokes = channels === 1 || channels === 3 ? whiteNoise(channels, STROKES) : undefined;
   const result = { ...picture, colour: estimate.slice() };
   for (const tile of tilesOf(picture)) {
     if (isUnchanged(picture, estimate, tile.core)) continue;
     const part = cutPicture(picture, tile.whole);
     const ours = cutPicture({ ...picture, colour: estimate }, tile.whole).colour;
+    const strong = strokes ? yield* withContrast(part, ours, strokes) : ours;
     const { coefficients } = yield* findCoefficients(part, components);
-    pasteCore(result, tile, yield* withinIntervals(part, ours, coefficients, components, REACH));
+    pasteCore(result, tile, yield* withinIntervals(part, strong, coefficients, components, REACH));
   }
   const colour = keepHidden(picture, result.colour);
   return { colour, share: shareKept(picture.colour, estimate, colour) };

@@ -46,15 +46,15 @@ export function* whatNoiseExplains(
   const whole = { ...picture, colour: estimate };
   let total = 0;
   /** Judged, but not yet in its place: the next strip looks at what was there. */
-  let judged: { readonly box: Box; readonly colour: Float32Array } | undefined;
+  let done: { readonly box: Box; readonly colour: Float32Array } | undefined;
   for (let top = 0; top < height; top += STRIP.rows) {
     const [from, to] = [Math.max(0, top - STRIP.around), Math.min(height, top + STRIP.rows + STRIP.around)];
     const around = { x: 0, y: from, width, height: to - from };
     const ours = cutPicture(whole, around).colour;
-    if (judged) paste(whole, judged.box, judged.colour);
+    if (done) paste(whole, done.box, done.colour);
     const { colour, kept } = yield* explainedIn(cutPicture(picture, around), ours, noise);
     const core = { x: 0, y: top - from, width, height: Math.min(STRIP.rows, height - top) };
-    judged = {
+    done = {
       box: { ...core, y: top },
       colour: cutPicture({ ...picture, colour, width, height: to - from, alpha: null }, core).colour,
     };
@@ -62,12 +62,37 @@ export function* whatNoiseExplains(
     total = mine.reduce((sum, share) => sum + share, total);
     map?.set(mine, top * width);
   }
-  if (judged) paste(whole, judged.box, judged.colour);
+  if (done) paste(whole, done.box, done.colour);
   return { colour: estimate, share: total / (width * height), ...(map ? { map } : {}) };
 }
 
 /** Of one strip, as a picture: what may stay of the estimate, and how much of the change that is. */
 function* explainedIn(picture: Picture, estimate: Float32Array, noise: NoiseModel) {
+  const { width, height, colour } = picture;
+  const n = width * height;
+  const { kept, contrast } = yield* judged(picture, estimate, noise);
+  for (let i = 0; i < estimate.length; i++) {
+    const ours = Math.min(1, Math.max(0, estimate[i] + contrast[i]));
+    estimate[i] = colour[i] + kept[i % n] * (ours - colour[i]);
+  }
+  return { colour: estimate, kept };
+}
+
+/**
+ * The contrast alone: what an estimate took from strokes and edges of a picture, beyond what errors of that level can look
+ * like, is given back to it. [channels, height, width]
+ */
+export function* withContrast(
+  picture: Picture,
+  estimate: Float32Array,
+  errors: NoiseModel,
+): Pieces<Float32Array> {
+  const { contrast } = yield* judged(picture, estimate, errors);
+  return estimate.map((value, i) => Math.min(1, Math.max(0, value + contrast[i])));
+}
+
+/** Per pixel how much of the change is noise, and per sample the contrast that was not. */
+function* judged(picture: Picture, estimate: Float32Array, noise: NoiseModel) {
   const { width, height, colour } = picture;
   const planes = noise.planes.length as 1 | 3;
   const n = width * height;
@@ -76,12 +101,7 @@ function* explainedIn(picture: Picture, estimate: Float32Array, noise: NoiseMode
   const blocks = new Blocks(picture, noise, changedRows(picture, estimate));
   yield* blocks.look(taken, left);
   const { kept, given } = yield* blocks.judge(left);
-  const contrast = fromOpponent(given, planes);
-  for (let i = 0; i < estimate.length; i++) {
-    const ours = Math.min(1, Math.max(0, estimate[i] + contrast[i]));
-    estimate[i] = colour[i] + kept[i % n] * (ours - colour[i]);
-  }
-  return { colour: estimate, kept };
+  return { kept, contrast: fromOpponent(given, planes) };
 }
 
 /** Less than this is the rounding of colours to opponent ones and back. */
