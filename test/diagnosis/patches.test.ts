@@ -49,7 +49,12 @@ describe('noise in places', () => {
 
   it('is taken out there, and nothing is changed far from it', async () => {
     const damaged = rightOf(256, noisy(clean, 30));
-    const options = { task: 'denoise', quality: 'fast', executor: 'wasm', expert: { partSide: 144 } } as const;
+    const options = {
+      task: 'denoise',
+      quality: 'fast',
+      executor: 'wasm',
+      expert: { partSide: 144 },
+    } as const;
     const { image, parts } = await restore(damaged, options);
     const squares = (x: PlanarImage, from: number, to: number) =>
       x.planes[0].reduce(
