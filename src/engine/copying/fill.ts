@@ -1,7 +1,8 @@
+import { distanceTo } from '../image/distance.ts';
 import { interpolated } from '../image/interpolate.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
 import { type Pieces, turn } from '../time-slicing.ts';
-import { type Afar, Labelling, type Labels, neighbourOf, type Scene } from './labelling.ts';
+import { type Afar, Labelling, type Labels, neighbourOf, type Scene, type Weights } from './labelling.ts';
 import { type Features, featuresOf, halved, type Level, texturesOf, tonesOf } from './level.ts';
 import { SLOTS } from './max-flow.ts';
 import { dominantOffsets, type Offset, refined } from './offsets.ts';
@@ -10,11 +11,25 @@ import { copied } from './seams.ts';
 /** Offsets that pixels choose from; labels are bytes. */
 const OFFSETS = 120;
 /** Offsets and labels are found where the hole and the picture have at most so many pixels, and refined at finer levels. */
-const MOST = { hole: 9000, picture: 70_000 } as const;
+const MOST = { hole: 9000, picture: 100_000 } as const;
+/** From that many levels it is tried: patches of as many pixels see bricks from the coarser one, gravel from the finer. */
+const STARTS = 2;
+/** Pixels that a hole has at a level to start from at least. */
+const LEAST = 200;
 /** Rounds of all expansions, and the share of pixels that must change for another one. */
 const ROUNDS = { most: 3, least: 1 / 200 } as const;
 /** How far along seams finer levels look, px. */
 const BAND = 3;
+/** What surroundings may count for beside seams: nobody knows beforehand what suits a picture, so all are tried. */
+const TRIALS: readonly Weights[] = [
+  { tone: 0.05, texture: 0.3 },
+  { tone: 0.01, texture: 0.06 },
+  { tone: 0.02, texture: 1 },
+];
+/** The trial is taken with the least seams, each factor of 2 in the strength of its texture beyond the first of these counting as the second times as many. */
+const ROUGH = { fair: 1.25, each: 3 } as const;
+/** The ring around the hole whose texture tells what is wanted, px at full resolution. */
+const RING = [2, 16] as const;
 /** From how far the picture is looked at: radius of the means, px at full resolution. */
 const AFAR = 5;
 
@@ -49,25 +64,27 @@ export async function fillByCopying(level: Level, context: CopyContext): Promise
   const { seed, stopped = () => false, progress } = context;
   const work = <T>(pieces: Pieces<T>) => watched(pieces, context);
   const levels = await work(pyramid(level));
-  const last = levels.length - 1;
-  const features = await work(featuresOf(levels[last]));
-  const found = await work(dominantOffsets(levels[last], features, OFFSETS, seed));
-  await progress?.(0.4);
-  const scene = await work(sceneOf(levels[last], features, [{ x: 0, y: 0 }, ...found], last));
-  let { labels, seams } = await work(coarsest(scene, stopped));
-  await progress?.(0.8);
-  let offsets = scene.offsets;
-  for (let depth = last - 1; depth >= 0; depth--) {
+  let best: Trial | undefined;
+  for (let start = Math.max(0, levels.length - STARTS); start < levels.length; start++) {
+    if (best && stopped()) break;
+    const features = await work(featuresOf(levels[start]));
+    const found = await work(dominantOffsets(levels[start], features, OFFSETS, seed));
+    const scene = await work(sceneOf(levels[start], features, [{ x: 0, y: 0 }, ...found], start));
+    const trial = await work(bestOf(scene, stopped));
+    if (!best || trial.cost < best.cost) best = trial;
+    await progress?.(start + 1 < levels.length ? 0.5 : 0.8);
+  }
+  let { labels, offsets } = best!;
+  for (let depth = best!.depth - 1; depth >= 0; depth--) {
     const at = levels[depth];
     const features = await work(featuresOf(at));
     offsets = [offsets[0], ...(await work(refined(offsets.slice(1), at, features)))];
-    labels = await work(
-      finer({ level: at, features, offsets, depth }, labels, levels[depth + 1].width, stopped),
-    );
+    const scene = { level: at, features, offsets, depth, weights: TRIALS[0] };
+    labels = await work(finer(scene, labels, levels[depth + 1].width, stopped));
   }
   const colour = await work(copied(level, offsets, labels));
   await progress?.(1);
-  return { colour, seams, ...whence(level, offsets, labels) };
+  return { colour, seams: best!.seams, ...whence(level, offsets, labels) };
 }
 
 async function watched<T>(pieces: Pieces<T>, context: CopyContext): Promise<T> {
@@ -83,8 +100,13 @@ async function watched<T>(pieces: Pieces<T>, context: CopyContext): Promise<T> {
 function* pyramid(level: Level): Pieces<Level[]> {
   const levels = [level];
   const size = (set: Uint8Array) => set.reduce((sum, s) => sum + s, 0);
-  for (let last = level; size(last.hole) > MOST.hole || last.hole.length > MOST.picture; levels.push(last))
+  let last = level;
+  for (; size(last.hole) > MOST.hole || last.hole.length > MOST.picture; levels.push(last))
     last = yield* halved(last);
+  for (let more = 1; more < STARTS; more++) {
+    last = yield* halved(last);
+    if (size(last.hole) >= LEAST) levels.push(last);
+  }
   return levels;
 }
 
@@ -101,10 +123,56 @@ function* sceneOf(
   const wanted = yield* tonesOf(level, undefined, radius);
   const textures = yield* texturesOf(level, features, known, radius);
   const wantedTexture = yield* interpolated(textures, known, width, height, 'membrane');
-  return { level, features, offsets, depth, afar: { tones, wanted, textures, wantedTexture } };
+  const doubt = yield* doubtOf(level, tones, known);
+  const afar = { tones, wanted, doubt, textures, wantedTexture };
+  return { level, features, offsets, depth, afar, weights: TRIALS[0] };
 }
 
-function* coarsest(scene: Scene, stopped: () => boolean): Pieces<{ labels: Labels; seams: number }> {
+/** [height, width] the variance of what the membrane mixes at each pixel of the hole: tones of all its rim, the near ones most. */
+function* doubtOf(
+  { width, height, channels }: Level,
+  tones: Float32Array,
+  known: Uint8Array,
+): Pieces<Float32Array> {
+  const doubt = new Float32Array(width * height);
+  for (let c = 0; c < channels; c++) {
+    const plane = doubt.map((_, i) => tones[i * channels + c]);
+    const mean = yield* interpolated(plane, known, width, height, 'membrane');
+    const squares = plane.map((value) => value * value);
+    const square = yield* interpolated(squares, known, width, height, 'membrane');
+    for (let i = 0; i < doubt.length; i++) doubt[i] += Math.max(0, square[i] - mean[i] ** 2);
+  }
+  return doubt;
+}
+
+interface Trial {
+  readonly depth: number;
+  readonly offsets: readonly Offset[];
+  readonly labels: Labels;
+  readonly seams: number;
+  readonly cost: number;
+}
+
+/** Of all trials the one that fits best and is as rough as what lies around. */
+function* bestOf(scene: Scene, stopped: () => boolean): Pieces<Trial> {
+  const { level, depth, offsets } = scene;
+  const away = distanceTo(level.hole, level.width, level.height);
+  const [near, far] = RING.map((px) => px / 2 ** depth);
+  const ring = Uint8Array.from(away, (px, i) => (level.source[i] && px >= near && px <= far ? 1 : 0));
+  let best: Trial | undefined;
+  for (const weights of TRIALS) {
+    if (best && stopped()) break;
+    const labelling = yield* labelled({ ...scene, weights }, stopped);
+    // A seam is shorter at a coarser level, the area it is a seam of four times as small.
+    const seams = (yield* labelling.seams()) / 2 ** depth;
+    const off = Math.max(0, Math.abs(Math.log2(labelling.roughness(ring))) - Math.log2(ROUGH.fair));
+    const cost = (1 + ROUGH.each * off) * (1 + seams);
+    if (!best || cost < best.cost) best = { depth, offsets, labels: labelling.labels, seams, cost };
+  }
+  return best!;
+}
+
+function* labelled(scene: Scene, stopped: () => boolean): Pieces<Labelling> {
   const { hole } = scene.level;
   const labelling = new Labelling(scene, new Uint8Array(hole.length));
   yield* labelling.start();
@@ -112,7 +180,7 @@ function* coarsest(scene: Scene, stopped: () => boolean): Pieces<{ labels: Label
   const all = [...scene.offsets.keys()];
   for (let round = 0; round < ROUNDS.most; round++)
     if ((yield* labelling.sweep(moving, all, stopped)) < ROUNDS.least * moving.length) break;
-  return { labels: labelling.labels, seams: yield* labelling.seams() };
+  return labelling;
 }
 
 /** The labels of a level at half the resolution, and along their seams those that fit better. */

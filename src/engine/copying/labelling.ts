@@ -11,8 +11,17 @@ export interface Scene {
   readonly afar?: Afar;
   /** The first is 0, 0: the pixel is left as the guide has it. */
   readonly offsets: readonly Offset[];
+  readonly weights: Weights;
   /** Halvings down to this level: areas count double then, since seams get shorter by less. */
   readonly depth: number;
+}
+
+/** What a pixel's surroundings count for beside seams. */
+export interface Weights {
+  /** Each squared difference of tone, a pixel. */
+  readonly tone: number;
+  /** Each squared difference of texture, a pixel. */
+  readonly texture: number;
 }
 
 /** A picture from afar, and what the hole should look like from there. */
@@ -20,6 +29,8 @@ export interface Afar {
   /** [height, width, channels] tones of what may be copied, and those that the guide asks for. */
   readonly tones: Float32Array;
   readonly wanted: Float32Array;
+  /** [height, width] variance of the tones around the hole that meet at a pixel: a mean of sky and tower is neither. */
+  readonly doubt: Float32Array;
   /** [height, width] the strength of texture in what may be copied, and that around the hole. */
   readonly textures: Float32Array;
   readonly wantedTexture: Float32Array;
@@ -30,10 +41,8 @@ const UNIT = 16;
 const MOST = 4000;
 /** What a seam or a rim costs that leads out of the picture. */
 const OUTSIDE = 2000 / UNIT;
-/** Each squared difference of tone, a pixel. */
-const TONE = 0.05;
-/** Each squared difference of texture, a pixel. */
-const TEXTURE = 0.3;
+/** Variance of the tones around from which the guide's counts for half. */
+const DOUBT = 100;
 /** A pixel that is left to the guide: more than any fair copy. */
 const LEFT = 2000;
 /** Not to be taken. */
@@ -152,6 +161,22 @@ export class Labelling {
     return sum / Math.max(1, count);
   }
 
+  /** Mean squared change from pixel to pixel in what is copied, over that of the known pixels that `ring` marks. */
+  roughness(ring: Uint8Array): number {
+    const { level, features } = this.scene;
+    const { depth, data } = features;
+    const sums = { inside: 0, insides: 0, around: 0, arounds: 0 };
+    for (let i = 0; i < level.hole.length; i++) {
+      const from = level.hole[i] ? this.from(i, this.labels[i], true) : i;
+      if (from < 0 || !(level.hole[i] || ring[i])) continue;
+      const at = (from + 1) * depth - 2;
+      const square = data[at] ** 2 + data[at + 1] ** 2;
+      if (level.hole[i]) [sums.inside, sums.insides] = [sums.inside + square, sums.insides + 1];
+      else [sums.around, sums.arounds] = [sums.around + square, sums.arounds + 1];
+    }
+    return sums.inside / Math.max(1, sums.insides) / (sums.around / Math.max(1, sums.arounds));
+  }
+
   /** Whether what the label asks for may be copied. */
   isValid(i: number, label: number): boolean {
     return label === 0 || this.from(i, label, true) >= 0;
@@ -170,11 +195,11 @@ export class Labelling {
 
   /** What a label costs a pixel by itself: its tone, and how it goes on into what is known next to it. */
   private alone(i: number, label: number): number {
-    const { level, afar, depth } = this.scene;
+    const { level, afar, weights, depth } = this.scene;
     const { width, height, hole } = level;
     const at = label === 0 ? i : this.from(i, label, true);
     if (at < 0) return NEVER;
-    let cost = label === 0 ? LEFT : afar ? fromAfar(afar, level.channels, i, at) : 0;
+    let cost = label === 0 ? LEFT : afar ? fromAfar(afar, weights, level.channels, i, at) : 0;
     cost *= 2 ** depth;
     const [x, y] = [i % width, Math.floor(i / width)];
     for (let k = 0; k < SLOTS; k++) {
@@ -204,14 +229,16 @@ export class Labelling {
 
 /** How much a pixel's surroundings differ from those of what would be copied to it. */
 function fromAfar(
-  { tones, wanted, textures, wantedTexture }: Afar,
+  { tones, wanted, doubt, textures, wantedTexture }: Afar,
+  { tone, texture }: Weights,
   channels: number,
   to: number,
   from: number,
 ): number {
   let square = 0;
   for (let c = 0; c < channels; c++) square += (tones[from * channels + c] - wanted[to * channels + c]) ** 2;
-  return Math.min(TONE * square + TEXTURE * (textures[from] - wantedTexture[to]) ** 2, MOST);
+  const sure = DOUBT / (DOUBT + doubt[to]);
+  return Math.min(tone * sure * square + texture * (textures[from] - wantedTexture[to]) ** 2, MOST);
 }
 
 /** The neighbour of a pixel in the direction of a slot; −1 outside the picture. */

@@ -7,7 +7,7 @@ import { type Curve, curvesOf } from './curves.ts';
 import { isOnDrawnGround, isSpeckOnDrawnGround } from './drawn.ts';
 import { oddsOfCurve } from './evidence.ts';
 import { follow } from './follow.ts';
-import { curvePixels, speckPixels } from './paint.ts';
+import { coreOf, curvePixels, fringeOf, reachesOf, speckPixels, trimmed } from './paint.ts';
 import { spreadOf } from './quantile.ts';
 import { findRidges } from './ridges.ts';
 import { type Polarity, type Sheet, sheetOf } from './sheet.ts';
@@ -40,7 +40,7 @@ const MOST = 0.1;
 /** How far the grounds of specks lie apart at least, σ of the full range: stars, snow and sparks are on one ground. */
 const GROUNDS = 0.06;
 
-/** Where a line lies that is no mirror image of an edge: this far inside of the border, px, this share of it. */
+/** Where a line lies that is no mirror image of an edge: this far inside of the border, px, this share of what of it is in the picture. */
 const INSIDE = { depth: 4, share: 0.6 } as const;
 
 /**
@@ -84,8 +84,13 @@ function* marksOf(sheet: Sheet, margin: number): Pieces<Mark[]> {
   const found = curves.flatMap((curve, i) =>
     isDamage(i) ? [{ curve, course: courses[i].id, odds: odds[i] }] : [],
   );
+  const widest = widestOf(sheet, found);
   const marks = found.map(
-    ({ curve, ...mark }): Mark => ({ ...mark, polarity, pixels: curvePixels(sheet, curve) }),
+    ({ curve, ...mark }): Mark => ({
+      ...mark,
+      polarity,
+      pixels: curvePixels(sheet, curve, widest.get(mark.course)),
+    }),
   );
   const covered = new Uint8Array(sheet.x.length);
   for (const { pixels } of marks) for (const at of pixels) covered[at] = 1;
@@ -96,28 +101,44 @@ function* marksOf(sheet: Sheet, margin: number): Pieces<Mark[]> {
       found.filter((one) => one.odds >= SURE.line),
       covered,
     )) {
-      const pixels = curvePixels(sheet, curve);
+      const pixels = curvePixels(sheet, curve, widest.get(course));
       for (const at of pixels) covered[at] = 1;
       marks.push({ pixels, polarity, odds: DAMAGE.line, course });
     }
   const damaged = lines.filter((_, i) => isDamage(i));
   yield;
-  for (const [i, mark] of marks.entries()) {
-    const tone = i < found.length ? found[i].curve.middleTone : undefined;
-    if (tone === undefined) break;
-    marks[i] = { ...mark, pixels: [...mark.pixels, ...bulgesOf(sheet, mark.pixels, tone, covered)] };
+  for (const [i, { curve }] of found.entries()) {
+    const { pixels } = marks[i];
+    const whole = [...pixels, ...bulgesOf(sheet, pixels, curve, covered)];
+    const fringed = [...whole, ...fringeOf(sheet, pixels, curve.middleTone, covered)];
+    marks[i] = {
+      ...marks[i],
+      pixels: trimmed(sheet, fringed, curve.middleTone, coreOf(sheet, curve), covered),
+    };
   }
   return [...marks, ...(yield* specksOf(sheet, surroundings, damaged, covered))];
 }
 
+/** Of each course: how far its longest line reaches to the farther of its sides, px. */
+function widestOf(
+  sheet: Sheet,
+  found: readonly { readonly curve: Curve; readonly course: number }[],
+): Map<number, number> {
+  const longest = new Map<number, Curve>();
+  for (const { curve, course } of found)
+    if (!((longest.get(course)?.extent ?? 0) >= curve.extent)) longest.set(course, curve);
+  return new Map([...longest].map(([course, curve]) => [course, Math.max(...reachesOf(sheet, curve))]));
+}
+
 function isInside({ width, height }: Sheet, { at }: Curve, margin: number): boolean {
-  const border = margin + INSIDE.depth;
-  let inside = 0;
+  let [own, inside] = [0, 0];
   for (const pixel of at) {
     const [x, y] = [pixel % width, Math.floor(pixel / width)];
-    if (x >= border && y >= border && x < width - border && y < height - border) inside++;
+    const depth = Math.min(x, y, width - 1 - x, height - 1 - y) - margin;
+    if (depth >= 0) own++;
+    if (depth >= INSIDE.depth) inside++;
   }
-  return inside >= INSIDE.share * at.length;
+  return inside > 0 && inside >= INSIDE.share * own;
 }
 
 function* specksOf(

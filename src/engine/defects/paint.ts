@@ -1,5 +1,7 @@
+import { offTone } from './bulges.ts';
 import { across, type Curve } from './curves.ts';
-import { profileOf } from './profile.ts';
+import { reachOf } from './profile.ts';
+import { quantile } from './quantile.ts';
 import { ORIENTED } from './ridges.ts';
 import type { Sheet } from './sheet.ts';
 import type { Speck } from './specks.ts';
@@ -9,12 +11,14 @@ const RIM = 0.12;
 /** A speck's rim lies at most so far outside of its upper half, px. */
 const SPECK_RIM = 2;
 
-/** The pixels of a line, as wide as it is in the median on either side of its middle. */
-export function curvePixels(sheet: Sheet, curve: Curve): number[] {
+/** How far a line reaches from its middle to either side, px, in the median along it. */
+export const reachesOf = (sheet: Sheet, curve: Curve): number[] =>
+  [0, 1].map((towards) => reachOf(sheet, curve, towards, RIM));
+
+/** The pixels of a line: as wide as it is, but on neither side wider than `most` px, what the longest of its course are. */
+export function curvePixels(sheet: Sheet, curve: Curve, most = Number.POSITIVE_INFINITY): number[] {
   const { width, height } = sheet;
-  const [before, after] = [0, 1].map(
-    (towards) => profileOf(sheet, curve, towards).findIndex((cover) => !(cover > RIM)) - 1,
-  );
+  const [before, after] = reachesOf(sheet, curve).map((reach) => Math.min(reach, most));
   const pixels = new Set<number>();
   curve.at.forEach((at, i) => {
     const { along } = ORIENTED[curve.orientation[i]];
@@ -44,4 +48,85 @@ export function speckPixels({ x, width }: Sheet, { at, tone, ring }: Speck): num
     front = next;
   }
   return [...pixels];
+}
+
+/** How much of its tone a pixel beside a mark shows, above the middle one of those so near, px, that are free. */
+const FRINGE = { cover: 0.15, near: 3, contrast: 0.1 } as const;
+
+/**
+ * What a mark reaches beyond its usual width: at crossings, ends and ragged places. What a fill is made from must be free of it.
+ * Marks it in `covered`, too.
+ *
+ * @param covered [height, width] 1 = found already, the pixels of this mark with it
+ */
+export function fringeOf(
+  { x, width, height }: Sheet,
+  pixels: readonly number[],
+  tone: number,
+  covered: Uint8Array,
+): number[] {
+  const around = [-1, 1, -width, width, -width - 1, -width + 1, width - 1, width + 1];
+  const added = new Set<number>();
+  for (const from of pixels)
+    for (const step of around) {
+      const at = from + step;
+      if (at < 0 || at >= width * height || covered[at] || added.has(at)) continue;
+      const ground = freeGround(x, width, at, covered);
+      if (tone - ground < FRINGE.contrast || x[at] > tone) continue;
+      if (x[at] >= ground + FRINGE.cover * (tone - ground)) added.add(at);
+    }
+  for (const at of added) covered[at] = 1;
+  return [...added];
+}
+
+/** Share of a mark's contrast that a pixel on its rim shows at least; and how many layers are looked at. */
+const TRIM = { cover: 0.05, layers: 2 } as const;
+
+/** The pixels of a mark without those on its rim that show nothing of it: what a fill takes away there was the picture's. */
+export function trimmed(
+  { x, width }: Sheet,
+  pixels: readonly number[],
+  tone: number,
+  core: number,
+  covered: Uint8Array,
+): number[] {
+  let kept = pixels.filter((at) => touchesCore(x, width, at, core));
+  for (const at of pixels) covered[at] = 0;
+  for (const at of kept) covered[at] = 1;
+  for (let layer = 0; layer < TRIM.layers; layer++) {
+    const bare = kept.filter((at) => {
+      if (covered[at - 1] && covered[at + 1] && covered[at - width] && covered[at + width]) return false;
+      const ground = freeGround(x, width, at, covered);
+      return x[at] < ground + TRIM.cover * (tone - ground);
+    });
+    if (bare.length === 0) break;
+    for (const at of bare) covered[at] = 0;
+    kept = kept.filter((at) => covered[at]);
+  }
+  return kept;
+}
+
+function touchesCore(x: Float32Array, width: number, at: number, core: number): boolean {
+  for (let row = at - width; row <= at + width; row += width)
+    for (let to = row - 1; to <= row + 1; to++) if (x[to] >= core) return true;
+  return false;
+}
+
+function freeGround(x: Float32Array, width: number, at: number, covered: Uint8Array): number {
+  const free: number[] = [];
+  for (let dy = -FRINGE.near; dy <= FRINGE.near; dy++)
+    for (let dx = -FRINGE.near; dx <= FRINGE.near; dx++) {
+      const to = at + dy * width + dx;
+      if (!covered[to] && to !== at) free.push(x[to]);
+    }
+  return free.length > 0 ? quantile(Float32Array.from(free), 0.5) : x[at];
+}
+
+/** A line that reaches this far from its middle on both sides together, px, is at its full tone all along. */
+const WIDE = 2;
+
+/** How bright the core of a line is, which all of its pixels touch; −∞ where it is too thin to have one everywhere. */
+export function coreOf(sheet: Sheet, curve: Curve): number {
+  const [before, after] = reachesOf(sheet, curve);
+  return before + after >= WIDE ? curve.middleTone - offTone(curve.tone) : Number.NEGATIVE_INFINITY;
 }

@@ -146,6 +146,8 @@ function flooded(
     for (let k = 0; k < 4; k++) {
       const next = found[i] + (k < 2 ? 2 * k - 1 : (2 * k - 5) * width);
       if (!(x[next] >= level)) continue;
+      // The foot of a brighter one, which would be lost with it.
+      if (x[next] > x[start] + PLATEAU) return null;
       const row = Math.floor((next - corner) / width);
       const column = next - corner - row * width;
       if (row <= 0 || column <= 0 || row >= side - 1 || column >= side - 1) return null;

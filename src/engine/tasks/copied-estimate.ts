@@ -30,7 +30,7 @@ export async function copiedEstimate(
   source: Uint8Array | undefined,
   context: EstimateContext,
 ): Promise<Estimate | undefined> {
-  const { box } = hole;
+  const box = hole.sources;
   const part = cutPicture(picture, box);
   const { width, height, channels, alpha } = part;
   const blend = cutPlane(hole.blend, picture.width, box);

@@ -20,10 +20,12 @@ export interface Hole {
   readonly thickness: number;
   /** The part of the image worth working on: the hole with enough around it to learn from. */
   readonly box: Box;
+  /** A wider one, to copy from: what repeats itself seldom does so next to the hole. */
+  readonly sources: Box;
 }
 
 /** Pixels around the hole's bounding box that are worked on: at least, and as a share of its longer side. */
-const CONTEXT = { pixels: 48, share: 0.75 } as const;
+const CONTEXT = { pixels: 48, share: 0.75, sources: 1.25 } as const;
 
 /** The hole a mask describes, grown by `grow` px and feathered outwards over `feather` px. Throws MaskError. */
 export function holeOf(
@@ -51,8 +53,9 @@ export function holeOf(
     radius = Math.max(radius, d);
     thickness = Math.max(thickness, isOpen[i] ? d : 2 * d);
   });
-  const box = workBox(growBox(tight, Math.ceil(grow + feather), width, height), width, height);
-  return { known, blend, open, radius, thickness, box };
+  const whole = growBox(tight, Math.ceil(grow + feather), width, height);
+  const [box, sources] = [CONTEXT.share, CONTEXT.sources].map((share) => around(whole, share, width, height));
+  return { known, blend, open, radius, thickness, box, sources };
 }
 
 /** The pixels with a share that others with one connect to the image's border. */
@@ -77,8 +80,8 @@ function reachingBorder(blend: Float32Array, width: number, height: number): Uin
   return open;
 }
 
-function workBox(tight: Box, width: number, height: number): Box {
-  const context = Math.max(CONTEXT.pixels, Math.ceil(CONTEXT.share * Math.max(tight.width, tight.height)));
+function around(tight: Box, share: number, width: number, height: number): Box {
+  const context = Math.max(CONTEXT.pixels, Math.ceil(share * Math.max(tight.width, tight.height)));
   return growBox(tight, context, width, height);
 }
 
