@@ -23,8 +23,7 @@ const BAND = 3;
 /** What surroundings may count for beside seams: nobody knows beforehand what suits a picture, so all are tried. */
 const TRIALS: readonly Weights[] = [
   { tone: 0.05, texture: 0.3 },
-  { tone: 0.01, texture: 0.06 },
-  { tone: 0.02, texture: 1 },
+  { tone: 0.03, texture: 0.06 },
 ];
 /** The trial is taken with the least seams, each factor of 2 in the strength of its texture beyond the first of these counting as the second times as many. */
 const ROUGH = { fair: 1.25, each: 3 } as const;
@@ -47,6 +46,10 @@ export interface Copied {
   readonly colour: Float32Array;
   /** What the seams cost, a pixel of the hole, at the level where labels are found: the less, the better it fits. */
   readonly seams: number;
+  /** That, and more the less it is as rough as what lies around. */
+  readonly cost: number;
+  /** Mean squared change from pixel to pixel over that of what lies around, at that level: 1 = as rough. */
+  readonly roughness: number;
   /** Share of the hole's pixels that nothing could be copied to: they are as the guide has them. */
   readonly left: number;
   /** [height, width] where each pixel of the hole was copied from, or itself. */
@@ -84,7 +87,8 @@ export async function fillByCopying(level: Level, context: CopyContext): Promise
   }
   const colour = await work(copied(level, offsets, labels));
   await progress?.(1);
-  return { colour, seams: best!.seams, ...whence(level, offsets, labels) };
+  const { seams, cost, roughness } = best!;
+  return { colour, seams, cost, roughness, ...whence(level, offsets, labels) };
 }
 
 async function watched<T>(pieces: Pieces<T>, context: CopyContext): Promise<T> {
@@ -151,6 +155,7 @@ interface Trial {
   readonly labels: Labels;
   readonly seams: number;
   readonly cost: number;
+  readonly roughness: number;
 }
 
 /** Of all trials the one that fits best and is as rough as what lies around. */
@@ -165,9 +170,11 @@ function* bestOf(scene: Scene, stopped: () => boolean): Pieces<Trial> {
     const labelling = yield* labelled({ ...scene, weights }, stopped);
     // A seam is shorter at a coarser level, the area it is a seam of four times as small.
     const seams = (yield* labelling.seams()) / 2 ** depth;
-    const off = Math.max(0, Math.abs(Math.log2(labelling.roughness(ring))) - Math.log2(ROUGH.fair));
+    const roughness = labelling.roughness(ring);
+    const off = Math.max(0, Math.abs(Math.log2(Math.max(roughness, 1e-3))) - Math.log2(ROUGH.fair));
     const cost = (1 + ROUGH.each * off) * (1 + seams);
-    if (!best || cost < best.cost) best = { depth, offsets, labels: labelling.labels, seams, cost };
+    if (!best || cost < best.cost)
+      best = { depth, offsets, labels: labelling.labels, seams, cost, roughness };
   }
   return best!;
 }

@@ -1,5 +1,5 @@
 import { fillByCopying } from '../copying/fill.ts';
-import { cutPicture, cutPlane, paste } from '../image/box.ts';
+import { type Box, cutPicture, cutPlane, paste } from '../image/box.ts';
 import { interpolated } from '../image/interpolate.ts';
 import { keepHidden, type Picture, toPicture } from '../image/picture.ts';
 import { resize } from '../image/resize.ts';
@@ -13,6 +13,10 @@ import type { Estimate, EstimateContext, SmallHole } from './task.ts';
 const GUIDE = { side: 88, least: 2 } as const;
 /** Where more of the hole than this finds nothing to be copied from, the network does all of it. */
 const MOST_LEFT = 0.2;
+/** What lies near is copied where that makes the hole as rough as its surroundings, down to this share of it; else what lies farther off is tried, too. */
+const FAIR = 0.7;
+/** How much more copies from there cost: they bring what does not belong here. */
+const FARTHER = 3;
 /** Shares of the time that end with the first copy, and with the guide for the second one. */
 const [FIRST, GUIDED] = [0.25, 0.75];
 
@@ -43,11 +47,25 @@ export async function copiedEstimate(
     return result.colour;
   };
   const { seed, signal, stopped = () => false, progress, network } = context;
-  const copy = (colour: Float32Array, [from, to]: readonly [number, number], shown: Float32Array) =>
+  const copyFrom = (
+    source: Uint8Array,
+    colour: Float32Array,
+    [from, to]: readonly [number, number],
+    shown: Float32Array,
+  ) =>
     fillByCopying(
-      { width, height, channels, colour, hole: lack, source: allowed },
+      { width, height, channels, colour, hole: lack, source },
       { seed, signal, stopped, progress: (done) => progress(from + (to - from) * done, () => whole(shown)) },
     );
+  const near = within(allowed, box, hole.box);
+  const copy = async (colour: Float32Array, [from, to]: readonly [number, number], shown: Float32Array) => {
+    const half = (from + to) / 2;
+    const first = await copyFrom(near, colour, [from, half], shown);
+    if (stopped() || (first.left === 0 && first.roughness >= FAIR && first.roughness <= 1 / FAIR))
+      return first;
+    const second = await copyFrom(allowed, colour, [half, to], first.left > MOST_LEFT ? shown : first.colour);
+    return first.left > second.left || FARTHER * second.cost < first.cost ? second : first;
+  };
   const plain = await colourOverBackdrop(cutPicture(smooth, box));
   await progress(0, () => whole(plain));
   const small = context.quality === 'fast' ? undefined : reduced(part, lack);
@@ -64,6 +82,14 @@ export async function copiedEstimate(
   const { colour } = second.seams < first.seams ? second : first;
   return { ...estimate, colour: whole(colour), network: drawn.facts };
 }
+
+/** A plane of a box, 0 outside of another one. */
+const within = (plane: Uint8Array, box: Box, inner: Box): Uint8Array =>
+  plane.map((value, i) => {
+    const [x, y] = [box.x + (i % box.width), box.y + Math.floor(i / box.width)];
+    const inside = x >= inner.x && y >= inner.y && x < inner.x + inner.width && y < inner.y + inner.height;
+    return inside ? value : 0;
+  });
 
 /** A small version of a picture, each pixel the mean of what is known; undefined where it has no hole, or nothing else. */
 function reduced(
