@@ -50,6 +50,19 @@ describe('in a scratched photograph', () => {
     expect(hit / there).toBeGreaterThan(0.95);
   });
 
+  it('their own pixels are marked, up to the border of the picture, beside faint spots, and no more', async () => {
+    const { mask } = interpretMask(await open('-mask'));
+    expect([97, 99].map((y) => filled(found, y === 97 ? 311 : 312, y))).toEqual([true, true]);
+    expect([filled(found, 312, 203), filled(found, 259, 251)]).toEqual([true, true]);
+    const both = mask.data.reduce(
+      (sum, known, i) => sum + Number(known === 0 && found.mask.data[i] === 0),
+      0,
+    );
+    const count = (data: ArrayLike<number>) => Array.from(data).filter((known) => known === 0).length;
+    expect(both / count(found.mask.data)).toBeGreaterThan(0.9);
+    expect(both / count(mask.data)).toBeGreaterThan(0.88);
+  });
+
   it('each is listed with what it is, the largest first', () => {
     const { defects, share } = found;
     expect(share).toBeGreaterThan(0.06);
