@@ -34,6 +34,8 @@ const AFAR = 5;
 
 export interface CopyContext {
   readonly seed: number;
+  /** Whether the guide knows what is where, and not only how tones change smoothly: then it counts everywhere. */
+  readonly drawn?: boolean;
   readonly signal?: AbortSignal;
   /** Whether to come to an end with what there is. */
   stopped?(): boolean;
@@ -64,7 +66,7 @@ export interface Copied {
  * @throws a DOMException AbortError after `signal`.
  */
 export async function fillByCopying(level: Level, context: CopyContext): Promise<Copied> {
-  const { seed, stopped = () => false, progress } = context;
+  const { seed, drawn = false, stopped = () => false, progress } = context;
   const work = <T>(pieces: Pieces<T>) => watched(pieces, context);
   const levels = await work(pyramid(level));
   let best: Trial | undefined;
@@ -72,7 +74,7 @@ export async function fillByCopying(level: Level, context: CopyContext): Promise
     if (best && stopped()) break;
     const features = await work(featuresOf(levels[start]));
     const found = await work(dominantOffsets(levels[start], features, OFFSETS, seed));
-    const scene = await work(sceneOf(levels[start], features, [{ x: 0, y: 0 }, ...found], start));
+    const scene = await work(sceneOf({ level: levels[start], features, offsets: [{ x: 0, y: 0 }, ...found], depth: start }, drawn));
     const trial = await work(bestOf(scene, stopped));
     if (!best || trial.cost < best.cost) best = trial;
     await progress?.(start + 1 < levels.length ? 0.5 : 0.8);
@@ -115,10 +117,8 @@ function* pyramid(level: Level): Pieces<Level[]> {
 }
 
 function* sceneOf(
-  level: Level,
-  features: Features,
-  offsets: readonly Offset[],
-  depth: number,
+  { level, features, offsets, depth }: Pick<Scene, 'level' | 'features' | 'offsets' | 'depth'>,
+  drawn: boolean,
 ): Pieces<Scene & { readonly afar: Afar }> {
   const { width, height } = level;
   const radius = Math.max(1, Math.round(AFAR / 2 ** depth));
@@ -127,7 +127,7 @@ function* sceneOf(
   const wanted = yield* tonesOf(level, undefined, radius);
   const textures = yield* texturesOf(level, features, known, radius);
   const wantedTexture = yield* interpolated(textures, known, width, height, 'membrane');
-  const doubt = yield* doubtOf(level, tones, known);
+  const doubt = drawn ? new Float32Array(known.length) : yield* doubtOf(level, tones, known);
   const afar = { tones, wanted, doubt, textures, wantedTexture };
   return { level, features, offsets, depth, afar, weights: TRIALS[0] };
 }

@@ -47,6 +47,7 @@ export async function copiedEstimate(
     return result.colour;
   };
   const { seed, signal, stopped = () => false, progress, network } = context;
+  const plain = await colourOverBackdrop(cutPicture(smooth, box));
   const copyFrom = (
     source: Uint8Array,
     colour: Float32Array,
@@ -55,7 +56,10 @@ export async function copiedEstimate(
   ) =>
     fillByCopying(
       { width, height, channels, colour, hole: lack, source },
-      { seed, signal, stopped, progress: (done) => progress(from + (to - from) * done, () => whole(shown)) },
+      {
+        ...{ seed, signal, stopped, drawn: colour !== plain },
+        progress: (done) => progress(from + (to - from) * done, () => whole(shown)),
+      },
     );
   const near = within(allowed, box, hole.box);
   const copy = async (colour: Float32Array, [from, to]: readonly [number, number], shown: Float32Array) => {
@@ -66,7 +70,6 @@ export async function copiedEstimate(
     const second = await copyFrom(allowed, colour, [half, to], first.left > MOST_LEFT ? shown : first.colour);
     return first.left > second.left || FARTHER * second.cost < first.cost ? second : first;
   };
-  const plain = await colourOverBackdrop(cutPicture(smooth, box));
   await progress(0, () => whole(plain));
   const small = context.quality === 'fast' ? undefined : reduced(part, lack);
   const first = await copy(plain, [0, small && network ? FIRST : 1], plain);
