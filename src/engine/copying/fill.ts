@@ -3,7 +3,7 @@ import { interpolated } from '../image/interpolate.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
 import { type Pieces, turn } from '../time-slicing.ts';
 import { type Afar, Labelling, type Labels, neighbourOf, type Scene, type Weights } from './labelling.ts';
-import { type Features, featuresOf, halved, type Level, texturesOf, tonesOf } from './level.ts';
+import { featuresOf, halved, type Level, texturesOf, tonesOf } from './level.ts';
 import { SLOTS } from './max-flow.ts';
 import { dominantOffsets, type Offset, refined } from './offsets.ts';
 import { copied } from './seams.ts';
@@ -74,7 +74,9 @@ export async function fillByCopying(level: Level, context: CopyContext): Promise
     if (best && stopped()) break;
     const features = await work(featuresOf(levels[start]));
     const found = await work(dominantOffsets(levels[start], features, OFFSETS, seed));
-    const scene = await work(sceneOf({ level: levels[start], features, offsets: [{ x: 0, y: 0 }, ...found], depth: start }, drawn));
+    const scene = await work(
+      sceneOf({ level: levels[start], features, offsets: [{ x: 0, y: 0 }, ...found], depth: start }, drawn),
+    );
     const trial = await work(bestOf(scene, stopped));
     if (!best || trial.cost < best.cost) best = trial;
     await progress?.(start + 1 < levels.length ? 0.5 : 0.8);

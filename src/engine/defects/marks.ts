@@ -51,8 +51,7 @@ const INSIDE = { depth: 4, share: 0.6 } as const;
 export function* findMarks(picture: Picture, margin: number): Pieces<Mark[]> {
   const marks: Mark[] = [];
   for (const polarity of ['bright', 'dark'] as const) {
-    const found = yield* marksOf(sheetOf(picture, polarity), margin);
-    const area = found.reduce((sum, { pixels }) => sum + pixels.length, 0);
+    const { marks: found, area } = yield* marksOf(sheetOf(picture, polarity), margin);
     if (area > MOST * picture.width * picture.height) continue;
     // Pieces of a bright and of a dark line never have the same number.
     for (const mark of found)
@@ -63,7 +62,8 @@ export function* findMarks(picture: Picture, margin: number): Pieces<Mark[]> {
   return marks;
 }
 
-function* marksOf(sheet: Sheet, margin: number): Pieces<Mark[]> {
+/** The marks of a sheet, and the pixels that they would cover if each line were as wide as it looks. */
+function* marksOf(sheet: Sheet, margin: number): Pieces<{ marks: Mark[]; area: number }> {
   const { polarity, width } = sheet;
   const ridges = yield* findRidges(sheet, LEAST.rise);
   const surroundings = new Surroundings(sheet, ridges.rise);
@@ -107,16 +107,20 @@ function* marksOf(sheet: Sheet, margin: number): Pieces<Mark[]> {
     }
   const damaged = lines.filter((_, i) => isDamage(i));
   yield;
+  let area = marks.slice(found.length).reduce((sum, { pixels }) => sum + pixels.length, 0);
   for (const [i, { curve }] of found.entries()) {
     const { pixels } = marks[i];
     const whole = [...pixels, ...bulgesOf(sheet, pixels, curve, covered)];
+    area += curvePixels(sheet, curve).length + whole.length - pixels.length;
     const fringed = [...whole, ...fringeOf(sheet, pixels, curve.middleTone, covered)];
     marks[i] = {
       ...marks[i],
       pixels: trimmed(sheet, fringed, curve.middleTone, coreOf(sheet, curve), covered),
     };
   }
-  return [...marks, ...(yield* specksOf(sheet, surroundings, damaged, covered))];
+  const specks = yield* specksOf(sheet, surroundings, damaged, covered);
+  area += specks.reduce((sum, { pixels }) => sum + pixels.length, 0);
+  return { marks: [...marks, ...specks], area };
 }
 
 /** Of each course: how far its longest line reaches to the farther of its sides, px. */
