@@ -27,10 +27,11 @@ export async function readInputs(
 ): Promise<Inputs> {
   const { maxPixels, keepProfile } = flags;
   const given = await readImage(input, { maxPixels, keepProfile });
-  const { image, notes } =
+  const { image, notes: ours } =
     options.task === 'inpaint' && flags.mask !== AUTO_MASK
       ? await settleMask(given, flags, options)
       : { image: given, notes: given.notes };
+  const notes = [...ours, ...(await settleSources(image, flags, options))];
   if (!silent(flags)) for (const note of notes) process.stderr.write(`${note}\n`);
   if (flags.guide !== undefined) options.guide = await readImage(flags.guide, { maxPixels });
   if (image.file) options.file = image.file;
@@ -66,6 +67,18 @@ async function settleMask(
   options.mask = erased.mask;
   const format = { ...image.format, alpha: erased.image.planes.length === 4 };
   return { image: { ...image, ...erased.image, format }, notes: [...image.notes, erased.note] };
+}
+
+/** What may be copied into a hole, from a mask of what may not; how that was understood. */
+async function settleSources(
+  image: FileImage,
+  { exclude, maskFit, maxPixels }: RestoreFlags,
+  options: RestoreOptions,
+): Promise<readonly string[]> {
+  if (exclude === undefined) return [];
+  const { notes, ...copyFrom } = await readMask(exclude, undefined, { image, fit: maskFit, maxPixels });
+  options.copyFrom = copyFrom;
+  return notes.map((note) => `--exclude: ${note}`);
 }
 
 /** What was found, where anything was looked for: defects to be filled, or what is to be done at all. */

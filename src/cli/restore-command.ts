@@ -64,6 +64,7 @@ export function restoreCommand(): Command {
     .option('--mask-fit', 'scale a mask of another size to that of the image')
     .option('--mask-grow <px>', 'widen the area to fill', number)
     .option('--mask-feather <px>', 'let the filled area fade into the known one', number)
+    .option('--exclude <file>', 'inpaint: a mask like that of --mask; what it marks is not copied from')
     .option('--scale <factor>', `upscale: above 1 to ${NUMERIC_OPTIONS.scale.max}`, number)
     .option('--guide <file>', "another picture of the same scene, in the result's size, e.g. with flash")
     .option('--quality <quality>', `${list(QUALITIES)} (default: balanced)`)

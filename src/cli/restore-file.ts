@@ -77,7 +77,9 @@ export async function restoreFile(
 
 async function checkOutputs(input: string, target: Target, flags: RestoreFlags): Promise<void> {
   const mask = flags.mask === AUTO_MASK ? undefined : flags.mask;
-  const inputs = [input, mask, flags.guide, flags.reference].filter((path) => path !== undefined);
+  const inputs = [input, mask, flags.exclude, flags.guide, flags.reference].filter(
+    (path) => path !== undefined,
+  );
   const { compare, gif, report, maskOut, force } = flags;
   if (maskOut !== undefined) checkOutputName(maskOut, '--mask-out');
   if (compare !== undefined) checkOutputName(compare, '--compare');

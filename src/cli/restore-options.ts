@@ -30,6 +30,8 @@ export interface RestoreFlags {
   maskFit?: boolean;
   maskGrow?: number;
   maskFeather?: number;
+  /** A file. */
+  exclude?: string;
   guide?: string;
   scale?: number;
   quality?: string;
@@ -96,8 +98,9 @@ function impliedTask({ mask, scale }: RestoreFlags): TaskChoice {
 }
 
 function checkTogether(task: TaskChoice, flags: RestoreFlags): void {
-  const { mask, maskOut, maskKnown, maskFit, maskGrow, maskFeather, scale } = flags;
+  const { mask, maskOut, maskKnown, maskFit, maskGrow, maskFeather, exclude, scale } = flags;
   if (mask !== undefined && task !== 'inpaint') throw misplaced('--mask', 'inpaint', task);
+  if (exclude !== undefined && task !== 'inpaint') throw misplaced('--exclude', 'inpaint', task);
   if (scale !== undefined && task !== 'upscale') throw misplaced('--scale', 'upscale', task);
   for (const [name, value] of Object.entries({ known: maskKnown, fit: maskFit }))
     if (value !== undefined && mask === undefined)

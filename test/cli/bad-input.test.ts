@@ -87,6 +87,7 @@ describe.concurrent('each kind of bad input has its own message and exit code, a
       2,
       /--mask serves/,
     ],
+    ['sources without a hole', 'restore @image.png -o @out.png --exclude @black.png', 2, /--exclude serves/],
     [
       'a scale for another task',
       'restore @image.png -o @out.png --task denoise --scale 2',

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { streamKey, uniform } from '../../src/engine/random.ts';
 import { encodeImage } from '../../src/node/encode.ts';
 import { readImage } from '../../src/node/image-file.ts';
 import { runCli } from '../support/cli.ts';
@@ -87,6 +88,43 @@ describe.concurrent('restore --mask', () => {
     const run = await runCli(args(`restore ${line} -o @refused.png`));
     expect(run.stderr).toMatch(message);
     expect(run.code).toBe(6);
+  });
+});
+
+describe('restore --exclude', () => {
+  it('copies nothing from what it marks', async () => {
+    const [width, height] = [96, 80];
+    const grid = (value: (x: number, y: number) => number) =>
+      Float32Array.from({ length: width * height }, (_, i) => value(i % width, Math.floor(i / width)));
+    const save = async (name: string, planes: readonly Float32Array[]) => {
+      const format = { bits: 8, grey: planes.length === 1, alpha: false } as const;
+      const bytes = await encodeImage(name, { planes, width, height }, format);
+      await writeFile(folder.at(name), bytes);
+    };
+    // Red and blue gravel, and a hole where they meet.
+    const key = streamKey(3, 0);
+    const gravel = grid((x, y) => 0.5 + 0.4 * uniform(key, y * width + x));
+    const isRed = grid((x) => (x < 52 ? 1 : 0));
+    const away = grid((x, y) => Math.hypot(x - 52, y - 40));
+    const isHole = away.map((px) => (px < 15 ? 1 : 0));
+    await save('gravel.png', [
+      gravel.map((value, i) => value * isRed[i]),
+      gravel.map(() => 0),
+      gravel.map((value, i) => value * (1 - isRed[i])),
+    ]);
+    await save('hole.png', [isHole]);
+    await save('red.png', [isRed]);
+    const reds: number[] = [];
+    for (const exclude of ['', ' --exclude @red.png']) {
+      const line = `restore @gravel.png --mask @hole.png -o @filled-gravel.png --force --quality fast${exclude}`;
+      const run = await runCli(args(line));
+      expect(run.code).toBe(0);
+      const { planes } = await readImage(folder.at('filled-gravel.png'));
+      // At the rim the seam is blended into what is red beside it.
+      reds.push(planes[0].filter((value, i) => away[i] < 11 && value > 0.45).length);
+    }
+    expect(reds[0]).toBeGreaterThan(100);
+    expect(reds[1]).toBe(0);
   });
 });
 
