@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { QUALITIES, type Quality } from '../../engine/choices.ts';
@@ -10,7 +10,9 @@ import { restore } from '../../engine/restore.ts';
 import { nodeHost } from '../../node/host.ts';
 import { writeImage } from '../../node/image-file.ts';
 import { number } from '../../shared/number-argument.ts';
+import type { Cell } from '../corpus/sheet.ts';
 import { type Asset, drawAssets } from './assets.ts';
+import { cellOf, pageOf } from './sheet.ts';
 
 interface Flags {
   scales: string;
@@ -18,6 +20,7 @@ interface Flags {
   seed: number;
   only?: string;
   pictures?: string;
+  sheet?: string;
 }
 
 /** dB: what is told apart no more, so that one exact result does not outweigh all the others. */
@@ -32,6 +35,7 @@ new Command('assets')
   .option('--seed <n>', 'another seed draws other words, colours, sizes and shapes', number, 0)
   .option('--only <list>', 'only drawings whose name contains one of these')
   .option('--pictures <folder>', 'write drawings and results there')
+  .option('--sheet <file>', 'write a PNG of a part of each: Lanczos3, each quality, rendered at that size')
   .action(run)
   .parseAsync()
   .catch((error: unknown) => {
@@ -39,20 +43,26 @@ new Command('assets')
     process.exitCode = 1;
   });
 
-async function run({ scales, qualities, seed, only, pictures }: Flags): Promise<void> {
+async function run({ scales, qualities, seed, only, pictures, sheet }: Flags): Promise<void> {
   const host = await nodeHost('wasm');
   const wanted = only === undefined ? undefined : list(only);
   if (pictures !== undefined) await mkdir(pictures, { recursive: true });
+  const cells: Cell[] = [];
   for (const scale of list(scales).map(Number)) {
     const rows: Record<string, number>[] = [];
     for await (const asset of drawAssets(scale, seed)) {
       if (wanted && !wanted.some((part) => asset.name.includes(part))) continue;
       const row: Record<string, number> = {};
+      const shown: PlanarImage[] = [];
+      const write = async (what: string, image: PlanarImage) => {
+        if (pictures === undefined) return;
+        const path = join(pictures, `${asset.name}-x${scale}-${what}.png`);
+        await writeImage(path, image, asset.large.format);
+      };
       const judge = async (method: string, result: PlanarImage) => {
         row[method] = Math.min(MOST, psnr(onGrey(result), onGrey(asset.large)));
-        if (pictures === undefined) return;
-        const path = join(pictures, `${asset.name}-x${scale}-${method}.png`);
-        await writeImage(path, result, asset.large.format);
+        if (method !== 'bicubic') shown.push(result);
+        await write(method, result);
       };
       for (const filter of ['bicubic', 'lanczos3'] as const) await judge(filter, plain(asset, filter));
       for (const quality of list(qualities) as Quality[]) {
@@ -66,12 +76,14 @@ async function run({ scales, qualities, seed, only, pictures }: Flags): Promise<
         } as const;
         await judge(quality, (await restore(asset.small, options)).image);
       }
-      if (pictures !== undefined) await judge('truth', asset.large);
-      rows.push(row);
       console.log(`×${scale} ${asset.name}: ${said(row)}`);
+      rows.push(row);
+      await write('truth', asset.large);
+      if (sheet !== undefined)
+        cells.push(cellOf(`${asset.name}: ${said(row)}`, [...shown, asset.large], scale));
     }
     const mean = (method: string) => rows.reduce((sum, row) => sum + row[method], 0) / rows.length;
-    for (const method of Object.keys(rows[0]).filter((name) => name !== 'truth')) {
+    for (const method of Object.keys(rows[0])) {
       const over = rows.map((row) => row[method] - row.bicubic);
       const [gain, least] = [mean(method) - mean('lanczos3'), Math.min(...over)];
       console.log(
@@ -79,6 +91,7 @@ async function run({ scales, qualities, seed, only, pictures }: Flags): Promise<
       );
     }
   }
+  if (sheet !== undefined) await writeFile(sheet, await pageOf(cells));
 }
 
 const said = (row: Record<string, number>) =>
