@@ -1,5 +1,5 @@
 import { MaskError } from '../errors.ts';
-import { type Box, cutPlane, growBox } from '../image/box.ts';
+import { type Box, boxAround, cutPlane, growBox } from '../image/box.ts';
 import { distanceTo } from '../image/distance.ts';
 import { type Growth, grown } from '../image/grown.ts';
 import { MARKED } from '../image/marked.ts';
@@ -37,7 +37,7 @@ export function holeOf(
   const n = width * height;
   const asked = knownPixels(mask, width, height).map((k) => 1 - k);
   // Beyond `near` all is known and shows nothing of the estimate. Something is marked, or knownPixels had thrown.
-  const { tight, box: near, share } = grown(asked, width, height, { grow, feather })!;
+  const { box: near, share } = grown(asked, width, height, { grow, feather })!;
   const [known, blend] = [new Uint8Array(n).fill(1), new Float32Array(n)];
   share.forEach((value, i) => {
     const at = (near.y + Math.floor(i / near.width)) * width + near.x + (i % near.width);
@@ -46,6 +46,16 @@ export function holeOf(
   });
   if (!known.includes(1))
     throw new MaskError(`The mask, grown by ${grow} px, leaves nothing known: grow it by less.`);
+  return holeWith({ known, blend, near }, width, height);
+}
+
+interface Marked extends Pick<Hole, 'known' | 'blend'> {
+  /** Beyond it all is known and shows nothing of the estimate. */
+  readonly near: Box;
+}
+
+/** The hole of these planes, [height, width] each. */
+export function holeWith({ known, blend, near }: Marked, width: number, height: number): Hole {
   const open = reachingBorder(blend, width, height);
   const isOpen = cutPlane(open, width, near);
   let [radius, thickness] = [0, 0];
@@ -53,7 +63,9 @@ export function holeOf(
     radius = Math.max(radius, d);
     thickness = Math.max(thickness, isOpen[i] ? d : 2 * d);
   });
-  const whole = growBox(tight, Math.ceil(grow + feather), width, height);
+  const shown = Uint8Array.from(cutPlane(blend, width, near), (share) => (share > 0 ? 1 : 0));
+  const tight = boxAround(shown, near.width, near.height)!;
+  const whole = { ...tight, x: near.x + tight.x, y: near.y + tight.y };
   const [box, sources] = [CONTEXT.share, CONTEXT.sources].map((share) => around(whole, share, width, height));
   return { known, blend, open, radius, thickness, box, sources };
 }

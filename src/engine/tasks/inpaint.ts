@@ -11,10 +11,14 @@ import { cutIntoParts } from '../parts.ts';
 import { atOnce, inTurns, type Pieces } from '../time-slicing.ts';
 import { colourOverBackdrop } from './colour-over-backdrop.ts';
 import { blended, type Hole, holeOf, unmarkedPixels } from './hole.ts';
-import type { EstimateContext, Job, Problem } from './task.ts';
+import { type HoleParts, partsOf, THICK } from './hole-parts.ts';
+import type { Estimate, EstimateContext, Job, Problem } from './task.ts';
 
 /** Half thickness, px, up to which slopes are continued into a hole; in larger ones they would swing out. */
-const THIN = 12;
+const THIN = THICK / 2;
+
+/** Share of the time after which the thick parts of a hole are copied, and the thin ones begin. */
+const COPIED = 0.7;
 
 /** A part grows by this many px until its share of known pixels is this share of the whole area's. */
 const GROWTH = { pixels: 32, enough: 0.1 } as const;
@@ -52,11 +56,51 @@ export function inpaint(
     problem: (box) => problemOf(picture, hole, withKnown(box, picture, hole)),
     start: (shows) => (shows ? atOnce(smoothlyFilled(picture, hole)) : picture),
     estimate: async (context) => {
-      if (hole.thickness < 2 * THIN) return nonlocalEstimate(picture, hole, context, diagnosis);
-      const { copiedEstimate } = await import('./copied-estimate.ts');
-      return copiedEstimate(picture, await inTurns(smoothlyFilled(picture, hole)), hole, source, context);
+      const { thin, thick } = partsOf(hole, width, height);
+      if (!thick) return nonlocalEstimate(picture, hole, context, diagnosis);
+      const smooth = await inTurns(smoothlyFilled(picture, hole));
+      return thin
+        ? bothEstimates(picture, smooth, { thin, thick, source }, context, diagnosis)
+        : (await copying()).copiedEstimate(picture, smooth, hole, source, context);
     },
   };
+}
+
+const copying = () => import('./copied-estimate.ts');
+
+/** Thick parts of the hole copied, from nothing that was made up, then the thin ones by the non-local fill. */
+async function bothEstimates(
+  picture: Picture,
+  smooth: Picture,
+  { thin, thick, source }: Required<HoleParts> & { readonly source: Uint8Array | undefined },
+  context: EstimateContext,
+  diagnosis: Diagnosis | undefined,
+): Promise<Estimate | undefined> {
+  const n = thin.blend.length;
+  const within =
+    (range: readonly [number, number]): EstimateContext['progress'] =>
+    (done, colour) =>
+      context.progress(range[0] + (range[1] - range[0]) * done, colour);
+  const laid = (strokes: Float32Array, rest: Float32Array): Picture => ({
+    ...picture,
+    colour: rest.map((value, i) => (thin.blend[i % n] > 0 ? strokes[i] : value)),
+  });
+  const real = Uint8Array.from(thin.blend, (share, i) => (share > 0 || source?.[i] === 0 ? 0 : 1));
+  const copied = await (await copying()).copiedEstimate(
+    laid(smooth.colour, picture.colour),
+    smooth,
+    thick,
+    real,
+    { ...context, progress: within([0, COPIED]) },
+  );
+  if (!copied || context.stopped?.()) return copied;
+  const { colour } = await nonlocalEstimate(
+    laid(picture.colour, copied.colour),
+    thin,
+    { ...context, progress: within([COPIED, 1]) },
+    diagnosis,
+  );
+  return { ...copied, colour };
 }
 
 /** The non-local fill of the part around the hole, laid into the picture. */

@@ -1,0 +1,52 @@
+import { cutPlane } from '../image/box.ts';
+import { distanceTo } from '../image/distance.ts';
+import { type Hole, holeWith } from './hole.ts';
+
+/** Thickness, px, from which a hole is thick. */
+export const THICK = 24;
+/** Where some of a hole is, up to which the rest counts as strokes: what is broader looks blurred beside copies. */
+const STROKE = 12;
+
+export interface HoleParts {
+  /** Strokes, specks and what else is thin; absent = there is nothing of it. */
+  readonly thin?: Hole;
+  /** What is thicker; absent = there is nothing of it. The pixels of each part are known to the other. */
+  readonly thick?: Hole;
+}
+
+/** Tells the strokes of a hole that has thick parts from these. */
+export function partsOf(hole: Hole, width: number, height: number): HoleParts {
+  if (hole.thickness < THICK) return { thin: hole };
+  const { box } = hole;
+  const isThick = thickPixels(hole, width);
+  const known = cutPlane(hole.known, width, box);
+  const thin = known.map((k, i) => (k === 0 && !isThick[i] ? 1 : 0));
+  if (!thin.includes(1)) return { thick: hole };
+  const thick = known.map((k, i) => (k === 0 && isThick[i] ? 1 : 0));
+  const [toThin, toThick] = [thin, thick].map((set) => distanceTo(set, box.width, box.height));
+  // What fades out belongs to what it fades from.
+  const isThin = toThin.map((px, i) => (px < toThick[i] ? 1 : 0));
+  return { thin: keeping(hole, isThin, 1, width, height), thick: keeping(hole, isThin, 0, width, height) };
+}
+
+/** [box.height, box.width] 1 on what is broader than a stroke, its corners and the beginnings of strokes that hang on it. */
+function thickPixels({ known, open, box }: Hole, stride: number): Uint8Array {
+  const { width, height } = box;
+  const isOpen = cutPlane(open, stride, box);
+  const depth = distanceTo(cutPlane(known, stride, box), width, height);
+  const core = Uint8Array.from(depth, (px, i) => ((isOpen[i] ? px : 2 * px) >= STROKE ? 1 : 0));
+  const away = distanceTo(core, width, height);
+  return Uint8Array.from(away, (px, i) => (px <= (isOpen[i] ? 2 : 1) * STROKE ? 1 : 0));
+}
+
+/** The hole where a plane of its box has that value, the rest known. */
+function keeping(hole: Hole, plane: Float32Array, value: number, width: number, height: number): Hole {
+  const { box } = hole;
+  const [known, blend] = [hole.known.slice(), hole.blend.slice()];
+  plane.forEach((at, i) => {
+    if (at === value) return;
+    const to = (box.y + Math.floor(i / box.width)) * width + box.x + (i % box.width);
+    [known[to], blend[to]] = [1, 0];
+  });
+  return holeWith({ known, blend, near: box }, width, height);
+}
