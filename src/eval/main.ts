@@ -5,14 +5,19 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { type ExecutorChoice, QUALITIES, type Quality } from '../engine/choices.ts';
 import { InvalidOptionError } from '../engine/errors.ts';
+import type { PlanarImage } from '../engine/options.ts';
+import { writeWhole } from '../node/atomic-write.ts';
 import { writeImage } from '../node/image-file.ts';
 import { number } from '../shared/number-argument.ts';
+import { rgbOfPlanes } from '../shared/rgb.ts';
+import type { Panel } from '../shared/side-by-side.ts';
 import { type Case, type Crop, findImages, KINDS, makeCase } from './cases.ts';
 import { openRowLog, type RowLog } from './log.ts';
 import { runOwn } from './own.ts';
 import { classicalPeers, nothingDone, programPeers, torchStep } from './peers.ts';
 import { report, writeSection } from './report.ts';
 import { scoresOf } from './scores.ts';
+import { stackedSheet } from './sheet.ts';
 
 interface Flags {
   kinds: string;
@@ -23,6 +28,7 @@ interface Flags {
   executor: string;
   log: string;
   pictures?: string;
+  sheet?: string;
   bestStep?: boolean;
   peers: boolean;
   torch?: string;
@@ -46,6 +52,10 @@ new Command('eval')
   .option('--executor <name>', 'as in restore', 'auto')
   .option('--log <file>', 'measurements, one JSON line each; those in it are not repeated', 'eval.jsonl')
   .option('--pictures <folder>', 'write the damaged and restored images there')
+  .option(
+    '--sheet <file>',
+    'what is measured now, damaged and by each method and undamaged, on one page, a PNG file',
+  )
   .option('--best-step', 'run again without the stop, for the best PSNR of the same run')
   .option('--no-peers', 'leave out the other methods')
   .option('--torch <script>', 'also time a step of this PyTorch baseline (dip_torch.py --time)')
@@ -68,12 +78,17 @@ async function evaluate(folder: string, flags: Flags): Promise<void> {
     return kind;
   });
   if (flags.pictures !== undefined) await mkdir(flags.pictures, { recursive: true });
+  const rows: Panel[][] = [];
   for (const kind of kinds)
     for (const image of images)
       for (const seed of list(flags.seeds).map(Number)) {
         const test = await makeCase(folder, image, kind, seed, cropOf(flags.crop));
-        if (test) await measure(test, flags, log);
+        if (!test) continue;
+        const shown = await measure(test, flags, log);
+        const undamaged = { label: 'undamaged', image: rgbOfPlanes(test.clean) };
+        if (shown.length > 0) rows.push([...shown, undamaged]);
       }
+  if (flags.sheet !== undefined && rows.length > 0) await writeWhole(flags.sheet, await stackedSheet(rows));
   if (flags.torch !== undefined) await timeTorch(flags.torch, flags.crop);
   if (flags.results !== undefined) {
     const shown = log.rows.filter(
@@ -98,7 +113,12 @@ function cropOf(text: string | undefined): Crop | number | undefined {
   throw InvalidOptionError.of('--crop', 'x,y,size or size', text);
 }
 
-async function measure(test: Case, flags: Flags, log: RowLog): Promise<void> {
+/** Measures what is not in the log yet; with --sheet, what that looks like. */
+async function measure(test: Case, flags: Flags, log: RowLog): Promise<Panel[]> {
+  const shown: Panel[] = [];
+  const show = (method: string, result: PlanarImage) => {
+    if (flags.sheet !== undefined) shown.push({ label: method, image: rgbOfPlanes(result) });
+  };
   const { image, seed, clean } = test;
   const about = { kind: test.kind.name, image, seed, width: clean.width, height: clean.height };
   const picture = (method: string) =>
@@ -111,6 +131,7 @@ async function measure(test: Case, flags: Flags, log: RowLog): Promise<void> {
     ];
     for (const { peer, image: result, seconds } of peers) {
       await log.add({ ...about, method: peer, ...scoresOf(test, result), seconds });
+      show(peer, result);
       const path = picture(peer);
       if (path) await writeImage(path, result, test.damaged.format);
     }
@@ -121,10 +142,12 @@ async function measure(test: Case, flags: Flags, log: RowLog): Promise<void> {
     const executor = flags.executor as ExecutorChoice;
     const { restored, ...facts } = await runOwn(test, quality, { executor }, flags.bestStep ?? false);
     await log.add({ ...about, method: quality, ...facts });
+    show(quality, restored);
     const path = picture(quality);
     if (path) await writeImage(path, restored, test.damaged.format);
     tell(log, about);
   }
+  return shown;
 }
 
 /** Always the first peer, so its presence tells that all of them are done. */

@@ -3,11 +3,13 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Task } from '../engine/choices.ts';
 import { toPicture, toPlanes } from '../engine/image/picture.ts';
 import { resize } from '../engine/image/resize.ts';
 import { psnr } from '../engine/metrics.ts';
 import type { PlanarImage } from '../engine/options.ts';
 import { readImage, writeImage } from '../node/image-file.ts';
+import { writeMask } from '../node/mask-file.ts';
 import type { Case } from './cases.ts';
 
 /** What another method made of a case. */
@@ -55,28 +57,52 @@ export async function classicalPeers(script: string, { kind, damaged, mask }: Ca
   }
 }
 
-/** Denoisers that are programs of their own, by how they are called. */
-const PROGRAMS: Readonly<Record<string, (noisy: string, sigma: string, result: string) => string[]>> = {
-  bm3d: (noisy, sigma, result) => [noisy, sigma, result],
-  'nl-bayes': (noisy, sigma, result) => [sigma, noisy, result],
+interface Program {
+  /** As it is called on the PATH. */
+  readonly name: string;
+  readonly peer: string;
+  readonly args: (damaged: string, told: string, result: string) => string[];
+}
+
+/** Programs of their own, by what they are for. */
+const PROGRAMS: Readonly<Partial<Record<Task, readonly Program[]>>> = {
+  // Lebrun, IPOL 2012; Lebrun, Buades and Morel, IPOL 2013.
+  denoise: [
+    { name: 'bm3d', peer: 'bm3d', args: (noisy, sigma, result) => [noisy, sigma, result] },
+    { name: 'nl-bayes', peer: 'nl-bayes', args: (noisy, sigma, result) => [sigma, noisy, result] },
+  ],
+  // "Inpaint [Patch-Based]" of its plug-in, at the default settings.
+  inpaint: [
+    {
+      name: 'gmic',
+      peer: "G'MIC",
+      args: (damaged, hole, result) => [
+        ...['-v', '0', damaged, hole],
+        ...['-inpaint_matchpatch[0]', '[1]', '-rm[1]', '-o', result],
+      ],
+    },
+  ],
 };
 
 /**
- * `bm3d` (Lebrun, IPOL 2012) and `nl-bayes` (Lebrun, Buades and Morel, IPOL 2013), each where it is on the PATH. They are
- * told what nobody knows of a real picture: the true level of its noise.
+ * Other programs' results, of those on the PATH. Denoisers are told what nobody knows of a real picture: the true level
+ * of its noise.
  */
-export async function programPeers({ kind, clean, damaged }: Case): Promise<PeerResult[]> {
-  if (kind.task !== 'denoise') return [];
-  const sigma = (255 * 10 ** (-psnr(damaged, clean) / 20)).toFixed(2);
+export async function programPeers({ kind, clean, damaged, mask }: Case): Promise<PeerResult[]> {
+  const programs = PROGRAMS[kind.task] ?? [];
+  if (programs.length === 0) return [];
   const folder = await mkdtemp(join(tmpdir(), 'prior-art-'));
   try {
-    const noisy = join(folder, 'noisy.png');
-    await writeImage(noisy, damaged, damaged.format);
+    const input = join(folder, 'damaged.png');
+    await writeImage(input, damaged, damaged.format);
+    const hole = join(folder, 'hole.png');
+    if (mask) await writeMask(hole, mask);
+    const told = mask ? hole : (255 * 10 ** (-psnr(damaged, clean) / 20)).toFixed(2);
     const results: PeerResult[] = [];
-    for (const [peer, call] of Object.entries(PROGRAMS)) {
-      const path = join(folder, `${peer}.png`);
+    for (const { name, peer, args } of programs) {
+      const path = join(folder, `${name}-result.png`);
       const start = performance.now();
-      const done = await succeeds(peer, call(noisy, sigma, path));
+      const done = await succeeds(name, args(input, told, path));
       if (done)
         results.push({ peer, seconds: (performance.now() - start) / 1000, image: await readImage(path) });
     }
