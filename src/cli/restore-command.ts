@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { QUALITIES, TASK_CHOICES } from '../engine/choices.ts';
+import { QUALITIES, REDUCTIONS, TASK_CHOICES } from '../engine/choices.ts';
 import { NUMERIC_OPTIONS } from '../engine/options.ts';
 import { OUTPUT_FORMATS } from '../node/encode.ts';
 import { READABLE } from '../node/formats.ts';
@@ -88,6 +88,10 @@ export function restoreCommand(): Command {
       '--tv <lambda>',
       'weight of total variation: alone with --prior tv, else as an extra term',
       number,
+    )
+    .option(
+      '--reduction <filter>',
+      `upscale: how a photograph is taken to have been reduced, ${list(REDUCTIONS)} (default: lanczos)`,
     )
     .addHelpText('after', EXAMPLES)
     .action((inputs: string[], flags: RestoreFlags) => runRestore(inputs, flags));

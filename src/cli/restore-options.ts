@@ -3,6 +3,7 @@ import {
   type ExecutorChoice,
   type Prior,
   type Quality,
+  type Reduction,
   type Task,
   type TaskChoice,
 } from '../engine/choices.ts';
@@ -34,6 +35,7 @@ export interface RestoreFlags {
   exclude?: string;
   guide?: string;
   scale?: number;
+  reduction?: string;
   quality?: string;
   executor?: string;
   prior?: string;
@@ -74,6 +76,7 @@ export function engineOptions(flags: RestoreFlags): RestoreOptions {
   const expert: ExpertOptions = {};
   if (flags.tv !== undefined) expert.totalVariation = flags.tv;
   if (flags.steps !== undefined) expert.steps = flags.steps;
+  if (flags.reduction !== undefined) expert.reduction = flags.reduction as Reduction;
   if (Object.keys(expert).length > 0) options.expert = expert;
   if (flags.maxSeconds !== undefined) options.maxSeconds = flags.maxSeconds;
   checkOptions(options);
@@ -98,10 +101,11 @@ function impliedTask({ mask, scale }: RestoreFlags): TaskChoice {
 }
 
 function checkTogether(task: TaskChoice, flags: RestoreFlags): void {
-  const { mask, maskOut, maskKnown, maskFit, maskGrow, maskFeather, exclude, scale } = flags;
+  const { mask, maskOut, maskKnown, maskFit, maskGrow, maskFeather, exclude, scale, reduction } = flags;
   if (mask !== undefined && task !== 'inpaint') throw misplaced('--mask', 'inpaint', task);
   if (exclude !== undefined && task !== 'inpaint') throw misplaced('--exclude', 'inpaint', task);
-  if (scale !== undefined && task !== 'upscale') throw misplaced('--scale', 'upscale', task);
+  for (const [name, value] of Object.entries({ scale, reduction }))
+    if (value !== undefined && task !== 'upscale') throw misplaced(`--${name}`, 'upscale', task);
   for (const [name, value] of Object.entries({ known: maskKnown, fit: maskFit }))
     if (value !== undefined && mask === undefined)
       throw new InvalidOptionError(`--mask-${name} says how to use --mask, which is missing.`);

@@ -14,6 +14,9 @@ export const ARCHITECTURES = ['skip', 'unet', 'resnet', 'decoder'] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 export const INPUTS = ['random', 'meshgrid'] as const;
 export type NetworkInput = (typeof INPUTS)[number];
+/** How photographs come to be small: by a filter, or as the mean of what each pixel covers. */
+export const REDUCTIONS = ['lanczos', 'area'] as const;
+export type Reduction = (typeof REDUCTIONS)[number];
 export const EXECUTORS = [
   'auto',
   'webgpu',

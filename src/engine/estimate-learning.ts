@@ -83,7 +83,7 @@ async function measure({ planes, side, asked }: Measured): Promise<Pace> {
     const { bytes } = await enlargeByLearning(picture, picture, {
       ...{ failover, signal, journal: Journal.of(), clock: () => performance.now() },
       settings: { ...LEARNING[quality], steps: STEPS, seeds: 1, views: 1 },
-      ...{ reduction: 'lanczos2', seed: 0, allowed: Number.POSITIVE_INFINITY },
+      ...{ reduction: 'lanczos', seed: 0, allowed: Number.POSITIVE_INFINITY },
       stopped: () => {
         signal?.throwIfAborted();
         return false;

@@ -11,6 +11,8 @@ import {
   type Prior,
   QUALITIES,
   type Quality,
+  REDUCTIONS,
+  type Reduction,
   SCALE_RANGE,
   TASK_CHOICES,
   type TaskChoice,
@@ -101,6 +103,11 @@ export interface ExpertOptions {
    * by task. Parts also get as small as memory asks for, and never have more than about a megapixel.
    */
   partSide?: number;
+  /**
+   * Enlarging photographs: how the image is taken to have been reduced; default 'lanczos', Lanczos2. Drawings are always taken
+   * for the means over their pixels.
+   */
+  reduction?: Reduction;
 }
 
 export interface RestoreOptions {
@@ -207,6 +214,7 @@ export const EXPERT_CHOICES = {
   architecture: ARCHITECTURES,
   input: INPUTS,
   optimiser: OPTIMISERS,
+  reduction: REDUCTIONS,
 } as const;
 
 /** Expert options that only a network, or what is optimised in its place, can follow; so does a guide. */

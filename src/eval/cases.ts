@@ -37,6 +37,8 @@ export const KINDS: readonly Kind[] = [
   { name: 'x2', task: 'upscale', damage: { downscale: 2 } },
   { name: 'x1.5', task: 'upscale', damage: { downscale: 1.5 } },
   { name: 'x2.5', task: 'upscale', damage: { downscale: 2.5 } },
+  { name: 'x3', task: 'upscale', damage: { downscale: 3 } },
+  { name: 'x8', task: 'upscale', damage: { downscale: 8 } },
 ];
 
 /** A damaged image beside its original, which no restorer sees. */

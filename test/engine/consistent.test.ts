@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Reduction } from '../../src/engine/choices.ts';
 import { areaTable, lanczosTable } from '../../src/engine/image/axis-table.ts';
 import { findDrawn } from '../../src/engine/image/drawn.ts';
 import type { Picture } from '../../src/engine/image/picture.ts';
@@ -37,8 +38,8 @@ function drawing(scale: number, transparent: boolean): Picture {
 }
 
 /** What `fast` returns of a drawing, and what the last word makes of the plain enlargement of anything else. */
-async function enlarged(picture: Picture, scale: number): Promise<Picture> {
-  const job = upscale(picture, { task: 'upscale', scale, quality: 'fast' });
+async function enlarged(picture: Picture, scale: number, reduction?: Reduction): Promise<Picture> {
+  const job = upscale(picture, { task: 'upscale', scale, quality: 'fast', expert: { reduction } });
   const start = job.start(true);
   const progress = async () => {};
   const estimate = await job.estimate?.({ quality: 'fast', seed: 0, progress });
@@ -139,11 +140,19 @@ describe('the last word over an enlarged photograph', () => {
     expect(Math.max(...findDrawn(photo).share)).toBe(0);
   });
 
-  it.each([1.37, 2, 4])('shrinks to the picture everywhere within its rounding, ×%s', async (scale) => {
+  it.each([
+    [1.37, 'lanczos'],
+    [2, 'lanczos'],
+    [4, 'lanczos'],
+    [1.37, 'area'],
+    [2, 'area'],
+  ] as const)('shrinks to the picture everywhere within its rounding, ×%s, %s', async (scale, reduction) => {
+    const table = (from: number, to: number) =>
+      reduction === 'area' ? areaTable(from, to) : lanczosTable(from, to, 2);
     const shrunk = ({ colour, width, height }: Picture) =>
-      applyTables(colour, 3, lanczosTable(height, 76, 2), lanczosTable(width, 100, 2));
+      applyTables(colour, 3, table(height, 76), table(width, 100));
     const plain = upscale(photo, { task: 'upscale', scale }).start(true);
     expect(worst(shrunk(plain), photo.colour)).toBeGreaterThan(3 / 255);
-    expect(worst(shrunk(await enlarged(photo, scale)), photo.colour)).toBeLessThan(1 / 255);
+    expect(worst(shrunk(await enlarged(photo, scale, reduction)), photo.colour)).toBeLessThan(1 / 255);
   });
 });

@@ -1,3 +1,5 @@
+import type { Reduction } from '../choices.ts';
+
 /**
  * One axis of a separable linear map, as sparse rows: output i = Σ_t weights[i·taps + t] · input[start[i] + t].
  * Up-sampling, pooling, Lanczos and cropping are all such tables, and the transposed table is the exact adjoint, so
@@ -148,6 +150,11 @@ export function areaTable(inputs: number, outputs: number): AxisTable {
     return row.map(([j, covered]): [number, number] => [j, covered / sum]);
   });
   return tableFromRows('area', inputs, rows);
+}
+
+/** Shrinks as pictures are taken to have been shrunk; 'lanczos' has two lobes, and bicubic is next to it. */
+export function reductionTable(reduction: Reduction, inputs: number, outputs: number): AxisTable {
+  return reduction === 'area' ? areaTable(inputs, outputs) : lanczosTable(inputs, outputs, 2);
 }
 
 /** Weighted mean of the samples less than `reach` away, the nearest counting most: smooths n samples. */

@@ -1,4 +1,11 @@
-import { type AxisTable, bilinearTable, cutTable, lanczosTable } from '../image/axis-table.ts';
+import type { Reduction } from '../choices.ts';
+import {
+  type AxisTable,
+  bilinearTable,
+  cutTable,
+  lanczosTable,
+  reductionTable,
+} from '../image/axis-table.ts';
 import { type Box, cutPicture, cutPlane, growBox, paste } from '../image/box.ts';
 import type { Drawn } from '../image/drawn.ts';
 import type { Picture } from '../image/picture.ts';
@@ -30,6 +37,8 @@ export interface Enlargement {
   /** The picture, premultiplied. */
   readonly picture: Picture;
   readonly drawn: Drawn;
+  /** How the picture is taken to have been reduced, where it is no drawing. */
+  readonly reduction: Reduction;
   /** Size of the result. */
   readonly width: number;
   readonly height: number;
@@ -37,7 +46,7 @@ export interface Enlargement {
 
 /**
  * The enlargement next to the given planes that shrinks to the picture again, by projections onto convex sets (Youla &
- * Webb, IEEE TMI 1, 1982), in tiles. Photographs: Lanczos2's shrinking gives the picture within its rounding. Drawings
+ * Webb, IEEE TMI 1, 1982), in tiles. Photographs: the reduction gives the picture within its rounding. Drawings
  * (Drawn): the means over the picture's pixels do, within the range of colours around each; then what was flat stays
  * flat, and an edge lies in the pixels that it was blended in.
  *
@@ -47,11 +56,11 @@ export interface Enlargement {
 export function* consistent(
   colour: Float32Array,
   drawing: Float32Array,
-  { picture, drawn, width, height }: Enlargement,
+  { picture, drawn, reduction, width, height }: Enlargement,
 ): Pieces<Float32Array> {
   const { channels } = picture;
-  const across = axisOf(picture.width, width);
-  const along = axisOf(picture.height, height);
+  const across = axisOf(picture.width, width, reduction);
+  const along = axisOf(picture.height, height, reduction);
   const result: Picture = { width, height, channels, colour: colour.slice(), alpha: null };
   const ranges = rangesOf(picture, drawn.flat);
   for (let y = 0; y < picture.height; y += TILE)
@@ -92,9 +101,9 @@ function innerBox(tile: Box, from: Picture, to: Picture): Box {
   return { x: x.start, y: y.start, width: x.length, height: y.length };
 }
 
-function axisOf(n: number, enlarged: number) {
+function axisOf(n: number, enlarged: number, reduction: Reduction) {
   const tables = {
-    shrink: lanczosTable(enlarged, n, 2),
+    shrink: reductionTable(reduction, enlarged, n),
     grow: lanczosTable(n, enlarged, 3),
     smooth: bilinearTable(n, enlarged),
   };

@@ -1,4 +1,5 @@
-import { type AxisTable, cutTable, lanczosTable } from '../image/axis-table.ts';
+import type { Reduction } from '../choices.ts';
+import { type AxisTable, cutTable, lanczosTable, reductionTable } from '../image/axis-table.ts';
 import { type Box, cutPicture } from '../image/box.ts';
 import { findDrawn } from '../image/drawn.ts';
 import type { Picture } from '../image/picture.ts';
@@ -35,7 +36,7 @@ interface Axis {
 }
 
 /**
- * E = ‖d(x) − x0‖² / N with d the Lanczos2 down-sampling by the factor (Ulyanov et al., eq. 5). What the fit still lacks
+ * E = ‖d(x) − x0‖² / N with d the down-sampling by the factor (Ulyanov et al., eq. 5), by Lanczos2 unless another is asked for. What the fit still lacks
  * of x0 is enlarged by Lanczos3 and added: one step of back-projection (Irani & Peleg, 1991), since more of them enlarge
  * the rounding of x0 with it. For small factors Lanczos3's enlargement, treated alike, has its share in the result. Alpha
  * is one more plane, and the others are multiplied by it. A part's d is cut from the whole's, so that any factor and any
@@ -43,11 +44,15 @@ interface Axis {
  */
 export function upscale(
   given: Picture,
-  { scale = NUMERIC_OPTIONS.scale.default, quality = 'balanced' }: RestoreOptions,
+  { scale = NUMERIC_OPTIONS.scale.default, quality = 'balanced', expert = {} }: RestoreOptions,
 ): Job {
+  const { reduction = 'lanczos' } = expert;
   const picture = premultiply(given);
   const [width, height] = [Math.round(picture.width * scale), Math.round(picture.height * scale)];
-  const [across, along] = [axisOf(picture.width, width), axisOf(picture.height, height)];
+  const [across, along] = [
+    axisOf(picture.width, width, reduction),
+    axisOf(picture.height, height, reduction),
+  ];
   const enlarged = resize(picture, width, height, 'lanczos3');
   const drawn = findDrawn(picture);
   const isDrawing = drawn.share.every((share) => share === 1);
@@ -59,7 +64,7 @@ export function upscale(
     const share = isDrawing ? 1 : inDrawings;
     const plain = size.width === width ? enlarged : resize(picture, size.width, size.height, 'lanczos3');
     const drawing = mixture(colour, plain.colour, share);
-    return yield* consistent(colour, drawing, { picture, drawn, ...size });
+    return yield* consistent(colour, drawing, { picture, drawn, reduction, ...size });
   }
   function* lastWord(colour: Float32Array): Pieces<Float32Array> {
     const found = yield* settled({ ...enlarged, colour });
@@ -119,7 +124,7 @@ export function upscale(
         {
           ...context,
           settings,
-          reduction: isDrawing ? 'area' : 'lanczos2',
+          reduction: isDrawing ? 'area' : reduction,
           report: (at, now) => report(at, async () => (await now()).colour),
           settle: async (stage) => ({ ...stage, colour: await inTurns(settled(stage)) }),
         },
@@ -139,8 +144,8 @@ export function upscale(
 }
 
 /** Cuts the tables of an axis of n samples, `enlarged` in the result, to a part; tells where in the result it lies. */
-function axisOf(n: number, enlarged: number) {
-  const [down, up] = [lanczosTable(enlarged, n, 2), lanczosTable(n, enlarged, 3)];
+function axisOf(n: number, enlarged: number, reduction: Reduction) {
+  const [down, up] = [reductionTable(reduction, enlarged, n), lanczosTable(n, enlarged, 3)];
   return (start: number, length: number) => {
     const inputs = { start, length };
     const place = stretch(inputs, n, enlarged);

@@ -1,10 +1,11 @@
 import type { Journal } from '../checkpoints/journal.ts';
+import type { Reduction } from '../choices.ts';
 import { RUN } from '../copies.ts';
 import type { Failover } from '../executors/failover.ts';
 import type { Picture } from '../image/picture.ts';
 import { inTurns } from '../time-slicing.ts';
 import { applyNetworks } from './apply.ts';
-import { enlarge, lessonsOf, type Reduction } from './examples.ts';
+import { enlarge, lessonsOf } from './examples.ts';
 import { type Mosaic, mosaicFor } from './mosaic.ts';
 import { type LearningSettings, MOST_VIEWED } from './settings.ts';
 import { type Trained, train } from './train.ts';

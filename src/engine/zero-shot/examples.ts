@@ -1,4 +1,5 @@
-import { type AxisTable, areaTable, lanczosTable } from '../image/axis-table.ts';
+import type { Reduction } from '../choices.ts';
+import { lanczosTable, reductionTable } from '../image/axis-table.ts';
 import type { Picture } from '../image/picture.ts';
 import { clampPlanes } from '../image/premultiply.ts';
 import { applyTables } from '../image/resize.ts';
@@ -39,10 +40,9 @@ export function* lessonsOf(
   picture: Picture,
   factor: number,
   least: number,
-  reduction: Reduction = 'lanczos2',
+  reduction: Reduction = 'lanczos',
 ): Pieces<Lessons> {
-  const reduce = (from: Picture, width: number, height: number) =>
-    reduced(from, width, height, REDUCTIONS[reduction]);
+  const reduce = (from: Picture, width: number, height: number) => reduced(from, width, height, reduction);
   const sizes = picture.width * picture.height > LARGE ? SIZES_OF_LARGE : SIZES;
   const lessons: [Example, number][] = [];
   for (const [size, share] of sizes) {
@@ -65,19 +65,12 @@ function exampleOf(picture: Picture, factor: number, reduce: Reduce): Example {
 }
 
 type Reduce = (picture: Picture, width: number, height: number) => Picture;
-type Table = (inputs: number, outputs: number) => AxisTable;
-
-/** How pictures came to be as small as they are: photographs by a filter, drawings as outlines that cover pixels. */
-export type Reduction = 'lanczos2' | 'area';
-const REDUCTIONS: Record<Reduction, Table> = {
-  lanczos2: (inputs, outputs) => lanczosTable(inputs, outputs, 2),
-  area: areaTable,
-};
 
 /** As an enlargement will be held against its picture; rounded to 8 bits, as files are. */
-function reduced(picture: Picture, width: number, height: number, table: Table): Picture {
+function reduced(picture: Picture, width: number, height: number, reduction: Reduction): Picture {
   const { channels, colour } = picture;
-  const [rows, cols] = [table(picture.height, height), table(picture.width, width)];
+  const rows = reductionTable(reduction, picture.height, height);
+  const cols = reductionTable(reduction, picture.width, width);
   const planes = clampPlanes(applyTables(colour, channels, rows, cols), channels);
   return { ...picture, width, height, colour: planes.map((value) => Math.round(255 * value) / 255) };
 }
