@@ -86,6 +86,13 @@ describe('the last word over an enlarged drawing', () => {
     expect(strange.length).toBe(0);
   });
 
+  it('has nothing of an answer that shrinks to another picture', () => {
+    const job = upscale(drawing(1, false), { task: 'upscale', scale: 2 });
+    const plain = job.start(true).colour;
+    const other = plain.map((value) => 1 - value);
+    expect(atOnce(job.lastWord!(other)).colour).toEqual(atOnce(job.lastWord!(plain)).colour);
+  });
+
   it.each([1, 2])('keeps the pixels of pixel art, whose pixels are %s px, at every quality', async (dot) => {
     const rows = [
       '........',

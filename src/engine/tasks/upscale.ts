@@ -1,5 +1,5 @@
 import type { Reduction } from '../choices.ts';
-import { type AxisTable, cutTable, lanczosTable, reductionTable } from '../image/axis-table.ts';
+import { type AxisTable, areaTable, cutTable, lanczosTable, reductionTable } from '../image/axis-table.ts';
 import { type Box, cutPicture } from '../image/box.ts';
 import { findDrawn } from '../image/drawn.ts';
 import type { Picture } from '../image/picture.ts';
@@ -61,10 +61,17 @@ export function upscale(
   const inDrawings = mayTeach && resolvedShare(picture, drawn.flat) >= TEACHES ? 1 : 0;
   /** What of an enlargement to any size shrinks to the picture again. */
   function* settled({ colour, ...size }: Picture): Pieces<Float32Array> {
-    const share = isDrawing ? 1 : inDrawings;
     const plain = size.width === width ? enlarged : resize(picture, size.width, size.height, 'lanczos3');
-    const drawing = mixture(colour, plain.colour, share);
+    // A network that learnt little of the lines of a drawing may draw others: what shrinks to another picture is left out.
+    const strays = isDrawing && strayOf(colour, size) > strayOf(plain.colour, size);
+    const drawing = mixture(colour, plain.colour, strays ? 0 : isDrawing ? 1 : inDrawings);
     return yield* consistent(colour, drawing, { picture, drawn, reduction, ...size });
+  }
+  /** How far the means over the picture's pixels are from the picture, as a sum of squares. */
+  function strayOf(colour: Float32Array, size: { width: number; height: number }): number {
+    const [rows, cols] = [areaTable(size.height, picture.height), areaTable(size.width, picture.width)];
+    const shrunk = applyTables(colour, picture.channels, rows, cols);
+    return shrunk.reduce((sum, value, i) => sum + (value - picture.colour[i]) ** 2, 0);
   }
   function* lastWord(colour: Float32Array): Pieces<Float32Array> {
     const found = yield* settled({ ...enlarged, colour });
