@@ -1,6 +1,7 @@
 import { Failover } from './executors/failover.ts';
-import { type Work, workInParts } from './in-parts.ts';
+import { stepsInParts, type Work, type Worked, workInParts } from './in-parts.ts';
 import { priorOf } from './options.ts';
+import { joined } from './run-report.ts';
 import { workOnWhole } from './whole.ts';
 
 /** Has a job done by networks, on the executor of the options; most runs end before, and do not load this. */
@@ -9,7 +10,7 @@ export async function byNetwork(work: Omit<Work, 'failover'>) {
   const failover = await Failover.start(options.executor ?? 'auto', options.host, options.signal);
   try {
     const learns = work.job.learn !== undefined && priorOf(options) === 'auto';
-    const { stages, notes, ...worked } = await (learns ? workOnWhole : workInParts)({ ...work, failover });
+    const { stages, notes, ...worked } = await (learns ? learnt : workInParts)({ ...work, failover });
     const made = options.prior === 'tv' ? (['tv'] as const) : stages;
     const { name, adapter } = failover.executor;
     return {
@@ -23,4 +24,18 @@ export async function byNetwork(work: Omit<Work, 'failover'>) {
   } finally {
     failover.dispose();
   }
+}
+
+/** What was learnt from the whole picture and, where the job has them mixed in, what networks from nothing say of its parts. */
+async function learnt(work: Work): Promise<Worked> {
+  const { job, reporter } = work;
+  const { partsShare: networkShare } = job;
+  if (!networkShare) return workOnWhole(work);
+  reporter.expect(stepsInParts(work));
+  const whole = await workOnWhole(work);
+  if (whole.stoppedBy !== 'steps') return whole;
+  reporter.expect(0);
+  reporter.finishReported();
+  const { colour, ...parts } = await workInParts({ ...work, first: { colour: whole.colour, networkShare } });
+  return { colour, ...joined(whole, parts) };
 }

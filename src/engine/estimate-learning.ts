@@ -1,23 +1,26 @@
 import { Journal } from './checkpoints/journal.ts';
 import type { Quality } from './choices.ts';
 import type { Cost } from './estimate.ts';
+import { networkCost } from './estimate-network.ts';
 import { Failover } from './executors/failover.ts';
 import { premultiply } from './image/premultiply.ts';
 import type { RestoreOptions } from './options.ts';
 import { madeUp, type Sample } from './sample.ts';
 import { jobOf } from './tasks/index.ts';
+import type { Job } from './tasks/task.ts';
 import { inTurns } from './time-slicing.ts';
 import { enlargeByLearning, type Size, stagePlans } from './zero-shot/enlarge.ts';
-import { LEARNING } from './zero-shot/settings.ts';
+import { LEARNING, partsShareFor } from './zero-shot/settings.ts';
 
 type Asked = RestoreOptions & { readonly quality: Quality };
 
 /** What an enlargement takes whose networks learn from the picture as a whole. */
 export async function learningCost(
   size: Size,
-  { picture, share }: Sample,
+  sample: Sample,
   asked: Asked,
 ): Promise<Pick<Cost, 'seconds' | 'bytes'>> {
+  const { picture, share } = sample;
   const { scale = 2, quality } = asked;
   const settings = LEARNING[quality];
   const result = { width: Math.round(size.width * scale), height: Math.round(size.height * scale) };
@@ -25,14 +28,17 @@ export async function learningCost(
   const steps = plans.reduce((sum, plan) => sum + settings.seeds * plan.steps + plan.applying, 0);
   const planes = premultiply(picture).channels;
   const pace = await paceOf({ planes, side: Math.min(SIDE, size.width, size.height), asked });
-  const last = await lastWordOf(picture, asked);
+  const job = await jobOf('upscale', picture, asked);
+  const last = await lastWordOf(job);
   const starts = plans.length * settings.seeds * pace.start;
-  return { seconds: starts + steps * pace.step + last / share, bytes: pace.bytes };
+  const seconds = starts + steps * pace.step + last / share;
+  if (!job.partsShare || !partsShareFor(quality, scale, result)) return { seconds, bytes: pace.bytes };
+  const parts = await networkCost(size, sample, 'upscale', asked);
+  return { seconds: seconds + parts.seconds, bytes: Math.max(pace.bytes, parts.bytes) };
 }
 
 /** Seconds that the last word takes. */
-async function lastWordOf(picture: Sample['picture'], asked: Asked): Promise<number> {
-  const job = await jobOf('upscale', picture, asked);
+async function lastWordOf(job: Job): Promise<number> {
   const began = performance.now();
   await inTurns(job.lastWord!(job.start(false).colour));
   return (performance.now() - began) / 1000;

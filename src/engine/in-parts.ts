@@ -46,11 +46,7 @@ export type Worked = { readonly colour: Float32Array } & RunReport;
  */
 export async function workInParts(work: Work): Promise<Worked> {
   const { job } = work;
-  const { picture, area } = job;
-  const width = (area.width * job.width) / picture.width;
-  const height = (area.height * job.height) / picture.height;
-  const { partSide } = recipeOf(work, { width, height });
-  const whole = partsOf(job, Math.min(partSide, sideFor(width, height, MOST_PIXELS)));
+  const whole = partsOfWork(work);
   let parts = whole;
   for (;;) {
     try {
@@ -62,6 +58,23 @@ export async function workInParts(work: Work): Promise<Worked> {
       parts = smaller ?? whole;
     }
   }
+}
+
+/** Steps that working in parts takes at most. */
+export function stepsInParts(work: Work): number {
+  return partsOfWork(work).reduce((sum, { box }) => {
+    const { runs, steps } = recipeOf(work, work.job.problem(box));
+    return sum + runs * steps;
+  }, 0);
+}
+
+function partsOfWork(work: Work): Part[] {
+  const { job } = work;
+  const { picture, area } = job;
+  const width = (area.width * job.width) / picture.width;
+  const height = (area.height * job.height) / picture.height;
+  const { partSide } = recipeOf(work, { width, height });
+  return partsOf(job, Math.min(partSide, sideFor(width, height, MOST_PIXELS)));
 }
 
 function recipeOf({ job, task, options, impulse }: Work, { width, height }: Situation): Recipe {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { byNetwork } from '../../src/engine/by-network.ts';
+import { Journal } from '../../src/engine/checkpoints/journal.ts';
 import { Failover } from '../../src/engine/executors/failover.ts';
 import { createReferenceExecutor } from '../../src/engine/executors/reference.ts';
 import { createWasmExecutor } from '../../src/engine/executors/wasm/index.ts';
@@ -8,6 +10,9 @@ import { resize } from '../../src/engine/image/resize.ts';
 import { type Diagnosis, type Progress, psnr, restore } from '../../src/engine/index.ts';
 import { initialParameters } from '../../src/engine/network/initialise.ts';
 import { compile, compileForward } from '../../src/engine/plan/compile.ts';
+import { Reporter } from '../../src/engine/reporter.ts';
+import type { Job } from '../../src/engine/tasks/task.ts';
+import { upscale } from '../../src/engine/tasks/upscale.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 import { applyNetworks } from '../../src/engine/zero-shot/apply.ts';
 import { sizesTo } from '../../src/engine/zero-shot/enlarge.ts';
@@ -142,6 +147,36 @@ describe('an enlargement learnt from the whole picture', () => {
     });
     expect(stopped).toMatchObject({ stoppedBy: 'user', steps: 3 });
     expect(psnr(stopped.image, large)).toBeGreaterThan(psnr({ ...large, planes: [plain] }, large) - 0.1);
+  });
+});
+
+describe('what was learnt and networks from nothing', () => {
+  it('are mixed by the share of the job, in one count of steps', async () => {
+    const small = picture(12, 10);
+    const options = { task: 'upscale', scale: 2, quality: 'fast', executor: 'wasm', prior: 'auto' } as const;
+    const job = upscale(small, options);
+    const grey = new Float32Array(job.width * job.height * small.channels).fill(0.25);
+    const learn: Job['learn'] = async ({ report }) => {
+      await report({ step: 5, steps: 8, loss: 1 }, async () => grey);
+      return { colour: grey, losses: [1, 1, 1, 1, 1], networks: 1, bytes: 0, ended: 'steps' };
+    };
+    const made = (partsShare: number) => {
+      const told: Progress[] = [];
+      const watched = { ...options, onProgress: (progress: Progress) => told.push(progress) };
+      const around = { options: watched, reporter: new Reporter(watched), journal: Journal.of() };
+      const work = { ...around, job: { ...job, learn, partsShare }, task: 'upscale' } as const;
+      return byNetwork(work).then((worked) => ({ ...worked, told }));
+    };
+    const [none, half, all] = [await made(0), await made(0.5), await made(1)];
+    expect(none.colour).toEqual(grey);
+    half.colour.forEach((value, i) => {
+      expect(value).toBeCloseTo((all.colour[i] + 0.25) / 2, 5);
+    });
+    expect(half).toMatchObject({ stages: ['network'], parts: 1, steps: all.steps, stoppedBy: 'steps' });
+    expect(half.losses).toHaveLength(half.steps);
+    const done = half.told.map((progress) => progress.done);
+    expect(done).toEqual([...done].sort((a, b) => a - b));
+    expect(new Set(half.told.map(({ steps }) => steps)).size).toBe(1);
   });
 });
 

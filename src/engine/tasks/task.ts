@@ -36,6 +36,8 @@ export interface Job {
   estimate?(context: EstimateContext): Promise<Estimate | undefined>;
   /** The result by networks that learn from the picture as a whole, instead of part by part; absent = by parts only. */
   learn?(context: LearningContext): Promise<Learnt>;
+  /** Share that networks from nothing, part by part, have in the mix with what was learnt; absent or 0 = they are not run. */
+  readonly partsShare?: number;
   /** What of a result may stay, whichever way it came about, perhaps in its place; absent = all of it. */
   lastWord?(colour: Float32Array): Pieces<LastWord>;
 }

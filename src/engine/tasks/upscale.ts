@@ -9,7 +9,7 @@ import { edgesOf } from '../image/transparency.ts';
 import { NUMERIC_OPTIONS, type RestoreOptions } from '../options.ts';
 import { stretch } from '../parts.ts';
 import { inTurns, type Pieces } from '../time-slicing.ts';
-import { LEARNING } from '../zero-shot/settings.ts';
+import { LEARNING, partsShareFor } from '../zero-shot/settings.ts';
 import { resolvedShare } from './as-drawing.ts';
 import { consistent } from './consistent.ts';
 import type { Job, Problem } from './task.ts';
@@ -77,6 +77,7 @@ export function upscale(
     const found = yield* settled({ ...enlarged, colour });
     return withEdges(found, { x: 0, y: 0, width, height });
   }
+  const partsShare = isDrawing || picture.alpha ? 0 : partsShareFor(quality, scale, { width, height });
   const withEdges = edgesOf(given, { width, height });
   const problem = (box: Box): Problem => {
     const [x, cols] = across(box.x, box.width);
@@ -118,6 +119,7 @@ export function upscale(
           }),
         }
       : {}),
+    partsShare,
     learn: async ({ report, ...context }) => {
       const { enlargeByLearning } = await import('../zero-shot/enlarge.ts');
       const settings = LEARNING[quality];
