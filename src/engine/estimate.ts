@@ -110,7 +110,8 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
   const cleaned = cleaning && (await timeFirst(sample, cleaning, { ...asked, prior: 'nonlocal' }));
   const first = await timeFirst(sample, task, asked);
   const pixels = size.width * size.height * scaleOf(task, asked) ** 2;
-  const bytes = PLANES * sample.picture.channels * 4 * pixels;
+  const threads = asked.host?.workers?.count ?? 1;
+  const bytes = ITSELF + A_THREAD * threads + PLANES * sample.picture.channels * 4 * pixels;
   const seconds = ((first?.seconds ?? 0) + (cleaned ? cleaned.seconds : 0)) / sample.share;
   const before: Cost = { seconds, bytes, stages: first ? ['nonlocal'] : [] };
   if (first?.guide && auto) {
@@ -137,8 +138,13 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
   };
 }
 
-/** Planes of the result's size that are held at once: the picture, the estimate, its sums and weights, a preview. */
-const PLANES = 8;
+/**
+ * Bytes that code, and every thread of it, takes, and planes of the result's size that are held at once, with what waits to
+ * be collected: by the peaks of denoising 0.25, 1 and 12 megapixels in Node, which lie within a fifth (docs/reliability.md).
+ */
+const ITSELF = 30e6;
+const A_THREAD = 35e6;
+const PLANES = 5.5;
 
 interface First {
   readonly seconds: number;
