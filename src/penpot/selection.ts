@@ -1,5 +1,6 @@
 /** What is selected in Penpot, in the panel's terms. */
 import type { Shape } from '@penpot/plugin-types';
+import { chosenFill } from '../plugin/chosen-fill.ts';
 import { overlap } from '../plugin/geometry.ts';
 import type { Problem, SelectionDescription, TargetDescription } from '../wire/selection.ts';
 import { carriesImage, describeFills, fillsOf } from './images.ts';
@@ -49,10 +50,8 @@ function describe(shape: Shape, masks: readonly Shape[]): TargetDescription {
     nodeType: shape.type,
     width: shape.width,
     height: shape.height,
-    fills,
-    fillIndex: (fills.find(({ visible }) => visible) ?? fills[0]!).index,
+    ...chosenFill(fills),
     maskIds: over.map(({ id }) => id),
-    notes: fills.length > 1 ? [`${fills.length} image fills: the topmost visible one is taken.`] : [],
     layerNotes: shape.blocked ? ['The layer is locked; the new one will not be.'] : [],
     restored: readMemory(shape) !== undefined,
     ...(inside === undefined ? {} : { instance: inside }),

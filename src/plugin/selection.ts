@@ -1,5 +1,6 @@
 /** What is selected, in the panel's terms: images to work on, layers that mark an area, and what is wrong. */
 import type { Problem, SelectionDescription, TargetDescription } from '../wire/selection.ts';
+import { chosenFill } from './chosen-fill.ts';
 import { overlap } from './geometry.ts';
 import { lookOf } from './look.ts';
 import { groupOfPieces, readMemory } from './memory.ts';
@@ -107,10 +108,8 @@ async function describeTarget(
     nodeType: node.type,
     width: node.width,
     height: node.height,
-    fills,
-    fillIndex: (fills.find(({ visible }) => visible) ?? fills[0]!).index,
+    ...chosenFill(fills),
     maskIds: touching.map(({ id }) => id),
-    notes: fills.length > 1 ? [`${fills.length} image fills: the topmost visible one is taken.`] : [],
     layerNotes: layerNotesOn(node),
     restored: readMemory(node) !== undefined,
     ...(instance ? { instance: instance.name } : {}),

@@ -36,8 +36,8 @@ interface Axis {
 }
 
 /**
- * E = ‖d(x) − x0‖² / N with d the down-sampling by the factor (Ulyanov et al., eq. 5), by Lanczos2 unless another is asked for. What the fit still lacks
- * of x0 is enlarged by Lanczos3 and added: one step of back-projection (Irani & Peleg, 1991), since more of them enlarge
+ * E = ‖d(x) − x0‖² / N with d the down-sampling by the factor (Ulyanov et al., eq. 5), by Lanczos2 unless another is asked
+ * for. What the fit still lacks of x0 is enlarged by Lanczos3 and added: one step of back-projection (Irani & Peleg, 1991), since more of them enlarge
  * the rounding of x0 with it. For small factors Lanczos3's enlargement, treated alike, has its share in the result. Alpha
  * is one more plane, and the others are multiplied by it. A part's d is cut from the whole's, so that any factor and any
  * edge will do.
