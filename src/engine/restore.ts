@@ -196,7 +196,11 @@ async function firstAnswer(
   const first = await job.estimate({
     ...{ host, executor, signal, quality, seed, pace },
     progress: (done, colour) => reporter.begin(done, colour && (async () => rasterOf(job, colour()))),
-    stopped,
+    stopped: () => {
+      const over = stopped();
+      if (over) pace.refuse(); // who asks would have gone on
+      return over;
+    },
     ...(prior === 'auto' && reporter.left > 0
       ? { network: (...small) => smallFill(small, { options, reporter, journal: guide }) }
       : {}),

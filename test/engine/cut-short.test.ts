@@ -51,6 +51,18 @@ describe('a first answer that is cut short', () => {
     expect(stoppedBy).toBe('user');
   });
 
+  it('says that copies into a large hole were cut short', async () => {
+    const image = scene(96, 96);
+    const data = Uint8Array.from({ length: 96 * 96 }, (_, i) => {
+      const [x, y] = [i % 96, Math.floor(i / 96)];
+      return Math.max(Math.abs(x - 48), Math.abs(y - 48)) < 16 ? 0 : 255;
+    });
+    const mask = { data, width: 96, height: 96 };
+    const { stoppedBy, notes } = await stoppedAtOnce(image, { task: 'inpaint', mask });
+    expect(stoppedBy).toBe('user');
+    expect(notes.join()).toMatch(/Stopped before all/);
+  });
+
   it('leaves a hole filled smoothly', async () => {
     const image = scene(64, 200);
     const lost = image.planes.map((plane) => plane.map((value, i) => (i % 64 === 30 ? 0 : value)));

@@ -19,8 +19,13 @@ export class Pace {
   /** Whether a piece may begin; `after`: milliseconds of what has to be done after all pieces. */
   allows(after = 0): boolean {
     if (this.#longest + after + this.#reserved <= this.left() + OVERRUN) return true;
-    this.#refused = true;
+    this.refuse();
     return false;
+  }
+
+  /** Something is not done that would have been. */
+  refuse(): void {
+    this.#refused = true;
   }
 
   /** Keeps milliseconds free for what is to be done after all pieces, every time. */
