@@ -2,7 +2,7 @@
 // worker is made of a blob, else of a data: address, and whoever asked hears where neither is allowed.
 
 const WORKER_KINDS = ['blob', 'data'] as const;
-export type WorkerKind = (typeof WORKER_KINDS)[number];
+type WorkerKind = (typeof WORKER_KINDS)[number];
 
 /** Blobs stay: a worker that starts late would find its script gone. */
 const ADDRESS: Readonly<Record<WorkerKind, (source: string) => string>> = {

@@ -3,7 +3,7 @@ import { EXIT_CODES } from './exit-codes.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-export interface Interrupt {
+interface Interrupt {
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
   dispose(): void;

@@ -34,7 +34,7 @@ export interface Restored {
   readonly notes: readonly string[];
 }
 
-export interface RestoreFileOptions {
+interface RestoreFileOptions {
   /** The engine's, the host and the stop signal among them. */
   readonly options: RestoreOptions;
   readonly view: ProgressView;

@@ -15,7 +15,7 @@ export interface Source {
   readonly name: string;
 }
 
-export interface SourceOptions {
+interface SourceOptions {
   /** Whether folders are searched in depth. */
   readonly recursive?: boolean;
   /** Files whose names end so, before the extension, are results, not inputs; nothing if empty. */

@@ -24,7 +24,7 @@ export interface Work {
   readonly target: Target;
 }
 
-export interface TargetFlags {
+interface TargetFlags {
   /** A file, an existing folder, one to be made of several results, or '-'. */
   readonly output?: string;
   readonly suffix?: string;

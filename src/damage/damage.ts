@@ -26,7 +26,7 @@ export interface DamageOptions {
   seed?: number;
 }
 
-export interface Damaged {
+interface Damaged {
   readonly image: FileImage;
   /** 255 = known, 0 = destroyed by scratches, text or missing pixels; absent without any of these. */
   readonly mask?: Mask;

@@ -51,7 +51,7 @@ export function missingPixels(pixels: number, share: number, seed: number): Uint
   return Uint8Array.from({ length: pixels }, (_, i) => (uniform(key, i) < share ? 1 : 0));
 }
 
-export interface Planes {
+interface Planes {
   readonly planes: readonly Float32Array[];
   readonly width: number;
   readonly height: number;

@@ -4,7 +4,7 @@ import type { Preview } from './options.ts';
 import type { Part } from './parts.ts';
 
 /** Colour for a box of the result, which covers a part or more. */
-export interface Patch {
+interface Patch {
   readonly box: Box;
   /** [channels, height, width] */
   readonly colour: Float32Array;

@@ -16,7 +16,7 @@ const COPIED = [...CHECKPOINT_BUFFERS, 'best', 'state'] as const;
 export const RUN = 'run';
 
 /** Where a run was when it was copied, and what its host knew then. */
-export interface Copied<State> {
+interface Copied<State> {
   readonly history: readonly StepRecord[];
   /** As JSON can say it. */
   readonly state: State;

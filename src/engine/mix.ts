@@ -4,7 +4,7 @@ import { applyTables } from './image/resize.ts';
 /** Reach, px, of the neighbourhood in which two answers are compared. */
 const AROUND = 12;
 
-export interface Mixing {
+interface Mixing {
   readonly width: number;
   readonly height: number;
   /** The other answer's share, at most. */

@@ -33,7 +33,7 @@ export interface RunFacts {
 }
 
 /** What one run found. */
-export interface Outcome extends RunFacts {
+interface Outcome extends RunFacts {
   readonly colour: Float32Array;
 }
 

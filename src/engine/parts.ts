@@ -24,7 +24,7 @@ export interface Part {
 }
 
 /** What is cut: a box of a picture, whose result may be larger. */
-export interface Extent {
+interface Extent {
   readonly area: Box;
   readonly picture: { readonly width: number; readonly height: number };
   readonly result: { readonly width: number; readonly height: number };

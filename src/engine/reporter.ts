@@ -3,7 +3,7 @@ import type { Preview, RestoreOptions } from './options.ts';
 import { Pace } from './stopping/pace.ts';
 
 /** Where a restoration stands. */
-export interface Position {
+interface Position {
   /** Steps done and at most, since the last finished part. */
   readonly step: number;
   readonly steps: number;

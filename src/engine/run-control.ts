@@ -4,7 +4,7 @@ import { abortError } from './errors.ts';
 import type { RestoreOptions } from './options.ts';
 
 /** A restoration under way, as far as checkpoints go. */
-export interface Recorded {
+interface Recorded {
   readonly journal: Journal;
   readonly subject: Subject;
   elapsed(): number;

@@ -10,13 +10,13 @@ export interface RunsFacts {
   readonly stoppedBy: StoppedBy;
 }
 
-export interface Runs extends RunsFacts {
+interface Runs extends RunsFacts {
   /** Their mean. */
   readonly colour: Float32Array;
 }
 
 /** Where the runs of a problem stand after a stretch of steps. */
-export interface Standing {
+interface Standing {
   /** Steps of all runs: done, and at most. */
   readonly step: number;
   readonly steps: number;

@@ -6,7 +6,7 @@ import type { Case } from './cases.ts';
 import { type Scores, scoresOf } from './scores.ts';
 
 /** One run of this project's engine on a case, stopped by itself. */
-export interface OwnResult extends Scores {
+interface OwnResult extends Scores {
   readonly seconds: number;
   readonly steps: number;
   readonly bestStep: number;

@@ -13,7 +13,7 @@ import { writeMask } from '../node/mask-file.ts';
 import type { Case } from './cases.ts';
 
 /** What another method made of a case. */
-export interface PeerResult {
+interface PeerResult {
   readonly peer: string;
   readonly image: PlanarImage;
   readonly seconds: number;

@@ -19,7 +19,7 @@ const CONES: Matrix = [
   [0.0389, -0.0685, 1.0296],
 ];
 
-export interface PngColour {
+interface PngColour {
   /** Sample = light ** gamma. */
   readonly gamma: number;
   readonly primaries?: Primaries;

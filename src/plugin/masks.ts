@@ -25,7 +25,7 @@ import { boundsOnPage } from './place.ts';
 import { Refusal } from './refusal.ts';
 
 /** The image under the masks. */
-export interface Ground {
+interface Ground {
   readonly paint: PaintGeometry;
   readonly layer: Size;
   readonly image: Size;

@@ -19,7 +19,7 @@ import type {
 } from './worker/methods.ts';
 import type { EngineChoice, ExecutorName } from './worker/threads.ts';
 
-export type ItemStatus = 'waiting' | 'ready' | 'running' | 'writing' | 'done' | 'failed';
+type ItemStatus = 'waiting' | 'ready' | 'running' | 'writing' | 'done' | 'failed';
 
 /** One selected layer with an image. */
 export interface Item {
@@ -230,7 +230,7 @@ const INITIAL_STATE: State = {
   says: '',
 };
 
-export type Listener = (state: State) => void;
+type Listener = (state: State) => void;
 
 /** Holds the state; tells its listeners once per turn of the event loop, however often it changed. */
 export class Store {

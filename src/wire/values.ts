@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { SCALE_RANGE } from '../engine/choices.ts';
 
 /** As it arrives, which nobody changes. */
-export type Immutable<T> = T extends Uint8Array
+type Immutable<T> = T extends Uint8Array
   ? T
   : T extends object
     ? { readonly [K in keyof T]: Immutable<T[K]> }

@@ -18,7 +18,7 @@ type Methods = Readonly<Record<string, (call: number, device: FakeDevice) => unk
 export const AS_EVER = Symbol('as ever');
 
 /** The ways in which a device tells that something is wrong, besides what its methods throw. */
-export interface FakeDevice {
+interface FakeDevice {
   onuncapturederror: ((event: { error: unknown }) => void) | null;
   lose(message: string): void;
 }

@@ -36,7 +36,7 @@ export interface KernelCase {
 }
 
 /** A plan of a few calls; all its buffers are persistent and named, so that they can be written and read. */
-export class TinyPlan {
+class TinyPlan {
   readonly contents = new Map<string, Float32Array>();
   private readonly calls: KernelCall[] = [];
   private readonly buffers: PlanBuffer[] = [];

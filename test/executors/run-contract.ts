@@ -5,7 +5,7 @@ import { prepare, STEP_CASES } from './step-cases.ts';
 /**
  * What every run promises whoever computes it. Plain throws, so that the cases run in a browser's page as well.
  */
-export interface ContractCase {
+interface ContractCase {
   readonly name: string;
   check(executor: Executor): Promise<void>;
 }

@@ -12,7 +12,7 @@ type Failed = Extract<ToUi, { type: 'failed' }>;
 type Done = Extract<ToUi, { type: 'done' }>;
 
 /** A result as pieces of PNG, before they are handed over. */
-export interface Encoded {
+interface Encoded {
   readonly width: number;
   readonly height: number;
   readonly tiles: readonly (TileBox & { readonly png: Uint8Array })[];

@@ -29,7 +29,7 @@ function doubleSource(): Promise<string> {
   return bundle;
 }
 
-export interface SceneOptions {
+interface SceneOptions {
   readonly styles?: readonly StyleState[];
 }
 

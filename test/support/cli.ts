@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -10,7 +10,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export interface Running {
+interface Running {
   /** Resolves when stderr first contains the text, rejects when the process ends without it. */
   said(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;

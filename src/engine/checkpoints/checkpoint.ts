@@ -22,7 +22,7 @@ export interface Subject {
 }
 
 /** A restoration's journal, and the milliseconds of work behind it. */
-export interface Checkpoint {
+interface Checkpoint {
   readonly journal: Journal;
   readonly elapsed: number;
 }

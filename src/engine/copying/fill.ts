@@ -32,7 +32,7 @@ const RING = [2, 16] as const;
 /** From how far the picture is looked at: radius of the means, px at full resolution. */
 const AFAR = 5;
 
-export interface CopyContext {
+interface CopyContext {
   readonly seed: number;
   /** Whether the guide knows what is where, and not only how tones change smoothly: then it counts everywhere. */
   readonly drawn?: boolean;
@@ -43,7 +43,7 @@ export interface CopyContext {
   progress?(done: number): Promise<void>;
 }
 
-export interface Copied {
+interface Copied {
   /** [channels, height, width] */
   readonly colour: Float32Array;
   /** What the seams cost, a pixel of the hole, at the level where labels are found: the less, the better it fits. */

@@ -4,7 +4,7 @@ import type { Pieces } from '../time-slicing.ts';
 export const SLOTS = 4;
 
 /** Nodes of a grid of which any may be missing, each with up to four neighbours and both terminals. */
-export interface Flow {
+interface Flow {
   /** [nodes] */
   readonly count: number;
   /** [nodes, SLOTS] the neighbour in that direction, −1 where there is none. */

@@ -1,7 +1,7 @@
 import type { Curve } from './curves.ts';
 
 /** A line's end: where it is, px, and the unit vector that it would go on along. */
-export interface End {
+interface End {
   readonly x: number;
   readonly y: number;
   readonly dx: number;
@@ -63,7 +63,7 @@ export function continues(a: readonly End[], b: readonly End[], gap: number = GA
 const SAME_TONE = 0.06;
 
 /** Lines that lie on one course, end to end. */
-export interface Course {
+interface Course {
   /** Another number for every course. */
   readonly id: number;
   /** Of all of its lines together, px. */

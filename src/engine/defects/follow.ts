@@ -5,7 +5,7 @@ import { findRidges } from './ridges.ts';
 import type { Sheet } from './sheet.ts';
 
 /** A line that is damage, and the number of its course. */
-export interface Followed {
+interface Followed {
   readonly curve: Curve;
   readonly course: number;
 }

@@ -2,7 +2,7 @@ import { type Box, boxAround, cutPlane, growBox } from './box.ts';
 import { distanceTo } from './distance.ts';
 
 /** What is marked, grown and faded, where that is anything. */
-export interface GrownArea {
+interface GrownArea {
   /** Around what is marked itself. */
   readonly tight: Box;
   /** Around all that has a share, and a pixel more where there is one. */

@@ -4,13 +4,13 @@ type Colour = readonly [number, number, number];
 type Planes = readonly [Float32Array, Float32Array, Float32Array];
 
 /** A drawing of two colours, antialiased, compressed or painted with a soft brush. */
-export interface TwoLevels {
+interface TwoLevels {
   /** [height, width] 0 = the darker colour … 1 = the lighter. */
   readonly light: Float32Array;
 }
 
 /** Two colours, or what was seen instead. */
-export type Levels = TwoLevels | 'one' | 'many';
+type Levels = TwoLevels | 'one' | 'many';
 
 /** Levels a channel of the histogram. */
 const BINS = 16;

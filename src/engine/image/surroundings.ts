@@ -10,7 +10,7 @@ const LEAST_REACH = 4;
 const STEP = Math.SQRT2;
 
 /** The range of one plane's known values around each unknown pixel; 0 … 0 at known ones. */
-export interface Range {
+interface Range {
   /** [height, width] each */
   readonly low: Float32Array;
   readonly high: Float32Array;

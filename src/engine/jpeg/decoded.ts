@@ -7,7 +7,7 @@ import { downsample, type Plane, sampledSize, sharpen, upsample } from './sampli
 import { fromPlanes, type Planes, toPlanes } from './ycbcr.ts';
 
 /** What the file of a decoded picture holds, as far as the pixels show it. */
-export interface Decoded {
+interface Decoded {
   /** Of each component: its coefficients, multiples of its steps, the most likely ones where they are not certain. */
   readonly coefficients: readonly Coefficients[];
   /** Of each component, per block: 1 where decoding the multiples again gives the pixels that are there. */

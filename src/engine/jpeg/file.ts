@@ -10,7 +10,7 @@ export interface JpegComponent {
 }
 
 /** What a JPEG file says of how it was compressed. */
-export interface JpegHeader {
+interface JpegHeader {
   readonly width: number;
   readonly height: number;
   /** Luma alone, or luma, Cb and Cr. */

@@ -3,7 +3,7 @@
  * (libjpeg's h2v2_downsample); decoders weigh the nearer sample by ¾ and the farther by ¼ (its "fancy" up-sampling).
  * Borders are repeated in both.
  */
-export interface Sampling {
+interface Sampling {
   /** Pixels that a sample spans, 1 or 2. */
   readonly across: number;
   readonly down: number;

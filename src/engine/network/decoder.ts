@@ -1,7 +1,7 @@
 import { convActNorm, imageHead, scalesThatFit, upsample } from './blocks.ts';
 import type { Graph, NodeId } from './graph.ts';
 
-export interface DecoderOptions {
+interface DecoderOptions {
   /** Channels of every layer; the paper's 128. */
   channels: number;
   /** How often the input is doubled; the paper's 5. */

@@ -1,7 +1,7 @@
 import { upsample } from './blocks.ts';
 import type { Activation, Graph, NodeId } from './graph.ts';
 
-export interface ResidualUnetOptions {
+interface ResidualUnetOptions {
   /** Channels at every scale. */
   readonly channels: number;
   /** How often the sides are halved; they must be divisible by 2 as often. */

@@ -1,7 +1,7 @@
 import { convBlock, imageHead, LEAKY } from './blocks.ts';
 import type { Graph, NodeId } from './graph.ts';
 
-export interface ResnetOptions {
+interface ResnetOptions {
   channels: number;
   blocks: number;
   imageChannels: number;

@@ -2,7 +2,7 @@ import { convBlock, imageHead, scalesThatFit, upsample } from './blocks.ts';
 import type { Graph, NodeId } from './graph.ts';
 
 /** The knobs of the paper's hourglass; arrays have one entry a scale. */
-export interface SkipOptions {
+interface SkipOptions {
   /** Channels of scale i, on the way down and up. */
   channels: readonly number[];
   /** Channels of the skip connection at scale i; 0 = none. */

@@ -1,7 +1,7 @@
 import { averagePool, convBlock, imageHead, scalesThatFit, upsample } from './blocks.ts';
 import type { Graph, NodeId } from './graph.ts';
 
-export interface UnetOptions {
+interface UnetOptions {
   /** Channels of scale i. */
   channels: readonly number[];
   imageChannels: number;

@@ -15,7 +15,7 @@ import type { KernelPool } from './pool.ts';
 import { type OpponentPlanes, runStep, type Source } from './step.ts';
 import type { StepSettings } from './strip.ts';
 
-export interface NonlocalContext {
+interface NonlocalContext {
   readonly host?: EngineHost;
   /** 'auto' and 'webgpu' use the graphics card where there is one; default 'auto'. */
   readonly executor?: ExecutorChoice;

@@ -8,7 +8,7 @@ import { type FillSettings, type FillTile, fillTask } from './fill-tile.ts';
 import { createPool, type KernelPool } from './pool.ts';
 
 /** What is to be filled, and what it starts from. */
-export interface Incomplete {
+interface Incomplete {
   readonly width: number;
   readonly height: number;
   readonly planes: number;
@@ -20,7 +20,7 @@ export interface Incomplete {
   readonly wanted?: Uint8Array;
 }
 
-export interface FillContext {
+interface FillContext {
   readonly host?: EngineHost;
   readonly signal?: AbortSignal;
   /** Rounds at most; fewer where an earlier one changes next to nothing. */

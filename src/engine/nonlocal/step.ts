@@ -118,7 +118,7 @@ class Sums {
   }
 }
 
-export interface StepContext {
+interface StepContext {
   readonly pool: KernelPool;
   readonly pace: Pace;
   /** Says how much of the step is done, 0 … 1, and what its answer would be now, in opponent colours. */

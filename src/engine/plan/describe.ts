@@ -10,7 +10,7 @@ import {
 import { usesOf } from './uses.ts';
 
 /** What one call costs, counted from its shapes: floating-point operations, and bytes read and written once each. */
-export interface CallCost {
+interface CallCost {
   readonly flops: number;
   readonly bytes: number;
 }

@@ -256,21 +256,6 @@ export interface PlanBuffer {
   slot: number;
 }
 
-/** Buffers the host reads or writes, by name. `weight` exists where the data term is weighted. */
-export type NamedBuffer =
-  | 'theta'
-  | 'gradient'
-  | 'moment1'
-  | 'moment2'
-  | 'state'
-  | 'log'
-  | 'image'
-  | 'target'
-  | 'weight'
-  | 'ema'
-  | 'varianceMean'
-  | 'best';
-
 export type OptimiserSpec =
   | { kind: 'adam'; learningRate: number }
   /** Muon for conv weights of 8 outputs or more, Adam at `adamLearningRate` for the rest. */
@@ -312,7 +297,10 @@ export interface Plan {
   readonly parameters: readonly PlacedParameter[];
   /** Floats of the theta, gradient and moment arenas. */
   readonly arenaFloats: number;
-  /** The named persistent buffers, plus every graph input under its own name. */
+  /**
+   * What the host reads or writes: theta, gradient, moment1, moment2, state, log, image, target, ema, varianceMean, best,
+   * `weight` where the data term is weighted, and every graph input under its own name.
+   */
   readonly named: ReadonlyMap<string, BufferId>;
   readonly imageShape: readonly [channels: number, height: number, width: number];
 }

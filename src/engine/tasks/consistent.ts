@@ -33,7 +33,7 @@ interface Axis {
 }
 
 /** What an enlargement is held against. */
-export interface Enlargement {
+interface Enlargement {
   /** The picture, premultiplied. */
   readonly picture: Picture;
   readonly drawn: Drawn;

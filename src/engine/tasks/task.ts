@@ -70,7 +70,7 @@ export interface SmallFill {
 }
 
 /** How a network's run went, and what ran it. */
-export interface NetworkReport extends RunReport {
+interface NetworkReport extends RunReport {
   readonly executor: ExecutorName | 'none';
   readonly adapter: string;
   readonly reason: string;
@@ -90,7 +90,7 @@ export interface Estimate {
 }
 
 /** What learning from the whole picture is done with. */
-export interface LearningContext {
+interface LearningContext {
   readonly failover: Failover;
   readonly signal?: AbortSignal;
   readonly journal: Journal;
@@ -106,7 +106,7 @@ export interface LearningContext {
   report(at: { step: number; steps: number; loss: number }, now: () => Promise<Float32Array>): Promise<void>;
 }
 
-export interface Learnt {
+interface Learnt {
   /** The planes of the result, [channels, height, width]. */
   readonly colour: Float32Array;
   /** The loss of every step. */

@@ -25,7 +25,7 @@ interface View {
   readonly mirrorY: boolean;
 }
 
-export interface Application {
+interface Application {
   /** Channels of the network, and its parameters: the answers of several are averaged. */
   readonly channels: number;
   readonly thetas: readonly Float32Array[];

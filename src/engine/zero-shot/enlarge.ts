@@ -33,7 +33,7 @@ export function sizesTo(from: Size, to: Size): Size[] {
   }));
 }
 
-export interface Enlarging {
+interface Enlarging {
   readonly failover: Failover;
   readonly signal?: AbortSignal;
   readonly journal: Journal;
@@ -53,7 +53,7 @@ export interface Enlarging {
   settle(enlarged: Picture): Promise<Picture>;
 }
 
-export interface Enlarged {
+interface Enlarged {
   readonly picture: Picture;
   readonly losses: readonly number[];
   readonly bytes: number;
@@ -63,7 +63,7 @@ export interface Enlarged {
 }
 
 /** What is to be done for an enlargement. */
-export interface StagePlan extends Size {
+interface StagePlan extends Size {
   readonly steps: number;
   readonly views: number;
   /** Steps that applying takes as long as. */

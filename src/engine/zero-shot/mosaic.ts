@@ -12,7 +12,7 @@ export interface Mosaic {
   readonly weight: Float32Array;
 }
 
-export interface Batch {
+interface Batch {
   /** [channels, height, width]: the blurred crops, and what is missing of the sharp ones, × GAIN. */
   readonly input: Float32Array;
   readonly target: Float32Array;

@@ -11,7 +11,7 @@ import type { Lessons } from './examples.ts';
 import { drawBatch, type Mosaic } from './mosaic.ts';
 import { networkFor } from './network.ts';
 
-export interface Training {
+interface Training {
   readonly planes: number;
   /** Channels of the network. */
   readonly channels: number;
@@ -26,7 +26,7 @@ export interface Training {
   watch(losses: readonly number[], theta: () => Promise<Float32Array>): Promise<Standing>;
 }
 
-export interface Standing {
+interface Standing {
   readonly stop: boolean;
   /** How much of the time was used, 0 … 1, where time is short. */
   readonly used: number;

@@ -53,7 +53,7 @@ const KINDS = {
 export type KindName = keyof typeof KINDS;
 export const KIND_NAMES = Object.keys(KINDS) as KindName[];
 
-export interface CropOptions {
+interface CropOptions {
   /** Another seed cuts elsewhere; default 0. */
   readonly seed?: number;
   /** Crops of each photograph; default 3. */
@@ -79,7 +79,7 @@ const nameOf = (kind: string, index: number) => `${kind}-${String(index).padStar
 /** Share of the opaque pictures that are stored with alpha all the same, as some programs save screenshots. */
 const STORED_WITH_ALPHA = 0.1;
 
-export interface CorpusOptions {
+interface CorpusOptions {
   /** Another seed draws other words, colours, sizes and shapes of the same kinds; default 0. */
   readonly seed?: number;
   /** Default: all. */

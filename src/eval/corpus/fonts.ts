@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { create, type Font } from 'fontkit';
 
 /** The fonts of the corpus: packages of Fontsource (SIL Open Font License), drawn as outlines, so that none is installed. */
-export const FACES = {
+const FACES = {
   sans: { package: '@fontsource-variable/inter', style: 'wght-normal' },
   serif: { package: '@fontsource/noto-serif', style: '400-normal' },
   mono: { package: '@fontsource/jetbrains-mono', style: '400-normal' },

@@ -8,7 +8,7 @@ export interface Cell {
   readonly image: Rgb;
 }
 
-export interface SheetLayout {
+interface SheetLayout {
   /** Of a page, px. */
   readonly width: number;
   readonly height: number;

@@ -1,10 +1,10 @@
 /** One line of a chart. */
-export interface Series {
+interface Series {
   readonly label: string;
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
-export interface ChartOptions {
+interface ChartOptions {
   readonly title: string;
   readonly x: string;
   readonly y: string;

@@ -11,7 +11,7 @@ import { chart } from './chart.ts';
 import { damaged, type Setting, watched } from './runs.ts';
 
 /** A picture of the article, made anew: a file's ending, and what goes in it. */
-export interface Figure {
+interface Figure {
   readonly ending: '.svg' | '.png';
   readonly content: string | Buffer;
 }

@@ -1,6 +1,6 @@
 // What a JPEG file (ITU-T T.81) says about itself before it is decoded.
 
-export interface JpegFacts {
+interface JpegFacts {
   /** As stored, before EXIF orientation. */
   readonly width: number;
   readonly height: number;

@@ -21,7 +21,7 @@ export interface FillArea {
 }
 
 /** What makes an area. */
-export interface AreaParts {
+interface AreaParts {
   readonly shapes: readonly MaskShape[];
   /** Coverage that was found, 0 or 255 a pixel. */
   readonly found?: Uint8Array | undefined;

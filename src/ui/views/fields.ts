@@ -1,6 +1,6 @@
 import { el, icon } from './dom.ts';
 
-export interface NumberField {
+interface NumberField {
   readonly element: HTMLElement;
   set(value: number): void;
 }
@@ -74,7 +74,7 @@ export interface Choice {
   readonly label: string;
 }
 
-export interface ChoiceField {
+interface ChoiceField {
   readonly element: HTMLElement;
   set(value: string, choices?: readonly Choice[]): void;
 }
@@ -114,7 +114,7 @@ export function selectField(
   };
 }
 
-export interface Segments<T extends string> {
+interface Segments<T extends string> {
   readonly element: HTMLElement;
   set(value: T, states: Readonly<Record<T, { readonly small?: string; readonly disabled?: boolean }>>): void;
 }

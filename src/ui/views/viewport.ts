@@ -1,5 +1,5 @@
 /** How an image lies in the preview, in CSS pixels. `scale` = CSS pixels per image pixel. */
-export interface Placement {
+interface Placement {
   readonly scale: number;
   readonly x: number;
   readonly y: number;

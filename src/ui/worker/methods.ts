@@ -69,7 +69,7 @@ export interface Layer {
 }
 
 /** What the engine works on: the whole image, or the crop around an area. */
-export interface Cut {
+interface Cut {
   readonly image: Raster;
   /** Its place in the image. */
   readonly box: Box;

@@ -7,15 +7,15 @@ export interface Port {
 }
 
 /** One method: parameters, events while it runs, answer. */
-export interface Method {
+interface Method {
   readonly params: unknown;
   readonly event: unknown;
   readonly answer: unknown;
 }
-export type Methods = { readonly [name: string]: Method };
+type Methods = { readonly [name: string]: Method };
 
 /** An answer with what is handed over rather than copied. */
-export interface Handover<T> {
+interface Handover<T> {
   readonly value: T;
   readonly transfer: Transferable[];
 }
@@ -38,7 +38,7 @@ type Reply =
   | { readonly id: number; readonly kind: 'event' | 'answer'; readonly value: unknown }
   | { readonly id: number; readonly kind: 'error'; readonly error: RemoteFailure };
 
-export interface RemoteFailure {
+interface RemoteFailure {
   readonly name: string;
   readonly code: string | undefined;
   readonly message: string;

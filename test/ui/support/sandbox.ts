@@ -8,7 +8,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../../../src/wire/settings.ts';
 import type { TileBox } from '../../../src/wire/tiles.ts';
 
 /** As the sandbox reports it; the selected layers are the targets unless said otherwise. */
-export type Selected = Omit<SelectionDescription, 'revision' | 'selected'> & { selected?: string[] };
+type Selected = Omit<SelectionDescription, 'revision' | 'selected'> & { selected?: string[] };
 
 export interface Scenario {
   settings?: Partial<Settings>;
@@ -39,7 +39,7 @@ interface Played {
 }
 
 /** A result as the document got it. */
-export interface Written {
+interface Written {
   readonly tiles: readonly (TileBox & { readonly png: Uint8Array })[];
 }
 

@@ -27,7 +27,7 @@ const DARK: typeof LIGHT = {
   'text-danger': '#fca397',
   icon: '#ffffff',
 };
-export type Theme = 'light' | 'dark';
+type Theme = 'light' | 'dark';
 
 const rules = (values: typeof LIGHT) =>
   Object.entries(values)

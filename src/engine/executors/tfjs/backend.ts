@@ -3,7 +3,8 @@ import { GpuUnavailableError } from '../../errors.ts';
 import type { EngineHost, GpuEntry, TfjsBackendName } from '../host.ts';
 import { describeAdapter, requestAdapter, requestDevice } from '../webgpu/device.ts';
 
-export type Tf = typeof Tfjs;
+type Tf = typeof Tfjs;
+
 export type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 
 /** tf set to one backend. tf's choice of backend is global, so `activate` comes before every batch of ops. */

@@ -6,7 +6,7 @@ import { activate, activateBackward, type NormSaved, norm, normBackward, sumPixe
 import type { Resampler } from './resample.ts';
 
 /** What the graph reads besides its own values. */
-export interface Sources {
+interface Sources {
   readonly theta: Tensor1D;
   /** A graph input, [height, width, channels]. */
   input(name: string): Tensor3D;

@@ -1,7 +1,7 @@
 import type { Backend, Tensor, Tensor2D, Tensor3D } from './backend.ts';
 
 /** A term of the loss and its gradient with respect to the image it looks at, [height, width, channels]. */
-export interface Term {
+interface Term {
   readonly loss: Tensor;
   readonly dx: Tensor3D;
 }

@@ -6,7 +6,7 @@ import { lower } from './lower.ts';
 import { compileKernels } from './module.ts';
 import { LoadedProgram, WasmDevice } from './run.ts';
 
-export interface WasmOptions {
+interface WasmOptions {
   /** Use fused multiply-adds where the runtime has them (default true). Results differ in the last bits. */
   readonly relaxed?: boolean;
 }

@@ -29,7 +29,7 @@ const OPS = [
   'keepBest',
   'endStep',
 ] as const;
-export type Op = (typeof OPS)[number];
+type Op = (typeof OPS)[number];
 
 /** Part of a step whose tasks may run in any order, by any thread. */
 export interface Stage {
@@ -65,10 +65,10 @@ const FIRST_ADDRESS = 1024;
 const ALIGNMENT = 64;
 
 /** A double that an argument block holds; plain numbers are 32-bit integers. */
-export class F64 {
+class F64 {
   constructor(readonly value: number) {}
 }
-export class F32 {
+class F32 {
   constructor(readonly value: number) {}
 }
 export type Word = number | boolean | F32 | F64;

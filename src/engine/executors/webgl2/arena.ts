@@ -12,7 +12,7 @@ export const ROW = 1024;
  * 4×4 matrix. The forward pass multiplies by the block, the backward pass by its transpose, so one layout serves both
  * and no kernel repacks weights. What pads a block is 0 and stays 0. Vectors have 4 channels a texel.
  */
-export interface PlacedTexels {
+interface PlacedTexels {
   readonly texel: number;
   readonly texels: number;
   /** First float and past the last float of the plan's arena this stands for. */

@@ -20,7 +20,7 @@ export interface StepNumbers {
 }
 
 /** The uniforms D and K of a draw whose numbers change from step to step, and where it draws if that does too. */
-export interface StepUniforms {
+interface StepUniforms {
   readonly floats?: Quad;
   readonly key?: number;
   readonly rect?: Rect;

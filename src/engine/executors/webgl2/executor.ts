@@ -30,7 +30,7 @@ const ATTRIBUTES = {
   preserveDrawingBuffer: false,
 };
 
-export interface Webgl2Options {
+interface Webgl2Options {
   /** Refuse renderers in software with GpuUnavailableError. */
   readonly realGpuOnly?: boolean;
   /** How long the GPU may leave a question unanswered, ms; default by what kind it is. */

@@ -14,7 +14,7 @@ export interface Range {
 }
 
 /** A whole image: a plan's buffer, or one parameter of an arena that is an image itself. */
-export interface Region {
+interface Region {
   readonly channels: number;
   readonly height: number;
   readonly width: number;

@@ -5,7 +5,7 @@ import { USAGE } from './device.ts';
 import type { BufferRef, Kernel } from './wgsl.ts';
 
 /** One of the two slots that checkpoints alternate between; of the state only the variance is used. */
-export interface Checkpoint {
+interface Checkpoint {
   readonly buffers: ReadonlyMap<string, GPUBuffer>;
   readonly state: GPUBuffer;
 }

@@ -1,5 +1,5 @@
 /** The largest tile of a convolution and of its input gradient, see gather.ts. */
-export interface GatherLimits {
+interface GatherLimits {
   /** Threads along a row of the image, even. */
   readonly lanes: number;
   /** Threads of a workgroup, and how many of them share a pixel and differ in output channels. */
@@ -13,7 +13,7 @@ export interface GatherLimits {
 }
 
 /** The largest block of a weight gradient, see conv-weight.ts. */
-export interface WeightLimits {
+interface WeightLimits {
   /** Threads along the input channels (a multiple of 4), of a workgroup, and along the output channels. */
   readonly lanes: number;
   readonly threads: number;

@@ -20,7 +20,7 @@ import type { PipelineCache } from './pipelines.ts';
 import type { Profile } from './profile.ts';
 import type { Kernel } from './wgsl.ts';
 
-export interface RunHost {
+interface RunHost {
   readonly device: GPUDevice;
   readonly profile: Profile;
   readonly pipelines: PipelineCache;

@@ -11,10 +11,10 @@ export type BufferRef =
       readonly data: Float32Array | Int32Array | Uint32Array;
     };
 
-export type ElementType = 'f32' | 'i32' | 'u32' | 'vec4f' | 'atomic<i32>' | 'atomic<u32>';
-export type Access = 'read' | 'read_write';
+type ElementType = 'f32' | 'i32' | 'u32' | 'vec4f' | 'atomic<i32>' | 'atomic<u32>';
+type Access = 'read' | 'read_write';
 
-export interface Binding {
+interface Binding {
   readonly buffer: BufferRef;
   readonly access: Access;
 }

@@ -11,7 +11,7 @@ export interface Place {
   readonly flag: string | null;
 }
 
-export interface Axis {
+interface Axis {
   /** What a pixel of the cell gathers through a tap; empty where the stride skips it. */
   places(pixel: number, tap: number): readonly Place[];
   /** GLSL name of an index: an ivec2 (texel, layer bits). */
@@ -22,7 +22,7 @@ export interface Axis {
   readonly declarations: string;
 }
 
-export interface AxisShape {
+interface AxisShape {
   /** First letter of the names, and the GLSL function that makes an ivec2 of a pixel's coordinate. */
   readonly letter: string;
   readonly convert: string;

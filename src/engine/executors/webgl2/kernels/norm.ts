@@ -126,7 +126,7 @@ void main() {
     });
 }
 
-export interface SumsPlace {
+interface SumsPlace {
   readonly key: string;
   /** First texels of Σ dn and of Σ dn·x̂. */
   readonly plain: number;

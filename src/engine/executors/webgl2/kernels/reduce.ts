@@ -20,7 +20,7 @@ export function blockGrid({ tileWidth, tileHeight }: ImageLayout): BlockGrid {
   }
 }
 
-export interface BlockSums {
+interface BlockSums {
   readonly label: string;
   readonly code: string;
   readonly textures: Readonly<Record<string, Surface>>;

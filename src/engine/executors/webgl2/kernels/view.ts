@@ -5,7 +5,7 @@ import type { Builder, ImageOperand } from '../builder.ts';
 import type { Quad, Surface } from '../draw.ts';
 import type { Cell, ImageLayout } from '../layout.ts';
 
-export interface ViewOperand extends ImageOperand {
+interface ViewOperand extends ImageOperand {
   readonly textures: Record<string, Surface>;
   readonly ints: Record<string, Quad>;
   readonly floats: Record<string, Quad>;
