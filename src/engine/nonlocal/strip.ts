@@ -30,10 +30,12 @@ const up = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
 
 /** Patches are compared in whole numbers of 1 / 12 of the noise: finer is of no use, and their sums of squares are exact. */
 const LEVELS = 12;
+/** Finer than this, where there is hardly any noise, sums of squares would be more than 32 bits hold. */
+const MOST = 1024;
 
 /** What samples are multiplied by before they are rounded and compared. */
 export const compareScale = ({ planes }: NoiseModel): number =>
-  LEVELS / Math.sqrt(varianceAt(planes[0], 0.5));
+  Math.min(MOST, LEVELS / Math.sqrt(varianceAt(planes[0], 0.5)));
 
 /** A matrix [patch², patch²] with its rows padded as the kernel has them. */
 function padded(matrix: Float64Array): Float32Array {
@@ -79,15 +81,15 @@ export function stripTask(strip: StripPlanes, noise: StepNoise, settings: StepSe
     ...[compareScale(noise), brightnessFactor(planes)].map((float) => ({ float })),
     ...[firstRow, endRow, 0],
     ...[noisy, guide, sums, sums + 4 * planes * area, layout.room(Math.ceil(area / 4)), noiseAt],
-    ...[together * area, members, members, planes * size].map((words) => layout.room(words)),
-    ...[members * columns, columns, inner, inner, columns].map((words) => layout.room(words)),
-    ...new Array<number>(strip.guide ? 4 : 2).fill(rows * group).map((words) => layout.room(words)),
+    ...[together * area, members, members].map((words) => layout.room(words)),
+    ...[group * columns, columns, inner, inner, columns, group * columns].map((words) => layout.room(words)),
+    ...new Array<number>(strip.guide ? 3 : 1).fill(rows * group).map((words) => layout.room(words)),
   ];
   return layout.task('denoise', header, sums, (planes + 1) * area);
 }
 
 /** Fields of the kernel's header. */
-const HEADER_WORDS = 31;
+const HEADER_WORDS = 30;
 
 /** What the kernel's header says, for who computes the task otherwise; addresses are bytes of the kernel's memory. */
 export interface DenoiseHeader extends StepSettings {

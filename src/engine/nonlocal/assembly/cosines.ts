@@ -1,7 +1,7 @@
 // Groups of 8×8 patches that are alike in a guide, filtered in the domain of cosines: the second step of BM3D. Mirrored in
 // src/engine/jpeg/wiener-task.ts, which lays its task out; the plain reference is src/engine/jpeg/wiener.ts.
-import { Field, Group, search } from './search';
-import { F, fma } from './vector';
+import { Field, Group, layOut, search } from './search';
+import { F, fma, transposeFour } from './vector';
 
 @unmanaged
 export class Spectral {
@@ -57,9 +57,7 @@ function prepare(task: Spectral): void {
   field.width = task.width;
   field.height = task.height;
   field.patch = 8;
-  const factor = f32x4.splat(task.scale);
-  for (let i: usize = 0; i < area; i += 16)
-    v128.store(task.levels + i, f32x4.nearest(f32x4.mul(v128.load(task.guide + i), factor)));
+  layOut(task.guide, task.width * task.height, task.scale, task.levels);
   group.distances = task.distances;
   group.offsets = task.offsets;
   group.most = task.members;
@@ -89,16 +87,16 @@ export function cosines(at: usize, count: i32): bool {
 function nearestFirst(): void {
   const d = group.distances, o = group.offsets;
   for (let i = 1; i < group.count; i++) {
-    const distance = load<f32>(d + <usize>i * F);
+    const distance = load<i32>(d + <usize>i * F);
     const offset = load<i32>(o + <usize>i * F);
     let j = i;
     for (; j > 0; j--) {
-      const before = load<f32>(d + <usize>(j - 1) * F), place = load<i32>(o + <usize>(j - 1) * F);
+      const before = load<i32>(d + <usize>(j - 1) * F), place = load<i32>(o + <usize>(j - 1) * F);
       if (before < distance || (before == distance && place < offset)) break;
-      store<f32>(d + <usize>j * F, before);
+      store<i32>(d + <usize>j * F, before);
       store<i32>(o + <usize>j * F, place);
     }
-    store<f32>(d + <usize>j * F, distance);
+    store<i32>(d + <usize>j * F, distance);
     store<i32>(o + <usize>j * F, offset);
   }
   let count = 1;
@@ -244,17 +242,6 @@ function transpose(at: usize): void {
 function quarter(p: usize, q: usize): void {
   const a0 = v128.load(p), a1 = v128.load(p + ROW), a2 = v128.load(p + 2 * ROW), a3 = v128.load(p + 3 * ROW);
   const b0 = v128.load(q), b1 = v128.load(q + ROW), b2 = v128.load(q + 2 * ROW), b3 = v128.load(q + 3 * ROW);
-  place(q, a0, a1, a2, a3);
-  place(p, b0, b1, b2, b3);
-}
-
-// @ts-ignore: decorator
-@inline
-function place(at: usize, a: v128, b: v128, c: v128, d: v128): void {
-  const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-  const AB = v128.shuffle<f32>(a, b, 2, 6, 3, 7), CD = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-  v128.store(at, v128.shuffle<f32>(ab, cd, 0, 1, 4, 5));
-  v128.store(at + ROW, v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
-  v128.store(at + 2 * ROW, v128.shuffle<f32>(AB, CD, 0, 1, 4, 5));
-  v128.store(at + 3 * ROW, v128.shuffle<f32>(AB, CD, 2, 3, 6, 7));
+  transposeFour(q, ROW, a0, a1, a2, a3);
+  transposeFour(p, ROW, b0, b1, b2, b3);
 }

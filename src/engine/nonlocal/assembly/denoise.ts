@@ -2,11 +2,11 @@
 // Imaging Sci. 6(3), 2013): all members of a group are estimated, put back and averaged, and patches that were put back
 // are references no more. Without a guide each plane is estimated by itself, by what stands out of the noise; with one,
 // all together, by the guide's statistics. Mirrored in ../strip.ts.
-import { centreColumns, centreRows, clearPadding, gatherColumns, gatherRows, placeSamples, putBack } from './group';
+import { centreRows, count as countGroup, gatherRows, Patches, putBack, subtractMean, transposeRows } from './group';
 import { scale, subtractGram } from './matrix';
 import { noiseOf, varianceAt } from './noise';
 import { ROUNDS, SPACING, startOf } from './rounds';
-import { Field, Group, search } from './search';
+import { Field, Group, layOut, search } from './search';
 import { estimateByShrinkage } from './shrink';
 import { F, up } from './vector';
 import { estimateByGuide } from './wiener';
@@ -41,12 +41,10 @@ export class Strip {
   used: usize;
   /** NoisePlane[planes] */
   noise: usize;
-  /** Workspace: what patches are compared in [planes, height, width]; the group, f32[members] and i32[members]; offsets
-   * of a patch's samples i32[planes · patch²]; matrices. */
+  /** Workspace: what patches are compared in [planes, height, width]; the group, i32[members] each; matrices. */
   levels: usize;
   distances: usize;
   offsets: usize;
-  samples: usize;
   x: usize;
   mean: usize;
   a: usize;
@@ -60,25 +58,29 @@ export class Strip {
 
 const field = changetype<Field>(memory.data(offsetof<Field>(), 16));
 const group = changetype<Group>(memory.data(offsetof<Group>(), 16));
+const patches = changetype<Patches>(memory.data(offsetof<Patches>(), 16));
 
-/** Lays out the samples of a patch and makes the planes that patches are compared in. */
+/** Makes the planes that patches are compared in. */
 function prepare(strip: Strip): void {
   const width = strip.width, height = strip.height, planes = strip.planes, patch = strip.patch;
   const area = width * height;
   const together = strip.guided ? planes : 1;
-  placeSamples(strip.samples, planes, width, height, patch);
   memory.fill(strip.sums, 0, <usize>((planes + 1) * area) * F);
   memory.fill(strip.used, 0, area);
   // Never written again: the padding of rows.
-  memory.fill(strip.x, 0, <usize>(strip.members * up(together * patch * patch, 8)) * F);
+  const bytes = <usize>(up(strip.members, 8) * up(together * patch * patch, 8)) * F;
+  memory.fill(strip.x, 0, bytes);
+  memory.fill(strip.y, 0, bytes);
+  patches.planes = together;
+  patches.patch = patch;
+  patches.row = <usize>width * F;
+  patches.plane = <usize>area * F;
   field.samples = strip.levels;
   field.planes = together;
   field.width = width;
   field.height = height;
   field.patch = patch;
-  const factor = f32x4.splat(strip.scale);
-  for (let i: usize = 0; i < <usize>(together * area) * F; i += 16)
-    v128.store(field.samples + i, f32x4.nearest(f32x4.mul(v128.load(strip.guide + i), factor)));
+  layOut(strip.guide, together * area, strip.scale, strip.levels);
   group.distances = strip.distances;
   group.offsets = strip.offsets;
   group.most = strip.members;
@@ -102,8 +104,7 @@ export function denoise(at: usize, count: i32): bool {
     const mark = <u8>(ROUNDS - round);
     if (load<u8>(strip.used + row * width + column) > mark) continue;
     search(field, column, row, strip.radius, group);
-    const brightness = meanBrightness(strip);
-    for (let p = 0; p < strip.planes; p += together) estimate(strip, p, together, brightness);
+    for (let p = 0; p < strip.planes; p += together) estimate(strip, p, together);
     markUsed(strip, mark);
     count--;
   }
@@ -112,58 +113,51 @@ export function denoise(at: usize, count: i32): bool {
 }
 
 function markUsed(strip: Strip, mark: u8): void {
-  const width = strip.width, patch = strip.patch;
   for (let n = 0; n < group.count; n++) {
-    const offset = load<i32>(group.offsets + <usize>n * F);
-    const used = strip.used + offset;
+    const used = strip.used + load<i32>(group.offsets + <usize>n * F);
     store<u8>(used, max(load<u8>(used), mark));
-    for (let i = 0; i < patch; i++)
-      for (let j = 0; j < patch; j++) {
-        const at = strip.counts + <usize>(offset + i * width + j) * F;
-        store<f32>(at, load<f32>(at) + 1);
-      }
   }
+  countGroup(group, patches, strip.counts);
 }
 
-/** Mean brightness of the group, from the guide's first plane. */
-function meanBrightness(strip: Strip): f32 {
-  const patch = strip.patch, samples = strip.samples;
+/** Mean brightness of the group, by the guide's first plane. */
+let brightness: f32 = 0;
+
+function brightnessOf(strip: Strip): f32 {
+  const size = strip.patch * strip.patch;
   let sum: f32 = 0;
-  for (let n = 0; n < group.count; n++) {
-    const at = strip.guide + <usize>load<i32>(group.offsets + <usize>n * F) * F;
-    for (let c = 0; c < patch * patch; c++) sum += load<f32>(at + load<i32>(samples + <usize>c * F));
-  }
-  return (strip.brightness * sum) / <f32>(group.count * patch * patch);
+  for (let c = 0; c < size; c++) sum += load<f32>(strip.mean + <usize>c * F);
+  return (strip.brightness * sum) / <f32>size;
 }
 
 /** The members of the group, `together` planes of them from `plane` on, estimated and put back. */
-function estimate(strip: Strip, plane: i32, together: i32, brightness: f32): void {
+function estimate(strip: Strip, plane: i32, together: i32): void {
   const x = strip.x, mean = strip.mean, a = strip.a, y = strip.y, z = strip.z;
-  const size = strip.patch * strip.patch;
+  const size = strip.patch * strip.patch, count = group.count;
   const length = together * size;
   const rows = up(length, 4);
   const stride = <usize>up(length, 8) * F;
-  const width = <usize>up(group.count, 8) * F;
-  const places = strip.samples + <usize>(plane * size) * F;
-  gatherRows(group, strip.guide, places, length, x, stride);
-  centreRows(x, group.count, mean, stride);
-  gatherColumns(group, strip.noisy, places, length, rows, y, width);
-  centreColumns(y, mean, length, z, width);
+  const width = <usize>up(count, 8) * F;
+  const first = <usize>plane * patches.plane;
+  gatherRows(group, strip.guide + first, patches, x, stride);
+  centreRows(x, count, mean, stride);
+  if (plane == 0) brightness = brightnessOf(strip);
   if (strip.guided) {
-    gatherColumns(group, strip.guide, places, length, rows, strip.w, width);
-    centreColumns(strip.w, mean, length, strip.xt, width);
-    clearPadding(strip.xt, length, group.count, width);
+    gatherRows(group, strip.noisy + first, patches, y, stride);
+    subtractMean(y, count, mean, stride);
+    transposeRows(x, count, stride, length, strip.xt, width);
+    transposeRows(y, count, stride, length, z, width);
     estimateByGuide(
-      strip.noise, brightness, together, size, group.count, x, stride, strip.xt, mean, z, y, length, width, strip.w, a,
+      strip.noise, brightness, together, size, count, x, stride, strip.xt, mean, z, y, length, width, strip.w, a,
       strip.b);
   } else {
     memory.fill(a, 0, <usize>rows * stride);
-    subtractGram(x, group.count, a, rows, stride);
-    scale(a, <usize>rows * stride, -1 / <f32>max(1, group.count - 1));
+    subtractGram(x, count, a, rows, stride);
+    scale(a, <usize>rows * stride, -1 / <f32>max(1, count - 1));
+    transposeRows(x, count, stride, length, z, width);
     const noise = noiseOf(strip.noise, plane);
     const variance = varianceAt(noise, brightness);
-    estimateByShrinkage(
-      noise, variance, a, length, rows, stride, group.count, mean, z, y, width, strip.b, strip.squares);
+    estimateByShrinkage(noise, variance, a, length, rows, stride, count, mean, z, y, width, strip.b, strip.squares);
   }
-  putBack(group, y, width, places, length, strip.sums);
+  putBack(group, y, stride, patches, strip.sums + first);
 }

@@ -5,7 +5,7 @@
 // Layout: mirrored in ../fill-tile.ts.
 import { gatherColumns, placeSamples } from './group';
 import { cholesky, mirror, solve, subtractGram } from './matrix';
-import { Field, Group, search } from './search';
+import { Field, Group, layOut, search } from './search';
 import { F, up } from './vector';
 
 @unmanaged
@@ -51,9 +51,7 @@ function prepare(tile: Tile): void {
   const area = tile.width * tile.height;
   placeSamples(tile.samples, tile.planes, tile.width, tile.height, tile.patch);
   memory.fill(tile.sums, 0, <usize>((tile.planes + 1) * area) * F);
-  const scale = f32x4.splat(tile.scale);
-  for (let i: usize = 0; i < <usize>(tile.planes * area) * F; i += 16)
-    v128.store(tile.levels + i, f32x4.nearest(f32x4.mul(v128.load(tile.estimate + i), scale)));
+  layOut(tile.estimate, tile.planes * area, tile.scale, tile.levels);
   field.samples = tile.levels;
   field.planes = tile.planes;
   field.width = tile.width;

@@ -2,7 +2,7 @@
 // for what is solved for all of them at once. A patch is the offset of its first sample; `places` are the offsets of its
 // samples from there, in bytes.
 import { Group } from './search';
-import { F } from './vector';
+import { F, transposeFour } from './vector';
 
 /** Offsets of a patch's samples, i32[planes · patch²]. */
 export function placeSamples(places: usize, planes: i32, width: i32, height: i32, patch: i32): void {
@@ -12,20 +12,30 @@ export function placeSamples(places: usize, planes: i32, width: i32, height: i32
         store<i32>(places, (p * width * height + i * width + j) << 2);
 }
 
-/** x[member, sample], `length` samples of each. */
-export function gatherRows(
-  group: Group,
-  planes: usize,
-  places: usize,
-  length: i32,
-  x: usize,
-  stride: usize,
-): void {
+/** Where patches lie: planes [planes, height, width] from the first to be looked at on, and how many of them. */
+@unmanaged
+export class Patches {
+  planes: i32;
+  patch: i32;
+  /** Bytes of a row and of a plane of the picture. */
+  row: usize;
+  plane: usize;
+}
+
+/** x[member, sample], the samples of each member plane after plane; the padding of rows stays as it is. */
+export function gatherRows(group: Group, from: usize, patches: Patches, x: usize, stride: usize): void {
+  const side = <usize>patches.patch * F;
   for (let n = 0; n < group.count; n++) {
-    const from = planes + <usize>load<i32>(group.offsets + <usize>n * F) * F;
-    const to = x + <usize>n * stride;
-    for (let c: usize = 0; c < <usize>length * F; c += F)
-      store<f32>(to + c, load<f32>(from + load<i32>(places + c)));
+    let to = x + <usize>n * stride;
+    let plane = from + <usize>load<i32>(group.offsets + <usize>n * F) * F;
+    for (let p = 0; p < patches.planes; p++, plane += patches.plane) {
+      let row = plane;
+      for (let i = 0; i < patches.patch; i++, row += patches.row, to += side) {
+        let j: usize = 0;
+        for (; j + 16 <= side; j += 16) v128.store(to + j, v128.load(row + j));
+        for (; j < side; j += F) store<f32>(to + j, load<f32>(row + j));
+      }
+    }
   }
 }
 
@@ -63,30 +73,55 @@ export function centreRows(x: usize, count: i32, mean: usize, stride: usize): vo
   }
 }
 
-/** z = y less the mean of each row. */
-export function centreColumns(y: usize, mean: usize, rows: i32, z: usize, width: usize): void {
-  for (let i = 0; i < rows; i++) {
-    const level = v128.load32_splat(mean + <usize>i * F);
-    const row = <usize>i * width;
-    for (let j: usize = 0; j < width; j += 16)
-      v128.store(z + row + j, f32x4.sub(v128.load(y + row + j), level));
+/** Subtracts `mean` from the `count` rows of x. */
+export function subtractMean(x: usize, count: i32, mean: usize, stride: usize): void {
+  for (let n = 0; n < count; n++, x += stride)
+    for (let j: usize = 0; j < stride; j += 16) v128.store(x + j, f32x4.sub(v128.load(x + j), v128.load(mean + j)));
+}
+
+/** The `count` rows of y become `mean`. */
+export function fillRows(y: usize, count: i32, mean: usize, stride: usize): void {
+  for (let n = 0; n < count; n++) memory.copy(y + <usize>n * stride, mean, stride);
+}
+
+/** to[sample, member] = x[member, sample], `rows` samples of `width` bytes; 0 in the padding from member `count` on. */
+export function transposeRows(x: usize, count: i32, stride: usize, rows: i32, to: usize, width: usize): void {
+  memory.fill(x + <usize>count * stride, 0, (width / F - <usize>count) * stride);
+  for (let n: usize = 0; n < width; n += 16, x += 4 * stride)
+    for (let c = 0; c < rows; c += 4) {
+      const from = x + <usize>c * F;
+      const at = to + <usize>c * width + n;
+      transposeFour(
+        at, width, v128.load(from), v128.load(from + stride), v128.load(from + 2 * stride), v128.load(from + 3 * stride));
+    }
+}
+
+/** Adds the estimates y[member, sample] to the sums of their samples. */
+export function putBack(group: Group, y: usize, stride: usize, patches: Patches, sums: usize): void {
+  const side = <usize>patches.patch * F;
+  for (let n = 0; n < group.count; n++) {
+    let from = y + <usize>n * stride;
+    let plane = sums + <usize>load<i32>(group.offsets + <usize>n * F) * F;
+    for (let p = 0; p < patches.planes; p++, plane += patches.plane) {
+      let row = plane;
+      for (let i = 0; i < patches.patch; i++, row += patches.row, from += side) {
+        let j: usize = 0;
+        for (; j + 16 <= side; j += 16) v128.store(row + j, f32x4.add(v128.load(row + j), v128.load(from + j)));
+        for (; j < side; j += F) store<f32>(row + j, load<f32>(row + j) + load<f32>(from + j));
+      }
+    }
   }
 }
 
-/** 0 in the padding of columns, from member `count` on. */
-export function clearPadding(x: usize, rows: i32, count: i32, width: usize): void {
-  for (let i = 0; i < rows; i++, x += width)
-    for (let n = <usize>count * F; n < width; n += F) store<f32>(x + n, 0);
-}
-
-/** Adds the estimates y[sample, member] to the sums of their samples. */
-export function putBack(group: Group, y: usize, width: usize, places: usize, length: i32, sums: usize): void {
-  const members = <usize>group.count * F;
-  for (let c = 0; c < length; c++, y += width) {
-    const to = sums + load<i32>(places + <usize>c * F);
-    for (let n: usize = 0; n < members; n += F) {
-      const at = to + <usize>load<i32>(group.offsets + n) * F;
-      store<f32>(at, load<f32>(at) + load<f32>(y + n));
+/** Adds 1 to the number of estimates of each sample of the group's patches. */
+export function count(group: Group, patches: Patches, counts: usize): void {
+  const side = <usize>patches.patch * F, one = f32x4.splat(1);
+  for (let n = 0; n < group.count; n++) {
+    let row = counts + <usize>load<i32>(group.offsets + <usize>n * F) * F;
+    for (let i = 0; i < patches.patch; i++, row += patches.row) {
+      let j: usize = 0;
+      for (; j + 16 <= side; j += 16) v128.store(row + j, f32x4.add(v128.load(row + j), one));
+      for (; j < side; j += F) store<f32>(row + j, load<f32>(row + j) + 1);
     }
   }
 }

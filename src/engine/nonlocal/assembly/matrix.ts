@@ -70,7 +70,7 @@ export function scale(x: usize, length: usize, factor: f32): void {
 /** row −= factor · from, `length` bytes. */
 // @ts-ignore: decorator
 @inline
-function subtractRow(row: usize, from: usize, factor: f32, length: usize): void {
+export function subtractRow(row: usize, from: usize, factor: f32, length: usize): void {
   const s = f32x4.splat(factor);
   for (let j: usize = 0; j < length; j += 16)
     v128.store(row + j, fnma(v128.load(from + j), s, v128.load(row + j)));

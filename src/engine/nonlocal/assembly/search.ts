@@ -1,11 +1,11 @@
-// The patches most like one patch, by the sum of squared differences. The samples compared are small whole numbers, so
-// that sums are exact, and the choice depends neither on the order of summation nor on how products are rounded.
-import { F, fma } from './vector';
+// The patches most like one patch, by the sum of squared differences. What is compared are small whole numbers, two of a
+// row in each word, so that one instruction squares and adds four pairs; sums are exact, and the choice does not depend on
+// their order.
 
 /** Planes to compare patches in. */
 @unmanaged
 export class Field {
-  /** [planes, height, width], followed by 32 bytes that may be read. */
+  /** [planes, height, width] of a sample and the one to its right, i16 each, followed by 32 bytes that may be read. */
   samples: usize;
   planes: i32;
   width: i32;
@@ -14,7 +14,7 @@ export class Field {
   patch: i32;
 }
 
-/** The best so far, as a heap with the worst on top: distances f32[most], offsets of patches i32[most]. */
+/** The best so far, as a heap with the worst on top: distances i32[most], offsets of patches i32[most]. */
 @unmanaged
 export class Group {
   distances: usize;
@@ -23,33 +23,49 @@ export class Group {
   most: i32;
 }
 
+const WORD: usize = 4; // bytes
+
+/** Lays planes out as a field's samples: rounded to 1 / `scale`, each beside the one to its right. */
+export function layOut(planes: usize, count: i32, scale: f32, samples: usize): void {
+  const factor = f32x4.splat(scale), own = i32x4.splat(0xffff);
+  const end = <usize>count * WORD;
+  for (let i: usize = 0; i < end; i += 16) {
+    const rounded = f32x4.nearest(f32x4.mul(v128.load(planes + i), factor));
+    v128.store(samples + i, i32x4.trunc_sat_f32x4_s(rounded));
+  }
+  for (let i: usize = 0; i < end; i += 16) {
+    const right = i32x4.shl(v128.load(samples + i + WORD), 16);
+    v128.store(samples + i, v128.or(v128.and(v128.load(samples + i), own), right));
+  }
+}
+
 // @ts-ignore: decorator
 @inline
-function distanceAt(group: Group, i: i32): f32 {
-  return load<f32>(group.distances + <usize>i * F);
+function distanceAt(group: Group, i: i32): i32 {
+  return load<i32>(group.distances + <usize>i * WORD);
 }
 
 // @ts-ignore: decorator
 @inline
 function offsetAt(group: Group, i: i32): i32 {
-  return load<i32>(group.offsets + <usize>i * F);
+  return load<i32>(group.offsets + <usize>i * WORD);
 }
 
 // @ts-ignore: decorator
 @inline
-function put(group: Group, i: i32, distance: f32, offset: i32): void {
-  store<f32>(group.distances + <usize>i * F, distance);
-  store<i32>(group.offsets + <usize>i * F, offset);
+function put(group: Group, i: i32, distance: i32, offset: i32): void {
+  store<i32>(group.distances + <usize>i * WORD, distance);
+  store<i32>(group.offsets + <usize>i * WORD, offset);
 }
 
 /** Whether (d, o) is worse than (e, p): farther, or as far and later. */
 // @ts-ignore: decorator
 @inline
-function worse(d: f32, o: i32, e: f32, p: i32): bool {
+function worse(d: i32, o: i32, e: i32, p: i32): bool {
   return d > e || (d == e && o > p);
 }
 
-function add(group: Group, distance: f32, offset: i32): void {
+function add(group: Group, distance: i32, offset: i32): void {
   let i = group.count++;
   while (i > 0) {
     const parent = (i - 1) >> 1;
@@ -61,7 +77,7 @@ function add(group: Group, distance: f32, offset: i32): void {
   put(group, i, distance, offset);
 }
 
-function replaceWorst(group: Group, distance: f32, offset: i32): void {
+function replaceWorst(group: Group, distance: i32, offset: i32): void {
   const count = group.count;
   let i = 0;
   while (true) {
@@ -79,33 +95,46 @@ function replaceWorst(group: Group, distance: f32, offset: i32): void {
   put(group, i, distance, offset);
 }
 
-/** Distances of the 8 patches from `at` on, to the patch at `to`; lanes beyond `limit` may be anything beyond it. */
+/** Distances of 8 patches. */
 const near = memory.data(32, 16);
 
+/**
+ * Distances to the patch at `to` of the 8 patches from `at` on; returns which of them are at most `limit`, as bits, none if
+ * none can be.
+ */
 // @ts-ignore: decorator
 @inline
-function compareEight(field: Field, at: usize, to: usize, limit: v128): bool {
-  const width = field.width, height = field.height, patch = field.patch;
-  const rowBytes = <usize>width * F;
-  const planeBytes = rowBytes * height;
-  let a = f32x4.splat(0), b = a;
+function compareEight(field: Field, at: usize, to: usize, limit: v128): i32 {
+  const patch = field.patch;
+  const rowBytes = <usize>field.width * WORD;
+  const planeBytes = rowBytes * field.height;
+  const pairs = <usize>(patch >> 1) * 2 * WORD, own = i32x4.splat(0xffff);
+  let a = i32x4.splat(0), b = a;
   for (let p = 0; p < field.planes; p++) {
     let x = at + p * planeBytes, y = to + p * planeBytes;
     for (let i = 0; i < patch; i++) {
-      for (let j: usize = 0; j < <usize>patch * F; j += F) {
+      for (let j: usize = 0; j < pairs; j += 2 * WORD) {
         const s = v128.load32_splat(y + j);
-        const c = f32x4.sub(v128.load(x + j), s), d = f32x4.sub(v128.load(x + j, 16), s);
-        a = fma(c, c, a);
-        b = fma(d, d, b);
+        const c = i16x8.sub(v128.load(x + j), s), d = i16x8.sub(v128.load(x + j, 16), s);
+        a = i32x4.add(a, i32x4.dot_i16x8_s(c, c));
+        b = i32x4.add(b, i32x4.dot_i16x8_s(d, d));
+      }
+      if (patch & 1) {
+        const s = v128.load32_splat(y + pairs);
+        const c = v128.and(i16x8.sub(v128.load(x + pairs), s), own);
+        const d = v128.and(i16x8.sub(v128.load(x + pairs, 16), s), own);
+        a = i32x4.add(a, i32x4.dot_i16x8_s(c, c));
+        b = i32x4.add(b, i32x4.dot_i16x8_s(d, d));
       }
       x += rowBytes;
       y += rowBytes;
+      if ((i & 1) == 0 && i < patch - 1) continue;
+      if (i32x4.all_true(v128.and(i32x4.gt_s(a, limit), i32x4.gt_s(b, limit)))) return 0;
     }
-    if (!v128.any_true(v128.or(f32x4.lt(a, limit), f32x4.lt(b, limit)))) return false;
   }
   v128.store(near, a);
   v128.store(near, b, 16);
-  return true;
+  return ~(i32x4.bitmask(i32x4.gt_s(a, limit)) | (i32x4.bitmask(i32x4.gt_s(b, limit)) << 4)) & 0xff;
 }
 
 /** Fills the group with the patches most like the one at (column, row) and at most `radius` away, itself among them. */
@@ -116,19 +145,27 @@ export function search(field: Field, column: i32, row: i32, radius: i32, group: 
   const self = row * width + column;
   group.count = 0;
   add(group, -1, self);
-  let worst: f32 = f32.MAX_VALUE;
-  for (let i = top; i <= bottom; i++)
-    for (let j = left; j <= right; j += 8) {
-      const first = i * width + j;
-      if (!compareEight(field, samples + <usize>first * F, samples + <usize>self * F, f32x4.splat(worst))) continue;
-      const lanes = min(8, right - j + 1);
-      for (let lane = 0; lane < lanes; lane++) {
-        const distance = load<f32>(near + <usize>lane * F);
-        const offset = first + lane;
-        if (distance >= worst || offset == self) continue;
-        if (group.count < group.most) add(group, distance, offset);
-        else replaceWorst(group, distance, offset);
-        if (group.count == group.most) worst = distanceAt(group, 0);
+  let worst: i32 = i32.MAX_VALUE, last: i32 = i32.MAX_VALUE;
+  // The nearest rows first: patches there are the most alike, and soon few others need to be looked at to the end.
+  for (let away = 0; away <= max(row - top, bottom - row); away++)
+    for (let side = 0; side < (away == 0 ? 1 : 2); side++) {
+      const i = side == 0 ? row - away : row + away;
+      if (i < top || i > bottom) continue;
+      for (let j = left; j <= right; j += 8) {
+        const first = i * width + j;
+        let found = compareEight(field, samples + <usize>first * WORD, samples + <usize>self * WORD, i32x4.splat(worst));
+        if (right - j < 7) found &= (1 << (right - j + 1)) - 1;
+        for (; found != 0; found &= found - 1) {
+          const lane = ctz(found);
+          const distance = load<i32>(near + <usize>lane * WORD);
+          const offset = first + lane;
+          if (offset == self || !worse(worst, last, distance, offset)) continue;
+          if (group.count < group.most) add(group, distance, offset);
+          else replaceWorst(group, distance, offset);
+          if (group.count < group.most) continue;
+          worst = distanceAt(group, 0);
+          last = offsetAt(group, 0);
+        }
       }
     }
 }

@@ -1,6 +1,7 @@
 // The second step's estimate, of all planes together, by the guide's statistics: x̂ = y − Σ (C + Σ)⁻¹ (y − μ). The
 // covariance C = XᵀX / m of few members has few directions, so that the same is solved among members instead of samples
 // (Woodbury): x̂ = μ + Xᵀ (m + X Σ⁻¹ Xᵀ)⁻¹ X Σ⁻¹ (y − μ).
+import { fillRows } from './group';
 import { cholesky, mirror, scale, solve, subtractProduct, subtractSymmetric } from './matrix';
 import { noiseOf, varianceAt } from './noise';
 import { F, up } from './vector';
@@ -23,8 +24,8 @@ function byNoise(
 }
 
 /**
- * y [rows, width] ← the estimates. x: the guide's `count` members less their `mean`, as rows [count, stride], and again as
- * columns [rows, width] in xt; z [rows, width]: what the noisy samples differ by from it. w [rows, width], a and
+ * y [members, stride] ← the estimates. x: the guide's `count` members less their `mean`, as rows [members, stride], and again
+ * as columns [rows, width] in xt; z [rows, width]: what the noisy samples differ by from it. w [rows, width], a and
  * b [members, width] are workspace.
  */
 export function estimateByGuide(
@@ -46,9 +47,6 @@ export function estimateByGuide(
   memory.fill(b, 0, bytes);
   subtractProduct(w, width, z, width, rows, b, members, width, width);
   solve(a, members, width, b, width, width);
-  for (let i = 0; i < rows; i++) {
-    const level = v128.load32_splat(mean + <usize>i * F);
-    for (let j: usize = 0; j < width; j += 16) v128.store(y + <usize>i * width + j, level);
-  }
-  subtractProduct(x, stride, b, width, count, y, rows, width, width);
+  fillRows(y, members, mean, stride);
+  subtractProduct(b, width, x, stride, count, y, members, stride, stride);
 }
