@@ -1,16 +1,25 @@
+import type { Task } from './choices.ts';
 import { Failover } from './executors/failover.ts';
 import { stepsInParts, type Work, type Worked, workInParts } from './in-parts.ts';
 import { priorOf } from './options.ts';
+import { recipeFor } from './recipes.ts';
 import { joined } from './run-report.ts';
 import { workOnWhole } from './whole.ts';
 
+interface NetworkWork extends Omit<Work, 'failover' | 'recipe'> {
+  readonly task: Task;
+  /** The noise has outliers. */
+  readonly impulse?: boolean;
+}
+
 /** Has a job done by networks, on the executor of the options; most runs end before, and do not load this. */
-export async function byNetwork(work: Omit<Work, 'failover'>) {
-  const { options, first } = work;
+export async function byNetwork({ task, impulse, ...work }: NetworkWork) {
+  const { job, options, first } = work;
+  const recipe = recipeFor(task, options, { holeRadius: job.holeRadius, impulse });
   const failover = await Failover.start(options.executor ?? 'auto', options.host, options.signal);
   try {
-    const learns = work.job.learn !== undefined && priorOf(options) === 'auto';
-    const { stages, notes, ...worked } = await (learns ? learnt : workInParts)({ ...work, failover });
+    const learns = job.learn !== undefined && priorOf(options) === 'auto';
+    const { stages, notes, ...worked } = await (learns ? learnt : workInParts)({ ...work, recipe, failover });
     const made = options.prior === 'tv' ? (['tv'] as const) : stages;
     const { name, adapter } = failover.executor;
     return {

@@ -22,7 +22,7 @@ export async function networkCost(
   const scale = scaleOf(task, asked);
   const result = { width: Math.round(size.width * scale), height: Math.round(size.height * scale) };
   const { holeRadius } = TASK_KINDS[task].fills ? await jobOf(task, picture, { ...asked, mask }) : {};
-  const recipe = recipeFor(task, asked, { ...result, holeRadius, impulse: asked.diagnosis?.impulse });
+  const recipe = recipeFor(task, asked, { holeRadius, impulse: asked.diagnosis?.impulse });
   const side = Math.min(recipe.partSide, sideFor(result.width, result.height, MOST_PIXELS));
   const parts = cutIntoParts({ area: { x: 0, y: 0, ...size }, picture: size, result }, side);
   const { place } = parts[0];

@@ -1,14 +1,13 @@
 import { Canvas } from './canvas.ts';
 import type { Journal } from './checkpoints/journal.ts';
 import { packOutcomes, unpackOutcomes } from './checkpoints/outcomes.ts';
-import type { Task } from './choices.ts';
 import { OutOfMemoryError } from './errors.ts';
 import type { Failover } from './executors/failover.ts';
 import { type Box, cutPicture } from './image/box.ts';
 import { mixByErrors } from './mix.ts';
 import type { RestoreOptions } from './options.ts';
 import { cutIntoParts, type Part, sideFor } from './parts.ts';
-import { type Recipe, recipeFor, type Situation } from './recipes.ts';
+import type { Recipe } from './recipes.ts';
 import { type Done, reportOf } from './report-of-parts.ts';
 import type { Reporter } from './reporter.ts';
 import type { RunReport } from './run-report.ts';
@@ -28,9 +27,8 @@ const SEED_STRIDE = 0x9e3779b1;
 export interface Work {
   readonly failover: Failover;
   readonly job: Job;
-  readonly task: Task;
+  readonly recipe: Recipe;
   readonly options: RestoreOptions;
-  readonly impulse?: boolean;
   readonly reporter: Reporter;
   readonly journal: Journal;
   /** The first answer, where there is one: what parts not begun show, and what the network's answer is mixed with. */
@@ -62,23 +60,15 @@ export async function workInParts(work: Work): Promise<Worked> {
 
 /** Steps that working in parts takes at most. */
 export function stepsInParts(work: Work): number {
-  return partsOfWork(work).reduce((sum, { box }) => {
-    const { runs, steps } = recipeOf(work, work.job.problem(box));
-    return sum + runs * steps;
-  }, 0);
+  const { runs, steps } = work.recipe;
+  return partsOfWork(work).length * runs * steps;
 }
 
-function partsOfWork(work: Work): Part[] {
-  const { job } = work;
+function partsOfWork({ job, recipe }: Work): Part[] {
   const { picture, area } = job;
   const width = (area.width * job.width) / picture.width;
   const height = (area.height * job.height) / picture.height;
-  const { partSide } = recipeOf(work, { width, height });
-  return partsOf(job, Math.min(partSide, sideFor(width, height, MOST_PIXELS)));
-}
-
-function recipeOf({ job, task, options, impulse }: Work, { width, height }: Situation): Recipe {
-  return recipeFor(task, options, { width, height, holeRadius: job.holeRadius, impulse });
+  return partsOf(job, Math.min(recipe.partSide, sideFor(width, height, MOST_PIXELS)));
 }
 
 function partsOf(job: Job, side: number): Part[] {
@@ -128,10 +118,9 @@ async function workOn(
   part: Part,
   [index, count]: [number, number],
 ): Promise<Done> {
-  const { failover, job, options, reporter, first, journal } = work;
+  const { failover, job, recipe, options, reporter, first, journal } = work;
   const { seed = 0 } = options;
   const problem = job.problem(part.box);
-  const recipe = recipeOf(work, problem);
   const patch = (colour: Float32Array) => ({
     box: problem.box,
     colour: mixed(problem.compose(colour), problem, job, first),

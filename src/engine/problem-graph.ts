@@ -48,7 +48,7 @@ export function* buildGraph(
     weighted: problem.weight !== null,
     huber: recipe.huber,
     totalVariation: recipe.totalVariation,
-    optimiser: recipe.optimiser,
+    optimiser: recipe.optimiser(problem),
     emaDecay: recipe.emaDecay,
     varianceAlpha: recipe.varianceAlpha,
     bestFrom: recipe.bestFrom,

@@ -19,7 +19,8 @@ export interface Recipe {
   waves: number;
   /** Std of the noise added to z each step. */
   inputNoiseStd: number;
-  optimiser: OptimiserSpec;
+  /** For an estimate of a size: Muon's rate goes by it. */
+  optimiser: (size: Size) => OptimiserSpec;
   /** Steps of one run, at most. */
   steps: number;
   /** Independent runs whose results are averaged: what each invents differs, what the image says agrees. */
@@ -44,11 +45,13 @@ export interface Recipe {
   partSide: number;
 }
 
-/** What a recipe depends on besides task and quality. */
-export interface Situation {
-  /** Size of the estimate. */
+interface Size {
   readonly width: number;
   readonly height: number;
+}
+
+/** What a recipe depends on besides task and quality. */
+interface Situation {
   /** Inpainting: half of the hole's thickness, px. */
   readonly holeRadius?: number;
   /** The noise has outliers: salt and pepper, dust. */
@@ -149,10 +152,12 @@ const LARGE_HOLE_PRESET: Preset = {
 const IMPULSE_DELTA = 0.02;
 
 /** Muon's rate: larger images want larger steps (.03 was best at 128², .07 at 256²), up to where it saturates. */
-function muonRate({ width, height }: Situation): number {
+function muonRate({ width, height }: Size): number {
   const side = Math.sqrt(width * height);
   return Math.min(0.07, Math.max(0.02, 0.03 * (side / 128) ** 1.2));
 }
+
+const adam = (learningRate: number) => (): OptimiserSpec => ({ kind: 'adam', learningRate });
 
 const muon = (learningRate: number): OptimiserSpec => ({
   kind: 'muon',
@@ -176,8 +181,8 @@ const TV_PRESET = {
 } as const;
 const TV_LAMBDA: Record<Task, number> = { denoise: 0.12, dejpeg: 0.05, upscale: 0.005, inpaint: 0.01 };
 
-/** The recipe of a task and quality, with what the options, checked, override. */
-export function recipeFor(task: Task, options: RestoreOptions, situation: Situation): Recipe {
+/** The recipe of a run by task and quality, with what the options, checked, override. */
+export function recipeFor(task: Task, options: RestoreOptions, situation: Situation = {}): Recipe {
   const { expert = {} } = options;
   const { every, ...presets } = PRESETS[task];
   const large = (situation.holeRadius ?? 0) >= LARGE_HOLE ? LARGE_HOLE_PRESET : {};
@@ -196,7 +201,7 @@ export function recipeFor(task: Task, options: RestoreOptions, situation: Situat
     ...preset,
     channels,
     skips: channels.map(() => skip),
-    optimiser: muon(expert.learningRate ?? rate * muonRate(situation)),
+    optimiser: (size) => muon(expert.learningRate ?? rate * muonRate(size)),
     huber: situation.impulse ? IMPULSE_DELTA : preset.huber,
     ...(expert.optimiser === 'adam' ? adamInstead(preset, expert) : {}),
   };
@@ -209,7 +214,7 @@ function adamInstead(
   { learningRate = 0.01 }: ExpertOptions,
 ) {
   return {
-    optimiser: { kind: 'adam', learningRate } as const,
+    optimiser: adam(learningRate),
     steps: 5 * steps,
     patience: 4 * patience,
     bestFrom: 2 * bestFrom,
@@ -225,7 +230,7 @@ function tvInstead(task: Task, { learningRate = TV_PRESET.learningRate }: Expert
   const { learningRate: _, ...preset } = TV_PRESET;
   return {
     ...preset,
-    optimiser: { kind: 'adam', learningRate } as const,
+    optimiser: adam(learningRate),
     totalVariation: TV_LAMBDA[task],
   };
 }

@@ -48,7 +48,7 @@ async function over(choice: ExecutorName | 'auto', executors: readonly (Executor
 const options: RestoreOptions = { task: 'denoise', expert: { net: '4x2', steps: 24, runs: 1 }, seed: 5 };
 const job = await jobOf('denoise', toPicture(cleanRaster(16, 16)), options);
 const problem = job.problem({ x: 0, y: 0, width: 16, height: 16 });
-const recipe = recipeFor('denoise', options, { width: 16, height: 16 });
+const recipe = recipeFor('denoise', options);
 const run = (failover: Failover, watch: Watch = async () => {}) => {
   const task = { problem, recipe, seed: 5, options, journal: Journal.of(), left: () => 1e12, watch };
   return optimise(failover, task);

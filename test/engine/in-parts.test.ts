@@ -15,6 +15,7 @@ import {
   type Task,
 } from '../../src/engine/index.ts';
 import { planBytes } from '../../src/engine/plan/plan.ts';
+import { recipeFor } from '../../src/engine/recipes.ts';
 import { Reporter } from '../../src/engine/reporter.ts';
 import { jobOf } from '../../src/engine/tasks/index.ts';
 import { cleanRaster, noisy } from './images.ts';
@@ -48,7 +49,7 @@ async function work(task: Task, options: Partial<RestoreOptions>, executor?: Exe
   return workInParts({
     failover: await Failover.start('wasm', undefined, undefined, async () => ({ executor: own, reason: '' })),
     job,
-    task,
+    recipe: recipeFor(task, all, { holeRadius: job.holeRadius }),
     options: all,
     reporter: new Reporter(all),
     journal: Journal.of(),
