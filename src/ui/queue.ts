@@ -174,12 +174,13 @@ async function compute(panel: QueuePort, key: string): Promise<void> {
   store.set({ run: fresh });
   const onPage = engine?.where === 'page';
   const client = onPage ? await threads.page() : threads.worker();
-  const { image, mask, box } = await threads.studio.call('cut', { key, operation });
+  const { image, mask, copyFrom, box } = await threads.studio.call('cut', { key, operation });
   // Asked for while no run of the engine was there to be told.
   if (isDropped(panel)) throw new DOMException('The restoration was aborted.', 'AbortError');
   store.set({ run: { ...fresh, box } });
-  const transfer: Transferable[] = [image.data.buffer, ...(mask ? [mask.buffer] : [])];
-  const running = client.call('run', { image, mask, options }, transfer, (event) =>
+  const planes = [mask, copyFrom].flatMap((plane) => plane?.buffer ?? []);
+  const transfer: Transferable[] = [image.data.buffer, ...planes];
+  const running = client.call('run', { image, mask, copyFrom, options }, transfer, (event) =>
     showProgress(panel, event),
   );
   const answer = await withEnding(panel, client, onPage, running);

@@ -10,6 +10,7 @@ import { DEFAULT_SETTINGS, type Operation, type Settings } from '../wire/setting
 import type { Trial } from './trials.ts';
 import type {
   AreaView,
+  Brush,
   EngineSpeed,
   Layer,
   LossPoint,
@@ -131,7 +132,7 @@ export interface Failure {
 export type SpeedTest = 'waiting' | 'running' | EngineSpeed | { readonly failure: string };
 
 /** What a drag on the preview does while an area is to be marked. */
-export type Tool = 'move' | 'draw' | 'erase';
+export type Tool = 'move' | Brush;
 
 /** Diameter of the brush on the screen, CSS px: for finer strokes one zooms in. */
 export const BRUSH = { min: 4, max: 80, initial: 20 } as const;

@@ -61,6 +61,50 @@ it('restores with the real engine in the real frame: less noise', async () => {
   await shown.close();
 });
 
+it('copies nothing into a large area from where the brush says so', async () => {
+  const [width, height] = [160, 96];
+  // Red tiles on the left, blue ones on the right.
+  const tiles = Uint8Array.from({ length: 3 * width * height }, (_, i) => {
+    const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+    const shade = 120 + 60 * (((x >> 2) + (y >> 2)) % 2) + ((x * 7 + y * 13) % 11);
+    return i % 3 === (x < width / 2 ? 0 : 2) ? shade : 40;
+  });
+  const png = await sharp(tiles, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+  const fills = [{ index: 0, imageHash: 'x', scaleMode: 'FILL', width, height, visible: true } as const];
+  const shown = await stage.show(
+    await small({
+      settings: { quality: 'fast' },
+      selection: { targets: [target('1:1', 'Tiles', { fills })], masks: [], problems: [] },
+      files: { '1:1': new Uint8Array(png) },
+    }),
+  );
+  const panel = hands(shown.frame);
+  await panel.waitForPhase(/ready/);
+  await panel.choose('Fill');
+  // The image is 288 px wide in the preview, 1.8 times its size, and starts 28 px from the preview's top.
+  const at = (x: number, y: number) => [1.8 * x, 28 + 1.8 * y] as const;
+  const size = shown.frame.getByLabel('Brush size');
+  await size.fill('80');
+  await panel.brush(at(74, 48), at(86, 48));
+  await panel.choose('Avoid');
+  for (const y of [10, 48, 86]) await panel.brush(at(0, y), at(58, y));
+  await panel.areaSays(/avoids the blue/);
+  await panel.press(/^Fill/);
+  await panel.waitForPhase(/Filled in/);
+  const [tile] = await shown.page.evaluate(() => window.played.written.at(-1)?.tiles ?? []);
+  const { data, info } = await sharp(tile!.png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  let bluer = 0;
+  for (let y = 36; y < 60; y++)
+    for (let x = 60; x < 76; x++) {
+      const at = 3 * (y * info.width + x);
+      if (data[at + 2]! > data[at]!) bluer++;
+    }
+  // At the rim the seam is blended.
+  expect(bluer).toBeGreaterThan(0.9 * 24 * 16);
+});
+
 it('cancels and stops a real run at once', async () => {
   const shown = await stage.show(await small({ settings: { quality: 'best' } }));
   const panel = hands(shown.frame);

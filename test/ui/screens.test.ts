@@ -115,9 +115,13 @@ const SCREENS: Record<string, Screen> = {
       await panel.areaSays(/drawn/);
       await panel.choose('Erase');
       await panel.brush([130, 30], [130, 110]);
+      await panel.choose('Avoid');
+      await panel.areaSays(/Paint over what is not to be copied/);
+      await panel.brush([60, 150], [200, 150]);
+      await panel.areaSays(/blue/);
       await panel.timesKnown();
     },
-    says: /Area to fill: 5 % of the image · drawn/,
+    says: /Area to fill: 5 % of the image · drawn, avoids the blue/,
   },
   upscale: {
     scenario: () => oneImage({ command: 'upscale' }),

@@ -3,9 +3,9 @@ import type { Stroke } from '../worker/methods.ts';
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
 /** A round brush along its points, in the context's colour; one point is a dot. */
-export function drawStroke(context: Context, { points, radius, erase }: Stroke): void {
+export function drawStroke(context: Context, { points, radius, brush }: Stroke): void {
   context.save();
-  if (erase) context.globalCompositeOperation = 'destination-out';
+  if (brush === 'erase') context.globalCompositeOperation = 'destination-out';
   context.lineCap = 'round';
   context.lineJoin = 'round';
   context.lineWidth = 2 * radius;

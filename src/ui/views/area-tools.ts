@@ -23,6 +23,7 @@ export class AreaTools implements View {
         { value: 'move', label: 'Move' },
         { value: 'draw', label: 'Draw' },
         { value: 'erase', label: 'Erase' },
+        { value: 'avoid', label: 'Avoid', title: 'Paint over what is not to be copied into the area' },
       ],
       (tool) => panel.store.set({ tool }),
     );
@@ -34,7 +35,7 @@ export class AreaTools implements View {
   render({ operation, tool, brush, items, active }: State): void {
     this.element.hidden = operation !== 'fill';
     if (this.element.hidden) return;
-    this.#tool.set(tool, { move: {}, draw: {}, erase: {} });
+    this.#tool.set(tool, { move: {}, draw: {}, erase: {}, avoid: {} });
     this.#size.value = String(brush);
     this.#size.disabled = tool === 'move';
     const item = items[active];

@@ -154,18 +154,22 @@ function areaWords(state: State): string {
   if (state.operation !== 'fill') return '';
   if (state.searching) return 'Looking for scratches and dust…';
   const { area, shapes = [], strokes = [], found } = activeItem(state) ?? {};
+  const avoids = area?.avoided !== undefined;
+  if (state.tool === 'avoid' && !avoids) return 'Paint over what is not to be copied into the area.';
+  const drawn = strokes.some(({ brush }) => brush !== 'avoid');
   if (!area || area.count === 0) {
-    if (shapes.length > 0 && strokes.length === 0 && area)
+    if (shapes.length > 0 && !drawn && area)
       return 'The shape does not touch this image. Move it over the area to fill.';
     return `${found ? `${found.words} ` : ''}Draw over what is to be filled, or select a shape over it.`;
   }
   const proposed = found !== undefined && found.count > 0;
-  if (proposed && shapes.length + strokes.length === 0) return found.words;
+  if (proposed && shapes.length === 0 && !drawn && !avoids) return found.words;
   const names = [...state.maskNames.slice(0, 2)];
   if (state.maskNames.length > 2) names.push(`${state.maskNames.length - 2} more`);
   if (proposed) names.push('scratches and dust');
-  if (strokes.length > 0) names.push('drawn');
+  if (drawn) names.push('drawn');
   if (area.soft) names.push('soft edge, not grown');
+  if (avoids) names.push('avoids the blue');
   return `Area to fill: ${shareWords(area.share)} of the image · ${names.join(', ')}`;
 }
 

@@ -74,6 +74,14 @@ export interface Choice {
   readonly label: string;
 }
 
+/** One of a few choices that are all to be seen. */
+interface Segment<T extends string> {
+  readonly value: T;
+  readonly label: string;
+  /** What it does, for who hovers over it. */
+  readonly title?: string;
+}
+
 interface ChoiceField {
   readonly element: HTMLElement;
   set(value: string, choices?: readonly Choice[]): void;
@@ -122,15 +130,16 @@ interface Segments<T extends string> {
 /** Radio buttons in Figma's segmented look; the arrow keys work as in any radio group. */
 export function segments<T extends string>(
   label: string,
-  choices: readonly { readonly value: T; readonly label: string }[],
+  choices: readonly Segment<T>[],
   onChange: (value: T) => void,
 ): Segments<T> {
   const name = nextId();
-  const parts = choices.map(({ value, label: words }) => {
+  const parts = choices.map(({ value, label: words, title }) => {
     const input = el('input', { type: 'radio', name, value });
     const small = el('small');
     input.addEventListener('change', () => onChange(value));
-    return { value, input, small, element: el('label', {}, input, words, small) };
+    const element = el('label', title ? { title } : {}, input, words, small);
+    return { value, input, small, element };
   });
   const element = el(
     'fieldset',

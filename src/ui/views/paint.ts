@@ -64,19 +64,24 @@ function checkerPattern(context: CanvasRenderingContext2D): CanvasPattern {
 /** The tint is drawn at screen size at most: its edge is drawn as lines anyway. */
 const TINT_SIDE = 1024;
 export const TINT = 'rgb(255 36 189 / 0.42)';
+/** What is not to be copied into the area: another hue to all kinds of sight. */
+export const AVOIDED = 'rgb(0 132 255 / 0.5)';
 export const ERASED = 'rgb(255 255 255 / 0.6)';
 
-export function tint(
-  overlay: ImageBitmap,
-  outlines: AreaView['outlines'],
-): { tint: OffscreenCanvas; edge: Path2D } {
+/** Where the overlay is opaque, that colour. */
+export function tinted(overlay: ImageBitmap, colour: string): OffscreenCanvas {
   const scale = Math.min(1, TINT_SIDE / Math.max(overlay.width, overlay.height));
   const canvas = new OffscreenCanvas(Math.ceil(overlay.width * scale), Math.ceil(overlay.height * scale));
   const context = canvas.getContext('2d')!;
   context.drawImage(overlay, 0, 0, canvas.width, canvas.height);
   context.globalCompositeOperation = 'source-in';
-  context.fillStyle = TINT;
+  context.fillStyle = colour;
   context.fillRect(0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+/** The outlines, as a path to be drawn. */
+export function edgeOf(outlines: AreaView['outlines']): Path2D {
   const edge = new Path2D();
   for (const outline of outlines) {
     for (let i = 0; i < outline.length; i += 2) {
@@ -85,5 +90,5 @@ export function tint(
     }
     edge.closePath();
   }
-  return { tint: canvas, edge };
+  return edge;
 }

@@ -4,9 +4,20 @@ import type { Controller } from '../controller.ts';
 import { drawStroke } from '../pixels/stroke.ts';
 import { isInArea } from '../selectors.ts';
 import { activeItem, type Item, type State, type Tool } from '../state.ts';
-import type { AreaView, Layer, Stroke } from '../worker/methods.ts';
+import type { AreaView, Brush, Layer, Stroke } from '../worker/methods.ts';
 import { el, setText, type View } from './dom.ts';
-import { checkerboard, clip, drawLayer, ERASED, type Rect, ring, TINT, tint } from './paint.ts';
+import {
+  AVOIDED,
+  checkerboard,
+  clip,
+  drawLayer,
+  ERASED,
+  edgeOf,
+  type Rect,
+  ring,
+  TINT,
+  tinted,
+} from './paint.ts';
 import { FilterDefinition } from './paint-filters.ts';
 import { fromFrame, hidesSome, partFrame, type ViewFrame, wholeFrame } from './view-frame.ts';
 import { Viewport } from './viewport.ts';
@@ -17,6 +28,8 @@ const DASH = 4;
 const KEY_PAN = 32;
 const KEY_ZOOM = 1.5;
 const BRUSH_STEP = 1.25;
+/** What a stroke looks like while it is drawn. */
+const STROKE_COLOURS: Readonly<Record<Brush, string>> = { draw: TINT, avoid: AVOIDED, erase: ERASED };
 
 interface Shown {
   readonly before: Layer;
@@ -59,7 +72,14 @@ export class Preview implements View {
   readonly #filters = new FilterDefinition();
   #split = 0.5;
   #holdBefore = false;
-  #tinted: { area: AreaView; tint: OffscreenCanvas; edge: Path2D } | undefined;
+  #tinted:
+    | {
+        area: AreaView;
+        tint: OffscreenCanvas | undefined;
+        avoided: OffscreenCanvas | undefined;
+        edge: Path2D;
+      }
+    | undefined;
   #march: ReturnType<typeof setInterval> | undefined;
   #dashOffset = 0;
 
@@ -185,8 +205,8 @@ export class Preview implements View {
     const stroke = this.#stroke;
     if (stroke)
       this.#inImage(context, rect, () => {
-        context.strokeStyle = stroke.erase ? ERASED : TINT;
-        drawStroke(context, { ...stroke, erase: false });
+        context.strokeStyle = STROKE_COLOURS[stroke.brush];
+        drawStroke(context, { ...stroke, brush: 'draw' });
       });
     context.restore();
     if (this.#tool !== 'move' && this.#pointer) ring(context, this.#pointer, this.#brush / 2);
@@ -231,11 +251,19 @@ export class Preview implements View {
   }
 
   #paintArea(context: CanvasRenderingContext2D, area: AreaView, scale: number): void {
-    if (!area.overlay) return;
-    if (this.#tinted?.area !== area) this.#tinted = { area, ...tint(area.overlay, area.outlines) };
-    const { tint: overlay, edge } = this.#tinted;
-    const { x, y, width, height } = area.box;
-    context.drawImage(overlay, x, y, width, height);
+    if (this.#tinted?.area !== area)
+      this.#tinted = {
+        area,
+        tint: area.overlay && tinted(area.overlay, TINT),
+        avoided: area.avoided && tinted(area.avoided.overlay, AVOIDED),
+        edge: edgeOf(area.outlines),
+      };
+    const { tint, avoided, edge } = this.#tinted;
+    const lay = (overlay: OffscreenCanvas | undefined, { x, y, width, height }: Box) => {
+      if (overlay) context.drawImage(overlay, x, y, width, height);
+    };
+    if (area.avoided) lay(avoided, area.avoided.box);
+    lay(tint, area.box);
     context.lineWidth = 1 / scale;
     for (const [colour, offset] of [
       ['#fff', 0],
@@ -280,9 +308,8 @@ export class Preview implements View {
     canvas.addEventListener('pointerdown', (event) => {
       canvas.setPointerCapture(event.pointerId);
       if (this.#tool !== 'move' && event.button === 0) {
-        const erase = this.#tool === 'erase';
         const radius = this.#brush / 2 / this.#viewport.placement.scale;
-        this.#stroke = { points: this.#inPixels(event), radius, erase };
+        this.#stroke = { points: this.#inPixels(event), radius, brush: this.#tool };
         this.draw();
         return;
       }

@@ -31,13 +31,15 @@ export interface Piece {
   readonly png: Uint8Array;
 }
 
+/** Adds to the area, adds to what is not to be copied into it, or takes away from both. */
+export type Brush = 'draw' | 'avoid' | 'erase';
+
 /** What a brush passed over, in pixels of the image. */
 export interface Stroke {
   /** x0, y0, x1, y1, … */
   readonly points: readonly number[];
   readonly radius: number;
-  /** Takes out of the area what lies under it. */
-  readonly erase: boolean;
+  readonly brush: Brush;
 }
 
 /** Scratches and dust that were found. */
@@ -60,6 +62,8 @@ export interface AreaView {
   readonly overlay: ImageBitmap | undefined;
   /** Closed outlines along pixel edges, x0, y0, x1, y1, …; empty if there are too many to draw live. */
   readonly outlines: readonly Int16Array[];
+  /** What is not to be copied into it, in white; absent where all may be. */
+  readonly avoided: { readonly box: Box; readonly overlay: ImageBitmap } | undefined;
 }
 
 /** An image to be looked at, and where it is large a smaller copy, for drawing it small without work. */
@@ -75,6 +79,8 @@ interface Cut {
   readonly box: Box;
   /** 255 = known, 0 = to fill. */
   readonly mask: Uint8Array<ArrayBuffer> | undefined;
+  /** 255 = may be copied into what is to fill; absent = all may. */
+  readonly copyFrom: Uint8Array<ArrayBuffer> | undefined;
 }
 
 export interface RunOptions {
@@ -192,7 +198,12 @@ export type WorkerMethods = {
   readonly specimen: Is<{ readonly side: number }, Uint8Array>;
   readonly probe: Is<null, Abilities>;
   readonly run: Is<
-    { readonly image: Raster; readonly mask: Uint8Array | undefined; readonly options: RunOptions },
+    {
+      readonly image: Raster;
+      readonly mask: Uint8Array | undefined;
+      readonly copyFrom: Uint8Array | undefined;
+      readonly options: RunOptions;
+    },
     RunAnswer,
     RunProgress
   >;

@@ -32,16 +32,18 @@ const SPEED_MS = 1000;
 export function createRunner(): Handlers<RunnerMethods> {
   let current: { readonly keep: AbortController; readonly drop: AbortController } | undefined;
   return {
-    async run({ image, mask, options }, emit) {
+    async run({ image, mask, copyFrom, options }, emit) {
       current?.drop.abort();
       const run = { keep: new AbortController(), drop: new AbortController() };
       current = run;
       const reporter = new Reporter(emit);
+      const { width, height } = image;
       try {
         const result = await restore(image, {
           ...engineOptions(options),
           host: { workers: pageWorkers() },
-          ...(mask && { mask: { data: mask, width: image.width, height: image.height } }),
+          ...(mask && { mask: { data: mask, width, height } }),
+          ...(copyFrom && { copyFrom: { data: copyFrom, width, height } }),
           signal: run.drop.signal,
           stopSignal: run.keep.signal,
           previewEveryMs: previewEvery(image, options),

@@ -9,7 +9,7 @@ import { type FillArea, growArea, isSoft, knownMask, rasterise } from '../pixels
 import { traceOutlines } from '../pixels/outline.ts';
 import { encodePng, isOpaque } from '../pixels/png-file.ts';
 import { fromStencil } from '../pixels/stencil.ts';
-import type { Layer, Piece, WorkerMethods } from './methods.ts';
+import type { Layer, Piece, Stroke, WorkerMethods } from './methods.ts';
 import type { Handlers } from './rpc.ts';
 
 interface Picture {
@@ -17,6 +17,8 @@ interface Picture {
   /** 255 where scratches and dust were found. */
   defects?: Uint8Array;
   area?: FillArea;
+  /** What is not to be copied into it. */
+  avoided?: FillArea | undefined;
   result?: Raster;
 }
 
@@ -54,19 +56,27 @@ export function createStudio(): Handlers<StudioMethods> {
       const picture = pictureOf(key);
       const { width, height } = picture.source;
       const found = proposed ? picture.defects : undefined;
-      const coverage = await rasterise({ shapes, found, strokes }, width, height);
+      const drawn = strokes.filter(({ brush }) => brush !== 'avoid');
+      const coverage = await rasterise({ shapes, found, strokes: drawn }, width, height);
       const soft = keepSoft && isSoft(coverage, width, height);
       const area = growArea(coverage, width, height, soft ? 0 : grow, feather);
       picture.area = area;
+      picture.avoided = await avoidedBy(strokes, width, height);
       const overlay = area.count > 0 ? await toBitmap(weightAsAlpha(area)) : undefined;
       const outlines = traceOutlines(area);
       const crop = fillCrop(area);
       const share = area.count / (width * height);
       const { count, box } = area;
-      const value = { count, share, soft, workPixels: crop.width * crop.height, box, overlay, outlines };
+      const avoided = picture.avoided && {
+        box: picture.avoided.box,
+        overlay: await toBitmap(weightAsAlpha(picture.avoided)),
+      };
+      const workPixels = crop.width * crop.height;
+      const value = { count, share, soft, workPixels, box, overlay, outlines, avoided };
+      const overlays = [overlay, avoided?.overlay].filter((bitmap) => bitmap !== undefined);
       return {
         value,
-        transfer: [...(overlay ? [overlay] : []), ...outlines.map(({ buffer }) => buffer as ArrayBuffer)],
+        transfer: [...overlays, ...outlines.map(({ buffer }) => buffer as ArrayBuffer)],
       };
     },
     async propose({ key }) {
@@ -81,12 +91,14 @@ export function createStudio(): Handlers<StudioMethods> {
       return { value, transfer: [value.data.buffer] };
     },
     async cut({ key, operation }) {
-      const { source, area } = pictureOf(key);
+      const { source, area, avoided } = pictureOf(key);
       const fill = operation === 'fill' && area !== undefined;
       const box = fill ? fillCrop(area) : { x: 0, y: 0, width: source.width, height: source.height };
       const image = cutRaster(source, box);
       const mask = fill ? knownMask(area, box) : undefined;
-      return { value: { image, box, mask }, transfer: [image.data.buffer, ...(mask ? [mask.buffer] : [])] };
+      const copyFrom = fill && avoided ? knownMask(avoided, box) : undefined;
+      const planes = [mask, copyFrom].flatMap((plane) => plane?.buffer ?? []);
+      return { value: { image, box, mask, copyFrom }, transfer: [image.data.buffer, ...planes] };
     },
     async compose({ key, inArea, patch, box }) {
       const picture = pictureOf(key);
@@ -130,6 +142,19 @@ function stack(parts: readonly Raster[]): Raster {
     data.set(part.data, 4 * width * height * i);
   });
   return { data, width, height: height * parts.length };
+}
+
+/** What the strokes mark as not to be copied, where any of it is left. */
+async function avoidedBy(
+  strokes: readonly Stroke[],
+  width: number,
+  height: number,
+): Promise<FillArea | undefined> {
+  if (strokes.every(({ brush }) => brush !== 'avoid')) return undefined;
+  const marking = strokes.filter(({ brush }) => brush !== 'draw');
+  const coverage = await rasterise({ shapes: [], strokes: marking }, width, height);
+  const avoided = growArea(coverage, width, height, 0, 0);
+  return avoided.count > 0 ? avoided : undefined;
 }
 
 function toBitmap({ data, width, height }: Raster): Promise<ImageBitmap> {
