@@ -28,10 +28,7 @@ async function buildNode() {
     metafile: true,
     packages: 'external',
     // Built in, since a page that loads dist/engine.js has no packages.
-    alias: {
-      'fft.js': at('node_modules/fft.js/lib/fft.js'),
-      valibot: at('node_modules/valibot/dist/index.mjs'),
-    },
+    alias: { valibot: at('node_modules/valibot/dist/index.mjs') },
     splitting: true,
     platform: 'node',
     target: 'es2022',

@@ -1,8 +1,9 @@
 // Compiles the AssemblyScript of src/engine/executors/wasm/assembly and src/engine/nonlocal/assembly to binary.js and
-// binary-relaxed.js beside them: without and with relaxed SIMD, as base64, each to be loaded alone. Does nothing where
+// binary-relaxed.js beside them: without and with relaxed SIMD, as base64 of what zlib makes of them, each to be loaded alone. Does nothing where
 // these are newer than their sources. Runs when imported.
 import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import asc from 'assemblyscript/asc';
 
 const engine = resolve(import.meta.dirname, '../src/engine');
@@ -77,8 +78,8 @@ async function build({ folder, budget, shared }) {
   for (const [name, features] of Object.entries(BUILDS)) {
     const binary = await compile(folder, features, shared);
     bytes += binary.byteLength;
-    const base64 = Buffer.from(binary).toString('base64');
-    const value = shared ? `{ sharedFlagAt: ${sharedFlagAt(binary)}, base64: '${base64}' }` : `'${base64}'`;
+    const packed = deflateSync(binary, { level: 9 }).toString('base64');
+    const value = shared ? `{ sharedFlagAt: ${sharedFlagAt(binary)}, packed: '${packed}' }` : `'${packed}'`;
     made[name] = `// Made by scripts/build-wasm.mjs; do not edit.\nexport default ${value};\n`;
   }
   if (bytes > budget)

@@ -1,3 +1,4 @@
+import { checkOptions } from '../engine/check-options.ts';
 import {
   EXECUTORS,
   type ExecutorChoice,
@@ -8,7 +9,6 @@ import {
   type TaskChoice,
 } from '../engine/choices.ts';
 import { InvalidOptionError } from '../engine/errors.ts';
-import { checkOptions } from '../engine/option-schema.ts';
 import type { ExpertOptions, RestoreOptions } from '../engine/options.ts';
 
 /** What commander hands over, under the long names of the options. */

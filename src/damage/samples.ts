@@ -1,5 +1,5 @@
-import { lanczosTable } from '../engine/image/axis-table.ts';
-import { applyTables } from '../engine/image/resize.ts';
+import { applyTables } from '../engine/image/axis-table.ts';
+import { lanczosTable } from '../engine/image/resize.ts';
 import { streamKey, uniform } from '../engine/random.ts';
 
 /** Streams of random numbers, one for each kind of damage, so that adding a kind leaves the others as they were. */

@@ -1,8 +1,8 @@
+import { checkOptions } from './check-options.ts';
 import { QUALITIES, type Quality, type Task } from './choices.ts';
 import { analysePicture, cleaningTask, type Diagnosis, ENOUGH } from './diagnosis/analyse.ts';
 import { checkForm } from './image/check-image.ts';
 import { type AnyImage, checkSize, type Picture } from './image/picture.ts';
-import { checkOptions } from './option-schema.ts';
 import { priorOf, type RestoreOptions } from './options.ts';
 import type { Stage } from './run-report.ts';
 import { madeUp, type Sample, sampleOf, scattered } from './sample.ts';

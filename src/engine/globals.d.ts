@@ -24,6 +24,21 @@ declare const performance: { now(): number };
 declare function setTimeout(callback: () => void, ms?: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 declare function atob(base64: string): string;
+interface ByteStream {
+  pipeThrough(through: DecompressionStream): ByteStream;
+}
+declare class Blob {
+  constructor(parts: readonly Uint8Array<ArrayBuffer>[]);
+  stream(): ByteStream;
+}
+declare class DecompressionStream {
+  private readonly brand;
+  constructor(format: 'deflate');
+}
+declare class Response {
+  constructor(body: ByteStream);
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
 interface MessagePort {
   onmessage: ((event: never) => void) | null;
   postMessage(message: unknown): void;

@@ -1,5 +1,4 @@
-import { tentTable } from './image/axis-table.ts';
-import { applyTables } from './image/resize.ts';
+import { applyTables, tentTable } from './image/axis-table.ts';
 
 /** Reach, px, of the neighbourhood in which two answers are compared. */
 const AROUND = 12;

@@ -1,3 +1,4 @@
+import { checkOptions } from './check-options.ts';
 import { Journal } from './checkpoints/journal.ts';
 import type { Task } from './choices.ts';
 import { analysePicture, cleaningTask, type Diagnosis } from './diagnosis/analyse.ts';
@@ -6,7 +7,6 @@ import type { ExecutorName } from './executors/executor.ts';
 import { checkForm } from './image/check-image.ts';
 import { inFormOf, type RestorableImage, type RestoredImage, readForm } from './image/forms.ts';
 import { type Picture, toPicture } from './image/picture.ts';
-import { checkOptions } from './option-schema.ts';
 import { priorOf, type RasterImage, type RestoreOptions } from './options.ts';
 import { rasterOf } from './raster-of.ts';
 import { Reporter } from './reporter.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Reduction } from '../../src/engine/choices.ts';
-import { areaTable, lanczosTable } from '../../src/engine/image/axis-table.ts';
+import { applyTables } from '../../src/engine/image/axis-table.ts';
 import { findDrawn } from '../../src/engine/image/drawn.ts';
 import type { Picture } from '../../src/engine/image/picture.ts';
 import { premultiply } from '../../src/engine/image/premultiply.ts';
-import { applyTables, resize } from '../../src/engine/image/resize.ts';
+import { areaTable, lanczosTable, resize } from '../../src/engine/image/resize.ts';
 import { restore } from '../../src/engine/restore.ts';
 import { upscale } from '../../src/engine/tasks/upscale.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { cutTable, lanczosTable } from '../../src/engine/image/axis-table.ts';
+import { applyTables, cutTable } from '../../src/engine/image/axis-table.ts';
 import type { Picture } from '../../src/engine/image/picture.ts';
-import { applyTables } from '../../src/engine/image/resize.ts';
+import { lanczosTable } from '../../src/engine/image/resize.ts';
 import { stretch } from '../../src/engine/parts.ts';
 import { upscale } from '../../src/engine/tasks/upscale.ts';
 

@@ -158,6 +158,6 @@ describe.skipIf(!executablePath)('examples for pages (need a browser)', () => {
     expect(await page.evaluate(() => document.querySelector('canvas')!.width)).toBe(128);
     // What it took: the engine, one task, and the kernels' build that runs here; no network, no executor.
     const loaded = [...served].filter(([path]) => path.endsWith('.js')).map(([, bytes]) => bytes);
-    expect(loaded.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(145_000);
+    expect(loaded.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(120_000);
   });
 });

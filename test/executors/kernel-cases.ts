@@ -5,14 +5,10 @@
 import { expect } from 'vitest';
 import type { Executor } from '../../src/engine/executors/executor.ts';
 import { createReferenceExecutor } from '../../src/engine/executors/reference.ts';
-import {
-  type AxisTable,
-  averageTable,
-  lanczosTable,
-  transpose,
-  upsampleTable,
-} from '../../src/engine/image/axis-table.ts';
+import { type AxisTable, transpose } from '../../src/engine/image/axis-table.ts';
+import { lanczosTable } from '../../src/engine/image/resize.ts';
 import { Graph, type ParameterRole } from '../../src/engine/network/graph.ts';
+import { averageTable, upsampleTable } from '../../src/engine/network/tables.ts';
 import {
   type KernelCall,
   LOG_COLUMNS,

@@ -1,4 +1,4 @@
-import { lanczosTable } from '../../src/engine/image/axis-table.ts';
+import { lanczosTable } from '../../src/engine/image/resize.ts';
 import { decoder, decoderInput } from '../../src/engine/network/decoder.ts';
 import { Graph, type NodeId } from '../../src/engine/network/graph.ts';
 import { initialParameters, randomInput } from '../../src/engine/network/initialise.ts';

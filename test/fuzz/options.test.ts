@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkOptions } from '../../src/engine/check-options.ts';
 import { type RasterImage, type RestoreOptions, restore } from '../../src/engine/index.ts';
-import { checkOptions } from '../../src/engine/option-schema.ts';
 import { NUMERIC_OPTIONS } from '../../src/engine/options.ts';
 import { holds } from './fuzz.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runCall } from '../../src/engine/executors/reference.ts';
-import { lanczosTable } from '../../src/engine/image/axis-table.ts';
+import { lanczosTable } from '../../src/engine/image/resize.ts';
 import { Memory } from '../../src/engine/kernels/memory.ts';
 import { decoder, decoderInput } from '../../src/engine/network/decoder.ts';
 import { Graph, type NodeId } from '../../src/engine/network/graph.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { checkOptions } from '../../src/engine/check-options.ts';
 import { QUALITIES, TASKS } from '../../src/engine/choices.ts';
-import { checkOptions } from '../../src/engine/option-schema.ts';
 import { recipeFor } from '../../src/engine/recipes.ts';
 
 describe('presets', () => {

@@ -1,5 +1,3 @@
-import type { Reduction } from '../choices.ts';
-
 /**
  * One axis of a separable linear map, as sparse rows: output i = Σ_t weights[i·taps + t] · input[start[i] + t].
  * Up-sampling, pooling, Lanczos and cropping are all such tables, and the transposed table is the exact adjoint, so
@@ -18,7 +16,7 @@ export interface AxisTable {
 }
 
 /** Sums duplicate taps (folded borders) and packs rows of (input index, weight) pairs into a table. */
-function tableFromRows(
+export function tableFromRows(
   label: string,
   inputs: number,
   rows: readonly (readonly (readonly [index: number, weight: number])[])[],
@@ -48,7 +46,7 @@ export function transpose(table: AxisTable): AxisTable {
   return tableFromRows(`${table.label}ᵀ`, table.outputs, rows);
 }
 
-const clampIndex = (i: number, n: number) => Math.min(Math.max(i, 0), n - 1);
+export const clampIndex = (i: number, n: number) => Math.min(Math.max(i, 0), n - 1);
 
 /** The rows of some outputs, over some of the inputs alone: taps beyond these fall on their ends. */
 export function cutTable(table: AxisTable, outputs: Stretch, inputs: Stretch): AxisTable {
@@ -67,23 +65,6 @@ export function cutTable(table: AxisTable, outputs: Stretch, inputs: Stretch): A
 interface Stretch {
   readonly start: number;
   readonly length: number;
-}
-
-/** ×2 up-sampling of n samples, cropped about the centre to `outputs` (2n − 1 or 2n, as the skip branch needs). */
-export function upsampleTable(mode: 'nearest' | 'bilinear', n: number, outputs: number): AxisTable {
-  const offset = Math.floor((2 * n - outputs) / 2);
-  const rows = Array.from({ length: outputs }, (_, i): [number, number][] => {
-    const o = i + offset;
-    if (mode === 'nearest') return [[o >> 1, 1]];
-    const centre = (o + 0.5) / 2 - 0.5; // half-pixel centres
-    const first = Math.floor(centre);
-    const t = centre - first;
-    return [
-      [clampIndex(first, n), 1 - t],
-      [clampIndex(first + 1, n), t],
-    ];
-  });
-  return tableFromRows(`${mode} ×2`, n, rows);
 }
 
 /**
@@ -113,14 +94,6 @@ export function kernelTable(
   return tableFromRows(label, inputs, rows);
 }
 
-const sinc = (x: number) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
-
-/** Lanczos with `lobes` lobes: 2 for the paper's super-resolution operator, 3 for the customary photo resize. */
-export function lanczosTable(inputs: number, outputs: number, lobes: 2 | 3, ratio?: number): AxisTable {
-  const kernel = (x: number) => (Math.abs(x) < lobes ? sinc(x) * sinc(x / lobes) : 0);
-  return kernelTable(`Lanczos${lobes}`, inputs, outputs, lobes, kernel, ratio);
-}
-
 /** Catmull-Rom cubic (a = −0.5), as image programs' bicubic. */
 export function bicubicTable(inputs: number, outputs: number): AxisTable {
   const kernel = (signed: number) => {
@@ -131,46 +104,34 @@ export function bicubicTable(inputs: number, outputs: number): AxisTable {
   return kernelTable('bicubic', inputs, outputs, 2, kernel);
 }
 
-/** Linear interpolation between the two nearest of n samples. */
-export function bilinearTable(n: number, outputs: number): AxisTable {
-  return kernelTable('bilinear', n, outputs, 1, (x) => Math.max(0, 1 - Math.abs(x)));
-}
-
-/** Each output is the mean of what it covers of the inputs, by how much it covers of each: a camera's pixels. */
-export function areaTable(inputs: number, outputs: number): AxisTable {
-  const ratio = inputs / outputs;
-  const rows = Array.from({ length: outputs }, (_, i) => {
-    const [from, to] = [i * ratio, (i + 1) * ratio];
-    const row: [number, number][] = [];
-    for (let j = Math.floor(from); j < Math.min(inputs, to); j++) {
-      const covered = Math.min(to, j + 1) - Math.max(from, j);
-      if (covered > 1e-6 * ratio) row.push([j, covered]);
-    }
-    const sum = row.reduce((all, [, covered]) => all + covered, 0);
-    return row.map(([j, covered]): [number, number] => [j, covered / sum]);
-  });
-  return tableFromRows('area', inputs, rows);
-}
-
-/** Shrinks as pictures are taken to have been shrunk; 'lanczos' has two lobes, and bicubic is next to it. */
-export function reductionTable(reduction: Reduction, inputs: number, outputs: number): AxisTable {
-  return reduction === 'area' ? areaTable(inputs, outputs) : lanczosTable(inputs, outputs, 2);
-}
-
 /** Weighted mean of the samples less than `reach` away, the nearest counting most: smooths n samples. */
 export function tentTable(n: number, reach: number): AxisTable {
   return kernelTable('tent', n, n, reach, (x) => 1 - Math.abs(x) / reach);
 }
 
-/** Mean of each 2 samples (the last alone when n is odd). */
-export function averageTable(n: number): AxisTable {
-  const rows = Array.from({ length: Math.ceil(n / 2) }, (_, i): [number, number][] =>
-    2 * i + 1 < n
-      ? [
-          [2 * i, 0.5],
-          [2 * i + 1, 0.5],
-        ]
-      : [[2 * i, 1]],
-  );
-  return tableFromRows('average ÷2', n, rows);
+/** rows · plane · colsᵀ of each of `channels` planes, one axis after the other. */
+export function applyTables(
+  x: Float32Array,
+  channels: number,
+  rows: AxisTable,
+  cols: AxisTable,
+): Float32Array {
+  const half = new Float32Array(channels * rows.inputs * cols.outputs);
+  for (let r = 0; r < channels * rows.inputs; r++)
+    for (let j = 0; j < cols.outputs; j++) {
+      let sum = 0;
+      for (let t = 0; t < cols.taps; t++)
+        sum += cols.weights[j * cols.taps + t] * x[r * cols.inputs + cols.start[j] + t];
+      half[r * cols.outputs + j] = sum;
+    }
+  const out = new Float32Array(channels * rows.outputs * cols.outputs);
+  for (let c = 0; c < channels; c++)
+    for (let i = 0; i < rows.outputs; i++)
+      for (let t = 0; t < rows.taps; t++) {
+        const weight = rows.weights[i * rows.taps + t];
+        const from = (c * rows.inputs + rows.start[i] + t) * cols.outputs;
+        const to = (c * rows.outputs + i) * cols.outputs;
+        if (weight !== 0) for (let j = 0; j < cols.outputs; j++) out[to + j] += weight * half[from + j];
+      }
+  return out;
 }

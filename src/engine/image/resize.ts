@@ -1,33 +1,40 @@
-import type { AxisTable } from './axis-table.ts';
-import { bicubicTable, lanczosTable } from './axis-table.ts';
+import type { Reduction } from '../choices.ts';
+import { type AxisTable, applyTables, bicubicTable, kernelTable, tableFromRows } from './axis-table.ts';
 import type { Picture } from './picture.ts';
 import { clampPlanes, premultiply, unpremultiply } from './premultiply.ts';
 
-/** rows · plane · colsᵀ of each of `channels` planes, one axis after the other. */
-export function applyTables(
-  x: Float32Array,
-  channels: number,
-  rows: AxisTable,
-  cols: AxisTable,
-): Float32Array {
-  const half = new Float32Array(channels * rows.inputs * cols.outputs);
-  for (let r = 0; r < channels * rows.inputs; r++)
-    for (let j = 0; j < cols.outputs; j++) {
-      let sum = 0;
-      for (let t = 0; t < cols.taps; t++)
-        sum += cols.weights[j * cols.taps + t] * x[r * cols.inputs + cols.start[j] + t];
-      half[r * cols.outputs + j] = sum;
+const sinc = (x: number) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
+
+/** Lanczos with `lobes` lobes: 2 for the paper's super-resolution operator, 3 for the customary photo resize. */
+export function lanczosTable(inputs: number, outputs: number, lobes: 2 | 3, ratio?: number): AxisTable {
+  const kernel = (x: number) => (Math.abs(x) < lobes ? sinc(x) * sinc(x / lobes) : 0);
+  return kernelTable(`Lanczos${lobes}`, inputs, outputs, lobes, kernel, ratio);
+}
+
+/** Linear interpolation between the two nearest of n samples. */
+export function bilinearTable(n: number, outputs: number): AxisTable {
+  return kernelTable('bilinear', n, outputs, 1, (x) => Math.max(0, 1 - Math.abs(x)));
+}
+
+/** Each output is the mean of what it covers of the inputs, by how much it covers of each: a camera's pixels. */
+export function areaTable(inputs: number, outputs: number): AxisTable {
+  const ratio = inputs / outputs;
+  const rows = Array.from({ length: outputs }, (_, i) => {
+    const [from, to] = [i * ratio, (i + 1) * ratio];
+    const row: [number, number][] = [];
+    for (let j = Math.floor(from); j < Math.min(inputs, to); j++) {
+      const covered = Math.min(to, j + 1) - Math.max(from, j);
+      if (covered > 1e-6 * ratio) row.push([j, covered]);
     }
-  const out = new Float32Array(channels * rows.outputs * cols.outputs);
-  for (let c = 0; c < channels; c++)
-    for (let i = 0; i < rows.outputs; i++)
-      for (let t = 0; t < rows.taps; t++) {
-        const weight = rows.weights[i * rows.taps + t];
-        const from = (c * rows.inputs + rows.start[i] + t) * cols.outputs;
-        const to = (c * rows.outputs + i) * cols.outputs;
-        if (weight !== 0) for (let j = 0; j < cols.outputs; j++) out[to + j] += weight * half[from + j];
-      }
-  return out;
+    const sum = row.reduce((all, [, covered]) => all + covered, 0);
+    return row.map(([j, covered]): [number, number] => [j, covered / sum]);
+  });
+  return tableFromRows('area', inputs, rows);
+}
+
+/** Shrinks as pictures are taken to have been shrunk; 'lanczos' has two lobes, and bicubic is next to it. */
+export function reductionTable(reduction: Reduction, inputs: number, outputs: number): AxisTable {
+  return reduction === 'area' ? areaTable(inputs, outputs) : lanczosTable(inputs, outputs, 2);
 }
 
 /** A picture resized by a classical filter, clamped to [0, 1]; hidden colour has no part in it. */

@@ -1,4 +1,4 @@
-import FFT from 'fft.js';
+import { Fourier } from './fourier.ts';
 
 /** A plane wave: cos 2π(down·y + across·x), in cycles a pixel. */
 export interface Wave {
@@ -150,30 +150,28 @@ function windowed(x: Float32Array, width: number, height: number): Float32Array 
 /** |DFT|² of the picture padded with zeros to powers of two. */
 function periodogram(x: Float32Array, width: number, height: number) {
   const [rows, cols] = [powerOfTwo(height), powerOfTwo(width)];
-  const across = new FFT(cols);
-  const down = new FFT(rows);
+  const across = new Fourier(cols);
+  const down = new Fourier(rows);
   const spectrum = new Float64Array(2 * rows * cols);
-  const [line, out] = [across.createComplexArray(), across.createComplexArray()];
   for (let y = 0; y < height; y++) {
-    line.fill(0);
+    const line = spectrum.subarray(2 * y * cols, 2 * (y + 1) * cols);
     for (let i = 0; i < width; i++) line[2 * i] = x[y * width + i];
-    across.transform(out, line);
-    spectrum.set(out, 2 * y * cols);
+    across.transform(line);
   }
   const power = new Float64Array(rows * cols);
-  const [column, done] = [down.createComplexArray(), down.createComplexArray()];
+  const column = new Float64Array(2 * rows);
   for (let i = 0; i < cols; i++) {
     for (let y = 0; y < rows; y++) {
       column[2 * y] = spectrum[2 * (y * cols + i)];
       column[2 * y + 1] = spectrum[2 * (y * cols + i) + 1];
     }
-    down.transform(done, column);
-    for (let y = 0; y < rows; y++) power[y * cols + i] = done[2 * y] ** 2 + done[2 * y + 1] ** 2;
+    down.transform(column);
+    for (let y = 0; y < rows; y++) power[y * cols + i] = column[2 * y] ** 2 + column[2 * y + 1] ** 2;
   }
   return { power, rows, cols };
 }
 
-/** The smallest that fft.js takes is 2. */
+/** At least 2, since half of the plane is gone through. */
 const powerOfTwo = (length: number) => 2 ** Math.max(1, Math.ceil(Math.log2(length)));
 
 function isPeak(value: number, row: number, col: number, at: (row: number, col: number) => number): boolean {

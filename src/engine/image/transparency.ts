@@ -1,7 +1,6 @@
-import { kernelTable, tentTable } from './axis-table.ts';
+import { applyTables, kernelTable, tentTable } from './axis-table.ts';
 import { type Box, cutPlane } from './box.ts';
 import type { Picture } from './picture.ts';
-import { applyTables } from './resize.ts';
 
 /** How far about it a pixel's alpha is looked at, px of the picture: as far as its enlargement may ring. */
 const ABOUT = 3;

@@ -1,5 +1,5 @@
-import { averageTable, upsampleTable } from '../image/axis-table.ts';
 import type { Activation, Graph, NodeId } from './graph.ts';
+import { averageTable, upsampleTable } from './tables.ts';
 
 /** The paper's activation: leaky ReLU, slope 0.2. */
 export const LEAKY: Activation = { kind: 'leakyRelu', slope: 0.2 };

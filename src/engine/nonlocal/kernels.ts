@@ -1,5 +1,6 @@
 import { GpuUnavailableError, OutOfMemoryError } from '../errors.ts';
 import { isShortOfAddresses, NO_ADDRESSES } from '../executors/wasm/addresses.ts';
+import { inflate } from '../executors/wasm/inflate.ts';
 import { hasRelaxedSimd } from '../executors/wasm/relaxed-simd.ts';
 
 /** Where a task lies in the module's memory: behind what the compiler keeps for itself. */
@@ -22,10 +23,10 @@ export type Entry = (task: number, amount: number) => number;
 
 /** The module's bytes: the build with fused multiply-adds where it runs, the only one that is loaded. Its results differ in the last bits. */
 export async function kernelBytes(): Promise<Uint8Array<ArrayBuffer>> {
-  const { default: base64 } = await (hasRelaxedSimd()
+  const { default: packed } = await (hasRelaxedSimd()
     ? import('./binary-relaxed.js')
     : import('./binary.js'));
-  return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  return inflate(packed);
 }
 
 /** One instance, for the calling thread. Throws GpuUnavailableError where WebAssembly SIMD is missing, OutOfMemoryError. */

@@ -1,7 +1,7 @@
-import { type AxisTable, areaTable, bilinearTable, cutTable } from '../image/axis-table.ts';
+import { type AxisTable, applyTables, cutTable } from '../image/axis-table.ts';
 import type { Picture } from '../image/picture.ts';
 import { unpremultiply } from '../image/premultiply.ts';
-import { applyTables } from '../image/resize.ts';
+import { areaTable, bilinearTable } from '../image/resize.ts';
 import { type Span, stretch } from '../parts.ts';
 
 /**

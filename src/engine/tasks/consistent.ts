@@ -1,16 +1,10 @@
 import type { Reduction } from '../choices.ts';
-import {
-  type AxisTable,
-  bilinearTable,
-  cutTable,
-  lanczosTable,
-  reductionTable,
-} from '../image/axis-table.ts';
+import { type AxisTable, applyTables, cutTable } from '../image/axis-table.ts';
 import { type Box, cutPicture, cutPlane, growBox, paste } from '../image/box.ts';
 import type { Drawn } from '../image/drawn.ts';
 import type { Picture } from '../image/picture.ts';
 import { clampPlanes } from '../image/premultiply.ts';
-import { applyTables } from '../image/resize.ts';
+import { bilinearTable, lanczosTable, reductionTable } from '../image/resize.ts';
 import { stretch } from '../parts.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { asDrawing, type DrawingAxis, drawingAxis, rangesOf } from './as-drawing.ts';

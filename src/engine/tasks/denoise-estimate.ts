@@ -5,9 +5,8 @@ import { measureNoise } from '../diagnosis/noise.ts';
 import { photographic } from '../diagnosis/noise-finder.ts';
 import type { NoisePatch } from '../diagnosis/patches.ts';
 import { halved, spectraOf } from '../diagnosis/spectra.ts';
-import { bicubicTable, tentTable } from '../image/axis-table.ts';
+import { applyTables, bicubicTable, tentTable } from '../image/axis-table.ts';
 import type { Picture } from '../image/picture.ts';
-import { applyTables } from '../image/resize.ts';
 import { denoiseNonlocal } from '../nonlocal/denoise.ts';
 import {
   alongAxes,

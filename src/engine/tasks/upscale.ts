@@ -1,10 +1,10 @@
 import type { Reduction } from '../choices.ts';
-import { type AxisTable, areaTable, cutTable, lanczosTable, reductionTable } from '../image/axis-table.ts';
+import { type AxisTable, applyTables, cutTable } from '../image/axis-table.ts';
 import { type Box, cutPicture } from '../image/box.ts';
 import { findDrawn } from '../image/drawn.ts';
 import type { Picture } from '../image/picture.ts';
 import { clampPlanes, premultiply, unpremultiply } from '../image/premultiply.ts';
-import { applyTables, resize } from '../image/resize.ts';
+import { areaTable, lanczosTable, reductionTable, resize } from '../image/resize.ts';
 import { edgesOf } from '../image/transparency.ts';
 import { NUMERIC_OPTIONS, type RestoreOptions } from '../options.ts';
 import { stretch } from '../parts.ts';

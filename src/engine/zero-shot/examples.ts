@@ -1,8 +1,8 @@
 import type { Reduction } from '../choices.ts';
-import { lanczosTable, reductionTable } from '../image/axis-table.ts';
+import { applyTables } from '../image/axis-table.ts';
 import type { Picture } from '../image/picture.ts';
 import { clampPlanes } from '../image/premultiply.ts';
-import { applyTables } from '../image/resize.ts';
+import { lanczosTable, reductionTable } from '../image/resize.ts';
 import type { Pieces } from '../time-slicing.ts';
 
 /** A picture as it is, and as it comes back from being reduced and enlarged plainly: planes of one size. */

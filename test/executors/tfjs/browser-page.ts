@@ -2,7 +2,7 @@ import type { Executor } from '../../../src/engine/executors/executor.ts';
 import type { TfjsBackendName } from '../../../src/engine/executors/host.ts';
 import { createReferenceExecutor } from '../../../src/engine/executors/reference.ts';
 import { createTfjsExecutor } from '../../../src/engine/executors/tfjs/executor.ts';
-import { upsampleTable } from '../../../src/engine/image/axis-table.ts';
+import { upsampleTable } from '../../../src/engine/network/tables.ts';
 import { largestDifference, objective, prepare, type StepCase } from '../step-cases.ts';
 
 /** One of each kind of node that has a gradient of its own: software GPUs take seconds to compile a whole net. */

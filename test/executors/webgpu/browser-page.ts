@@ -1,7 +1,7 @@
 import type { Executor } from '../../../src/engine/executors/executor.ts';
 import { createReferenceExecutor } from '../../../src/engine/executors/reference.ts';
 import { createWebGpuExecutor } from '../../../src/engine/executors/webgpu/executor.ts';
-import { upsampleTable } from '../../../src/engine/image/axis-table.ts';
+import { upsampleTable } from '../../../src/engine/network/tables.ts';
 import { largestDifference, objective, prepare, type StepCase } from '../step-cases.ts';
 
 /** One of each kind of node: software GPUs take seconds to compile a whole net. */

@@ -1,5 +1,6 @@
 import { GpuUnavailableError } from '../../errors.ts';
 import type { Binary } from './binary.js';
+import { inflate } from './inflate.ts';
 import { hasRelaxedSimd } from './relaxed-simd.ts';
 
 /** The kernels, compiled for shared memory (worker threads) or for the calling thread alone. */
@@ -19,8 +20,8 @@ export interface Exports {
  * The module wants a shared memory; with the flag cleared the same code runs on a plain one, for pages that have no
  * SharedArrayBuffer.
  */
-function bytesOf({ base64, sharedFlagAt }: Binary, shared: boolean): Uint8Array<ArrayBuffer> {
-  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+async function bytesOf({ packed, sharedFlagAt }: Binary, shared: boolean): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await inflate(packed);
   if (!shared) bytes[sharedFlagAt] &= ~2;
   return bytes;
 }
@@ -33,7 +34,7 @@ const load = async (relaxed: boolean): Promise<Binary> =>
 export async function compileKernels(shared: boolean, relaxed = hasRelaxedSimd()): Promise<Kernels> {
   try {
     return {
-      module: await WebAssembly.compile(bytesOf(await load(relaxed), shared)),
+      module: await WebAssembly.compile(await bytesOf(await load(relaxed), shared)),
       fma: relaxed,
     };
   } catch (error) {
