@@ -1,11 +1,10 @@
 // Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, penpot, bench, eval, assets, corpus, defects, harm, experiment (default: all).
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { buildUi } from './scripts/build-ui.mjs';
-import { licencesOf } from './scripts/licences.mjs';
 
 const root = import.meta.dirname;
 const at = (path) => resolve(root, path);
@@ -23,12 +22,9 @@ const shared = {
 /** The library (dist/engine.js, dist/browser.js, dist/webgpu.js and dist/tfjs.js, free of Node; dist/node.js) and the command line, sharing their chunks. */
 async function buildNode() {
   await rm(at('dist/chunks'), { recursive: true, force: true });
-  const { metafile } = await build({
+  await build({
     ...shared,
-    metafile: true,
-    packages: 'external',
-    // Built in, since a page that loads dist/engine.js has no packages.
-    alias: { valibot: at('node_modules/valibot/dist/index.mjs') },
+    packages: 'external', // the engine has none, since a page that loads dist/engine.js has none
     splitting: true,
     platform: 'node',
     target: 'es2022',
@@ -43,7 +39,6 @@ async function buildNode() {
     outdir: 'dist',
     chunkNames: 'chunks/[name]-[hash]',
   });
-  await writeFile(at('dist/LICENCES.txt'), await licencesOf(root, [metafile]));
   await chmod(at('dist/cli.js'), 0o755); // npx runs it as a program
 }
 
