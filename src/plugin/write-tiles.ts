@@ -20,8 +20,7 @@ export function writeTiles(
   target: Target,
   request: WriteRequest,
   image: Size,
-  hashes: readonly string[],
-  maskIds: readonly string[],
+  { hashes, maskIds }: { readonly hashes: readonly string[]; readonly maskIds: readonly string[] },
   made: SceneNode[],
 ): Written {
   const { node, fills, fillIndex, paint } = target;

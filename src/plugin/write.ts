@@ -111,7 +111,7 @@ export async function write(
   const asked = message.hideOriginal || (tiled && message.place === 'in-place');
   const request = { ...message, hideOriginal: asked && isThereToHide(target, earlier) };
   const put = (made: SceneNode[]) => {
-    if (tiled) return writeTiles(target, request, image, hashes, maskIds, made);
+    if (tiled) return writeTiles(target, request, image, { hashes, maskIds }, made);
     if (message.place === 'layer') return writeLayer(target, request, hashes[0]!, maskIds, made);
     return writeInPlace(target, request, hashes[0]!, maskIds, style);
   };

@@ -67,16 +67,21 @@ interface Stretch {
   readonly length: number;
 }
 
+/** An interpolation kernel: its weight at a distance, in input samples at scale 1, and the half-width beyond which it is 0. */
+interface Kernel {
+  readonly label: string;
+  readonly support: number;
+  weightAt(x: number): number;
+}
+
 /**
- * Resampling of `inputs` to `outputs` samples by a kernel of half-width `support` input samples at scale 1, stretched
- * when shrinking, half-pixel centres, replicated borders, rows normalised to sum 1.
+ * Resampling of `inputs` to `outputs` samples by a kernel, stretched when shrinking, half-pixel centres, replicated
+ * borders, rows normalised to sum 1.
  */
 export function kernelTable(
-  label: string,
+  { label, support, weightAt }: Kernel,
   inputs: number,
   outputs: number,
-  support: number,
-  kernel: (x: number) => number,
   ratio = inputs / outputs,
 ): AxisTable {
   const stretch = Math.max(1, ratio);
@@ -85,7 +90,7 @@ export function kernelTable(
     const row: [number, number][] = [];
     let sum = 0;
     for (let j = Math.ceil(centre - support * stretch); j <= Math.floor(centre + support * stretch); j++) {
-      const weight = kernel((j - centre) / stretch);
+      const weight = weightAt((j - centre) / stretch);
       row.push([clampIndex(j, inputs), weight]);
       sum += weight;
     }
@@ -96,17 +101,17 @@ export function kernelTable(
 
 /** Catmull-Rom cubic (a = −0.5), as image programs' bicubic. */
 export function bicubicTable(inputs: number, outputs: number): AxisTable {
-  const kernel = (signed: number) => {
+  const weightAt = (signed: number) => {
     const x = Math.abs(signed);
     if (x < 1) return 1.5 * x ** 3 - 2.5 * x ** 2 + 1;
     return x < 2 ? -0.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2 : 0;
   };
-  return kernelTable('bicubic', inputs, outputs, 2, kernel);
+  return kernelTable({ label: 'bicubic', support: 2, weightAt }, inputs, outputs);
 }
 
 /** Weighted mean of the samples less than `reach` away, the nearest counting most: smooths n samples. */
 export function tentTable(n: number, reach: number): AxisTable {
-  return kernelTable('tent', n, n, reach, (x) => 1 - Math.abs(x) / reach);
+  return kernelTable({ label: 'tent', support: reach, weightAt: (x) => 1 - Math.abs(x) / reach }, n, n);
 }
 
 /** rows · plane · colsᵀ of each of `channels` planes, one axis after the other. */

@@ -7,13 +7,14 @@ const sinc = (x: number) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)
 
 /** Lanczos with `lobes` lobes: 2 for the paper's super-resolution operator, 3 for the customary photo resize. */
 export function lanczosTable(inputs: number, outputs: number, lobes: 2 | 3, ratio?: number): AxisTable {
-  const kernel = (x: number) => (Math.abs(x) < lobes ? sinc(x) * sinc(x / lobes) : 0);
-  return kernelTable(`Lanczos${lobes}`, inputs, outputs, lobes, kernel, ratio);
+  const weightAt = (x: number) => (Math.abs(x) < lobes ? sinc(x) * sinc(x / lobes) : 0);
+  return kernelTable({ label: `Lanczos${lobes}`, support: lobes, weightAt }, inputs, outputs, ratio);
 }
 
 /** Linear interpolation between the two nearest of n samples. */
 export function bilinearTable(n: number, outputs: number): AxisTable {
-  return kernelTable('bilinear', n, outputs, 1, (x) => Math.max(0, 1 - Math.abs(x)));
+  const weightAt = (x: number) => Math.max(0, 1 - Math.abs(x));
+  return kernelTable({ label: 'bilinear', support: 1, weightAt }, n, outputs);
 }
 
 /** Each output is the mean of what it covers of the inputs, by how much it covers of each: a camera's pixels. */

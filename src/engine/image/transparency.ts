@@ -20,7 +20,8 @@ export function edgesOf(
   result: { readonly width: number; readonly height: number },
 ): (planes: Float32Array, box: Box) => Float32Array {
   if (!alpha) return (planes) => planes;
-  const box = (from: number, to: number) => kernelTable('box', from, to, ABOUT, () => 1);
+  const box = (from: number, to: number) =>
+    kernelTable({ label: 'box', support: ABOUT, weightAt: () => 1 }, from, to);
   const about = applyTables(alpha, 1, box(height, result.height), box(width, result.width));
   const reach = Math.max(LEAST_REACH, result.width / width);
   return (planes, box) => colourRims(keepPlain(planes, cutPlane(about, result.width, box)), box, reach);

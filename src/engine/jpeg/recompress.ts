@@ -9,18 +9,19 @@ const SHIFTS = [0, 2, 4, 6];
  * The mean of a decoded plane compressed again with its table on 16 shifted grids (Nosratinia, J. VLSI Signal Processing
  * 2001): block edges and ringing are elsewhere in each, the picture in the same place.
  */
-export function* recompressed({ data, width, height }: Plane, table: Uint16Array): Pieces<Plane> {
+export function* recompressed(plane: Plane, table: Uint16Array): Pieces<Plane> {
+  const { width, height } = plane;
   const sum = new Float32Array(width * height);
   const block = new Float64Array(AREA);
   for (let top = -SHIFTS.length * 2 + 2; top < height; top++) {
     if (!SHIFTS.includes((SIDE - (top % SIDE)) % SIDE)) continue;
     for (const shift of SHIFTS)
       for (let left = -shift; left < width; left += SIDE) {
-        load(block, data, width, height, left, top);
+        load(block, plane, left, top);
         dct(block);
         for (let i = 0; i < AREA; i++) block[i] = table[i] * Math.round(block[i] / table[i]);
         inverseDct(block);
-        addTo(sum, width, height, left, top, block);
+        addTo({ data: sum, width, height }, block, left, top);
       }
     yield;
   }
@@ -29,14 +30,7 @@ export function* recompressed({ data, width, height }: Plane, table: Uint16Array
 }
 
 /** Borders are repeated. */
-function load(
-  block: Float64Array,
-  data: Float32Array,
-  width: number,
-  height: number,
-  left: number,
-  top: number,
-): void {
+function load(block: Float64Array, { data, width, height }: Plane, left: number, top: number): void {
   for (let i = 0; i < AREA; i++) {
     const x = Math.min(width - 1, Math.max(0, left + (i & 7)));
     const y = Math.min(height - 1, Math.max(0, top + (i >> 3)));
@@ -44,16 +38,9 @@ function load(
   }
 }
 
-function addTo(
-  sum: Float32Array,
-  width: number,
-  height: number,
-  left: number,
-  top: number,
-  block: Float64Array,
-): void {
+function addTo({ data, width, height }: Plane, block: Float64Array, left: number, top: number): void {
   for (let i = 0; i < AREA; i++) {
     const [x, y] = [left + (i & 7), top + (i >> 3)];
-    if (x >= 0 && y >= 0 && x < width && y < height) sum[y * width + x] += block[i];
+    if (x >= 0 && y >= 0 && x < width && y < height) data[y * width + x] += block[i];
   }
 }

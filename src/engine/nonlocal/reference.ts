@@ -10,6 +10,17 @@ interface Place {
   readonly column: number;
 }
 
+/** Similar patches, and which of their samples are estimated together. */
+interface Group {
+  /** Of each patch, its offset in a plane. */
+  readonly patches: readonly number[];
+  /** Offsets of the samples from that of their patch. */
+  readonly samples: readonly number[];
+  /** The plane of the first sample. */
+  readonly plane: number;
+  readonly brightness: number;
+}
+
 /** Where the references of each round begin. */
 function* roundsOf({ width, firstRow, endRow }: StripPlanes, { patch }: StepSettings): Generator<Place[]> {
   for (const [down, right] of ROUNDS) {
@@ -38,17 +49,19 @@ export function denoiseReference(strip: StripPlanes, noise: StepNoise, settings:
     // Those of a round know nothing of each other.
     const references = round.filter(({ row, column }) => !used[row * width + column]);
     for (const { row, column } of references) {
-      const group = similar(levels, strip, settings, row, column);
+      const patches = similar(levels, strip, settings, { row, column });
       const brightness =
-        brightnessFactor(planes) * mean(group.flatMap((o) => places.map((p) => guide[o + p])));
+        brightnessFactor(planes) * mean(patches.flatMap((o) => places.map((p) => guide[o + p])));
       const together = strip.guide ? planes : 1;
-      for (let p = 0; p < planes; p += together) {
-        const samples = Array.from({ length: together }, (_, q) => places.map((s) => (p + q) * n + s)).flat();
-        const estimates = estimate(group, samples, strip, noise, settings, p, brightness);
-        for (const [m, o] of group.entries())
+      for (let plane = 0; plane < planes; plane += together) {
+        const samples = Array.from({ length: together }, (_, q) =>
+          places.map((s) => (plane + q) * n + s),
+        ).flat();
+        const estimates = estimate({ patches, samples, plane, brightness }, strip, noise, settings);
+        for (const [m, o] of patches.entries())
           for (const [c, s] of samples.entries()) out[o + s] += estimates[m][c];
       }
-      for (const o of group) {
+      for (const o of patches) {
         used[o] = 1;
         for (const place of places) out[planes * n + o + place]++;
       }
@@ -75,8 +88,7 @@ function similar(
   levels: Float32Array,
   { width, height, planes, guide }: StripPlanes,
   { patch, radius, members }: StepSettings,
-  row: number,
-  column: number,
+  { row, column }: Place,
 ): number[] {
   const self = row * width + column;
   const found: { offset: number; distance: number }[] = [];
@@ -97,26 +109,23 @@ function similar(
 
 /** The estimate of each member. */
 function estimate(
-  group: readonly number[],
-  samples: readonly number[],
+  { patches, samples, plane, brightness }: Group,
   { noisy, guide }: StripPlanes,
   noise: StepNoise,
   { patch }: StepSettings,
-  plane: number,
-  brightness: number,
 ): number[][] {
-  const x = group.map((o) => samples.map((s) => (guide ?? noisy)[o + s]));
+  const x = patches.map((o) => samples.map((s) => (guide ?? noisy)[o + s]));
   const mu = samples.map((_, c) => mean(x.map((member) => member[c])));
   const covariance = samples.map((_, i) =>
     samples.map((_, j) => {
       const products = x.map((member) => (member[i] - mu[i]) * (member[j] - mu[j]));
-      return products.reduce((sum, value) => sum + value, 0) / Math.max(1, group.length - 1);
+      return products.reduce((sum, value) => sum + value, 0) / Math.max(1, patches.length - 1);
     }),
   );
   const keeps = guide
     ? keptByGuide(covariance, noise, brightness, patch * patch)
-    : keptByShrinkage(covariance, noise, plane, brightness, group.length);
-  return group.map((o) => {
+    : keptByShrinkage(covariance, noise, plane, brightness, patches.length);
+  return patches.map((o) => {
     const z = samples.map((s, c) => noisy[o + s] - mu[c]);
     return mu.map((value, i) => value + keeps[i].reduce((sum, factor, j) => sum + factor * z[j], 0));
   });

@@ -34,6 +34,16 @@ export interface Kernel {
   readonly fills?: boolean;
 }
 
+/** What `finish` makes a kernel of, besides buffers and constants. */
+interface KernelBody extends Pick<Kernel, 'label' | 'workgroups' | 'work'> {
+  /** Threads of a workgroup. */
+  readonly size: readonly [x: number, y: number, z: number];
+  /** WGSL of main: may use wg, lid, li (index in the workgroup), gid, and every name handed out before. */
+  readonly body: string;
+  /** WGSL before main. */
+  readonly functions?: string;
+}
+
 /** The constants of every kernel that say which workgroup is the first, along each axis. */
 const FIRST_WORKGROUP = ['first_x', 'first_y', 'first_z'] as const;
 
@@ -87,15 +97,7 @@ export class KernelBuilder {
     this.directives = 'enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n';
   }
 
-  /** `body` may use wg, lid, li (index in the workgroup) and gid, and every name handed out before. */
-  finish(
-    label: string,
-    size: readonly [number, number, number],
-    workgroups: readonly [number, number, number],
-    work: number,
-    body: string,
-    functions = '',
-  ): Kernel {
+  finish({ label, size, workgroups, work, body, functions = '' }: KernelBody): Kernel {
     const names = 'xyzw';
     const lets = this.constants.map(({ name, type }, i) => {
       const at = `constants[${i >> 2}].${names[i & 3]}`;

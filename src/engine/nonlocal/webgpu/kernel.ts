@@ -112,7 +112,14 @@ function roundKernel(header: DenoiseHeader, round: number): Kernel {
   const each = length * ((2 * radius + 1) ** 2 + 3 * members ** 2);
   const label = `denoise ${patch}×${patch}×${planes}${header.guided ? ' by a guide' : ''}, round ${round}`;
   const grid = [Math.max(0, across), Math.max(0, down), 1] as const;
-  return k.finish(label, [THREADS, 1, 1], grid, across * down * each, body, functions);
+  return k.finish({
+    label,
+    size: [THREADS, 1, 1],
+    workgroups: grid,
+    work: across * down * each,
+    body,
+    functions,
+  });
 }
 
 const shared = (sums: string) => /* wgsl */ `

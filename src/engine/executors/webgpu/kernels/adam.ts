@@ -35,5 +35,12 @@ export function adamKernel(call: AdamCall, context: Context): Kernel {
     ${v}[i] = v_new;
     ${theta}[i] -= rate * m_new / (sqrt(v_new * correction) + ${float(ADAM.epsilon)});
   }`;
-  return k.finish('adam', [THREADS, 1, 1], [ceilDiv(floats, stretch), 1, 1], floats, body, FUNCTIONS);
+  return k.finish({
+    label: 'adam',
+    size: [THREADS, 1, 1],
+    workgroups: [ceilDiv(floats, stretch), 1, 1],
+    work: floats,
+    body,
+    functions: FUNCTIONS,
+  });
 }

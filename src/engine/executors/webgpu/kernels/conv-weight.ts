@@ -287,11 +287,11 @@ function build(
   }
   ${storeSums(call, s, out)}
   ${split.biases > 0 ? storeBias : ''}`;
-  return k.finish(
-    `convBackwardWeight ${kernel}×${kernel}${s.stride > 1 ? ' ÷2' : ''} ${shapeText(x)} to ${dy.channels}`,
-    [s.lanes, kernel, s.groups],
-    [ceilDiv(x.channels, inputs), ceilDiv(dy.channels, outputs), split.shares],
-    size * dy.height * dy.width,
+  return k.finish({
+    label: `convBackwardWeight ${kernel}×${kernel}${s.stride > 1 ? ' ÷2' : ''} ${shapeText(x)} to ${dy.channels}`,
+    size: [s.lanes, kernel, s.groups],
+    workgroups: [ceilDiv(x.channels, inputs), ceilDiv(dy.channels, outputs), split.shares],
+    work: size * dy.height * dy.width,
     body,
-  );
+  });
 }

@@ -92,7 +92,13 @@ export function pointwiseKernel(
   ${sums.map(({ name }, i) => `sums[${i}u] = ${name};`).join(' ')}
   ${storeSums({ ...d, ...inOneRow(d.out, plane, channels) }, k, context)}`;
   const work = d.out.channels * plane * x.channels;
-  return k.finish(d.label, [THREADS, 1, 1], [grid, ceilDiv(workgroups, grid), 1], work, body);
+  return k.finish({
+    label: d.label,
+    size: [THREADS, 1, 1],
+    workgroups: [grid, ceilDiv(workgroups, grid), 1],
+    work,
+    body,
+  });
 }
 
 const inOneRow = (out: Stored['out'], plane: number, channels: number) => ({

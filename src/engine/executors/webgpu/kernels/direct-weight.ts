@@ -70,6 +70,7 @@ export function planDirectConvBackwardWeight(call: ConvBackwardWeightCall, conte
   const weights = dy.channels * x.channels * kernel ** 2;
   const biases = call.bias === null ? 0 : dy.channels;
   const padded = operands(call);
+  const split = { shares, rowsEach, pairs, biases };
   return {
     shares,
     weights,
@@ -77,7 +78,7 @@ export function planDirectConvBackwardWeight(call: ConvBackwardWeightCall, conte
     build: (partials, offset) => [
       padKernel(x, 'reflect', padded.x),
       padKernel({ ...dy, affine: null, activation: null }, 'zero', padded.dy),
-      weightKernel(call, block, padded, { shares, rowsEach, pairs, biases }, partials, offset, context),
+      weightKernel({ call, block, padded, split }, { buffer: partials, offset }, context),
     ],
   };
 }
@@ -126,13 +127,23 @@ interface Split {
   readonly biases: number;
 }
 
+interface Partials {
+  readonly buffer: BufferRef;
+  /** First float of these. */
+  readonly offset: number;
+}
+
+/** The call with what its kernel needs besides. */
+interface WeightWork {
+  readonly call: ConvBackwardWeightCall;
+  readonly block: Block;
+  readonly padded: { readonly x: Padded; readonly dy: Padded };
+  readonly split: Split;
+}
+
 function weightKernel(
-  call: ConvBackwardWeightCall,
-  block: Block,
-  padded: { x: Padded; dy: Padded },
-  split: Split,
-  partials: BufferRef,
-  offset: number,
+  { call, block, padded, split }: WeightWork,
+  partials: Partials,
   { profile }: Context,
 ): Kernel {
   const { x, dy, kernel, stride } = call;
@@ -140,7 +151,7 @@ function weightKernel(
   const k = new KernelBuilder();
   const xs = k.read(padded.x.buffer, 'vec4f');
   const dys = k.read(padded.dy.buffer, 'vec4f');
-  const out = k.write(partials);
+  const out = k.write(partials.buffer);
   const size = dy.channels * x.channels * kernel ** 2;
   const invocations = split.pairs * split.shares;
   k.u32('invocations', invocations);
@@ -156,7 +167,7 @@ function weightKernel(
   k.u32('dy_top', padded.dy.top);
   k.u32('dy_rows', padded.dy.rows);
   k.u32('dy_quads', padded.dy.quads);
-  k.u32('out_offset', offset);
+  k.u32('out_offset', partials.offset);
   k.u32('share_floats', size + split.biases);
   k.u32('weight_floats', size);
   k.u32('has_bias', split.biases > 0 ? 1 : 0);
@@ -216,11 +227,11 @@ function weightKernel(
       ${out}[to + weight_floats + first_output + o] = biases[o];
     }
   }`;
-  return k.finish(
-    `convBackwardWeight ${kernel}×${kernel}${stride > 1 ? ' ÷2' : ''} ${shapeText(x)} to ${dy.channels}`,
-    [THREADS, 1, 1],
-    [ceilDiv(invocations, THREADS), 1, 1],
-    size * dy.height * dy.width,
+  return k.finish({
+    label: `convBackwardWeight ${kernel}×${kernel}${stride > 1 ? ' ÷2' : ''} ${shapeText(x)} to ${dy.channels}`,
+    size: [THREADS, 1, 1],
+    workgroups: [ceilDiv(invocations, THREADS), 1, 1],
+    work: size * dy.height * dy.width,
     body,
-  );
+  });
 }

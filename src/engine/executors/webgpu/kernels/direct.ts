@@ -205,5 +205,11 @@ function directKernel(d: Direct, weights: BufferRef, weightOffset: number, conte
   const work =
     (out.channels * out.height * out.width * source.channels * taps) /
     (walk.kind === 'transpose' ? walk.stride ** 2 : 1);
-  return k.finish(d.label, [THREADS, 1, 1], [grid, ceilDiv(workgroups, grid), 1], work, body);
+  return k.finish({
+    label: d.label,
+    size: [THREADS, 1, 1],
+    workgroups: [grid, ceilDiv(workgroups, grid), 1],
+    work,
+    body,
+  });
 }

@@ -32,26 +32,31 @@ import {
 const GPU = { threads: 128, each: 4 } as const;
 const CPU = { threads: 16, each: 32 } as const;
 
+/** What a kernel does with each sample, and before the first of them, in WGSL. */
+export interface SampleBody {
+  readonly label: string;
+  readonly head?: string;
+  readonly body: string;
+  readonly functions?: string;
+}
+
 /** A kernel over all samples: `body` sees c (channel), p (index in the plane) and i (index in the slice). */
 export function overSamples(
-  label: string,
-  slice: Slice,
   k: KernelBuilder,
-  head: string,
-  body: string,
+  slice: Slice,
+  { label, head = '', body, functions }: SampleBody,
   { profile }: Context,
-  functions = '',
 ): Kernel {
   const { threads, each } = profile.software ? CPU : GPU;
   const plane = planeSize(slice);
   k.u32('plane', plane);
   const stretch = threads * each;
-  return k.finish(
-    `${label} ${shapeText(slice)}`,
-    [threads, 1, 1],
-    [ceilDiv(plane, stretch), slice.channels, 1],
-    sliceFloats(slice),
-    `  let c = wg.y;
+  return k.finish({
+    label: `${label} ${shapeText(slice)}`,
+    size: [threads, 1, 1],
+    workgroups: [ceilDiv(plane, stretch), slice.channels, 1],
+    work: sliceFloats(slice),
+    body: `  let c = wg.y;
   ${head}
   for (var e = 0u; e < ${each}u; e++) {
     let p = wg.x * ${stretch}u + e * ${threads}u + li;
@@ -61,7 +66,7 @@ export function overSamples(
     }
   }`,
     functions,
-  );
+  });
 }
 
 /** A slice as one long plane, where channels do not matter. */
@@ -84,11 +89,9 @@ export function pointwiseKernel(call: PointwiseCall, context: Context): Kernel {
   const value = activate(call.x.activation, affineApply(call.x, `${x}[${xAt} + i]`));
   const head = affineLoad(call.x, k, 'c');
   return overSamples(
-    'pointwise',
-    call.out,
     k,
-    head,
-    assign(`${out}[${outAt} + i]`, call.accumulate, value),
+    call.out,
+    { label: 'pointwise', head, body: assign(`${out}[${outAt} + i]`, call.accumulate, value) },
     context,
   );
 }
@@ -102,7 +105,7 @@ export function activationBackwardKernel(call: ActivationBackwardCall, context: 
   const slope = activateSlope(call.x.activation, 'v');
   const body = `let v = ${x}[${xAt} + i]; let slope = ${slope};
       ${assign(`${dx}[${dxAt} + i]`, call.accumulate, `${dy}[${dyAt} + i] * slope`)}`;
-  return overSamples('activationBackward', call.dx, k, '', body, context);
+  return overSamples(k, call.dx, { label: 'activationBackward', body }, context);
 }
 
 /** random.ts in WGSL, bit for bit. */
@@ -128,7 +131,7 @@ export function noiseKernel(call: NoiseCall, context: Context): Kernel {
   const head = `let key = pcg(u32(${state}[${STATE.step}]) + ${k.u32('seed_hash', hash(call.seed >>> 0))});
   let amount = ${k.f32('noise_std', call.std)} * ${state}[${STATE.noise}];`;
   const body = `${out}[${outAt} + i] = ${x}[${xAt} + i] + amount * normal(key, i);`;
-  return overSamples('noise', call.out, k, head, body, context, RANDOM);
+  return overSamples(k, call.out, { label: 'noise', head, body, functions: RANDOM }, context);
 }
 
 export function averageKernel(call: AverageCall, context: Context): Kernel {
@@ -139,5 +142,5 @@ export function averageKernel(call: AverageCall, context: Context): Kernel {
   const xAt = k.u32('x_offset', call.x.offset);
   const head = `let t = ${state}[${STATE.step}]; let keep = min(${k.f32('decay', call.decay)}, t / (t + 9.0));`;
   const body = `${mean}[i] = keep * ${mean}[i] + (1.0 - keep) * ${x}[${xAt} + i];`;
-  return overSamples('average', flat(call.x), k, head, body, context);
+  return overSamples(k, flat(call.x), { label: 'average', head, body }, context);
 }

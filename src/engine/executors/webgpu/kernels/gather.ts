@@ -303,5 +303,5 @@ export function buildGather(g: Gather, k: KernelBuilder): Kernel {
   ] as const;
   const work =
     (g.out.channels * rows.outSize * cols.outSize * source.channels * taps) / (rows.outs * cols.outs);
-  return k.finish(g.label, [tile.lanesX, tile.lanesY, tile.groups], workgroups, work, body);
+  return k.finish({ label: g.label, size: [tile.lanesX, tile.lanesY, tile.groups], workgroups, work, body });
 }

@@ -16,17 +16,16 @@ import {
   shapeText,
   sliceFloats,
 } from '../wgsl.ts';
+import type { SampleBody } from './elementwise.ts';
 import { summation } from './reduce.ts';
 
 const PART = 2048;
 
-/** A pass over all samples that also sums `term`; `body` sees c, q (index in the plane) and i and adds to `sum`. */
+/** A pass over all samples whose `body` sees c, q (index in the plane) and i and adds to `sum`. */
 export function summingPass(
-  label: string,
-  slice: Slice,
   k: KernelBuilder,
-  head: string,
-  body: string,
+  slice: Slice,
+  { label, head = '', body }: SampleBody,
   { profile }: Context,
 ): Kernel {
   const parts = ceilDiv(planeSize(slice), PART);
@@ -34,12 +33,12 @@ export function summingPass(
   const sum = summation(k, parts, slice.channels, profile);
   k.u32('plane', planeSize(slice));
   k.u32('parts', parts);
-  return k.finish(
-    `${label} ${shapeText(slice)}`,
-    sum.size,
-    sum.grid,
-    sliceFloats(slice),
-    `  ${sum.head}
+  return k.finish({
+    label: `${label} ${shapeText(slice)}`,
+    size: sum.size,
+    workgroups: sum.grid,
+    work: sliceFloats(slice),
+    body: `  ${sum.head}
   ${head}
   var sum = 0.0;
   ${sum.each(
@@ -50,7 +49,7 @@ export function summingPass(
   )}
   ${sum.total('vec2<f32>(sum, 0.0)', 'total')}
   if (${sum.writes}) { ${scratch}[c * parts + p] = total.x; }`,
-  );
+  });
 }
 
 const lossParts = (slice: Slice): BufferRef => ({
@@ -77,7 +76,7 @@ export function sumParts(
   ${sum.each('count', `sum += ${scratch}[j];`)}
   ${sum.total('vec2<f32>(sum, 0.0)', 'total')}
   if (${sum.writes}) { ${use} }`;
-  return k.finish(`${label} sum`, sum.size, sum.grid, count, body);
+  return k.finish({ label: `${label} sum`, size: sum.size, workgroups: sum.grid, work: count, body });
 }
 
 export function dataTermKernels(call: DataTermCall, context: Context): Kernel[] {
@@ -98,7 +97,7 @@ export function dataTermKernels(call: DataTermCall, context: Context): Kernel[] 
   const state = end.write(named(context, 'state'));
   const use = `${state}[${STATE.loss}] = total.x * ${end.f32('by_samples', 1 / floats)};`;
   return [
-    summingPass('dataTerm', call.x, k, '', body, context),
+    summingPass(k, call.x, { label: 'dataTerm', body }, context),
     sumParts('dataTerm', call.x, end, use, context),
   ];
 }
@@ -131,7 +130,7 @@ export function totalVariationKernels(call: TotalVariationCall, context: Context
   const by = end.f32('factor', call.lambda / sliceFloats(call.x));
   const use = `${state}[${STATE.loss}] += total.x * ${by};`;
   return [
-    summingPass('totalVariation', call.x, k, '', body, context),
+    summingPass(k, call.x, { label: 'totalVariation', body }, context),
     sumParts('totalVariation', call.x, end, use, context),
   ];
 }

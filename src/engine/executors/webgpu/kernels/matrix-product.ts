@@ -58,10 +58,22 @@ export function productKernel(
   const work = products.reduce((sum, p) => sum + p.rows * p.cols * p.inner, 0);
   if (profile.software) {
     const block = registerProduct(field, data, epilogue(k, data));
-    return k.finish(`muon ${label}`, [SIDE / 4, SIDE / 4, 1], grid, work, head + block);
+    return k.finish({
+      label: `muon ${label}`,
+      size: [SIDE / 4, SIDE / 4, 1],
+      workgroups: grid,
+      work,
+      body: head + block,
+    });
   }
   const tile = stagedProduct(field, data, epilogue(k, data), k);
-  return k.finish(`muon ${label}`, [SIDE, SIDE, 1], grid, work, head + tile);
+  return k.finish({
+    label: `muon ${label}`,
+    size: [SIDE, SIDE, 1],
+    workgroups: grid,
+    work,
+    body: head + tile,
+  });
 }
 
 type Field = (i: number) => string;

@@ -87,7 +87,13 @@ function updateKernel(matrices: readonly Matrix[], scratch: BufferRef, context: 
     ${moment}[i] = m;
     ${updates}[${table}[job + 1u] + j] = g + momentum * m;
   }`;
-  return k.finish('muon update', [THREADS, 1, 1], grid, rows.length * (CHUNK / 4), body);
+  return k.finish({
+    label: 'muon update',
+    size: [THREADS, 1, 1],
+    workgroups: grid,
+    work: rows.length * (CHUNK / 4),
+    body,
+  });
 }
 
 /** A ← A/‖X‖² and Q ← I/‖X‖, with ‖X‖² the trace of A. */
@@ -109,7 +115,7 @@ function normaliseKernel(matrices: readonly Matrix[], scratch: BufferRef): Kerne
     ${data}[q + i] = select(0.0, inverse, i % (n + 1u) == 0u);
   }`;
   const work = matrices.reduce((sum, m) => sum + 2 * m.short ** 2, 0);
-  return k.finish('muon normalise', [THREADS, 1, 1], grid, work, body);
+  return k.finish({ label: 'muon normalise', size: [THREADS, 1, 1], workgroups: grid, work, body });
 }
 
 const store = (_: KernelBuilder, data: string) => `${data}[at_out] = sum;`;

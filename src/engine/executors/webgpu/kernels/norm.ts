@@ -65,7 +65,15 @@ export function momentsKernels(call: MomentsCall, context: Context): Kernel[] {
   ${sum.total('vec2<f32>(squares, 0.0)', 'spread')}`;
   if (parts === 1) {
     const tail = `let variance = spread.x / f32(plane); ${writeAffine(call, context, k, sum)}`;
-    return [k.finish(label, sum.size, sum.grid, sliceFloats(call.x), statistics + tail)];
+    return [
+      k.finish({
+        label,
+        size: sum.size,
+        workgroups: sum.grid,
+        work: sliceFloats(call.x),
+        body: statistics + tail,
+      }),
+    ];
   }
   const scratch = k.write(partials(call.x, parts), 'f32');
   k.u32('parts', parts);
@@ -74,7 +82,13 @@ export function momentsKernels(call: MomentsCall, context: Context): Kernel[] {
     ${scratch}[2u * (c * parts + p)] = mean;
     ${scratch}[2u * (c * parts + p) + 1u] = spread.x;
   }`;
-  const first = k.finish(label, sum.size, sum.grid, sliceFloats(call.x), statistics + tail);
+  const first = k.finish({
+    label,
+    size: sum.size,
+    workgroups: sum.grid,
+    work: sliceFloats(call.x),
+    body: statistics + tail,
+  });
   return [first, mergeMoments(call, context)];
 }
 
@@ -102,7 +116,7 @@ function mergeMoments(call: MomentsCall, context: Context): Kernel {
   let variance = spread.x / f32(plane);
   ${writeAffine(call, context, k, sum)}`;
   const label = `moments merge ${shapeText(call.x)}`;
-  return k.finish(label, sum.size, sum.grid, parts * call.x.channels, body);
+  return k.finish({ label, size: sum.size, workgroups: sum.grid, work: parts * call.x.channels, body });
 }
 
 /** Declares dn and x̂ of sample i of channel c, given what `normHead` declared. */
@@ -159,7 +173,9 @@ export function normGradientsKernels(call: NormGradientsCall, context: Context):
   ${sum.total('sum', 'total')}`;
   if (parts === 1) {
     const whole = body + writeSums(call, context, k, sum);
-    return [k.finish(label, sum.size, sum.grid, sliceFloats(call.x), whole)];
+    return [
+      k.finish({ label, size: sum.size, workgroups: sum.grid, work: sliceFloats(call.x), body: whole }),
+    ];
   }
   const scratch = k.write(partials(call.x, parts));
   k.u32('parts', parts);
@@ -168,7 +184,13 @@ export function normGradientsKernels(call: NormGradientsCall, context: Context):
     ${scratch}[2u * (c * parts + p)] = total.x;
     ${scratch}[2u * (c * parts + p) + 1u] = total.y;
   }`;
-  const first = k.finish(label, sum.size, sum.grid, sliceFloats(call.x), body + tail);
+  const first = k.finish({
+    label,
+    size: sum.size,
+    workgroups: sum.grid,
+    work: sliceFloats(call.x),
+    body: body + tail,
+  });
   return [first, mergeGradients(call, context, parts)];
 }
 
@@ -185,7 +207,7 @@ function mergeGradients(call: NormGradientsCall, context: Context, parts: number
   ${sum.total('sum', 'total')}
   ${writeSums(call, context, k, sum)}`;
   const label = `normGradients merge ${shapeText(call.x)}`;
-  return k.finish(label, sum.size, sum.grid, parts * call.x.channels, body);
+  return k.finish({ label, size: sum.size, workgroups: sum.grid, work: parts * call.x.channels, body });
 }
 
 export function normBackwardInputKernel(call: NormBackwardInputCall, context: Context): Kernel {
@@ -199,5 +221,5 @@ export function normBackwardInputKernel(call: NormBackwardInputCall, context: Co
   let mean_dn = ${sums}[c] / f32(plane); let mean_dn_x = ${sums}[affine_channels + c] / f32(plane);`;
   const body = `${normSample(call.x, `${x}[${xAt} + i]`, `${dy}[${dyAt} + i]`)}
       ${assign(`${dx}[${dxAt} + i]`, call.accumulate, 'scale * (dn - mean_dn - x_hat * mean_dn_x)')}`;
-  return overSamples('normBackwardInput', call.dx as Slice, k, head, body, context);
+  return overSamples(k, call.dx as Slice, { label: 'normBackwardInput', head, body }, context);
 }

@@ -83,5 +83,11 @@ export function packKernel(packs: readonly Pack[], floats: number, context: Cont
     }
     ${packed}[to + i] = v;
   }`;
-  return k.finish('pack weights', [THREADS, 1, 1], [across, ceilDiv(count, across), 1], floats, body);
+  return k.finish({
+    label: 'pack weights',
+    size: [THREADS, 1, 1],
+    workgroups: [across, ceilDiv(count, across), 1],
+    work: floats,
+    body,
+  });
 }

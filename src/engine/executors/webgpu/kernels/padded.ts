@@ -71,13 +71,13 @@ export function padKernel(view: View, border: 'reflect' | 'zero', to: Padded): K
   ${[0, 1, 2, 3].map(value).join('\n  ')}
   ${out}[c * rows * quads + gid.x] = v;`;
   const size = to.rows * to.quads;
-  const kernel = k.finish(
-    `pad ${shapeText(view)}`,
-    [THREADS, 1, 1],
-    [ceilDiv(size, THREADS), to.channels, 1],
-    size * 4 * to.channels,
+  const kernel = k.finish({
+    label: `pad ${shapeText(view)}`,
+    size: [THREADS, 1, 1],
+    workgroups: [ceilDiv(size, THREADS), to.channels, 1],
+    work: size * 4 * to.channels,
     body,
-  );
+  });
   return { ...kernel, fills: true };
 }
 
@@ -126,11 +126,11 @@ export function foldKernel(border: BufferRef, dx: Slice, pad: number): Kernel {
     }
   }
   ${out}[out_offset + c * height * width + i] += sum;`;
-  return k.finish(
-    `fold ${shapeText(dx)}`,
-    [THREADS, 1, 1],
-    [ceilDiv(samples.length, THREADS), dx.channels, 1],
-    samples.length * dx.channels,
+  return k.finish({
+    label: `fold ${shapeText(dx)}`,
+    size: [THREADS, 1, 1],
+    workgroups: [ceilDiv(samples.length, THREADS), dx.channels, 1],
+    work: samples.length * dx.channels,
     body,
-  );
+  });
 }

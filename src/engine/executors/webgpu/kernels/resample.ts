@@ -64,13 +64,17 @@ export function resampleKernel(call: ResampleCall, { plan, profile }: Context): 
     ${sum}
     ${assign(`${out}[out_offset + (c * height + i) * width + j]`, call.accumulate, 'sum')}
   }`;
-  return k.finish(
-    `resample ${rows.label} ${shapeText(call.x)} to ${shapeText(call.out)}`,
-    [...LANES, 1],
-    [ceilDiv(cols.outputs, LANES[0]), ceilDiv(rows.outputs, LANES[1]), ceilDiv(call.out.channels, each)],
-    sliceFloats(call.out) * rows.taps * cols.taps,
+  return k.finish({
+    label: `resample ${rows.label} ${shapeText(call.x)} to ${shapeText(call.out)}`,
+    size: [...LANES, 1],
+    workgroups: [
+      ceilDiv(cols.outputs, LANES[0]),
+      ceilDiv(rows.outputs, LANES[1]),
+      ceilDiv(call.out.channels, each),
+    ],
+    work: sliceFloats(call.out) * rows.taps * cols.taps,
     body,
-  );
+  });
 }
 
 type Weighted = (

@@ -43,11 +43,11 @@ export function reduceKernel(
     ${out}[to + i] = sum;
   }`;
   const work = reductions.reduce((sum, r) => sum + r.shares * r.floats, 0);
-  return k.finish(
-    'sum weight gradients',
-    [REDUCE_THREADS, 1, 1],
-    [across, ceilDiv(count, across), 1],
+  return k.finish({
+    label: 'sum weight gradients',
+    size: [REDUCE_THREADS, 1, 1],
+    workgroups: [across, ceilDiv(count, across), 1],
     work,
     body,
-  );
+  });
 }

@@ -28,7 +28,7 @@ export function varianceKernels(call: VarianceCall, context: Context): Kernel[] 
   const next = `${kept} * (${after}[${STATE.variance}] + ${share} * total.x)`;
   const use = `${after}[${STATE.variance}] = select(${next}, 0.0, ${after}[${STATE.step}] == 0.0);`;
   return [
-    summingPass('variance', flat(call.x), k, head, body, context),
+    summingPass(k, flat(call.x), { label: 'variance', head, body }, context),
     sumParts('variance', flat(call.x), end, use, context),
   ];
 }
@@ -38,12 +38,12 @@ const ONE = [1, 1, 1] as const;
 export function keepBestKernels(call: KeepBestCall, context: Context): Kernel[] {
   const judge = new KernelBuilder();
   const state = judge.write(named(context, 'state'));
-  const decision = judge.finish(
-    'keepBest decision',
-    ONE,
-    ONE,
-    1,
-    `
+  const decision = judge.finish({
+    label: 'keepBest decision',
+    size: ONE,
+    workgroups: ONE,
+    work: 1,
+    body: `
   let improved = ${state}[${STATE.step}] >= ${judge.f32('first_step', call.from)}
     && ${state}[${STATE.variance}] < ${state}[${STATE.bestVariance}];
   ${state}[${STATE.improved}] = select(0.0, 1.0, improved);
@@ -51,7 +51,7 @@ export function keepBestKernels(call: KeepBestCall, context: Context): Kernel[] 
     ${state}[${STATE.bestVariance}] = ${state}[${STATE.variance}];
     ${state}[${STATE.bestStep}] = ${state}[${STATE.step}];
   }`,
-  );
+  });
   const k = new KernelBuilder();
   const flag = k.read(named(context, 'state'));
   const source = k.read(planRef(call.source));
@@ -59,22 +59,22 @@ export function keepBestKernels(call: KeepBestCall, context: Context): Kernel[] 
   const width = context.plan.buffers[call.best].floats;
   const slice = { buffer: call.best, offset: 0, channels: 1, height: 1, width };
   const copy = `if (${flag}[${STATE.improved}] != 0.0) { ${best}[i] = ${source}[i]; }`;
-  return [decision, overSamples('keepBest', slice, k, '', copy, context)];
+  return [decision, overSamples(k, slice, { label: 'keepBest', body: copy }, context)];
 }
 
 export function endStepKernel(call: EndStepCall, context: Context): Kernel {
   const k = new KernelBuilder();
   const state = k.write(named(context, 'state'));
   const log = k.write(planRef(call.log));
-  return k.finish(
-    'endStep',
-    ONE,
-    ONE,
-    1,
-    `
+  return k.finish({
+    label: 'endStep',
+    size: ONE,
+    workgroups: ONE,
+    work: 1,
+    body: `
   let row = (u32(${state}[${STATE.step}]) % ${LOG_ROWS}u) * ${LOG_COLUMNS}u;
   ${log}[row] = ${state}[${STATE.loss}];
   ${log}[row + 1u] = ${state}[${STATE.variance}];
   ${state}[${STATE.step}] += 1.0;`,
-  );
+  });
 }
