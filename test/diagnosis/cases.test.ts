@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../src/engine/index.ts';
+import { uniform } from '../../src/engine/random.ts';
 import { drawCorpus } from '../../src/eval/corpus/corpus.ts';
 import { BLACK, type Colour, WHITE } from '../../src/eval/corpus/dice.ts';
 import { paint, type Run, render } from '../../src/eval/corpus/draw.ts';
@@ -100,6 +101,27 @@ async function engraving(): Promise<FileImage> {
   throw new Error('no engraving');
 }
 
+/** Blades of grass, from a dark green to a bright one: they were called smeared noise of σ 24. */
+function lawn(): FileImage {
+  const [width, height] = [180, 160];
+  const light = new Float32Array(9 * width * height);
+  for (let blade = 0; blade < 9000; blade++) {
+    const [x, y, shade, lean] = [0, 1, 2, 3].map((k) => uniform(5, 4 * blade + k));
+    for (let k = 0; k < 12; k++) {
+      const column = Math.floor(3 * width * x + k * (lean - 0.5));
+      const row = Math.floor(3 * height * y - k);
+      for (const at of [column, column + 1])
+        if (row >= 0 && at >= 0 && at < 3 * width) light[row * 3 * width + at] = 0.2 + 0.7 * shade;
+    }
+  }
+  const mean = (x: number, y: number) => {
+    let sum = 0;
+    for (let k = 0; k < 9; k++) sum += light[(3 * y + Math.floor(k / 3)) * 3 * width + 3 * x + (k % 3)];
+    return sum / 9;
+  };
+  return paint(width, height, (x, y) => [0.5, 1, 0.2].map((share) => 0.05 + share * mean(x, y)));
+}
+
 describe('an undamaged drawing', () => {
   it.each([
     ['a sheet of small numbers', sheet],
@@ -109,6 +131,7 @@ describe('an undamaged drawing', () => {
     ['a menu with a shadow', () => menu(1)],
     ['a large menu with a shadow', () => menu(2.5)],
     ['an engraving', engraving],
+    ['a lawn', async () => lawn()],
   ])('is left alone: %s', async (_, draw) => {
     const image = await draw();
     expect(analyse(image).findings).toEqual(['No noise and no compression artefacts were found.']);

@@ -17,6 +17,8 @@ export interface Spectra {
   readonly clipped: Float32Array;
   /** Of each opponent plane (or grey): squared cosine coefficients [block, 8, 8], samples in [0, 1]. */
   readonly power: readonly Float32Array[];
+  /** Of each band the sum of products of both colour differences' coefficients; 0 of a grey picture. */
+  readonly shared: Readonly<Record<Band, Float32Array>>;
 }
 
 /** Whether a sample lies on the last of 8-bit steps at either end, as noise that was cut off does. */
@@ -33,7 +35,12 @@ export function* spectraOf({ colour, channels, width, height }: Picture, step: n
   const [brightness, repeats, clipped] = [0, 1, 2].map(() => new Float32Array(most));
   const [xs, ys] = [new Int32Array(most), new Int32Array(most)];
   const block = Array.from({ length: channels }, () => new Float64Array(AREA));
-  const mixed = new Float64Array(AREA);
+  const mixed = Array.from({ length: planes }, () => new Float64Array(AREA));
+  const shared = {
+    low: new Float32Array(most),
+    middle: new Float32Array(most),
+    high: new Float32Array(most),
+  };
   let count = 0;
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
@@ -47,15 +54,18 @@ export function* spectraOf({ colour, channels, width, height }: Picture, step: n
       repeats[count] = facts.repeats;
       clipped[count] = facts.clipped;
       for (let p = 0; p < planes; p++) {
-        for (let i = 0; i < AREA; i++) mixed[i] = opponent[p * n + at + (i >> 3) * width + (i & 7)];
-        dct(mixed);
-        for (let i = 0; i < AREA; i++) power[p][count * AREA + i] = mixed[i] ** 2;
+        for (let i = 0; i < AREA; i++) mixed[p][i] = opponent[p * n + at + (i >> 3) * width + (i & 7)];
+        dct(mixed[p]);
+        for (let i = 0; i < AREA; i++) power[p][count * AREA + i] = mixed[p][i] ** 2;
       }
+      if (planes === 3)
+        for (const band of BAND_NAMES)
+          for (const i of BANDS[band]) shared[band][count] += mixed[1][i] * mixed[2][i];
       count++;
     }
     yield;
   }
-  return { count, x: xs, y: ys, brightness, repeats, clipped, power };
+  return { count, x: xs, y: ys, brightness, repeats, clipped, power, shared };
 }
 
 function factsOf(block: readonly Float64Array[]) {
@@ -95,6 +105,7 @@ export const BANDS = (() => {
   } as const;
 })();
 export type Band = keyof typeof BANDS;
+const BAND_NAMES = Object.keys(BANDS) as Band[];
 /** Frequencies that tell of noise more than of the picture. */
 export const MEASURED = [...BANDS.middle, ...BANDS.high];
 
