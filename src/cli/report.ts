@@ -45,9 +45,9 @@ export interface Report {
   seed: number;
   /** One a step. */
   losses: readonly number[];
-  /** With --reference only. Up-scaling: of the bicubic enlargement. */
-  psnrInput?: number;
-  psnrOutput?: number;
+  /** With --reference only; null where there is no difference at all: JSON has no infinity. Up-scaling: of the bicubic enlargement. */
+  psnrInput?: Decibels;
+  psnrOutput?: Decibels;
   ssimOutput?: number;
 }
 
@@ -93,15 +93,10 @@ function scores(image: PlanarImage, restored: PlanarImage, reference: PlanarImag
   };
 }
 
-/** The PSNR of one 16-bit unit: JSON has no infinity for identical images. */
-const IDENTICAL = 20 * Math.log10(65535);
+/** A PSNR; null = infinite. */
+type Decibels = number | null;
 
-function decibels(value: number): number {
-  return Math.min(value, IDENTICAL);
-}
+const decibels = (value: number): Decibels => (value === Number.POSITIVE_INFINITY ? null : value);
 
 /** A PSNR of a report, for people. */
-export function shownDecibels(value: number | undefined): string {
-  if (value === undefined) return '–';
-  return value === IDENTICAL ? '∞' : value.toFixed(2);
-}
+export const shownDecibels = (value: Decibels): string => (value === null ? '∞' : value.toFixed(2));

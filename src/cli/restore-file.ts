@@ -17,7 +17,7 @@ import { FrameRecorder } from './gif.ts';
 import { refuseOverwriting, refuseReplacing } from './paths.ts';
 import type { ProgressView } from './progress.ts';
 import { type Inputs, readInputs, silent } from './read-inputs.ts';
-import { type Report, reportOf } from './report.ts';
+import { type Report, reportOf, shownDecibels } from './report.ts';
 import { AUTO_MASK, type RestoreFlags } from './restore-options.ts';
 import { STREAM } from './sources.ts';
 import { checkStandardOutput, readStandardInput, writeStandardOutput } from './streams.ts';
@@ -171,7 +171,8 @@ async function writeExtras(
   if (flags.gif !== undefined && frames)
     await writeWhole(flags.gif, await frames.encode(rgbOfPlanes(image), rgbOfPlanes(result.image)));
   if (flags.compare !== undefined) {
-    const decibels = (value: number | undefined) => (value === undefined ? '' : ` ${value.toFixed(2)} dB`);
+    const decibels = (value: Report['psnrInput']) =>
+      value === undefined ? '' : ` ${shownDecibels(value)} dB`;
     const sheet = await sideBySide([
       { label: `before${decibels(report.psnrInput)}`, image: rgbOfPlanes(image) },
       { label: `after${decibels(report.psnrOutput)}`, image: rgbOfPlanes(result.image) },

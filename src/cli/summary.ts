@@ -27,8 +27,9 @@ export function printSummary(
       `${steps} steps in ${duration(seconds * 1000)} (${pace(msPerStep)} ms each) on ${executor}, ${adapter}; ${ENDINGS[stoppedBy]}, best step ${bestStep}`,
     );
   else if (report.task !== 'none') say(`Done in ${duration(seconds * 1000)}, without a network.`);
-  if (report.psnrOutput !== undefined)
-    say(`PSNR ${shownDecibels(report.psnrInput)} → ${shownDecibels(report.psnrOutput)} dB`);
+  const { psnrInput, psnrOutput } = report;
+  if (psnrInput !== undefined && psnrOutput !== undefined)
+    say(`PSNR ${shownDecibels(psnrInput)} → ${shownDecibels(psnrOutput)} dB`);
   for (const note of notes) say(note);
   const extras = Object.entries({ 'side by side': compare, animation: gif, report: reportFile });
   for (const [what, path] of extras) if (path !== undefined) say(`${what}: ${path}`);

@@ -49,7 +49,7 @@ it('a cut JPEG is restored where it is there, and the report says so', async () 
   });
 });
 
-it('of identical pictures the PSNR is infinite', async () => {
+it('of identical pictures the PSNR is infinite, in JSON null', async () => {
   await writeFile(
     folder.at('flat.png'),
     await encodeImage(
@@ -65,8 +65,12 @@ it('of identical pictures the PSNR is infinite', async () => {
     folder.at('same.png'),
     '--reference',
     folder.at('flat.png'),
+    '--report',
+    folder.at('flat.json'),
   ]);
   expect(run.stdout).toContain('PSNR ∞ → ∞ dB');
+  const report = JSON.parse(await readFile(folder.at('flat.json'), 'utf8'));
+  expect(report).toMatchObject({ psnrInput: null, psnrOutput: null });
 });
 
 it('--strip leaves the metadata out', async () => {
