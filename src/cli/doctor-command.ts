@@ -7,6 +7,7 @@ import { estimate } from '../engine/estimate.ts';
 import { createExecutor } from '../engine/executors/choose.ts';
 import type { EngineHost } from '../engine/executors/host.ts';
 import { READABLE } from '../node/formats.ts';
+import { HOW_TO_READ_HEIC, heicReader } from '../node/heic.ts';
 import { nodeHost } from '../node/host.ts';
 import { version } from '../node/version.ts';
 import { duration } from './progress.ts';
@@ -45,7 +46,7 @@ async function run({ json, times }: { readonly json?: boolean; readonly times: b
     version: `${version} on Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     processor: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} threads`,
     memory: `${(freemem() / 2 ** 30).toFixed(1)} GiB free`,
-    files: `${READABLE}${readsHeic() ? ' and HEIC' : '; HEIC not, as its codec is not built into sharp'}`,
+    files: `${READABLE}${await heic()}`,
     automatic: await chosen('auto', host),
     webgpu: await chosen('webgpu', host),
     tfjs: hasTfjs() ? 'installed' : 'not installed: nothing but prior-art/tfjs needs it',
@@ -61,7 +62,11 @@ async function run({ json, times }: { readonly json?: boolean; readonly times: b
 }
 
 /** sharp's own builds read AVIF alone of the kinds of HEIF. */
-const readsHeic = () => sharp.format.heif.input.fileSuffix?.includes('.heic') ?? false;
+async function heic(): Promise<string> {
+  if (sharp.format.heif.input.fileSuffix?.includes('.heic')) return ' and HEIC';
+  const program = await heicReader();
+  return program ? `; HEIC by ${program}` : `; HEIC not: ${HOW_TO_READ_HEIC}`;
+}
 
 async function chosen(name: ExecutorChoice, host: EngineHost): Promise<string> {
   try {

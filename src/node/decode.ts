@@ -5,6 +5,7 @@ import { presentPixels, type Rescued, rescue } from './cut-short.ts';
 import { type ExifText, readExifText } from './exif.ts';
 import { formatOf, READABLE } from './formats.ts';
 import { firstFrame } from './gif-frame.ts';
+import { HOW_TO_READ_HEIC, heicAsPng } from './heic.ts';
 import { checkPixels, MAX_PIXELS } from './pixel-limit.ts';
 import { pngColourOf, toSrgb } from './png-colour.ts';
 import { readPnm } from './pnm.ts';
@@ -73,6 +74,7 @@ export async function decodeImage(
     const rescued = KNOWN.has(name) ? await rescue(bytes, name) : undefined;
     if (rescued) return ofRescued(rescued, keepProfile);
     if (KNOWN.has(name)) throw error;
+    if (name === 'HEIC') return ofHeic(bytes, lenient, keepProfile);
     throw new Error(`it is ${name}, which cannot be read here; convert it to one of ${READABLE}`);
   }
 }
@@ -108,7 +110,11 @@ async function ofNumbers(
 
 async function ofSharp(
   bytes: Uint8Array,
-  { keepProfile, failOn = 'error' }: { keepProfile: boolean; failOn?: 'error' | 'none' },
+  {
+    keepProfile,
+    failOn = 'error',
+    upright = false,
+  }: { keepProfile: boolean; failOn?: 'error' | 'none'; upright?: boolean },
 ): Promise<FileImage> {
   const metadata = await sharp(bytes, { failOn, limitInputPixels: false }).metadata();
   const profile = keepProfile ? ownProfile(metadata) : undefined;
@@ -118,8 +124,7 @@ async function ofSharp(
   const deep = format.bits === 16;
   // 8-bit grey is read as sRGB too: asked for 'b-w', sharp drops the alpha channel.
   const space = deep ? (format.grey ? 'grey16' : 'rgb16') : 'srgb';
-  const { data, info } = await source
-    .autoOrient()
+  const { data, info } = await (upright ? source : source.autoOrient())
     .toColourspace(space)
     .raw({ depth: deep ? 'ushort' : 'uchar' })
     .toBuffer({ resolveWithObject: true });
@@ -135,6 +140,22 @@ async function ofSharp(
     notes: pagesNote(metadata),
     ...(takenAsStored(metadata, profile) || metadata.format === 'gif' ? { file: bytes } : {}),
   };
+}
+
+/** Known by its header only, which tells how many pictures it has. */
+async function ofHeic(
+  bytes: Uint8Array,
+  header: Metadata | undefined,
+  keepProfile: boolean,
+): Promise<FileImage> {
+  const png = await heicAsPng(bytes, header?.pagePrimary ?? 0);
+  if (!png)
+    throw new Error(
+      `it is HEIC, which cannot be read here; ${HOW_TO_READ_HEIC}, or convert it to one of ${READABLE}`,
+    );
+  // EXIF says how the sensor was held; the file itself, which way its picture is turned.
+  const image = await ofSharp(png, { keepProfile, upright: true });
+  return { ...image, container: 'heif', orientation: undefined, notes: header ? pagesNote(header) : [] };
 }
 
 /** A GIF's first frame may be smaller than its canvas, which shows through around it. */

@@ -38,7 +38,7 @@ const SIGNATURES: readonly Signature[] = [
 /** The formats that can be read, for sentences. */
 export const READABLE = 'JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP and PNM (PBM, PGM, PPM)';
 
-/** The endings of their files, and of HEIC, which is read where the installed libvips can. */
+/** The endings of their files, and of HEIC, which is read where there is a program for it. */
 export const READABLE_ENDINGS: ReadonlySet<string> = new Set(
   'jpg jpeg jpe jfif png webp avif tif tiff gif bmp pbm pgm ppm pnm heic heif'
     .split(' ')
