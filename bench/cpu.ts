@@ -3,7 +3,7 @@ import { createWasmExecutor } from '../src/engine/executors/wasm/index.ts';
 import { lower } from '../src/engine/executors/wasm/lower.ts';
 import { compileKernels, instantiate } from '../src/engine/executors/wasm/module.ts';
 import { LoadedProgram } from '../src/engine/executors/wasm/run.ts';
-import type { KernelCall } from '../src/engine/plan/plan.ts';
+import type { KernelCall } from '../src/engine/plan/calls.ts';
 import { nodeThreads } from '../src/node/threads.ts';
 import { executorStepper } from './measure.ts';
 import { type Workload, workload } from './workload.ts';

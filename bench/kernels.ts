@@ -1,9 +1,10 @@
 import type { Executor } from '../src/engine/executors/executor.ts';
 import { Graph } from '../src/engine/network/graph.ts';
 import { initialParameters, randomInput } from '../src/engine/network/initialise.ts';
+import type { KernelCall } from '../src/engine/plan/calls.ts';
+import { costOf } from '../src/engine/plan/calls.ts';
 import { compile } from '../src/engine/plan/compile.ts';
-import { costOf } from '../src/engine/plan/describe.ts';
-import type { KernelCall, Plan } from '../src/engine/plan/plan.ts';
+import type { Plan } from '../src/engine/plan/plan.ts';
 
 /** The three kernels of a convolution. */
 export const CONV_KERNELS = ['conv', 'convBackwardInput', 'convBackwardWeight'] as const;

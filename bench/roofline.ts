@@ -1,5 +1,6 @@
-import { costOf } from '../src/engine/plan/describe.ts';
-import type { KernelKind, Plan } from '../src/engine/plan/plan.ts';
+import type { KernelKind } from '../src/engine/plan/calls.ts';
+import { costOf } from '../src/engine/plan/calls.ts';
+import type { Plan } from '../src/engine/plan/plan.ts';
 
 interface Bound {
   calls: number;

@@ -1,29 +1,67 @@
 // Compiles the AssemblyScript of src/engine/executors/wasm/assembly and src/engine/nonlocal/assembly to binary.js and
-// binary-relaxed.js beside them: without and with relaxed SIMD, as base64 of what zlib makes of them, each to be loaded alone. Does nothing where
-// these are newer than their sources. Runs when imported.
+// binary-relaxed.js beside them: without and with relaxed SIMD, as base64 of what zlib makes of them, each to be loaded
+// alone. The network's kernels are found in their sources: `execute`, which calls them by number, is made of their names,
+// and so is kernel-names.ts. Does nothing where all this is newer than its sources. Runs when imported.
 import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import asc from 'assemblyscript/asc';
 
 const engine = resolve(import.meta.dirname, '../src/engine');
 
-/** `budget`: what the two builds may take together, bytes; `shared`: on a memory that threads share, which it imports. */
+/**
+ * `budget`: what the two builds may take together, bytes; `shared`: on a memory that threads share, which it imports, by a
+ * list of kernels.
+ */
 const MODULES = [
   { folder: join(engine, 'executors/wasm'), budget: 100_000, shared: true },
   { folder: join(engine, 'nonlocal'), budget: 40_000, shared: false },
 ];
 
 const BUILDS = { 'binary.js': 'simd', 'binary-relaxed.js': 'simd,relaxed-simd' };
+const NAMES = 'kernel-names.ts';
+
+/** What tells a kernel from other functions: it works on one task of an argument block. */
+const KERNEL = /^export function (\w+)\(args: usize, _?task: i32, _?scratch: usize\): void/gm;
 
 async function sources(folder) {
   const names = await readdir(join(folder, 'assembly'));
   return names.filter((name) => name.endsWith('.ts')).map((name) => join(folder, 'assembly', name));
 }
 
-async function isFresh(folder) {
+/** The kernels of each file of a folder's assembly/, by its name. */
+async function kernelsOf(folder) {
+  const found = {};
+  for (const file of (await sources(folder)).sort()) {
+    const names = [...(await readFile(file, 'utf8')).matchAll(KERNEL)].map(([, name]) => name);
+    if (names.length > 0) found[basename(file, '.ts')] = names;
+  }
+  return found;
+}
+
+/** assembly/execute.ts: any kernel by its number, its place in kernel-names.ts. */
+function executeSource(kernels) {
+  const imports = Object.entries(kernels).map(
+    ([file, names]) => `import { ${names.join(', ')} } from './${file}';`,
+  );
+  const cases = Object.values(kernels)
+    .flat()
+    .map((name, i) => `    case ${i}: ${name}(args, task, scratch); return;`);
+  return `${imports.join('\n')}
+export function execute(op: i32, args: usize, task: i32, scratch: usize): void {
+  switch (op) {
+${cases.join('\n')}
+    default: unreachable();
+  }
+}
+`;
+}
+
+async function isFresh({ folder, shared }) {
   const made = await Promise.all(
-    Object.keys(BUILDS).map(async (name) => (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0),
+    [...Object.keys(BUILDS), ...(shared ? [NAMES] : [])].map(
+      async (name) => (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0,
+    ),
   );
   const oldest = Math.min(...made);
   const times = await Promise.all(
@@ -32,7 +70,8 @@ async function isFresh(folder) {
   return times.every((time) => time < oldest);
 }
 
-async function compile(folder, features, shared) {
+async function compile(folder, features, kernels) {
+  const shared = kernels !== undefined;
   const options = ['-O3', '--converge', '--noAssert', '--runtime', 'stub'];
   const memory = shared
     ? ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536']
@@ -52,7 +91,10 @@ async function compile(folder, features, shared) {
       shared ? `${features},threads` : features,
     ],
     {
-      readFile: (name, base) => readFile(resolve(folder, base, name), 'utf8').catch(() => null),
+      readFile: (name, base) =>
+        shared && name === join('assembly', 'execute.ts')
+          ? executeSource(kernels)
+          : readFile(resolve(folder, base, name), 'utf8').catch(() => null),
       writeFile: (_name, contents) => {
         binary = contents;
       },
@@ -72,16 +114,22 @@ function sharedFlagAt(binary) {
   return at + name.length;
 }
 
+const HEAD = '// Made by scripts/build-wasm.mjs; do not edit.\n';
+
 async function build({ folder, budget, shared }) {
   const made = {};
+  const kernels = shared ? await kernelsOf(folder) : undefined;
   let bytes = 0;
   for (const [name, features] of Object.entries(BUILDS)) {
-    const binary = await compile(folder, features, shared);
+    const binary = await compile(folder, features, kernels);
     bytes += binary.byteLength;
     const packed = deflateSync(binary, { level: 9 }).toString('base64');
     const value = shared ? `{ sharedFlagAt: ${sharedFlagAt(binary)}, packed: '${packed}' }` : `'${packed}'`;
-    made[name] = `// Made by scripts/build-wasm.mjs; do not edit.\nexport default ${value};\n`;
+    made[name] = `${HEAD}export default ${value};\n`;
   }
+  if (kernels)
+    made[NAMES] =
+      `${HEAD}export const KERNELS = ${JSON.stringify(Object.values(kernels).flat())} as const;\n`;
   if (bytes > budget)
     throw new Error(`The modules of ${folder} have ${bytes} bytes; at most ${budget} are allowed.`);
   for (const [name, text] of Object.entries(made)) {
@@ -91,4 +139,4 @@ async function build({ folder, budget, shared }) {
   }
 }
 
-for (const module of MODULES) if (!(await isFresh(module.folder))) await build(module);
+for (const module of MODULES) if (!(await isFresh(module))) await build(module);

@@ -9,16 +9,14 @@ import { type AxisTable, transpose } from '../../src/engine/image/axis-table.ts'
 import { lanczosTable } from '../../src/engine/image/resize.ts';
 import { Graph, type ParameterRole } from '../../src/engine/network/graph.ts';
 import { averageTable, upsampleTable } from '../../src/engine/network/tables.ts';
+import type { KernelCall, Slice, View } from '../../src/engine/plan/calls.ts';
 import {
-  type KernelCall,
   LOG_COLUMNS,
   LOG_ROWS,
   type PlacedParameter,
   type Plan,
   type PlanBuffer,
-  type Slice,
   STATE_FLOATS,
-  type View,
 } from '../../src/engine/plan/plan.ts';
 import { streamKey, uniform } from '../../src/engine/random.ts';
 

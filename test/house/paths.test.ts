@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 const root = resolve(import.meta.dirname, '../..');
 const filesOf = (...patterns: string[]) => globSync(patterns, { cwd: root, ignore: ['**/node_modules/**'] });
 
-/** What is named in text as a file of this checkout: `restore.ts`, `src/engine/restore.ts` or `plan/uses.ts`. */
+/** What is named in text as a file of this checkout: `restore.ts`, `src/engine/restore.ts` or `plan/calls.ts`. */
 const named = (text: string) =>
   [...text.matchAll(/(?<![\w/.…*<>-])((?:[\w-]+\/)*[\w-]+\.ts)\b/g)].map(([, path]) => path!);
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../src/engine/network/graph.ts';
 import { skip } from '../../src/engine/network/skip.ts';
+import { usesOf } from '../../src/engine/plan/calls.ts';
 import { compile } from '../../src/engine/plan/compile.ts';
 import { describePlan } from '../../src/engine/plan/describe.ts';
 import { type Plan, planBytes } from '../../src/engine/plan/plan.ts';
-import { usesOf } from '../../src/engine/plan/uses.ts';
 
 function planOf(size: number, width = 32): Plan {
   const g = new Graph();

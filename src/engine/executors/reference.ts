@@ -6,16 +6,8 @@ import { adam, muon } from '../kernels/optimiser.ts';
 import { activationBackward, noise, pointwise } from '../kernels/pointwise.ts';
 import { resample } from '../kernels/resample.ts';
 import { average, endStep, keepBest, variance } from '../kernels/watchers.ts';
-import {
-  type CallOf,
-  type KernelCall,
-  type KernelKind,
-  LOG_COLUMNS,
-  LOG_ROWS,
-  type Plan,
-  planBytes,
-  STATE,
-} from '../plan/plan.ts';
+import type { CallOf, KernelCall, KernelKind } from '../plan/calls.ts';
+import { LOG_COLUMNS, LOG_ROWS, type Plan, planBytes, STATE } from '../plan/plan.ts';
 import { CHECKPOINT_BUFFERS } from './checkpoint.ts';
 import type { Executor } from './executor.ts';
 import { OrderedRun, type RunDevice } from './ordered-run.ts';

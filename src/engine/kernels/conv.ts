@@ -3,7 +3,7 @@
  * x[i, r(s·y + u − p), r(s·x + v − p)], with r the reflection at the border that does not repeat the edge.
  * Layout [channels, height, width], weights [out, in, k, k]. Sums in double precision: this is the oracle.
  */
-import type { ConvBackwardInputCall, ConvBackwardWeightCall, ConvCall } from '../plan/plan.ts';
+import type { ConvBackwardInputCall, ConvBackwardWeightCall, ConvCall } from '../plan/calls.ts';
 import { type Memory, put } from './memory.ts';
 
 /** The index a reflected border reads: −1 → 1, n → n − 2. */

@@ -2,7 +2,8 @@
  * What is minimised: the data term (Ulyanov et al., CVPR 2018, eq. 2) and the classical total variation (Rudin, Osher
  * & Fatemi, Physica D 60, 1992).
  */
-import { type DataTermCall, STATE, type TotalVariationCall } from '../plan/plan.ts';
+import type { DataTermCall, TotalVariationCall } from '../plan/calls.ts';
+import { STATE } from '../plan/plan.ts';
 import type { Memory } from './memory.ts';
 
 export function dataTerm(call: DataTermCall, memory: Memory): void {

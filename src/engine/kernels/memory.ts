@@ -1,5 +1,6 @@
 import type { AxisTable } from '../image/axis-table.ts';
-import { type BufferId, namedBuffer, type Plan, type Slice, type View } from '../plan/plan.ts';
+import type { BufferId, Slice, View } from '../plan/calls.ts';
+import { namedBuffer, type Plan } from '../plan/plan.ts';
 
 /**
  * The reference executor's memory: one array a slot, as the plan assigns them. The plain kernels of this folder are

@@ -3,7 +3,7 @@
  * 2015): x̂ = (x − mean)/√(var + ε), n = gamma·x̂ + beta, var biased. Stored as an affine map that the consumers of
  * the norm apply; differentiated together with the activation that follows.
  */
-import type { MomentsCall, NormBackwardInputCall, NormGradientsCall, Slice, View } from '../plan/plan.ts';
+import type { MomentsCall, NormBackwardInputCall, NormGradientsCall, Slice, View } from '../plan/calls.ts';
 import { activationSlope, type Memory, put } from './memory.ts';
 
 export function moments(call: MomentsCall, memory: Memory): void {

@@ -1,5 +1,6 @@
 /** Adam (Kingma & Ba, 2015) and Muon (Jordan et al., 2024), in place on the arenas. */
-import { ADAM, type AdamCall, type MuonCall, type MuonMatrix, STATE } from '../plan/plan.ts';
+import type { AdamCall, MuonCall, MuonMatrix } from '../plan/calls.ts';
+import { ADAM, STATE } from '../plan/plan.ts';
 import type { Memory } from './memory.ts';
 
 export function adam(call: AdamCall, memory: Memory): void {

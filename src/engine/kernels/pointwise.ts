@@ -1,5 +1,6 @@
 /** Element by element: copies with norm and activation applied, the activation's derivative, the input noise. */
-import { type ActivationBackwardCall, type NoiseCall, type PointwiseCall, STATE } from '../plan/plan.ts';
+import type { ActivationBackwardCall, NoiseCall, PointwiseCall } from '../plan/calls.ts';
+import { STATE } from '../plan/plan.ts';
 import { normal, streamKey } from '../random.ts';
 import { activationSlope, type Memory, put } from './memory.ts';
 

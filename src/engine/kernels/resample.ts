@@ -1,5 +1,5 @@
 /** Separable linear resampling by sparse tables (image/axis-table.ts): out (+)= rows · view(x) · colsᵀ. */
-import type { ResampleCall } from '../plan/plan.ts';
+import type { ResampleCall } from '../plan/calls.ts';
 import { type Memory, put } from './memory.ts';
 
 export function resample(call: ResampleCall, memory: Memory): void {

@@ -1,13 +1,6 @@
 /** What is watched while the network learns: the average of its outputs, the stopping statistic, the best image. */
-import {
-  type AverageCall,
-  type EndStepCall,
-  type KeepBestCall,
-  LOG_COLUMNS,
-  LOG_ROWS,
-  STATE,
-  type VarianceCall,
-} from '../plan/plan.ts';
+import type { AverageCall, EndStepCall, KeepBestCall, VarianceCall } from '../plan/calls.ts';
+import { LOG_COLUMNS, LOG_ROWS, STATE } from '../plan/plan.ts';
 import type { Memory } from './memory.ts';
 
 export function average(call: AverageCall, memory: Memory): void {

@@ -1,7 +1,7 @@
 import { transpose } from '../image/axis-table.ts';
 import { type GraphNode, inputsOf, type NodeId } from '../network/graph.ts';
 import { type PlanBuilder, plain, planes } from './builder.ts';
-import type { Slice, View } from './plan.ts';
+import type { Slice, View } from './calls.ts';
 
 type NodeOf<Op extends GraphNode['op']> = Extract<GraphNode, { op: Op }>;
 

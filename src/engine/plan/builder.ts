@@ -1,19 +1,16 @@
 import type { AxisTable } from '../image/axis-table.ts';
 import { type Graph, inputsOf, type NodeId } from '../network/graph.ts';
+import type { BufferId, KernelCall, Slice, View } from './calls.ts';
 import { assignSlots } from './memory.ts';
 import { isMuonWeight } from './optimiser.ts';
 import {
-  type BufferId,
-  type KernelCall,
   LOG_COLUMNS,
   LOG_ROWS,
   type Objective,
   type PlacedParameter,
   type Plan,
   type PlanBuffer,
-  type Slice,
   STATE_FLOATS,
-  type View,
 } from './plan.ts';
 
 /** The plan under construction: buffers, calls and the values of the graph's nodes. */

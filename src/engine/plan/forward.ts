@@ -1,6 +1,6 @@
 import type { GraphNode, NodeId } from '../network/graph.ts';
 import { type PlanBuilder, plain, planes } from './builder.ts';
-import type { Slice, View } from './plan.ts';
+import type { Slice, View } from './calls.ts';
 
 type NodeOf<Op extends GraphNode['op']> = Extract<GraphNode, { op: Op }>;
 

@@ -1,5 +1,6 @@
-import type { KernelCall, PlanBuffer } from './plan.ts';
-import { usesOf } from './uses.ts';
+import type { KernelCall } from './calls.ts';
+import { usesOf } from './calls.ts';
+import type { PlanBuffer } from './plan.ts';
 
 /**
  * Sets each temporary buffer's lifetime from the calls and gives every buffer a slot; returns the slots' sizes in

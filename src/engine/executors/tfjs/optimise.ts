@@ -1,11 +1,5 @@
-import {
-  ADAM,
-  type AdamCall,
-  type MuonCall,
-  type MuonMatrix,
-  type PlacedParameter,
-  type Plan,
-} from '../../plan/plan.ts';
+import type { AdamCall, MuonCall, MuonMatrix } from '../../plan/calls.ts';
+import { ADAM, type PlacedParameter, type Plan } from '../../plan/plan.ts';
 import type { Backend, Tensor1D, Tensor2D } from './backend.ts';
 
 /** The flat arenas of all parameters: [arenaFloats] each. */

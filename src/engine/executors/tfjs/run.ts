@@ -1,16 +1,7 @@
 import { abortError } from '../../errors.ts';
 import type { GraphNode } from '../../network/graph.ts';
-import {
-  type AdamCall,
-  LOG_COLUMNS,
-  LOG_ROWS,
-  type MuonCall,
-  type NoiseCall,
-  type Plan,
-  planBytes,
-  STATE,
-  STATE_FLOATS,
-} from '../../plan/plan.ts';
+import type { AdamCall, MuonCall, NoiseCall } from '../../plan/calls.ts';
+import { LOG_COLUMNS, LOG_ROWS, type Plan, planBytes, STATE, STATE_FLOATS } from '../../plan/plan.ts';
 import { normal, streamKey } from '../../random.ts';
 import type { RunDevice } from '../ordered-run.ts';
 import type { Backend, Tensor, Tensor1D, Tensor3D } from './backend.ts';

@@ -1,39 +1,13 @@
+import { KERNELS } from './kernel-names.ts';
+
 /**
  * How the host writes what the kernels of assembly/ read: kernel names, argument blocks, and a bump allocator for
  * addresses of the one WebAssembly.Memory. An argument block is the fields of the kernel's @unmanaged class, in order.
  */
 
-/** The cases of `execute` in assembly/index.ts. */
-const OPS = [
-  'noise',
-  'packWeights',
-  'conv',
-  'convBackwardInput',
-  'convBackwardWeight',
-  'reduceWeights',
-  'moments',
-  'normBackward',
-  'activationBackward',
-  'pointwise',
-  'resample',
-  'dataTerm',
-  'finishDataTerm',
-  'totalVariation',
-  'finishTotalVariation',
-  'adam',
-  'muon',
-  'average',
-  'variance',
-  'finishVariance',
-  'decideBest',
-  'keepBest',
-  'endStep',
-] as const;
-type Op = (typeof OPS)[number];
-
 /** Part of a step whose tasks may run in any order, by any thread. */
 export interface Stage {
-  readonly op: Op;
+  readonly op: (typeof KERNELS)[number];
   readonly tasks: number;
   /** Address of the argument block, and bytes from one task's to the next (0 = shared). */
   readonly args: number;
@@ -106,7 +80,7 @@ export class Arena {
 
   program(stages: readonly Stage[]): number {
     const words = stages.flatMap((s) => [
-      OPS.indexOf(s.op),
+      KERNELS.indexOf(s.op),
       s.tasks,
       s.args,
       s.stride,

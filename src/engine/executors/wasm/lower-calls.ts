@@ -1,6 +1,7 @@
 import type { AxisTable } from '../../image/axis-table.ts';
 import { NEWTON_SCHULZ } from '../../kernels/optimiser.ts';
-import { ADAM, type CallOf, LOG_ROWS, type MuonMatrix, type Slice } from '../../plan/plan.ts';
+import type { CallOf, MuonMatrix, Slice } from '../../plan/calls.ts';
+import { ADAM, LOG_ROWS } from '../../plan/plan.ts';
 import { blocksOf } from './geometry.ts';
 import { f32, f64, type Word } from './layout.ts';
 import type { Lowering } from './lower.ts';

@@ -1,4 +1,4 @@
-import type { CallOf, Slice, View } from '../../plan/plan.ts';
+import type { CallOf, Slice, View } from '../../plan/calls.ts';
 import {
   type Blocks,
   blocksOf,

@@ -1,12 +1,6 @@
-import {
-  type BufferId,
-  type KernelCall,
-  namedBuffer,
-  type Plan,
-  type Slice,
-  type View,
-} from '../../plan/plan.ts';
-import { type Uses, usesOf } from '../../plan/uses.ts';
+import type { BufferId, KernelCall, Slice, View } from '../../plan/calls.ts';
+import { type Uses, usesOf } from '../../plan/calls.ts';
+import { namedBuffer, type Plan } from '../../plan/plan.ts';
 import { Arena, f32, type Stage, type Word } from './layout.ts';
 import { LOWER } from './lower-calls.ts';
 import { convBackwardInputStage, lowerConv, lowerConvBackwardWeight } from './lower-conv.ts';

@@ -1,4 +1,5 @@
-import type { BufferId, Plan, Slice, View } from '../../plan/plan.ts';
+import type { BufferId, Slice, View } from '../../plan/calls.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { type Arena, ROW } from './arena.ts';
 import type { Draw, Quad, Rect, Surface } from './draw.ts';
 import { type Cell, type Group, type ImageLayout, imageLayout } from './layout.ts';

@@ -1,4 +1,5 @@
-import type { AdamCall, CallOf, KernelCall, KernelKind, MuonCall, Plan } from '../../plan/plan.ts';
+import type { AdamCall, CallOf, KernelCall, KernelKind, MuonCall } from '../../plan/calls.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { inTurns, turn } from '../../time-slicing.ts';
 import { CHECKPOINT_BUFFERS } from '../checkpoint.ts';
 import { Arena } from './arena.ts';

@@ -1,4 +1,5 @@
-import type { BufferId, KernelCall, Plan, Slice, View } from '../../plan/plan.ts';
+import type { BufferId, KernelCall, Slice, View } from '../../plan/calls.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { type Group, groupsOf } from './layout.ts';
 
 /**

@@ -3,8 +3,8 @@ import type {
   ConvBackwardWeightCall,
   ConvCall,
   KernelCall,
-  Plan,
-} from '../../plan/plan.ts';
+} from '../../plan/calls.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { cut } from './cut.ts';
 import { adamKernel } from './kernels/adam.ts';
 import { type ConvPlan, planConv, planConvBackwardInput } from './kernels/conv.ts';

@@ -1,5 +1,5 @@
 import type { Activation } from '../../network/graph.ts';
-import type { BufferId, Slice, View } from '../../plan/plan.ts';
+import type { BufferId, Slice, View } from '../../plan/calls.ts';
 
 /** What a kernel's binding points at: a buffer of the plan, executor scratch shared by name, or constant data. */
 export type BufferRef =

@@ -1,19 +1,8 @@
 // The program of one training step, run by one thread or by many. A program is a list of stages, a stage a number of
 // tasks that may run in any order: threads draw tasks from a shared counter and meet at a barrier after each stage.
 // Every result is computed wholly within one task, so it does not depend on the number of threads.
-import { conv } from './conv';
-import { convBackwardInput } from './conv-input';
-import { convBackwardWeight, reduceWeights } from './conv-weight';
-import { activationBackward, noise, pointwise } from './elementwise';
-import {
-  average, dataTerm, decideBest, endStep, finishDataTerm, finishTotalVariation, finishVariance, keepBest,
-  totalVariation, variance,
-} from './loss';
-import { moments, normBackward } from './norm';
+import { execute } from './execute'; // made of the names of all kernels by scripts/build-wasm.mjs
 import { dots4, dots5, dots6, tile4, tile5, tile6 } from './multiply';
-import { adam, muon } from './optimiser';
-import { packWeights } from './pack-weights';
-import { resample } from './resample';
 
 // Exported only so that the optimiser does not inline them: a tile inlined into its callers' loops loses registers to
 // them, and half of its speed.
@@ -48,36 +37,6 @@ class Stage {
 
 /** Looks at a barrier before a thread sleeps, some 20 µs: about what waking it costs, so that small images gain too. */
 const SPIN: i32 = 20000;
-
-/** The order of OPS in layout.ts. */
-function execute(op: i32, args: usize, task: i32, scratch: usize): void {
-  switch (op) {
-    case 0: noise(args, task, scratch); return;
-    case 1: packWeights(args, task, scratch); return;
-    case 2: conv(args, task, scratch); return;
-    case 3: convBackwardInput(args, task, scratch); return;
-    case 4: convBackwardWeight(args, task, scratch); return;
-    case 5: reduceWeights(args, task, scratch); return;
-    case 6: moments(args, task, scratch); return;
-    case 7: normBackward(args, task, scratch); return;
-    case 8: activationBackward(args, task, scratch); return;
-    case 9: pointwise(args, task, scratch); return;
-    case 10: resample(args, task, scratch); return;
-    case 11: dataTerm(args, task, scratch); return;
-    case 12: finishDataTerm(args, task, scratch); return;
-    case 13: totalVariation(args, task, scratch); return;
-    case 14: finishTotalVariation(args, task, scratch); return;
-    case 15: adam(args, task, scratch); return;
-    case 16: muon(args, task, scratch); return;
-    case 17: average(args, task, scratch); return;
-    case 18: variance(args, task, scratch); return;
-    case 19: finishVariance(args, task, scratch); return;
-    case 20: decideBest(args, task, scratch); return;
-    case 21: keepBest(args, task, scratch); return;
-    case 22: endStep(args, task, scratch); return;
-    default: unreachable();
-  }
-}
 
 // @ts-ignore: decorator
 @inline

@@ -2,7 +2,7 @@
  * Gradients of a convolution's weight and bias: dW[o, i, u, v] = Σ dy[o, p] · x[i, s·p + (u, v) − pad]. Split-K: each
  * fragment sums a strip of the image for one block of 4 inputs × 8 outputs and one tap, a second draw adds the strips.
  */
-import type { ConvBackwardWeightCall } from '../../../plan/plan.ts';
+import type { ConvBackwardWeightCall } from '../../../plan/calls.ts';
 import { type Builder, LIST_TEXEL, listRects } from '../builder.ts';
 import { AXES } from './conv.ts';
 import { BLOCKS, blockGrid, blockLoop, drawBlocks } from './reduce.ts';

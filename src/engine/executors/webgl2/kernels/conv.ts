@@ -2,7 +2,7 @@
  * The convolution and its gradient by the input, both as a gather: a fragment makes a cell of 4 × 2 pixels of one
  * channel group, so that a 4×4 block of weights, 4 fetches, serves 8 pixels, and an input texel up to 9 taps.
  */
-import type { ConvBackwardInputCall, ConvCall } from '../../../plan/plan.ts';
+import type { ConvBackwardInputCall, ConvCall } from '../../../plan/calls.ts';
 import type { Builder } from '../builder.ts';
 import { gatherAxis, type Place } from './gather.ts';
 import { cellPixels, range, viewOperand } from './view.ts';

@@ -1,6 +1,6 @@
 /** What is minimised: the data term and the total variation, each with its gradient. */
 import { TV_EPSILON } from '../../../kernels/loss.ts';
-import type { DataTermCall, TotalVariationCall } from '../../../plan/plan.ts';
+import type { DataTermCall, TotalVariationCall } from '../../../plan/calls.ts';
 import type { Builder, ImageOperand } from '../builder.ts';
 import type { Surface } from '../draw.ts';
 import { BLOCKS, type BlockGrid, blockGrid, blockLoop, drawBlocks } from './reduce.ts';

@@ -6,7 +6,7 @@
  * columns of X₀, which change nothing.
  */
 import { NEWTON_SCHULZ } from '../../../kernels/optimiser.ts';
-import type { MuonCall, MuonMatrix } from '../../../plan/plan.ts';
+import type { MuonCall, MuonMatrix } from '../../../plan/calls.ts';
 import { type Builder, LIST_TEXEL, listRects } from '../builder.ts';
 import type { Draw, Surface } from '../draw.ts';
 

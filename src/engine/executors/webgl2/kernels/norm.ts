@@ -1,11 +1,6 @@
 /** Batch normalisation at batch 1: statistics, and both halves of its gradient, with the activation that follows. */
-import type {
-  BufferId,
-  MomentsCall,
-  NormBackwardInputCall,
-  NormGradientsCall,
-  Plan,
-} from '../../../plan/plan.ts';
+import type { BufferId, MomentsCall, NormBackwardInputCall, NormGradientsCall } from '../../../plan/calls.ts';
+import type { Plan } from '../../../plan/plan.ts';
 import { type Builder, LIST_TEXEL, listRects } from '../builder.ts';
 import type { Surface } from '../draw.ts';
 import { BLOCKS, blockGrid, blockLoop, drawBlocks } from './reduce.ts';

@@ -1,5 +1,6 @@
 /** Adam (Kingma & Ba, 2015) on the arenas, and the changing over of their textures around all optimiser calls. */
-import { ADAM, type AdamCall, type MuonCall, type Plan } from '../../../plan/plan.ts';
+import type { AdamCall, MuonCall } from '../../../plan/calls.ts';
+import { ADAM, type Plan } from '../../../plan/plan.ts';
 import { ROW } from '../arena.ts';
 import { type Builder, LIST_TEXEL, listRects } from '../builder.ts';
 import type { Rect, StepNumbers } from '../draw.ts';

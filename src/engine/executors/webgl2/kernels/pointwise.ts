@@ -1,5 +1,5 @@
 /** Element by element: copies through norm and activation, the activation's derivative, the input noise. */
-import type { ActivationBackwardCall, NoiseCall, PointwiseCall } from '../../../plan/plan.ts';
+import type { ActivationBackwardCall, NoiseCall, PointwiseCall } from '../../../plan/calls.ts';
 import { NORMAL_SCALE, streamKey } from '../../../random.ts';
 import type { Builder } from '../builder.ts';
 import { forPixels, KEEP, viewOperand } from './view.ts';

@@ -1,6 +1,6 @@
 /** Separable linear resampling by sparse tables: out (+)= rows · view(x) · colsᵀ, gathered pixel by pixel. */
 import type { AxisTable } from '../../../image/axis-table.ts';
-import type { ResampleCall } from '../../../plan/plan.ts';
+import type { ResampleCall } from '../../../plan/calls.ts';
 import type { Builder } from '../builder.ts';
 import { forPixels, viewOperand } from './view.ts';
 

@@ -1,6 +1,6 @@
 /** What the kernels share: reading through a norm and an activation, and loops over a cell's pixels. */
 import type { Activation } from '../../../network/graph.ts';
-import type { View } from '../../../plan/plan.ts';
+import type { View } from '../../../plan/calls.ts';
 import type { Builder, ImageOperand } from '../builder.ts';
 import type { Quad, Surface } from '../draw.ts';
 import type { Cell, ImageLayout } from '../layout.ts';

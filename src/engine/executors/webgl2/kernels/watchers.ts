@@ -1,12 +1,6 @@
 /** What is watched while the network learns: the average of its outputs, the stopping statistic, the best image. */
-import {
-  type AverageCall,
-  type EndStepCall,
-  type KeepBestCall,
-  LOG_COLUMNS,
-  LOG_ROWS,
-  type VarianceCall,
-} from '../../../plan/plan.ts';
+import type { AverageCall, EndStepCall, KeepBestCall, VarianceCall } from '../../../plan/calls.ts';
+import { LOG_COLUMNS, LOG_ROWS } from '../../../plan/plan.ts';
 import type { Builder } from '../builder.ts';
 import type { StepNumbers } from '../draw.ts';
 import { CELLS, drawCell } from './loss.ts';

@@ -1,5 +1,6 @@
 /** Adam (Kingma & Ba, 2015) over a stretch of the arenas, all parameters in one dispatch. */
-import { ADAM, type AdamCall, STATE } from '../../../plan/plan.ts';
+import type { AdamCall } from '../../../plan/calls.ts';
+import { ADAM, STATE } from '../../../plan/plan.ts';
 import { type Context, named } from '../lowering.ts';
 import { ceilDiv, float, type Kernel, KernelBuilder } from '../wgsl.ts';
 

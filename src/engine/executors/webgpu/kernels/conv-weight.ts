@@ -6,7 +6,7 @@
  * keeps one kernel row × some outputs in registers a thread. Shares are summed by a later kernel in a fixed order:
  * WGSL has no float atomics, and they would not give the same bits twice.
  */
-import type { ConvBackwardWeightCall } from '../../../plan/plan.ts';
+import type { ConvBackwardWeightCall } from '../../../plan/calls.ts';
 import type { Context } from '../lowering.ts';
 import type { Profile } from '../profile.ts';
 import {

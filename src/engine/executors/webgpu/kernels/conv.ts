@@ -2,7 +2,7 @@
  * Convolution and its input gradient as gathers, see gather.ts. out = W ⋆ reflectPad(view(x)) + b;
  * dx (+)= the exact adjoint, border folded. The weight gradient is in conv-weight.ts.
  */
-import type { ConvBackwardInputCall, ConvCall } from '../../../plan/plan.ts';
+import type { ConvBackwardInputCall, ConvCall } from '../../../plan/calls.ts';
 import { type Context, named, parameterOffset } from '../lowering.ts';
 import type { Profile } from '../profile.ts';
 import { type BufferRef, ceilDiv, type Kernel, KernelBuilder, planRef, roundUp, shapeText } from '../wgsl.ts';

@@ -1,5 +1,5 @@
 /** The geometry of direct.ts: which samples an output is made of, and what a block of outputs reads. */
-import type { Slice } from '../../../plan/plan.ts';
+import type { Slice } from '../../../plan/calls.ts';
 import { ceilDiv, roundUp } from '../wgsl.ts';
 import { type Padded, paddedPlanes } from './padded.ts';
 

@@ -2,7 +2,7 @@
  * 1×1 convolutions of direct.ts, and their input gradients: each reads a sample about once, so it reads the image
  * itself, in one row, and applies norm and activation on the way.
  */
-import type { View } from '../../../plan/plan.ts';
+import type { View } from '../../../plan/calls.ts';
 import type { Context } from '../lowering.ts';
 import {
   activate,

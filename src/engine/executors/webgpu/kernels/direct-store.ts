@@ -1,5 +1,5 @@
 /** How a block of the direct convolutions (direct.ts) is written. */
-import type { Slice } from '../../../plan/plan.ts';
+import type { Slice } from '../../../plan/calls.ts';
 import { type Context, named } from '../lowering.ts';
 import { type BufferRef, type KernelBuilder, planRef } from '../wgsl.ts';
 import type { Block } from './direct-layout.ts';

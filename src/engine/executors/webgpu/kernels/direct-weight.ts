@@ -3,7 +3,7 @@
  * few inputs × up to 9 outputs over a share of the image's rows, along which it walks eight pixels at a time. The four
  * invocations of a quad have the same inputs, whose samples they load together, and outputs of their own.
  */
-import type { ConvBackwardWeightCall } from '../../../plan/plan.ts';
+import type { ConvBackwardWeightCall } from '../../../plan/calls.ts';
 import type { Context } from '../lowering.ts';
 import { type BufferRef, ceilDiv, type Kernel, KernelBuilder, shapeText } from '../wgsl.ts';
 import type { WeightGradient } from './conv-weight.ts';

@@ -8,7 +8,7 @@
  * gradient on the padded domain: dx[j] = Σ_t w[t]·dy[(j − t)/stride]; with stride 1 it is the correlation with flipped
  * weights. Its border is folded back by a second kernel.
  */
-import type { ConvBackwardInputCall, ConvCall } from '../../../plan/plan.ts';
+import type { ConvBackwardInputCall, ConvCall } from '../../../plan/calls.ts';
 import { type Context, parameterOffset } from '../lowering.ts';
 import { type BufferRef, ceilDiv, type Kernel, KernelBuilder, shapeText } from '../wgsl.ts';
 import type { ConvPlan } from './conv.ts';

@@ -9,7 +9,7 @@ import type {
   NoiseCall,
   PointwiseCall,
   Slice,
-} from '../../../plan/plan.ts';
+} from '../../../plan/calls.ts';
 import { STATE } from '../../../plan/plan.ts';
 import { hash, NORMAL_SCALE } from '../../../random.ts';
 import { type Context, named } from '../lowering.ts';

@@ -1,4 +1,4 @@
-import type { View } from '../../../plan/plan.ts';
+import type { View } from '../../../plan/calls.ts';
 import {
   activate,
   affineApply,

@@ -4,7 +4,8 @@
  * second kernel adds up into state.loss.
  */
 import { TV_EPSILON } from '../../../kernels/loss.ts';
-import { type DataTermCall, type Slice, STATE, type TotalVariationCall } from '../../../plan/plan.ts';
+import type { DataTermCall, Slice, TotalVariationCall } from '../../../plan/calls.ts';
+import { STATE } from '../../../plan/plan.ts';
 import { type Context, named } from '../lowering.ts';
 import {
   type BufferRef,

@@ -6,7 +6,8 @@
  * transposing.
  */
 import { NEWTON_SCHULZ } from '../../../kernels/optimiser.ts';
-import { type MuonCall, type MuonMatrix, STATE } from '../../../plan/plan.ts';
+import type { MuonCall, MuonMatrix } from '../../../plan/calls.ts';
+import { STATE } from '../../../plan/plan.ts';
 import { type Context, named, parameterOffset } from '../lowering.ts';
 import { type BufferRef, float, type Kernel, KernelBuilder } from '../wgsl.ts';
 import { jobs, type Operand, type Product, productKernel } from './matrix-product.ts';

@@ -9,7 +9,7 @@ import type {
   NormGradientsCall,
   Slice,
   View,
-} from '../../../plan/plan.ts';
+} from '../../../plan/calls.ts';
 import { type Context, named, parameterOffset } from '../lowering.ts';
 import {
   activateSlope,

@@ -4,7 +4,7 @@
  * activations, and layers of every kind share a pipeline. One pass over the image each, against hundreds of
  * multiply-adds a sample.
  */
-import type { Slice, View } from '../../../plan/plan.ts';
+import type { Slice, View } from '../../../plan/calls.ts';
 import {
   activate,
   affineApply,

@@ -3,7 +3,7 @@
  * a second kernel combines; small planes are one part. On a GPU a workgroup sums a part together; on the CPU, where
  * barriers are dear and lanes few, every part has one invocation.
  */
-import type { Slice } from '../../../plan/plan.ts';
+import type { Slice } from '../../../plan/calls.ts';
 import type { Profile } from '../profile.ts';
 import { type BufferRef, ceilDiv, type KernelBuilder, planeSize } from '../wgsl.ts';
 

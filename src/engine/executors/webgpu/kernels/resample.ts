@@ -3,7 +3,7 @@
  * adjoint is the same kernel with transposed tables. Rows and columns are applied at once: the tables in use have few
  * taps, and two passes would write the intermediate image to memory.
  */
-import type { ResampleCall } from '../../../plan/plan.ts';
+import type { ResampleCall } from '../../../plan/calls.ts';
 import type { Context } from '../lowering.ts';
 import {
   activate,

@@ -1,12 +1,6 @@
 /** What is watched while the network learns: the stopping statistic (ES-EMV), the best image, the log. */
-import {
-  type EndStepCall,
-  type KeepBestCall,
-  LOG_COLUMNS,
-  LOG_ROWS,
-  STATE,
-  type VarianceCall,
-} from '../../../plan/plan.ts';
+import type { EndStepCall, KeepBestCall, VarianceCall } from '../../../plan/calls.ts';
+import { LOG_COLUMNS, LOG_ROWS, STATE } from '../../../plan/plan.ts';
 import { type Context, named } from '../lowering.ts';
 import { type Kernel, KernelBuilder, planRef, sliceFloats } from '../wgsl.ts';
 import { flat, overSamples } from './elementwise.ts';
