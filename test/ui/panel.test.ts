@@ -388,6 +388,24 @@ it('shows what the canvas shows, in the same place all the way, or the whole ima
   });
 });
 
+it('keeps the size of its preview through a run with Details open', async () => {
+  await play(await oneImage(), async (panel, { frame }) => {
+    await panel.waitForPhase(/ready/);
+    await panel.openDetails();
+    const sizes = await frame.evaluateHandle(() => {
+      const seen = new Set<number>();
+      const observer = new ResizeObserver(([{ contentRect }]) => seen.add(contentRect.height));
+      observer.observe(document.querySelector('.preview')!);
+      return seen;
+    });
+    await panel.press(/^Restore/);
+    await panel.waitForPhase(/Restored in/);
+    await panel.press('Undo');
+    await panel.waitForPhase(/Taken back/);
+    expect(await sizes.evaluate((seen) => [...seen])).toHaveLength(1);
+  });
+});
+
 it('leaves a clean image alone unless told otherwise', async () => {
   await play(await cleanImage(), async (panel, shown) => {
     await panel.waitForPhase(/ready/);

@@ -88,6 +88,7 @@ export class Panel {
   render(state: State): void {
     const item = activeItem(state);
     this.#main.hidden = state.view !== 'panel';
+    this.#main.classList.toggle('detailed', state.detailsOpen);
     this.#head.hidden = item === undefined;
     setText(this.#name, item?.name ?? '');
     this.#name.title = item?.name ?? '';
