@@ -14,13 +14,17 @@ const [width, height] = [44, 36];
 const INK = [0.1, 0.25, 0.8];
 const PAPER = [0.95, 0.9, 0.6];
 
-/** Disc, ring and bar in one ink, by the share of each pixel that they cover, at `scale` times the size. */
-function drawing(scale: number, transparent: boolean): Picture {
+type Shape = (x: number, y: number) => boolean;
+
+/** Disc, ring and bar. */
+const SHAPES: Shape = (x, y) => {
+  const ring = Math.abs(Math.hypot(x - 31, y - 14) - 7) < 1.2;
+  return Math.hypot(x - 13, y - 15) < 8.3 || ring || Math.abs(y - 29.4 - 0.15 * x + 3) < 1.6;
+};
+
+/** Shapes in one ink, by the share of each pixel that they cover, at `scale` times the size. */
+function drawing(scale: number, transparent: boolean, covered = SHAPES): Picture {
   const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
-  const covered = (x: number, y: number) => {
-    const ring = Math.abs(Math.hypot(x - 31, y - 14) - 7) < 1.2;
-    return Math.hypot(x - 13, y - 15) < 8.3 || ring || Math.abs(y - 29.4 - 0.15 * x + 3) < 1.6;
-  };
   const fine = 6;
   const cover = Float32Array.from({ length: w * h }, (_, i) => {
     let count = 0;
@@ -67,6 +71,24 @@ describe('the last word over an enlarged drawing', () => {
         expect(psnr(found, truth)).toBeGreaterThan(Math.max(...plain) + 1);
       },
     );
+
+  it.each([0.5, 0.8])(
+    'keeps an outline whose colour, %s of the way, lies between those on either side',
+    async (shade) => {
+      const disc =
+        (radius: number): Shape =>
+        (x, y) =>
+          Math.hypot(x - 22, y - 18) < radius;
+      const outlined = (scale: number): Picture => {
+        const [outer, inner] = [drawing(scale, false, disc(14.3)), drawing(scale, false, disc(12.6))];
+        const colour = inner.colour.map((value, i) => value + shade * (outer.colour[i] - value));
+        return { ...outer, colour: colour.map((value) => Math.round(255 * value) / 255) };
+      };
+      const [picture, truth] = [outlined(1), outlined(2)];
+      const plain = resize(picture, truth.width, truth.height, 'lanczos3');
+      expect(psnr(await enlarged(picture, 2), truth)).toBeGreaterThan(psnr(plain, truth) + 0.3);
+    },
+  );
 
   it.each([2, 4])('keeps every flat colour, and the mean of every pixel, ×%i', async (scale) => {
     const picture = drawing(1, false);

@@ -1,6 +1,5 @@
 import { type AxisTable, applyTables, cutTable } from '../image/axis-table.ts';
 import type { Picture } from '../image/picture.ts';
-import { unpremultiply } from '../image/premultiply.ts';
 import { areaTable, bilinearTable } from '../image/resize.ts';
 import { type Span, stretch } from '../parts.ts';
 
@@ -9,9 +8,6 @@ import { type Span, stretch } from '../parts.ts';
  * 1.05, 1.15 and 1.3 gain 0.5, 1.5 and 0.9 dB over 1; of forty others 1.15 gains 0.8.
  */
 const DRAWING = { smooth: 12, steeper: 1.15 } as const;
-/** Neighbours whose colours a drawing's pixel is made of, px. */
-const REACH = 2;
-
 /** How one axis of a drawing shrinks to the picture's, and grows from it; in samples as fine as need be. */
 export interface DrawingAxis {
   readonly mean: AxisTable;
@@ -113,61 +109,6 @@ function project(
   });
   const share = applyTables(way, 1, rows.plain, cols.plain);
   return plane.map((value, i) => value + Math.abs(share[i]) * ((share[i] > 0 ? most : least)[i] - value));
-}
-
-/**
- * How much of what is not flat in a drawing lies between flat colours, 0 … 1: of thick shapes nearly all, of small text next
- * to nothing.
- */
-export function resolvedShare(picture: Picture, flat: Uint8Array): number {
-  const [, , between] = rangesOf(picture, flat);
-  const n = flat.length;
-  let [sum, all] = [0, 0];
-  for (let i = 0; i < n; i++) {
-    if (flat[i]) continue;
-    all++;
-    let most = 0;
-    for (let at = i; at < between.length; at += n) most = Math.max(most, between[at]);
-    sum += most;
-  }
-  return all === 0 ? 0 : sum / all;
-}
-
-/**
- * Per sample of the picture: the range of its neighbours, of colours as they show; flat pixels have their own value only. And
- * how far it lies between flat colours that make up this range, 0 … 1: of strokes too thin to have a flat pixel nobody
- * knows how dark and how wide they are, so that making them steeper would be a guess.
- */
-export function rangesOf(picture: Picture, flat: Uint8Array): Float32Array[] {
-  const { width, height, channels, colour } = picture;
-  const n = width * height;
-  const alpha = channels === 2 || channels === 4 ? colour.slice(-n) : undefined;
-  const shown = alpha ? Float32Array.from([...unpremultiply(picture).colour, ...alpha]) : colour;
-  const [low, high] = [shown.slice(), shown.slice()];
-  const between = new Float32Array(shown.length);
-  for (let i = 0; i < shown.length; i++) {
-    const at = i % n;
-    if (flat[at]) continue;
-    const [x, y] = [at % width, Math.floor(at / width)];
-    const isColour = alpha !== undefined && i < shown.length - n;
-    // Hidden colour has no part in it.
-    if (isColour && alpha[at] === 0) [low[i], high[i]] = [1, 0];
-    let [darkest, lightest] = [1, 0];
-    for (let v = Math.max(0, y - REACH); v <= Math.min(height - 1, y + REACH); v++)
-      for (let u = Math.max(0, x - REACH); u <= Math.min(width - 1, x + REACH); u++) {
-        const other = v * width + u;
-        if (isColour && alpha[other] === 0) continue;
-        const value = shown[i - at + other];
-        low[i] = Math.min(low[i], value);
-        high[i] = Math.max(high[i], value);
-        if (!flat[other]) continue;
-        darkest = Math.min(darkest, value);
-        lightest = Math.max(lightest, value);
-      }
-    const room = high[i] - low[i];
-    if (room > 0) between[i] = Math.max(0, (2 * (lightest - darkest)) / room - 1);
-  }
-  return [low, high, between];
 }
 
 /** The least or greatest of the samples under each tap of the tables, instead of their mean. */

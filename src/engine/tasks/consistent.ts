@@ -7,7 +7,8 @@ import { clampPlanes } from '../image/premultiply.ts';
 import { bilinearTable, lanczosTable, reductionTable } from '../image/resize.ts';
 import { stretch } from '../parts.ts';
 import type { Pieces } from '../time-slicing.ts';
-import { asDrawing, type DrawingAxis, drawingAxis, rangesOf } from './as-drawing.ts';
+import { asDrawing, type DrawingAxis, drawingAxis } from './as-drawing.ts';
+import { rangesOf } from './drawn-ranges.ts';
 
 /** Tiles that are worked on at once, px of the picture a side, and how far around them is looked. */
 const TILE = 64;
@@ -56,7 +57,7 @@ export function* consistent(
   const across = axisOf(picture.width, width, reduction);
   const along = axisOf(picture.height, height, reduction);
   const result: Picture = { width, height, channels, colour: colour.slice(), alpha: null };
-  const ranges = rangesOf(picture, drawn.flat);
+  const ranges = drawn.share.some((s) => s > 0) ? rangesOf(picture, drawn.flat) : [];
   for (let y = 0; y < picture.height; y += TILE)
     for (let x = 0; x < picture.width; x += TILE) {
       const tile = {

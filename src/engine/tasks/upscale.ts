@@ -10,8 +10,8 @@ import { NUMERIC_OPTIONS, type RestoreOptions } from '../options.ts';
 import { stretch } from '../parts.ts';
 import { inTurns, type Pieces } from '../time-slicing.ts';
 import { LEARNING, partsShareFor } from '../zero-shot/settings.ts';
-import { resolvedShare } from './as-drawing.ts';
 import { consistent } from './consistent.ts';
+import { resolvedShare } from './drawn-ranges.ts';
 import type { Job, Problem } from './task.ts';
 
 /**
@@ -22,9 +22,10 @@ const ALL_NETWORK = 4;
 
 /**
  * How much of a drawing's edges must lie between flat colours for a network to learn from it. Of forty drawings ×2 those with
- * a third or more gain by it (an icon 4 dB, a logo 3), text loses up to 1: strokes that are half as thick are others.
+ * a third or more gain by it (an icon 4 dB, a logo 3), text, with a twentieth, loses up to 1: strokes that are half as thick
+ * are others.
  */
-const TEACHES = 0.3;
+const TEACHES = 0.2;
 
 const PIXEL_ART = 'The image is pixel art: its pixels stay squares.';
 const NOTHING_LEARNT = 'Smaller copies of the image tell nothing of its detail: it was enlarged plainly.';

@@ -1,0 +1,114 @@
+import type { Picture } from '../image/picture.ts';
+import { unpremultiply } from '../image/premultiply.ts';
+
+/** Neighbours whose colours a drawing's pixel is made of, px. */
+const REACH = 2;
+/** How far from a blend of two colours a pixel may be, as a share of their distance, beside rounding. */
+const NO_BLEND = 0.05;
+/** Beside it, samples of 8 bits. */
+const ROUNDING = 1.5 / 255;
+/** How far what is no blend spoils its neighbours, px. */
+const SPOILS = 1;
+
+/**
+ * Per sample of the picture: the range of its neighbours, of colours as they show; flat pixels have their own value only. And
+ * how far it lies between flat colours that make up this range, 0 … 1: of strokes too thin to have a flat pixel nobody
+ * knows how dark and how wide they are, so that making them steeper would be a guess.
+ */
+export function rangesOf(picture: Picture, flat: Uint8Array): Float32Array[] {
+  const { width, height, channels, colour } = picture;
+  const n = width * height;
+  const alpha = channels === 2 || channels === 4 ? colour.slice(-n) : undefined;
+  const shown = alpha ? Float32Array.from([...unpremultiply(picture).colour, ...alpha]) : colour;
+  const [low, high] = [shown.slice(), shown.slice()];
+  const between = new Float32Array(shown.length);
+  const simple = simpleEdges(picture, flat);
+  for (let i = 0; i < shown.length; i++) {
+    const at = i % n;
+    if (flat[at]) continue;
+    const [x, y] = [at % width, Math.floor(at / width)];
+    const isColour = alpha !== undefined && i < shown.length - n;
+    // Hidden colour has no part in it.
+    if (isColour && alpha[at] === 0) [low[i], high[i]] = [1, 0];
+    let [darkest, lightest] = [1, 0];
+    for (let v = Math.max(0, y - REACH); v <= Math.min(height - 1, y + REACH); v++)
+      for (let u = Math.max(0, x - REACH); u <= Math.min(width - 1, x + REACH); u++) {
+        const other = v * width + u;
+        if (isColour && alpha[other] === 0) continue;
+        const value = shown[i - at + other];
+        low[i] = Math.min(low[i], value);
+        high[i] = Math.max(high[i], value);
+        if (!flat[other]) continue;
+        darkest = Math.min(darkest, value);
+        lightest = Math.max(lightest, value);
+      }
+    const room = high[i] - low[i];
+    if (room > 0 && simple[at]) between[i] = Math.max(0, (2 * (lightest - darkest)) / room - 1);
+  }
+  return [low, high, between];
+}
+
+/**
+ * How much of what is not flat in a drawing lies between flat colours, 0 … 1: of thick shapes nearly all, of small text next
+ * to nothing.
+ */
+export function resolvedShare(picture: Picture, flat: Uint8Array): number {
+  const [, , between] = rangesOf(picture, flat);
+  const n = flat.length;
+  let [sum, all] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    if (flat[i]) continue;
+    all++;
+    let most = 0;
+    for (let at = i; at < between.length; at += n) most = Math.max(most, between[at]);
+    sum += most;
+  }
+  return all === 0 ? 0 : sum / all;
+}
+
+/**
+ * [height, width] 1 = next to no pixel that is neither flat nor a blend of two flat colours near it: an outline between two
+ * areas lies between their colours too, and made steeper it would fall apart into both.
+ */
+function simpleEdges(picture: Picture, flat: Uint8Array): Uint8Array {
+  const { width, height } = picture;
+  const simple = new Uint8Array(width * height).fill(1);
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) {
+      if (flat[i] || isBlend(picture, flat, x, y)) continue;
+      for (const at of around(picture, x, y, SPOILS)) simple[at] = 0;
+    }
+  return simple;
+}
+
+function isBlend(picture: Picture, flat: Uint8Array, x: number, y: number): boolean {
+  const { width, height, colour } = picture;
+  const own = y * width + x;
+  const seen = around(picture, x, y, 1).filter((at) => flat[at]);
+  const product = (a: number, b: number, c: number, d: number) => {
+    let sum = 0;
+    for (let at = 0; at < colour.length; at += width * height)
+      sum += (colour[at + a] - colour[at + b]) * (colour[at + c] - colour[at + d]);
+    return sum;
+  };
+  const farthest = (from: number) =>
+    seen.reduce(
+      (best, at) => (product(at, from, at, from) > product(best, from, best, from) ? at : best),
+      from,
+    );
+  const one = farthest(own);
+  const other = farthest(one);
+  const length = product(other, one, other, one);
+  if (other === own || length === 0) return false;
+  const along = product(own, one, other, one);
+  const across = product(own, one, own, one) - along ** 2 / length;
+  return Math.sqrt(Math.max(0, across)) <= NO_BLEND * Math.sqrt(length) + ROUNDING;
+}
+
+/** The pixels at most `reach` px from one, itself among them. */
+function around({ width, height }: Picture, x: number, y: number, reach: number): number[] {
+  const found: number[] = [];
+  for (let v = Math.max(0, y - reach); v <= Math.min(height - 1, y + reach); v++)
+    for (let u = Math.max(0, x - reach); u <= Math.min(width - 1, x + reach); u++) found.push(v * width + u);
+  return found;
+}
