@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { analyse } from '../../src/engine/index.ts';
+import { analyse, psnr } from '../../src/engine/index.ts';
 import { uniform } from '../../src/engine/random.ts';
 import { drawCorpus } from '../../src/eval/corpus/corpus.ts';
 import { BLACK, type Colour, WHITE } from '../../src/eval/corpus/dice.ts';
@@ -138,6 +138,14 @@ describe('an undamaged drawing', () => {
     const result = await restore(image, { task: 'auto', quality: 'fast' });
     expect(result.task).toBe('none');
     expect(result.image.planes).toEqual(image.planes);
+  });
+});
+
+describe('texture without noise', () => {
+  it('is hardly changed where denoising is asked for all the same', async () => {
+    const image = lawn();
+    const result = await restore(image, { task: 'denoise', quality: 'fast' });
+    expect(psnr(image, result.image)).toBeGreaterThan(42);
   });
 });
 

@@ -1,7 +1,6 @@
 import type { Picture } from '../image/picture.ts';
-import { whiteNoise } from '../nonlocal/noise-model.ts';
 import type { Pieces } from '../time-slicing.ts';
-import type { NoiseEstimate } from './noise.ts';
+import { evenNoise, type NoiseEstimate } from './noise.ts';
 
 const SIDE = 8;
 const AREA = SIDE * SIDE;
@@ -55,7 +54,7 @@ export function* clippedNoise(picture: Picture): Pieces<NoiseEstimate | null> {
   }
   const sigma = 255 * Math.sqrt(variance);
   if (sigma < BELIEVED.least) return null;
-  return { sigma, growth: 0, correlation: 0, shot: false, model: whiteNoise(channels, sigma) };
+  return evenNoise(channels, sigma);
 }
 
 /** Samples nearer to an end than this were rounded to it in 8 bits. */

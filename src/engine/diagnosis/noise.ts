@@ -99,8 +99,21 @@ export function roughNoise({ colour, channels, width, height }: Picture): NoiseE
   const median = Float64Array.from(details).sort()[details.length >> 1] ?? 0;
   const sigma = Math.min(255 * Math.sqrt(MOST_VARIANCE), (255 * median) / MAD_OF_NORMAL);
   if (sigma === 0 || (channels !== 1 && channels !== 3)) return NO_NOISE;
-  return { sigma, growth: 0, correlation: 0, shot: false, model: whiteNoise(channels, sigma) };
+  return evenNoise(channels, sigma);
 }
+
+/** Brought down to a level where it is above, σ in 1/255. */
+export function noMoreThan(level: number, noise: NoiseEstimate): NoiseEstimate {
+  if (noise.sigma <= level) return noise;
+  const planes = noise.model?.planes.map((plane) => scaled(plane, (level / noise.sigma) ** 2));
+  return { ...noise, sigma: level, ...(planes ? { model: { planes } } : {}) };
+}
+
+/** White noise, the same everywhere; σ in 1/255. */
+export const evenNoise = (channels: 1 | 3, sigma: number): NoiseEstimate => ({
+  ...{ sigma, growth: 0, correlation: 0, shot: false },
+  model: whiteNoise(channels, sigma),
+});
 
 /** Blocks that are flat in brightness, and those flat enough to be so in colours. */
 function flattest(spectra: Spectra, blocks: readonly number[]) {
