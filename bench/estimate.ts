@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { damage } from '../src/damage/damage.ts';
 import { QUALITIES, type Quality, type Task } from '../src/engine/choices.ts';
 import { estimate } from '../src/engine/estimate.ts';
 import { restore } from '../src/engine/restore.ts';
-import { type FileImage, readImage } from '../src/node/image-file.ts';
 import { nodeThreads } from '../src/node/threads.ts';
 import { nodeWorkers } from '../src/node/workers.ts';
+import { subjectOf } from './subject.ts';
 
 const TASKS: readonly Task[] = ['denoise', 'dejpeg', 'inpaint', 'upscale'];
 
@@ -24,28 +23,6 @@ interface Row {
   readonly megapixels: number;
 }
 
-/** The picture over so many pixels, 4:3, mirrored at its edges. */
-function mirrored(image: FileImage, megapixels: number): FileImage {
-  const width = 16 * Math.round(Math.sqrt((megapixels * 1e6 * 4) / 3) / 16);
-  const height = 16 * Math.round((megapixels * 1e6) / width / 16);
-  const fold = (at: number, n: number) => (Math.floor(at / n) % 2 === 0 ? at % n : n - 1 - (at % n));
-  const planes = image.planes.map((plane) =>
-    Float32Array.from({ length: width * height }, (_, i) => {
-      const [x, y] = [fold(i % width, image.width), fold(Math.floor(i / width), image.height)];
-      return plane[y * image.width + x];
-    }),
-  );
-  return { ...image, planes, width, height };
-}
-
-/** Damaged as the task undoes it. */
-const DAMAGES = {
-  denoise: { noise: 15 },
-  dejpeg: { jpeg: 30 },
-  inpaint: { scratches: 12 },
-  upscale: undefined,
-} as const;
-
 interface Measured {
   readonly told: number;
   readonly took: number;
@@ -53,9 +30,7 @@ interface Measured {
 
 /** In a process of its own, as a command is. */
 async function measure({ task, quality, megapixels }: Row): Promise<Measured> {
-  const damages = DAMAGES[task];
-  const whole = mirrored(await readImage(values.image), megapixels);
-  const { image, mask } = damages ? await damage(whole, damages) : { image: whole, mask: undefined };
+  const { image, mask } = await subjectOf(values.image, task, megapixels);
   if (values.cpu) performance.now = () => process.cpuUsage().user / 1e3 + process.cpuUsage().system / 1e3;
   const host = values.cpu ? { threads: nodeThreads(1) } : { threads: nodeThreads(), workers: nodeWorkers() };
   const options = { task, quality, mask, host, executor: 'wasm' } as const;

@@ -1,37 +1,21 @@
 import { execFile } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { TASKS, type Task } from '../src/engine/choices.ts';
 import { estimate } from '../src/engine/estimate.ts';
-import type { Mask, RasterImage, RestoreOptions } from '../src/engine/options.ts';
-import { normal, streamKey } from '../src/engine/random.ts';
+import type { RestoreOptions } from '../src/engine/options.ts';
 import { restore } from '../src/engine/restore.ts';
 import { nodeHost } from '../src/node/host.ts';
+import { type Subject, subjectOf } from './subject.ts';
 
 const HELP = `npm run bench:memory -- [options]   peak memory of a restoration beside what estimate() says, each in a process of its own
   --megapixels 0.25,1,4     sizes of the input
   --tasks denoise,inpaint   default all
   --qualities fast          default all
+  --image FILE              what it is made of, mirrored as often as needed (default the sample of npm start)
   --seconds 60              a run is cut after so long: its memory is what it has been until then`;
-
-/** A photograph of waves with grain, of which a tenth is missing where it is to be filled. */
-function picture(side: number, sigma: number): RasterImage {
-  const data = new Uint8ClampedArray(4 * side * side);
-  const key = streamKey(0, 0);
-  for (let i = 0; i < side * side; i++) {
-    const [x, y] = [i % side, Math.floor(i / side)];
-    const wave = 128 + 40 * Math.sin(x / 7) * Math.cos(y / 11) + 30 * Math.sin(x / 23 + y / 17);
-    for (let c = 0; c < 3; c++) data[4 * i + c] = wave + 10 * c + sigma * normal(key, 3 * i + c);
-    data[4 * i + 3] = 255;
-  }
-  return { data, width: side, height: side };
-}
-
-function strokes(side: number): Mask {
-  const data = new Uint8Array(side * side).fill(255);
-  for (let i = 0; i < data.length; i++)
-    if (Math.floor(i / side) % 60 < 6 && i % side > 20 && i % side < side - 20) data[i] = 0;
-  return { data, width: side, height: side };
-}
 
 interface Asked {
   readonly task: Task;
@@ -47,15 +31,44 @@ interface Measured {
   readonly wasCut: boolean;
 }
 
-/** In a process of its own: what it took at most above what it had with the image in its memory. */
-async function measure({ task, quality, megapixels, seconds }: Asked): Promise<Measured> {
-  const side = Math.round(Math.sqrt(megapixels * 1e6));
-  const image = picture(side, task === 'denoise' ? 20 : 0);
-  const host = await nodeHost('wasm');
-  const options: RestoreOptions = {
-    ...{ task, quality, host, executor: 'wasm', previewEveryMs: 0 },
-    ...(task === 'inpaint' ? { mask: strokes(side) } : {}),
+/** A subject as a file of raw samples: a process that decoded or damaged one would have taken memory of its own for that. */
+interface Stored {
+  readonly file: string;
+  readonly width: number;
+  readonly height: number;
+  readonly planes: number;
+  readonly masked: boolean;
+}
+
+function store(folder: string, { image, mask }: Subject): Stored {
+  const { width, height, planes } = image;
+  const file = join(folder, 'samples');
+  writeFileSync(file, Buffer.concat(planes.map(({ buffer }) => new Uint8Array(buffer))));
+  if (mask) appendFileSync(file, Uint8Array.from(mask.data));
+  return { file, width, height, planes: planes.length, masked: mask !== undefined };
+}
+
+function load({ file, width, height, planes, masked }: Stored): Subject {
+  const { buffer, byteOffset } = readFileSync(file);
+  const n = width * height;
+  const image = {
+    ...{ width, height },
+    planes: Array.from({ length: planes }, (_, p) => new Float32Array(buffer, byteOffset + 4 * p * n, n)),
   };
+  const data = new Uint8Array(buffer, byteOffset + 4 * planes * n, masked ? n : 0);
+  return { image, ...(masked ? { mask: { data, width, height } } : {}) };
+}
+
+/** In a process of its own: what it took at most above what it had with the image in its memory. */
+async function measure({
+  task,
+  quality,
+  seconds,
+  stored,
+}: Asked & { readonly stored: Stored }): Promise<Measured> {
+  const { image, mask } = load(stored);
+  const host = await nodeHost('wasm');
+  const options: RestoreOptions = { task, quality, host, mask, executor: 'wasm', previewEveryMs: 0 };
   if (process.argv.includes('--predict')) {
     const cost = (await estimate(image, options, [quality]))[quality];
     return { predicted: cost.bytes / 1e6, peak: 0, wasCut: false };
@@ -68,7 +81,7 @@ async function measure({ task, quality, megapixels, seconds }: Asked): Promise<M
 
 const run = promisify(execFile);
 
-async function inProcess(asked: Asked, ...more: string[]): Promise<Measured> {
+async function inProcess(asked: Asked & { readonly stored: Stored }, ...more: string[]): Promise<Measured> {
   const { stdout } = await run(process.execPath, [process.argv[1], '--one', JSON.stringify(asked), ...more]);
   return JSON.parse(stdout.trim().split('\n').at(-1)!);
 }
@@ -80,6 +93,7 @@ async function main(): Promise<void> {
       tasks: { type: 'string', default: TASKS.join() },
       qualities: { type: 'string', default: 'fast,balanced,best' },
       seconds: { type: 'string', default: '60' },
+      image: { type: 'string', default: 'samples/nagasaki-boats.png' },
       one: { type: 'string' },
       predict: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -88,16 +102,25 @@ async function main(): Promise<void> {
   if (values.help) return console.log(HELP);
   if (values.one) return console.log(JSON.stringify(await measure(JSON.parse(values.one))));
   console.log('| task | quality | megapixels | predicted, MB | peak, MB | |\n|---|---|---|---|---|---|');
-  for (const task of values.tasks.split(',') as Task[])
-    for (const quality of values.qualities.split(',') as Asked['quality'][])
+  const folder = mkdtempSync(join(tmpdir(), 'bench-memory-'));
+  try {
+    for (const task of values.tasks.split(',') as Task[])
       for (const megapixels of values.megapixels.split(',').map(Number)) {
-        const asked = { task, quality, megapixels, seconds: Number(values.seconds) };
-        const { predicted } = await inProcess(asked, '--predict');
-        const { peak, wasCut } = await inProcess(asked);
-        const off = Math.round(100 * (predicted / peak - 1));
-        const facts = [task, quality, megapixels, predicted.toFixed(0), peak.toFixed(0)];
-        console.log(`| ${facts.join(' | ')} | ${off > 0 ? '+' : ''}${off} %${wasCut ? ', cut' : ''} |`);
+        const stored = store(folder, await subjectOf(values.image, task, megapixels));
+        for (const quality of values.qualities.split(',') as Asked['quality'][])
+          console.log(await row({ task, quality, megapixels, seconds: Number(values.seconds), stored }));
       }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function row(asked: Asked & { readonly stored: Stored }): Promise<string> {
+  const { predicted } = await inProcess(asked, '--predict');
+  const { peak, wasCut } = await inProcess(asked);
+  const off = Math.round(100 * (predicted / peak - 1));
+  const facts = [asked.task, asked.quality, asked.megapixels, predicted.toFixed(0), peak.toFixed(0)];
+  return `| ${facts.join(' | ')} | ${off > 0 ? '+' : ''}${off} %${wasCut ? ', cut' : ''} |`;
 }
 
 await main();

@@ -6,6 +6,7 @@ import { Failover } from './executors/failover.ts';
 import { premultiply } from './image/premultiply.ts';
 import type { RestoreOptions } from './options.ts';
 import { madeUp, type Sample } from './sample.ts';
+import { never } from './stopping/pace.ts';
 import { jobOf } from './tasks/index.ts';
 import type { Job } from './tasks/task.ts';
 import { inTurns } from './time-slicing.ts';
@@ -94,6 +95,7 @@ async function measure({ planes, side, asked }: Measured): Promise<Pace> {
         signal?.throwIfAborted();
         return false;
       },
+      over: never,
       report: async () => void at.push((performance.now() - began) / 1000),
       settle: async (enlarged) => enlarged,
     });

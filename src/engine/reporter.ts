@@ -30,6 +30,8 @@ export class Reporter {
   private readonly started = performance.now();
   private readonly pausedBefore: number;
   private reserved = 0;
+  /** Milliseconds of work after which it ends. */
+  private deadline: number;
   private finished = 0;
   private expected = 0;
   private reported = 0;
@@ -42,6 +44,7 @@ export class Reporter {
     private readonly earlier = 0,
   ) {
     this.pausedBefore = options.control?.pausedMs ?? 0;
+    this.deadline = 1000 * (options.maxSeconds ?? Number.POSITIVE_INFINITY);
   }
 
   /** Milliseconds of work so far, pauses aside. */
@@ -52,20 +55,38 @@ export class Reporter {
 
   /** Milliseconds left of `maxSeconds`, without what is reserved. */
   get left(): number {
-    return 1000 * (this.options.maxSeconds ?? Number.POSITIVE_INFINITY) - this.elapsed - this.reserved;
+    return this.deadline - this.elapsed - this.reserved;
   }
 
-  /** Keeps milliseconds free for what cannot be left out at the end. */
+  /** Whether nothing is left of it, not even of what was reserved. */
+  get isOver(): boolean {
+    return this.elapsed >= this.deadline;
+  }
+
+  /** Keeps milliseconds free for what should not be left out at the end. */
   reserve(ms: number): void {
-    this.reserved = Math.min(ms, MOST_RESERVED * 1000 * (this.options.maxSeconds ?? 0));
+    this.reserved = Math.min(ms, MOST_RESERVED * this.deadline);
   }
 
-  /** Of what comes in pieces before the network: most of the time. */
+  /** Work that may take a share of the time that is left. */
+  async within<T>(share: number, work: () => Promise<T>): Promise<T> {
+    const { deadline, reserved } = this;
+    if (deadline < Number.POSITIVE_INFINITY) this.deadline = this.elapsed + share * Math.max(0, this.left);
+    try {
+      return await work();
+    } finally {
+      Object.assign(this, { deadline, reserved });
+    }
+  }
+
+  /** Of what comes in pieces before the network: most of the time. What was not touched needs no last word. */
   pace(): Pace {
     const { maxSeconds = 0, stopSignal } = this.options;
     return new Pace(
-      () =>
-        stopSignal?.aborted ? Number.NEGATIVE_INFINITY : this.left - (1 - IN_PIECES) * 1000 * maxSeconds,
+      (share) =>
+        stopSignal?.aborted
+          ? Number.NEGATIVE_INFINITY
+          : this.left + (1 - share) * this.reserved - (1 - IN_PIECES) * 1000 * maxSeconds,
       () => this.elapsed,
     );
   }

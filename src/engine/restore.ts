@@ -15,7 +15,7 @@ import { reasonOf, throwIfAborted } from './stopping/abort.ts';
 import type { Pace } from './stopping/pace.ts';
 import { jobOf, TASK_KINDS } from './tasks/index.ts';
 import type { Estimate, EstimateContext, Job, SmallFill } from './tasks/task.ts';
-import { inTurns, turn } from './time-slicing.ts';
+import { inTurns, inTurnsUntil, turn } from './time-slicing.ts';
 
 export type { StoppedBy } from './optimise.ts';
 export type { Stage } from './run-report.ts';
@@ -98,12 +98,12 @@ async function restorePicture<I extends RestorableImage>(
   around: Surroundings,
 ): Promise<RestoreResult<I>> {
   const { options } = around;
-  const diagnosis = await diagnose(picture, options);
+  const diagnosis = await diagnose(picture, around);
   throwIfAborted(options);
-  const task = options.task === 'auto' ? diagnosis!.task : options.task;
+  const task = options.task !== 'auto' ? options.task : (diagnosis?.task ?? 'none');
   const { cleaned, notes } = await cleanedFirst(picture, task, diagnosis, around);
   const { picture: result, ...done } =
-    task === 'none' ? untouched(picture) : await work(cleaned, task, diagnosis, around);
+    task === 'none' ? untouched(picture, diagnosis) : await work(cleaned, task, diagnosis, around);
   return {
     ...done,
     notes: [...notes, ...done.notes],
@@ -114,6 +114,9 @@ async function restorePicture<I extends RestorableImage>(
   };
 }
 
+/** Share of the time left that may go by before the task itself begins. */
+const CLEANING_SHARE = 0.5;
+
 /** The picture without what its task would take for picture. */
 async function cleanedFirst(
   picture: Picture,
@@ -121,16 +124,18 @@ async function cleanedFirst(
   diagnosis: Diagnosis | undefined,
   around: Surroundings,
 ): Promise<{ readonly cleaned: Picture; readonly notes: readonly string[] }> {
-  const { options, journal } = around;
+  const { options, journal, reporter } = around;
   const words = task !== 'none' && priorOf(options) === 'auto' ? TASK_KINDS[task].cleansFirst : undefined;
   const cleaning = words && diagnosis && cleaningTask(diagnosis);
   if (!cleaning) return { cleaned: picture, notes: [] };
   const { onProgress: _, ...silent } = options;
   const first = { ...silent, task: cleaning, prior: 'nonlocal' } as const;
-  const { picture: cleaned } = await work(picture, cleaning, diagnosis, {
-    ...{ ...around, options: first },
-    journal: journal.within('cleaned'),
-  });
+  const { picture: cleaned } = await reporter.within(CLEANING_SHARE, () =>
+    work(picture, cleaning, diagnosis, {
+      ...{ ...around, options: first },
+      journal: journal.within('cleaned'),
+    }),
+  );
   const changed = cleaned.colour.some((value, i) => value !== picture.colour[i]);
   return { cleaned, notes: changed ? [words[cleaning]] : [] };
 }
@@ -140,9 +145,19 @@ type Outcome = { readonly picture: Picture } & Omit<RestoreResult, 'image' | 'ta
 
 const NO_EXECUTOR = { executor: 'none', adapter: '', reason: 'No network was needed.' } as const;
 
-function untouched(picture: Picture): Outcome {
-  const notes = ['There is nothing to restore: the image is as it was.'];
-  return { picture, ...reportWithoutSteps(0, [], notes), share: 1, ...NO_EXECUTOR };
+/** `diagnosis`: undefined where the time was too short for one. */
+function untouched(picture: Picture, diagnosis: Diagnosis | undefined): Outcome {
+  const notes = diagnosis
+    ? ['There is nothing to restore: the image is as it was.']
+    : ['The time ran out before it was known what is wrong: the image is as it was.'];
+  const ended = diagnosis ? 'none' : 'time';
+  return { picture, ...reportWithoutSteps(0, [], notes, ended), share: 1, ...NO_EXECUTOR };
+}
+
+/** What a result starts from, where there is no time to do anything about it. */
+function notBegun({ start, finish = (picture) => picture }: Job, { elapsed }: Reporter): Outcome {
+  const report = reportWithoutSteps(elapsed / 1000, [], [CUT_SHORT.time], 'time');
+  return { picture: finish(start(false)), ...report, share: 1, ...NO_EXECUTOR };
 }
 
 async function work(
@@ -155,6 +170,7 @@ async function work(
   const job = await jobOf(task, picture, options, diagnosis);
   checkGuide(job, options);
   const impulse = diagnosis?.impulse;
+  if (reporter.isOver && !TASK_KINDS[task].fills) return notBegun(job, reporter);
   if (options.maxSeconds !== undefined && !TASK_KINDS[task].fills) {
     const { lastWordTime } = await import('./last-word-time.ts');
     reporter.reserve(await lastWordTime(picture, task, options, diagnosis));
@@ -169,12 +185,22 @@ async function work(
   await turn();
   // The last word may change what it is given, which a checkpoint may be made of.
   const given = options.control ? colour.slice() : colour;
-  const { note, map, ...kept } = job.lastWord ? await inTurns(job.lastWord(given)) : { colour, share: 1 };
+  let isCut = false;
+  const over = () => {
+    isCut ||= reporter.isOver;
+    return isCut;
+  };
+  const { note, map, ...kept } = job.lastWord
+    ? await inTurns(job.lastWord(given, over))
+    : { colour, share: 1 };
   const whole = { ...job.start(false), colour: kept.colour };
+  const wasCut = done.stoppedBy === 'time' || done.stoppedBy === 'user';
+  const cut = isCut && !wasCut ? CUT_SHORT.time : undefined;
   return {
     ...done,
+    ...(cut ? { stoppedBy: 'time' } : {}),
     picture: job.finish ? job.finish(whole) : whole,
-    notes: note ? [...done.notes, note] : done.notes,
+    notes: [...done.notes, ...(cut ? [cut] : []), ...(note ? [note] : [])],
     share: kept.share,
     ...(map && options.map ? { map } : {}),
   };
@@ -277,11 +303,14 @@ function isFinal({ networkShare }: Estimate, options: RestoreOptions, reporter: 
   return networkShare === 0 || options.prior === 'nonlocal' || over;
 }
 
-/** What the damage is: as the caller knows it, or where the task, the loss or the last word over the result need it. */
-async function diagnose(picture: Picture, options: RestoreOptions): Promise<Diagnosis | undefined> {
+/** What the damage is: as the caller knows it, or where the task, the loss or the last word over the result need it, and there is time. */
+async function diagnose(
+  picture: Picture,
+  { options, reporter }: Surroundings,
+): Promise<Diagnosis | undefined> {
   if (options.diagnosis) return options.diagnosis;
   const needed = options.task === 'auto' || TASK_KINDS[options.task].needsDiagnosis(priorOf(options));
-  return needed ? inTurns(analysePicture(picture, options)) : undefined;
+  return needed ? inTurnsUntil(() => reporter.isOver, analysePicture(picture, options)) : undefined;
 }
 
 function checkGuide({ width, height }: Job, { guide }: RestoreOptions): void {

@@ -1,3 +1,5 @@
+import type { IsOver } from './stopping/pace.ts';
+
 /** No task of ours is longer than this plus one piece of its work. */
 const TASK_MS = 8;
 
@@ -30,6 +32,16 @@ export async function inTurns<T>(work: Pieces<T>): Promise<T> {
     const piece = work.next();
     if (piece.done) return piece.value;
   }
+}
+
+/** The same, but not beyond the time: undefined where it was `over` before the end. */
+export async function inTurnsUntil<T>(over: IsOver, work: Pieces<T>): Promise<T | undefined> {
+  while (!over()) {
+    await turn();
+    const piece = work.next();
+    if (piece.done) return piece.value;
+  }
+  return undefined;
 }
 
 /** Works without a pause. */

@@ -30,6 +30,7 @@ export async function workOnWhole({
       throwIfAborted(options);
       return stopSignal?.aborted === true;
     },
+    over: () => reporter.left <= 0,
     report: ({ loss, step, steps }, now) =>
       reporter.report(
         { step, steps, bestStep: 0, record: { step, loss, variance: 0 }, part: 1, parts: 1 },

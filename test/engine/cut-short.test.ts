@@ -106,11 +106,11 @@ describe('a first answer that is cut short', () => {
 describe('the pace', () => {
   it('refuses a piece that would end too late, by the longest so far', async () => {
     let left = 10_000;
-    const pace = new Pace(() => left);
+    const pace = new Pace((share) => left - 20_000 * share);
     await pace.time(() => new Promise((done) => setTimeout(done, 30)));
-    expect(pace.allows()).toBe(true);
+    expect(pace.allows(0.4)).toBe(true);
     expect(pace.refused).toBe(false);
-    expect(pace.allows(20_000)).toBe(false);
+    expect(pace.allows()).toBe(false);
     left = Number.NEGATIVE_INFINITY;
     expect(pace.allows()).toBe(false);
     expect(pace.refused).toBe(true);

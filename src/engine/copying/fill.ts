@@ -1,7 +1,8 @@
 import { distanceTo } from '../image/distance.ts';
 import { interpolated } from '../image/interpolate.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
-import { type Pieces, turn } from '../time-slicing.ts';
+import { never } from '../stopping/pace.ts';
+import { inTurns, inTurnsUntil, type Pieces } from '../time-slicing.ts';
 import { type Afar, Labelling, type Labels, neighbourOf, type Scene, type Weights } from './labelling.ts';
 import { featuresOf, halved, type Level, texturesOf, tonesOf } from './level.ts';
 import { SLOTS } from './max-flow.ts';
@@ -63,26 +64,23 @@ interface Copied {
  * one that fits best: what it looks like from afar is as in the guide and as strongly textured as around, and copies meet where
  * they agree (He & Sun, IEEE PAMI 36(12), 2014; the guide and the texture are ours). The seams are blended.
  *
+ * @returns undefined where it was stopped before anything was found.
  * @throws a DOMException AbortError after `signal`.
  */
-export async function fillByCopying(level: Level, context: CopyContext): Promise<Copied> {
-  const { seed, drawn = false, stopped = () => false, progress } = context;
-  const work = <T>(pieces: Pieces<T>) => watched(pieces, context);
+export async function fillByCopying(level: Level, context: CopyContext): Promise<Copied | undefined> {
+  const { stopped = never, progress } = context;
+  const work = <T>(pieces: Pieces<T>) => inTurns(watched(pieces, context));
   const levels = await work(pyramid(level));
   let best: Trial | undefined;
   for (let start = Math.max(0, levels.length - STARTS); start < levels.length; start++) {
-    if (best && stopped()) break;
-    const features = await work(featuresOf(levels[start]));
-    const found = await work(dominantOffsets(levels[start], features, OFFSETS, seed));
-    const scene = await work(
-      sceneOf({ level: levels[start], features, offsets: [{ x: 0, y: 0 }, ...found], depth: start }, drawn),
-    );
-    const trial = await work(bestOf(scene, stopped));
+    const trial = await inTurnsUntil(stopped, watched(trialAt(levels[start], start, context), context));
+    if (!trial) break;
     if (!best || trial.cost < best.cost) best = trial;
     await progress?.(start + 1 < levels.length ? 0.5 : 0.8);
   }
-  let { labels, offsets } = best!;
-  for (let depth = best!.depth - 1; depth >= 0; depth--) {
+  if (!best) return undefined;
+  let { labels, offsets } = best;
+  for (let depth = best.depth - 1; depth >= 0; depth--) {
     const at = levels[depth];
     const features = await work(featuresOf(at));
     offsets = [offsets[0], ...(await work(refined(offsets.slice(1), at, features)))];
@@ -91,17 +89,29 @@ export async function fillByCopying(level: Level, context: CopyContext): Promise
   }
   const colour = await work(copied(level, offsets, labels));
   await progress?.(1);
-  const { seams, cost, roughness } = best!;
+  const { seams, cost, roughness } = best;
   return { colour, seams, cost, roughness, ...whence(level, offsets, labels) };
 }
 
-async function watched<T>(pieces: Pieces<T>, context: CopyContext): Promise<T> {
+function* watched<T>(pieces: Pieces<T>, context: CopyContext): Pieces<T> {
   for (;;) {
-    await turn();
     throwIfAborted(context);
     const piece = pieces.next();
     if (piece.done) return piece.value;
+    yield;
   }
+}
+
+/** Offsets and labels from a level, `depth` halvings down. */
+function* trialAt(
+  level: Level,
+  depth: number,
+  { seed, drawn = false, stopped = never }: CopyContext,
+): Pieces<Trial> {
+  const features = yield* featuresOf(level);
+  const found = yield* dominantOffsets(level, features, OFFSETS, seed);
+  const offsets = [{ x: 0, y: 0 }, ...found];
+  return yield* bestOf(yield* sceneOf({ level, features, offsets, depth }, drawn), stopped);
 }
 
 /** The level and its halves, down to one that is small enough. */

@@ -52,7 +52,7 @@ export interface Diagnosis {
 }
 
 /** What the caller knows besides the pixels. */
-export type AnalyseOptions = Pick<RestoreOptions, 'mask' | 'scale' | 'file'>;
+export type AnalyseOptions = Pick<RestoreOptions, 'mask' | 'scale' | 'file' | 'maxSeconds'>;
 
 /** JPEG qualities above this leave no visible artefacts. */
 const VISIBLE_QUALITY = 80;
@@ -88,7 +88,9 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
   const bands = isGif(options.file) ? yield* bandedColours(part) : undefined;
   const impulse = yield* hasImpulses(part);
   const trace = yield* traceOf(part, picture, options.file);
-  const scratched = !options.mask && !halftone && isDamaged(yield* findDefectsIn(part));
+  const { maxSeconds = HURRIED } = options;
+  const wanted = !options.mask && !halftone && maxSeconds >= HURRIED;
+  const scratched = wanted && isDamaged(yield* findDefectsIn(part));
   const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
   const noisy = impulse || found;
   const harsh = jpeg !== undefined && !(found && jpeg.quality > HARSH_QUALITY);
@@ -115,6 +117,9 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
     ],
   };
 }
+
+/** Seconds below which scratches, which decide nothing here, are not looked for: it takes as long as all the rest. */
+const HURRIED = 20;
 
 /** The noise of all of a picture, or else of the places where it has some. */
 function* noiseOf(picture: Picture, halftone: boolean, file?: Uint8Array) {

@@ -1,3 +1,4 @@
+import { type IsOver, never } from '../stopping/pace.ts';
 import { atOnce, type Pieces } from '../time-slicing.ts';
 
 /**
@@ -25,13 +26,14 @@ export function interpolate(
   return atOnce(interpolated(values, known, width, height, smoothness));
 }
 
-/** The same in pieces. */
+/** The same in pieces; once the time is `over`, what was found at half the size has to do. */
 export function* interpolated(
   values: Float32Array,
   known: Uint8Array,
   width: number,
   height: number,
   smoothness: Smoothness,
+  over: IsOver = never,
 ): Pieces<Float32Array> {
   const start = values.map((value, i) => (known[i] ? value : 0));
   if (!known.includes(1)) return start.fill(0);
@@ -39,12 +41,19 @@ export function* interpolated(
   if (system.size === 0) return start;
   const coarse = halved(values, known, width, height);
   yield;
-  const guess = yield* interpolated(coarse.values, coarse.known, coarse.width, coarse.height, smoothness);
+  const guess = yield* interpolated(
+    coarse.values,
+    coarse.known,
+    coarse.width,
+    coarse.height,
+    smoothness,
+    over,
+  );
   system.unknown.forEach((i) => {
     const [x, y] = [i % width, Math.floor(i / width)];
     start[i] = guess[(y >> 1) * coarse.width + (x >> 1)];
   });
-  yield* system.solve(start);
+  yield* system.solve(start, over);
   return start;
 }
 
@@ -100,14 +109,14 @@ class System {
   }
 
   /** Conjugate gradients from the unknown pixels of `plane`, which are overwritten. */
-  *solve(plane: Float32Array): Pieces<void> {
+  *solve(plane: Float32Array, over: IsOver): Pieces<void> {
     const u = Float64Array.from(plane);
     const residual = this.apply(u).map((value) => -value);
     const direction = new Float64Array(u.length);
     const first = dot(residual, residual);
     let rest = first;
     let previous = Number.POSITIVE_INFINITY;
-    for (let k = 0; k < ITERATIONS && rest > TOLERANCE ** 2 * first; k++) {
+    for (let k = 0; k < ITERATIONS && rest > TOLERANCE ** 2 * first && !over(); k++) {
       yield;
       const along = rest / previous;
       this.unknown.forEach((i, n) => {

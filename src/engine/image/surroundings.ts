@@ -1,3 +1,4 @@
+import { type IsOver, never } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { distanceTo } from './distance.ts';
 import { interpolated } from './interpolate.ts';
@@ -86,13 +87,14 @@ export function* amongSurroundings(
   { width, height, channels, colour }: Picture,
   known: Uint8Array,
   open: Uint8Array,
+  over: IsOver = never,
 ): Pieces<Float32Array> {
   const n = width * height;
   const planes: Plane[] = [];
   for (let c = 0; c < channels; c++) {
     const given = colour.subarray(c * n, (c + 1) * n);
     const wanted = estimate.subarray(c * n, (c + 1) * n);
-    const smooth = yield* interpolated(given, known, width, height, 'membrane');
+    const smooth = yield* interpolated(given, known, width, height, 'membrane', over);
     planes.push({ wanted, smooth, ...rangeAround(given, known, width, height) });
     yield;
   }

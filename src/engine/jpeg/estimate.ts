@@ -17,9 +17,6 @@ import { fromPlanes, toPlanes } from './ycbcr.ts';
 /** The error's standard deviation, by the mean of the four lowest frequencies' steps. */
 const ERROR = 0.4;
 
-/** How much longer the last word over a tile may take than the tile: it has one thread. */
-const LAST_WORD = 2;
-
 /** How often the filter runs, each time with what came before as its guide. */
 const PASSES = { fast: 1, balanced: 2, best: 2 } as const;
 
@@ -38,7 +35,6 @@ export async function estimateFromRepetitions(
   context: Omit<EstimateContext, 'seed'>,
 ): Promise<Float32Array> {
   const { signal, progress, quality, pace = unhurried() } = context;
-  const begun = performance.now();
   const result = { ...picture, colour: picture.colour.slice() };
   const tiles = tilesOf(picture);
   const pool = await createPool(context.host);
@@ -46,7 +42,7 @@ export async function estimateFromRepetitions(
   signal?.addEventListener('abort', abort);
   let [next, done] = [0, 0];
   const lane = async () => {
-    while (next < tiles.length && pace.allows(LAST_WORD * (performance.now() - begun))) {
+    while (next < tiles.length && pace.allows((next + 1) / tiles.length)) {
       if (signal?.aborted) throw abortError();
       const tile = tiles[next++];
       const part = cutPicture(picture, tile.whole);

@@ -150,11 +150,17 @@ export async function runStep(
     const make = () => stripTask(stripAt(place, noisy, guide), noise, settings);
     return { place, part: await pace.time(() => pool.run(make)) };
   };
+  const touched = () => (guided ? 1 : (begun + 1) / strips);
   let active = 0;
   let next: (typeof running)[number] | undefined;
   // A strip that takes long keeps no other worker waiting: what is done before it waits, a few strips at most.
   const fill = () => {
-    while (begun < strips && active < pool.count && running.length < AHEAD * pool.count && pace.allows()) {
+    while (
+      begun < strips &&
+      active < pool.count &&
+      running.length < AHEAD * pool.count &&
+      pace.allows(touched())
+    ) {
       active++;
       const strip = begin();
       const ended = () => {

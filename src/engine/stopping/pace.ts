@@ -1,6 +1,11 @@
 /** How far beyond its time work may end that comes in pieces, ms: a piece is not begun that would end later. */
 const OVERRUN = 500;
 
+/** Whether the time is over for work that can be cut between any two of its pieces. */
+export type IsOver = () => boolean;
+
+export const never: IsOver = () => false;
+
 /** Whether there is time for another piece of work, by how long those before it took. */
 export class Pace {
   #longest = 0;
@@ -8,17 +13,17 @@ export class Pace {
   #reserved = 0;
 
   /**
-   * @param left milliseconds that are left, −∞ once the user has had enough.
+   * @param left milliseconds that are left once `share` of the work is to be looked at again; −∞ once the user has had enough.
    * @param clock milliseconds of work.
    */
   constructor(
-    private readonly left: () => number,
+    private readonly left: (share: number) => number,
     private readonly clock = () => performance.now(),
   ) {}
 
-  /** Whether a piece may begin; `after`: milliseconds of what has to be done after all pieces. */
-  allows(after = 0): boolean {
-    if (this.#longest + after + this.#reserved <= this.left() + OVERRUN) return true;
+  /** Whether a piece may begin; `share`: of all the work that will have been touched with it, all by default. */
+  allows(share = 1): boolean {
+    if (this.#longest + this.#reserved <= this.left(share) + OVERRUN) return true;
     this.refuse();
     return false;
   }

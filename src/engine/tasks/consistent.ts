@@ -6,6 +6,7 @@ import type { Picture } from '../image/picture.ts';
 import { clampPlanes } from '../image/premultiply.ts';
 import { bilinearTable, lanczosTable, reductionTable } from '../image/resize.ts';
 import { stretch } from '../parts.ts';
+import type { IsOver } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { asDrawing, type DrawingAxis, drawingAxis } from './as-drawing.ts';
 import { rangesOf } from './drawn-ranges.ts';
@@ -34,6 +35,9 @@ interface Enlargement {
   readonly drawn: Drawn;
   /** How the picture is taken to have been reduced, where it is no drawing. */
   readonly reduction: Reduction;
+  /** The plain enlargement: what the result is where the time is `over` before it is looked at. */
+  readonly plain: Float32Array;
+  readonly over: IsOver;
   /** Size of the result. */
   readonly width: number;
   readonly height: number;
@@ -51,7 +55,7 @@ interface Enlargement {
 export function* consistent(
   colour: Float32Array,
   drawing: Float32Array,
-  { picture, drawn, reduction, width, height }: Enlargement,
+  { picture, drawn, reduction, plain, over, width, height }: Enlargement,
 ): Pieces<Float32Array> {
   const { channels } = picture;
   const across = axisOf(picture.width, width, reduction);
@@ -69,7 +73,13 @@ export function* consistent(
       const box = growBox(tile, HALO, picture.width, picture.height);
       const [cols, rows] = [across(box.x, box.width), along(box.y, box.height)];
       const place = { x: cols.start, y: rows.start, width: cols.length, height: rows.length };
-      const cut = (planes: Float32Array) => cutPicture({ ...result, colour: planes }, place).colour;
+      const cut = (planes: Float32Array, from: Box = place) =>
+        cutPicture({ ...result, colour: planes }, from).colour;
+      const inner = innerBox(tile, picture, result);
+      if (over()) {
+        paste(result, inner, cut(plain, inner));
+        continue;
+      }
       const part = cutPicture(picture, box);
       const share = cutPlane(drawn.share, picture.width, box);
       const photo = share.some((s) => s < 1) ? asPhoto(cut(colour), part, rows, cols) : undefined;
@@ -80,7 +90,6 @@ export function* consistent(
         : undefined;
       const both =
         photo && flat ? mix(photo, flat, applyTables(share, 1, rows.smooth, cols.smooth)) : (photo ?? flat)!;
-      const inner = innerBox(tile, picture, result);
       const shifted = { ...inner, x: inner.x - place.x, y: inner.y - place.y };
       const whole: Picture = { ...place, channels, colour: both, alpha: null };
       paste(result, inner, cutPicture(whole, shifted).colour);

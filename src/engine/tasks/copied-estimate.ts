@@ -65,15 +65,18 @@ export async function copiedEstimate(
   const copy = async (colour: Float32Array, [from, to]: readonly [number, number], shown: Float32Array) => {
     const half = (from + to) / 2;
     const first = await copyFrom(near, colour, [from, half], shown);
-    if (stopped() || (first.left === 0 && first.roughness >= FAIR && first.roughness <= 1 / FAIR))
+    if (!first || stopped() || (first.left === 0 && first.roughness >= FAIR && first.roughness <= 1 / FAIR))
       return first;
     const second = await copyFrom(allowed, colour, [half, to], first.left > MOST_LEFT ? shown : first.colour);
+    if (!second) return first;
     return first.left > second.left || FARTHER * second.cost < first.cost ? second : first;
   };
   await progress(0, () => whole(plain));
   const small = context.quality === 'fast' ? undefined : reduced(part, lack);
   const first = await copy(plain, [0, small && network ? FIRST : 1], plain);
-  if (first.left > MOST_LEFT) return undefined;
+  if (stopped() && (!first || first.left > MOST_LEFT))
+    return { networkShare: 0, colour: whole(first?.colour ?? plain) };
+  if (!first || first.left > MOST_LEFT) return undefined;
   const estimate = { networkShare: 0, ...(small ? { guide: small } : {}) };
   if (!small || !network || stopped()) return { ...estimate, colour: whole(first.colour) };
   const drawn = await network(small, (done) =>
@@ -82,7 +85,7 @@ export async function copiedEstimate(
   if (stopped()) return { ...estimate, colour: whole(first.colour), network: drawn.facts };
   const guide = await joined(enlarged(drawn.image, width, height), plain, part, lack);
   const second = await copy(guide, [GUIDED, 1], first.colour);
-  const { colour } = second.seams < first.seams ? second : first;
+  const { colour } = second && second.seams < first.seams ? second : first;
   return { ...estimate, colour: whole(colour), network: drawn.facts };
 }
 

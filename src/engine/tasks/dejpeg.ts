@@ -8,6 +8,7 @@ import { withinIntervals } from '../jpeg/intervals.ts';
 import { pasteCore, tilesOf } from '../jpeg/tiles.ts';
 import { whiteNoise } from '../nonlocal/noise-model.ts';
 import type { RestoreOptions } from '../options.ts';
+import { type IsOver, never } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { denoiseProblem } from './denoise.ts';
 import { whatNoiseExplains, withContrast } from './explained.ts';
@@ -29,7 +30,7 @@ export function dejpeg(picture: Picture, options: RestoreOptions, diagnosis?: Di
       colour: keepHidden(picture, await estimateFromRepetitions(picture, components, context)),
       networkShare: 0,
     }),
-    lastWord: (colour) => insideIntervals(picture, colour, components),
+    lastWord: (colour, over) => insideIntervals(picture, colour, components, over),
   };
 }
 
@@ -41,7 +42,7 @@ function withoutIntervals(picture: Picture, mapped?: boolean): Pick<Job, 'lastWo
   const { channels } = picture;
   if (channels !== 1 && channels !== 3) return {};
   const errors = whiteNoise(channels, VISIBLE);
-  return { lastWord: (colour) => whatNoiseExplains(picture, colour, errors, mapped) };
+  return { lastWord: (colour, over) => whatNoiseExplains(picture, colour, errors, mapped, over) };
 }
 
 /**
@@ -57,11 +58,12 @@ const REACH = 0.5;
  */
 const STROKES = 5;
 
-/** The estimate with the contrast of the picture's strokes, put back to where compressing it again gives the file's coefficients. */
+/** The estimate with the contrast of the picture's strokes, put back to where compressing it again gives the file's coefficients; once the time is `over`, as it was. */
 export function* insideIntervals(
   picture: Picture,
   estimate: Float32Array,
   components: readonly JpegComponent[],
+  over: IsOver = never,
 ): Pieces<LastWord> {
   const { channels } = picture;
   const strokes = channels === 1 || channels === 3 ? whiteNoise(channels, STROKES) : undefined;
@@ -69,6 +71,10 @@ export function* insideIntervals(
   for (const tile of tilesOf(picture)) {
     if (isUnchanged(picture, estimate, tile.core)) continue;
     const part = cutPicture(picture, tile.whole);
+    if (over()) {
+      pasteCore(result, tile, part.colour);
+      continue;
+    }
     const ours = cutPicture({ ...picture, colour: estimate }, tile.whole).colour;
     const strong = strokes ? yield* withContrast(part, ours, strokes) : ours;
     const { coefficients } = yield* findCoefficients(part, components);

@@ -46,7 +46,7 @@ function lastWord(
 ): Pick<Job, 'lastWord'> {
   if (diagnosis?.impulse) return { lastWord: (colour) => onlyOutliers(picture, colour) };
   const model = diagnosis?.noise.model;
-  return model ? { lastWord: (colour) => whatNoiseExplains(picture, colour, model, mapped) } : {};
+  return model ? { lastWord: (colour, over) => whatNoiseExplains(picture, colour, model, mapped, over) } : {};
 }
 
 /** Impulses are wrong whatever the noise is like, and what they did not hit is right. */

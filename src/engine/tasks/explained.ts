@@ -3,6 +3,7 @@ import type { Picture } from '../image/picture.ts';
 import { summedArea } from '../image/summed-area.ts';
 import { type NoiseModel, type PlaneNoise, varianceAt } from '../nonlocal/noise-model.ts';
 import { brightnessFactor, fromOpponent, toOpponent } from '../nonlocal/opponent.ts';
+import { type IsOver, never } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
 import type { LastWord } from './task.ts';
 
@@ -33,12 +34,14 @@ const STRIP = { rows: 256, around: 48 } as const;
  *
  * @param estimate [channels, height, width]; what may stay takes its place, strip by strip.
  * @param mapped whether to tell for each pixel what was kept.
+ * @param over whether the time is: the strips below are as they were.
  */
 export function* whatNoiseExplains(
   picture: Picture,
   estimate: Float32Array,
   noise: NoiseModel,
   mapped = false,
+  over: IsOver = never,
 ): Pieces<LastWord> {
   const { width, height, channels } = picture;
   if (channels !== noise.planes.length) return { colour: estimate, share: 1 };
@@ -48,6 +51,12 @@ export function* whatNoiseExplains(
   /** Judged, but not yet in its place: the next strip looks at what was there. */
   let done: { readonly box: Box; readonly colour: Float32Array } | undefined;
   for (let top = 0; top < height; top += STRIP.rows) {
+    if (over()) {
+      const rest = { x: 0, y: top, width, height: height - top };
+      if (done) paste(whole, done.box, done.colour);
+      done = { box: rest, colour: cutPicture(picture, rest).colour };
+      break;
+    }
     const [from, to] = [Math.max(0, top - STRIP.around), Math.min(height, top + STRIP.rows + STRIP.around)];
     const around = { x: 0, y: from, width, height: to - from };
     const ours = cutPicture(whole, around).colour;

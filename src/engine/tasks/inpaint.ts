@@ -8,6 +8,7 @@ import { amongSurroundings } from '../image/surroundings.ts';
 import { fillNonlocal } from '../nonlocal/fill.ts';
 import type { RestoreOptions } from '../options.ts';
 import { cutIntoParts } from '../parts.ts';
+import { type IsOver, never } from '../stopping/pace.ts';
 import { atOnce, inTurns, type Pieces } from '../time-slicing.ts';
 import { colourOverBackdrop } from './colour-over-backdrop.ts';
 import { blended, type Hole, holeOf, unmarkedPixels } from './hole.ts';
@@ -56,14 +57,25 @@ export function inpaint(
     problem: (box) => problemOf(picture, hole, withKnown(box, picture, hole)),
     start: (shows) => (shows ? atOnce(smoothlyFilled(picture, hole)) : picture),
     estimate: async (context) => {
-      const { thin, thick } = partsOf(hole, width, height);
-      if (!thick) return nonlocalEstimate(picture, hole, context, diagnosis);
-      const smooth = await inTurns(smoothlyFilled(picture, hole));
+      const { stopped = never } = context;
+      const { thin, thick } = stopped() ? {} : partsOf(hole, width, height);
+      if (thin && !thick) return nonlocalEstimate(picture, hole, context, diagnosis);
+      const began = performance.now();
+      const smooth = await inTurns(smoothlyFilled(picture, hole, stopped));
+      if (!thick || stopped()) return { colour: smooth.colour, networkShare: 0 };
+      const inTime = endingEarlier(context, performance.now() - began);
       return thin
-        ? bothEstimates(picture, smooth, { thin, thick, source }, context, diagnosis)
-        : (await copying()).copiedEstimate(picture, smooth, hole, source, context);
+        ? bothEstimates(picture, smooth, { thin, thick, source }, inTime, diagnosis)
+        : (await copying()).copiedEstimate(picture, smooth, hole, source, inTime);
     },
   };
+}
+
+/** Copies that are found are laid into the whole picture, which takes about as long as to fill it smoothly. */
+function endingEarlier(context: EstimateContext, ms: number): EstimateContext {
+  const { stopped = never, pace } = context;
+  pace?.reserve(ms);
+  return { ...context, stopped: () => stopped() || pace?.allows() === false };
 }
 
 const copying = () => import('./copied-estimate.ts');
@@ -113,7 +125,7 @@ async function nonlocalEstimate(
   const { box } = hole;
   const { width, height } = box;
   const began = performance.now();
-  const smooth = cutPicture(await inTurns(smoothlyFilled(picture, hole)), box);
+  const smooth = cutPicture(await inTurns(smoothlyFilled(picture, hole, context.stopped)), box);
   const smoothing = performance.now() - began;
   const part = cutPicture(picture, box);
   const blend = cutPlane(hole.blend, picture.width, box);
@@ -137,7 +149,9 @@ async function nonlocalEstimate(
   );
   const isSmooth = filled.every((value, i) => value === start[i]);
   const colour =
-    reachesBorder && !isSmooth ? await inTurns(amongSurroundings(filled, part, known, open)) : filled;
+    reachesBorder && !isSmooth
+      ? await inTurns(amongSurroundings(filled, part, known, open, context.stopped))
+      : filled;
   return { colour: whole(colour), networkShare: 0 };
 }
 
@@ -186,7 +200,7 @@ function withKnown(box: Box, { width, height, alpha }: Picture, { known, box: ar
 }
 
 /** The hole filled by interpolation alone, in parts too: the equations of a huge one would not fit the memory. */
-function* smoothlyFilled(picture: Picture, hole: Hole): Pieces<Picture> {
+function* smoothlyFilled(picture: Picture, hole: Hole, over: IsOver = never): Pieces<Picture> {
   const canvas = new Canvas(picture);
   for (const part of cutIntoParts({ area: hole.box, picture, result: picture }, SMOOTH_SIDE)) {
     if (!touches(part.box, picture, hole)) continue;
@@ -198,6 +212,7 @@ function* smoothlyFilled(picture: Picture, hole: Hole): Pieces<Picture> {
       cut,
       visiblyKnown(cut, blend),
       hole.radius,
+      over,
     );
     canvas.lay(part, { box, colour: keepHidden(cut, blended(cut, smooth, blend)) });
   }
@@ -217,6 +232,7 @@ function* withoutSeam(
   part: Picture,
   known: Uint8Array,
   radius: number,
+  over: IsOver = never,
 ): Pieces<Float32Array> {
   const { width, height, channels, colour } = part;
   const n = width * height;
@@ -225,7 +241,7 @@ function* withoutSeam(
     const [from, to] = [c * n, (c + 1) * n];
     const error = colour.subarray(from, to).map((value, i) => value - estimate[from + i]);
     const smoothness = radius <= THIN ? 'thinPlate' : 'membrane';
-    const missing = yield* interpolated(error, known, width, height, smoothness);
+    const missing = yield* interpolated(error, known, width, height, smoothness, over);
     missing.forEach((value, i) => {
       out[from + i] = Math.min(1, Math.max(0, estimate[from + i] + value));
     });

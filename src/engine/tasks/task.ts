@@ -9,7 +9,7 @@ import type { Picture } from '../image/picture.ts';
 import type { Graph, NodeId } from '../network/graph.ts';
 import type { Mask, PlanarImage, RestoreOptions } from '../options.ts';
 import type { RunReport } from '../run-report.ts';
-import type { Pace } from '../stopping/pace.ts';
+import type { IsOver, Pace } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
 
 /** One restoration of a picture, which can be worked on in parts. */
@@ -38,8 +38,11 @@ export interface Job {
   learn?(context: LearningContext): Promise<Learnt>;
   /** Share that networks from nothing, part by part, have in the mix with what was learnt; absent or 0 = they are not run. */
   readonly partsShare?: number;
-  /** What of a result may stay, whichever way it came about, perhaps in its place; absent = all of it. */
-  lastWord?(colour: Float32Array): Pieces<LastWord>;
+  /**
+   * What of a result may stay, whichever way it came about, perhaps in its place; absent = all of it. What is not looked at
+   * before the time is `over` becomes what the result started from; absent = it never is.
+   */
+  lastWord?(colour: Float32Array, over?: IsOver): Pieces<LastWord>;
 }
 
 /** What a first answer is made with. */
@@ -102,6 +105,8 @@ interface LearningContext {
   clock(): number;
   /** Asked after every step, may throw: whether to come to an end. */
   stopped(): boolean;
+  /** Whether the time is: nothing more is begun then. */
+  readonly over: IsOver;
   /** Steps done and to be done, and the way to what the result's planes would be now. */
   report(at: { step: number; steps: number; loss: number }, now: () => Promise<Float32Array>): Promise<void>;
 }

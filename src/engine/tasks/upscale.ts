@@ -8,6 +8,7 @@ import { areaTable, lanczosTable, reductionTable, resize } from '../image/resize
 import { edgesOf } from '../image/transparency.ts';
 import { NUMERIC_OPTIONS, type RestoreOptions } from '../options.ts';
 import { stretch } from '../parts.ts';
+import { type IsOver, never } from '../stopping/pace.ts';
 import { inTurns, type Pieces } from '../time-slicing.ts';
 import { LEARNING, partsShareFor } from '../zero-shot/settings.ts';
 import { consistent } from './consistent.ts';
@@ -61,12 +62,16 @@ export function upscale(
   /** The network's share in what is drawn in flat colours. */
   const inDrawings = mayTeach && resolvedShare(picture, drawn.flat) >= TEACHES ? 1 : 0;
   /** What of an enlargement to any size shrinks to the picture again. */
-  function* settled({ colour, ...size }: Picture): Pieces<Float32Array> {
+  function* settled({ colour, ...size }: Picture, over: IsOver): Pieces<Float32Array> {
     const plain = size.width === width ? enlarged : resize(picture, size.width, size.height, 'lanczos3');
+    if (over()) return plain.colour;
     // A network that learnt little of the lines of a drawing may draw others: what shrinks to another picture is left out.
     const strays = isDrawing && strayOf(colour, size) > strayOf(plain.colour, size);
     const drawing = mixture(colour, plain.colour, strays ? 0 : isDrawing ? 1 : inDrawings);
-    return yield* consistent(colour, drawing, { picture, drawn, reduction, ...size });
+    return yield* consistent(colour, drawing, {
+      ...{ picture, drawn, reduction, plain: plain.colour, over },
+      ...size,
+    });
   }
   /** How far the means over the picture's pixels are from the picture, as a sum of squares. */
   function strayOf(colour: Float32Array, size: { width: number; height: number }): number {
@@ -74,8 +79,8 @@ export function upscale(
     const shrunk = applyTables(colour, picture.channels, rows, cols);
     return shrunk.reduce((sum, value, i) => sum + (value - picture.colour[i]) ** 2, 0);
   }
-  function* lastWord(colour: Float32Array): Pieces<Float32Array> {
-    const found = yield* settled({ ...enlarged, colour });
+  function* lastWord(colour: Float32Array, over: IsOver): Pieces<Float32Array> {
+    const found = yield* settled({ ...enlarged, colour }, over);
     return withEdges(found, { x: 0, y: 0, width, height });
   }
   const partsShare = isDrawing || picture.alpha ? 0 : partsShareFor(quality, scale, { width, height });
@@ -114,8 +119,8 @@ export function upscale(
     start: () => enlarged,
     ...(isDrawing
       ? {
-          estimate: async () => ({
-            colour: await inTurns(lastWord(enlarged.colour)),
+          estimate: async ({ stopped = never }) => ({
+            colour: await inTurns(lastWord(enlarged.colour, stopped)),
             networkShare: inDrawings,
           }),
         }
@@ -136,7 +141,7 @@ export function upscale(
           settings,
           reduction: isDrawing ? 'area' : reduction,
           report: (at, now) => report(at, async () => (await now()).colour),
-          settle: async (stage) => ({ ...stage, colour: await inTurns(settled(stage)) }),
+          settle: async (stage) => ({ ...stage, colour: await inTurns(settled(stage, context.over)) }),
         },
       );
       return {
@@ -146,8 +151,12 @@ export function upscale(
         ...(learnt || how.ended !== 'steps' ? {} : { note: NOTHING_LEARNT }),
       };
     },
-    *lastWord(planes) {
-      return { colour: yield* lastWord(planes), share: 1, ...(drawn.pixelArt ? { note: PIXEL_ART } : {}) };
+    *lastWord(planes, over = never) {
+      return {
+        colour: yield* lastWord(planes, over),
+        share: 1,
+        ...(drawn.pixelArt ? { note: PIXEL_ART } : {}),
+      };
     },
     finish: unpremultiply,
   };

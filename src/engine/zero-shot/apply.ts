@@ -4,6 +4,7 @@ import { withRun } from '../executors/with-run.ts';
 import type { Picture } from '../image/picture.ts';
 import { clampPlanes } from '../image/premultiply.ts';
 import { compileForward } from '../plan/compile.ts';
+import { type IsOver, never } from '../stopping/pace.ts';
 import { turn } from '../time-slicing.ts';
 import { centred, GAIN, GRID, networkFor } from './network.ts';
 
@@ -32,6 +33,8 @@ interface Application {
   /** Mirrored and transposed views whose answers are averaged, 1 … 8. */
   readonly views: number;
   readonly signal?: AbortSignal;
+  /** Asked before each tile whether the time is: what was not seen in all views is the mean of those it was seen in. */
+  readonly over?: IsOver;
   /** Said after each tile, with the share that is done; may throw. */
   watch?(done: number): Promise<void>;
 }
@@ -40,7 +43,7 @@ interface Application {
 export async function applyNetworks(
   failover: Failover,
   picture: Picture,
-  { channels, thetas, views, signal, watch }: Application,
+  { channels, thetas, views, signal, over = never, watch }: Application,
 ): Promise<Picture> {
   const { width, height, channels: planes } = picture;
   const size = { width: tileSide(width), height: tileSide(height) };
@@ -55,7 +58,7 @@ export async function applyNetworks(
     let next = 0;
     const work = async (run: Run) => {
       let loaded: Float32Array | undefined;
-      for (; next < ours.length; next++) {
+      for (; next < ours.length && !over(); next++) {
         const { theta, ...tile } = ours[next];
         await turn();
         if (theta !== loaded) run.write('theta', theta);
@@ -66,9 +69,27 @@ export async function applyNetworks(
         await watch?.(++done / tasks.length);
       }
     };
-    if (ours.length > 0) await withRun(failover, compileForward(graph, objective), signal, work);
+    if (ours.length > 0 && !over()) await withRun(failover, compileForward(graph, objective), signal, work);
   }
+  if (done < tasks.length) meansOfSeen(colour, picture, tasks, done);
   return { ...picture, colour: clampPlanes(colour, planes) };
+}
+
+/** After `done` tasks each tile's sum, of shares of all, becomes the mean of the views that it was seen in. */
+function meansOfSeen(sums: Float32Array, picture: Picture, tasks: readonly Place[], done: number): void {
+  const { width, height, channels } = picture;
+  const tiles = tilesOf(height).flatMap((row) => tilesOf(width).map((column) => ({ row, column })));
+  const passes = tasks.length / tiles.length;
+  for (const [i, { row, column }] of tiles.entries()) {
+    const seen = Math.floor(done / tiles.length) + (i < done % tiles.length ? 1 : 0);
+    if (seen === 0) continue;
+    for (let c = 0; c < channels; c++)
+      for (let y = row.start + row.from; y < row.start + row.to; y++) {
+        const line = (c * height + y) * width + column.start;
+        for (let at = line + column.from; at < line + column.to; at++)
+          sums[at] = picture.colour[at] + (passes / seen) * (sums[at] - picture.colour[at]);
+      }
+  }
 }
 
 /** Where a network is applied, and how it sees it. */

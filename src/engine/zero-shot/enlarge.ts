@@ -3,6 +3,7 @@ import type { Reduction } from '../choices.ts';
 import { RUN } from '../copies.ts';
 import type { Failover } from '../executors/failover.ts';
 import type { Picture } from '../image/picture.ts';
+import type { IsOver } from '../stopping/pace.ts';
 import { inTurns } from '../time-slicing.ts';
 import { applyNetworks } from './apply.ts';
 import { enlarge, lessonsOf } from './examples.ts';
@@ -47,6 +48,8 @@ interface Enlarging {
   clock(): number;
   /** Asked after every step; may throw. */
   stopped(): boolean;
+  /** Whether the time is: nothing more is begun then. */
+  readonly over: IsOver;
   /** Steps done and to be done, those that applying takes as long as included, and the way to the result as it is now. */
   report(at: { step: number; steps: number; loss: number }, now: () => Promise<Picture>): Promise<void>;
   /** What of an enlargement may stay before the next one learns from it. */
@@ -124,6 +127,7 @@ class Enlargement {
   async run(): Promise<Enlarged> {
     let learnt = false;
     for (const [i, plan] of this.plans.entries()) {
+      if (this.enlarging.over() && !this.isOver) this.ended = 'time';
       if (this.isOver) break;
       const thetas = await this.learn(plan, i);
       if (thetas.length > 0) learnt = true;
@@ -133,6 +137,11 @@ class Enlargement {
       const before = this.done;
       const enlarged = await applyNetworks(this.enlarging.failover, base, {
         ...{ channels: settings.channels, thetas, views, signal },
+        over: () => {
+          const over = this.enlarging.over();
+          if (over && !this.isOver) this.ended = 'time';
+          return over;
+        },
         watch: async (share) => {
           this.done = before + Math.round(share * plan.applying);
           await this.report(async () => base);
