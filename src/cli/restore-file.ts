@@ -19,6 +19,7 @@ import type { ProgressView } from './progress.ts';
 import { type Inputs, readInputs, silent } from './read-inputs.ts';
 import { type Report, reportOf, shownDecibels } from './report.ts';
 import { AUTO_MASK, type RestoreFlags } from './restore-options.ts';
+import { secondsLeft } from './seconds-left.ts';
 import { STREAM } from './sources.ts';
 import { checkStandardOutput, readStandardInput, writeStandardOutput } from './streams.ts';
 import type { Target, Work } from './targets.ts';
@@ -27,6 +28,9 @@ import type { Target, Work } from './targets.ts';
 const FRAME_EVERY_MS = 100;
 
 const RESUMABLE = 'The same command with --resume goes on where it was stopped.';
+
+/** Finding out how long it takes is itself some seconds, which less time than this is not spent on. */
+const WORTH_ANNOUNCING = 60;
 
 export interface Restored {
   readonly report: Report;
@@ -40,13 +44,15 @@ interface RestoreFileOptions {
   readonly view: ProgressView;
   /** Whether it says how long it will take, where that is worth knowing. */
   readonly announced: boolean;
+  /** When the command began that may take --max-seconds, as performance.now() counts; 0 = with the process. */
+  readonly began: number;
 }
 
 /** Reads, restores and writes one image. Everything that can be refused is refused before the long work starts. */
 export async function restoreFile(
   { source, target }: Work,
   flags: RestoreFlags,
-  { options: given, view, announced }: RestoreFileOptions,
+  { options: given, view, announced, began }: RestoreFileOptions,
 ): Promise<Restored> {
   const options = { ...given };
   const isInterrupted = await hasCheckpoint(target);
@@ -56,7 +62,9 @@ export async function restoreFile(
   const inputs = await readInputs(input, flags, options);
   checkHoldsAlpha(target.format, isTransparent(inputs.image));
   const frames = flags.gif === undefined ? undefined : new FrameRecorder();
-  if (announced && !silent(flags)) await announce(inputs.image, options);
+  const { maxSeconds } = options;
+  if (announced && !silent(flags) && (maxSeconds ?? WORTH_ANNOUNCING) >= WORTH_ANNOUNCING)
+    await announce(inputs.image, options);
   if (goesOn) options.checkpoint = await readCheckpoint(target);
   else if (isInterrupted && !silent(flags))
     process.stderr.write('An earlier run was interrupted; --resume would go on with it. Beginning anew.\n');
@@ -66,6 +74,10 @@ export async function restoreFile(
     options.stopSignal,
   );
   options.control = keeper.control;
+  if (maxSeconds !== undefined) {
+    const written = { format: target.format, scale: options.task === 'upscale' ? (options.scale ?? 2) : 1 };
+    options.maxSeconds = await secondsLeft({ seconds: maxSeconds, began }, inputs.image, written);
+  }
   const result = await restoreWatched(inputs.image, options, view, frames).finally(() => keeper.end());
   const written = await writeResult(input, target, inputs, result, flags);
   const report = reportOf({ input: source.path, output: written }, inputs, options, result);

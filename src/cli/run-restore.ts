@@ -23,9 +23,10 @@ export async function runRestore(args: readonly string[], flags: RestoreFlags): 
   });
   options.stopSignal = interrupt.signal;
   const one: RestoreOne = async (item, its) => {
+    const began = many ? performance.now() : 0;
     view = progressView(silent(flags));
     options.host ??= await nodeHost(options.executor);
-    return restoreFile(item, its, { options, view, announced: !many });
+    return restoreFile(item, its, { options, view, announced: !many, began });
   };
   try {
     if (many) await restoreMany(work, flags, one, interrupt.signal);

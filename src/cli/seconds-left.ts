@@ -1,0 +1,31 @@
+import { cutPlane } from '../engine/image/box.ts';
+import { encodeAs, type OutputFormat } from '../node/encode.ts';
+import type { FileImage } from '../node/image-file.ts';
+
+/** Side of the middle of the image that is encoded to know how long its result will take, px. */
+const SIDE = 384;
+/** What is left is more than nothing: the engine then says that the time was too short. */
+const LEAST = 0.001;
+
+export interface Given {
+  /** Seconds that a command may take. */
+  readonly seconds: number;
+  /** When it began, as performance.now() counts; 0 = with the process. */
+  readonly began: number;
+}
+
+/** Seconds that are left for the restoration: without those that went by, and what writing its result is going to take. */
+export async function secondsLeft(
+  { seconds, began }: Given,
+  image: FileImage,
+  { format, scale }: { readonly format: OutputFormat; readonly scale: number },
+): Promise<number> {
+  const size = { width: Math.min(SIDE, image.width), height: Math.min(SIDE, image.height) };
+  const box = { x: (image.width - size.width) >> 1, y: (image.height - size.height) >> 1, ...size };
+  const planes = image.planes.map((plane) => cutPlane(plane, image.width, box));
+  const before = performance.now();
+  await encodeAs(format, { planes, ...size }, image.format);
+  const pixels = (image.width * image.height * scale ** 2) / (size.width * size.height);
+  const writing = (performance.now() - before) * pixels;
+  return Math.max(LEAST, seconds - (performance.now() - began + writing) / 1000);
+}
