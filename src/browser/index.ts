@@ -42,7 +42,7 @@ export async function restore<I extends RestorableImage | PageImage>(
   const hosted = { ...options, host: options.host ?? browserHost() };
   if (!isPageImage(image)) return (await restoreAnywhere(image, hosted)) as BrowserResult<I>;
   const result = await restoreAnywhere(await pixelsOf(image), hosted);
-  return { ...result, image: toImageData(result.image) } as unknown as BrowserResult<I>;
+  return { ...result, image: toImageData(result.image) } as BrowserResult<I>;
 }
 
 /** As the engine's `restoration`, of what a page holds images in too. */

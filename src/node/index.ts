@@ -61,7 +61,7 @@ export async function restore<I extends RestorableImage | ImageSource>(
   const given = await readImage(image);
   const result = await restoreAnywhere(given, { ...hosted, file: options.file ?? given.file });
   const { file: _, ...kept } = given; // no longer what its pixels went through
-  return { ...result, image: { ...kept, ...result.image } } as unknown as NodeResult<I>;
+  return { ...result, image: { ...kept, ...result.image } } as NodeResult<I>;
 }
 
 /** As the engine's `restoration`, of a file too. */

@@ -1,7 +1,7 @@
 // What a PNG without a profile says about its colours: gAMA and cHRM (PNG specification, third edition, 11.3.2).
 
 /** CIE x and y of white, red, green and blue. */
-type Primaries = readonly [number, number, number, number, number, number, number, number];
+type Primaries = readonly number[];
 type Matrix = readonly (readonly [number, number, number])[];
 
 const SRGB: Primaries = [0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06];
@@ -32,8 +32,7 @@ export function pngColourOf(bytes: Uint8Array): PngColour | undefined {
   const gamma = chunks.get('gAMA')?.getUint32(0);
   if (!gamma) return undefined;
   const chrm = chunks.get('cHRM');
-  const given =
-    chrm && (Array.from({ length: 8 }, (_, i) => chrm.getUint32(4 * i) / 1e5) as unknown as Primaries);
+  const given = chrm && Array.from({ length: 8 }, (_, i) => chrm.getUint32(4 * i) / 1e5);
   const usual = !given || given.every((value, i) => Math.abs(value - SRGB[i]) <= CHROMATICITY);
   const colour = { gamma: gamma / 1e5, ...(usual ? {} : { primaries: given }) };
   return usual && Math.abs(colour.gamma - SRGB_GAMMA.value) <= SRGB_GAMMA.within ? undefined : colour;

@@ -84,6 +84,6 @@ export function withImage(
     if (i !== index) return fill;
     const keepAspectRatio = fill.fillImage?.keepAspectRatio ?? false;
     const plain = { id, name, width, height, mtype, keepAspectRatio };
-    return { ...fill, fillImage: plain as unknown as ImageData };
+    return { ...fill, fillImage: plain as ImageData };
   });
 }

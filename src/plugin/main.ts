@@ -1,50 +1,32 @@
 /** The sandbox: reads the selection, hands files and masks to the panel, writes results back. */
 
-import { QUALITIES, type Quality, SCALE_RANGE } from '../engine/choices.ts';
 import type { Command, ToPlugin, ToUi } from '../wire/messages.ts';
-import type { PaintFilters, ShownPart } from '../wire/pictures.ts';
 import { PANEL_MAX, PANEL_MIN } from '../wire/settings.ts';
-import { fromRows, invert, layerToImage, type Size } from './geometry.ts';
+import { fromRows } from './geometry.ts';
 import { compare, revert, type Shown, selectOriginals } from './history.ts';
 import { listen, loadSettings, openPanel, post, saveSettings } from './host.ts';
 import { living } from './layers.ts';
-import { countEdits } from './look.ts';
 import { readMasks } from './masks.ts';
 import { OpenRequest } from './open-request.ts';
-import { type ImageFill, imageBytes, imageSize, type Paintable } from './paints.ts';
+import { imageBytes, imageSize } from './paints.ts';
+import { factorOf, qualityOf, suggest } from './parameters.ts';
 import { placeImage } from './place-image.ts';
 import { problemOf, Refusal, Undecided } from './refusal.ts';
-import { describeSelection, unreadable } from './selection.ts';
+import { report, startReporting, watchFor } from './reporting.ts';
+import { filtersOf, shownPart } from './shown.ts';
 import { findTarget, prepare, write } from './write.ts';
 
 type Read = Extract<ToPlugin, { type: 'read' }>;
 
 /** Mask layers each image was last read with: a result remembers them for Restore again. */
 const masksRead = new Map<string, readonly string[]>();
-/** Layers whose images the panel works on right now. */
-let working: readonly string[] = [];
 /** Writes wait for each other. */
 let queue: Promise<unknown> = Promise.resolve();
 
 figma.on('run', ({ command, parameters }: RunEvent) => {
   void start(command, parameters ?? {});
 });
-figma.parameters.on('input', ({ key, query, result }) => {
-  const matching = suggestions(key).filter(({ name }) => name.toLowerCase().includes(query.toLowerCase()));
-  if (key === 'factor' && matching.length === 0 && factorIn(query) === undefined)
-    result.setError('The factor is a number above 1, at most 8.');
-  else result.setSuggestions(matching);
-});
-
-function suggestions(key: string): { name: string; data: string | number }[] {
-  if (key === 'quality')
-    return [
-      { name: 'Fast', data: 'fast' },
-      { name: 'Balanced', data: 'balanced' },
-      { name: 'Best', data: 'best' },
-    ];
-  return [1.5, 2, 3, 4, 6, 8].map((factor) => ({ name: `${factor}×`, data: factor }));
-}
+figma.parameters.on('input', suggest);
 
 async function start(command: string, parameters: ParameterValues): Promise<void> {
   if (command === 'compare' || command === 'revert') return withoutPanel(command);
@@ -57,10 +39,8 @@ async function start(command: string, parameters: ParameterValues): Promise<void
       welcome(command, parameters, settings);
     } else void answer(message);
   });
-  figma.on('selectionchange', () => reportSoon(0));
-  figma.on('currentpagechange', pageLeft);
   figma.on('close', () => OpenRequest.cancelAll());
-  watchPage();
+  startReporting();
 }
 
 /** Relaunch buttons that need no questions: act, say so, close. */
@@ -106,86 +86,6 @@ function panelCommand(command: string): Command {
   return command === 'fill' || command === 'diagnostics' ? command : 'restore';
 }
 
-function qualityOf({ quality }: ParameterValues): Quality | undefined {
-  return QUALITIES.find((known) => known === quality);
-}
-
-function factorOf(command: string, { factor }: ParameterValues): number | undefined {
-  if (command === 'upscale2') return 2;
-  if (command === 'upscale4') return 4;
-  return factorIn(factor);
-}
-
-/** A factor as it is typed or suggested: 2.5, "2.5", "2.5×"; undefined where there is none. */
-function factorIn(value: unknown): number | undefined {
-  const number = typeof value === 'string' ? Number.parseFloat(value) : value;
-  return typeof number === 'number' && number > SCALE_RANGE.min && number <= SCALE_RANGE.max
-    ? number
-    : undefined;
-}
-
-/** A layer that is dragged changes many times a second: one report once it rests this long, ms. */
-const REST = 150;
-let due: { readonly timer: number; readonly wait: number } | undefined;
-/** Selections change in bursts; one report after the last. */
-function reportSoon(wait: number): void {
-  if (due) {
-    if (due.wait < wait) return;
-    clearTimeout(due.timer);
-  }
-  const timer = setTimeout(() => {
-    due = undefined;
-    void report();
-  }, wait);
-  due = { timer, wait };
-}
-
-/** The last report; those before it that were still being made are dropped. */
-let reporting: Promise<void> = Promise.resolve();
-/** Resolves once the panel was told how things are now, by this report or a later one. */
-async function report(): Promise<void> {
-  const own: Promise<void> = describeSelection(figma.currentPage.selection)
-    .catch(unreadable)
-    .then((selection) => {
-      if (own === reporting) post({ type: 'selection', selection });
-    });
-  reporting = own;
-  await own;
-  if (own !== reporting) await reporting;
-}
-
-let watched: PageNode | undefined;
-/** Deletions and changed fills reach the panel, whoever made them. */
-function watchPage(): void {
-  // A page that was deleted answers nothing any more.
-  if (watched && !watched.removed) watched.off('nodechange', pageChanged);
-  watched = figma.currentPage;
-  watched.on('nodechange', pageChanged);
-}
-
-/** Another page is shown, perhaps because somebody deleted the last one with all that was on it. */
-function pageLeft(): void {
-  watchPage();
-  void reportGone();
-  reportSoon(0);
-}
-
-function pageChanged({ nodeChanges }: NodeChangeEvent): void {
-  const deleted = nodeChanges.some(({ type }) => type === 'DELETE');
-  if (deleted) void reportGone();
-  const touched = countEdits(nodeChanges);
-  if (deleted) reportSoon(0);
-  else if (figma.currentPage.selection.some(({ id }) => touched.has(id))) reportSoon(REST);
-}
-
-/** A deletion names only the topmost layer that went, so each layer being worked on is looked up. */
-async function reportGone(): Promise<void> {
-  for (const id of working) {
-    const node = await figma.getNodeByIdAsync(id);
-    if (!node || node.removed) post({ type: 'gone', nodeId: id });
-  }
-}
-
 const taken = new Set<number>();
 /** Whether a message is a request that came before: met twice, it would put two results into the document. */
 function isRepeated(message: ToPlugin): boolean {
@@ -222,8 +122,7 @@ async function answer(message: ToPlugin): Promise<void> {
     case 'cancel':
       return OpenRequest.cancel(message.request);
     case 'working':
-      working = message.nodeIds;
-      return;
+      return watchFor(message.nodeIds);
     case 'settings':
       return saveSettings(message.settings)
         .catch(() => figma.notify('The settings could not be stored.', { error: true }))
@@ -283,33 +182,6 @@ async function read({ request, nodeId, fillIndex, maskIds }: Read, open: OpenReq
   const shown = shownPart(paint, node, image);
   const filters = filtersOf(paint);
   return { ...source, ...(shown && { shown }), ...(filters && { filters }) };
-}
-
-const FILTERS = [
-  'exposure',
-  'contrast',
-  'saturation',
-  'temperature',
-  'tint',
-  'highlights',
-  'shadows',
-] as const;
-
-/** The filters that do something; undefined where none does. */
-function filtersOf({ filters = {} }: ImageFill): PaintFilters | undefined {
-  const set: Partial<Record<keyof PaintFilters, number>> = {};
-  for (const name of FILTERS) {
-    const amount = filters[name] ?? 0;
-    if (amount !== 0) set[name] = Math.min(1, Math.max(-1, amount));
-  }
-  return Object.keys(set).length > 0 ? set : undefined;
-}
-
-/** How the layer shows the image; undefined where it repeats it. */
-function shownPart(paint: ImageFill, layer: Paintable, image: Size): ShownPart | undefined {
-  if (paint.scaleMode === 'TILE' || layer.width <= 0 || layer.height <= 0) return undefined;
-  const matrix = invert(layerToImage(paint, layer, image));
-  return { width: layer.width, height: layer.height, matrix };
 }
 
 /** Makes an image of one piece of a result. No layer shows it yet. */

@@ -5,26 +5,14 @@ import { drawStroke } from '../pixels/stroke.ts';
 import { isInArea } from '../selectors.ts';
 import { activeItem, type Item, type State, type Tool } from '../state.ts';
 import type { AreaView, Brush, Layer, Stroke } from '../worker/methods.ts';
+import { AreaPaint } from './area-paint.ts';
+import { Divider } from './divider.ts';
 import { el, setText, type View } from './dom.ts';
-import {
-  AVOIDED,
-  checkerboard,
-  clip,
-  drawLayer,
-  ERASED,
-  edgeOf,
-  type Rect,
-  ring,
-  TINT,
-  tinted,
-} from './paint.ts';
+import { AVOIDED, checkerboard, clip, drawLayer, ERASED, type Rect, ring, TINT } from './paint.ts';
 import { FilterDefinition } from './paint-filters.ts';
 import { fromFrame, hidesSome, partFrame, type ViewFrame, wholeFrame } from './view-frame.ts';
 import { Viewport } from './viewport.ts';
 
-/** Milliseconds between two positions of the marching edge. */
-const MARCH_EVERY = 120;
-const DASH = 4;
 const KEY_PAN = 32;
 const KEY_ZOOM = 1.5;
 const BRUSH_STEP = 1.25;
@@ -46,14 +34,8 @@ interface Shown {
 export class Preview implements View {
   readonly element: HTMLElement;
   readonly #canvas = el('canvas', { tabindex: 0, role: 'img', 'aria-keyshortcuts': 'Plus Minus 0 1 B [ ]' });
-  readonly #divider = el('div', {
-    class: 'divider',
-    role: 'slider',
-    tabindex: 0,
-    'aria-label': 'Before and after',
-    'aria-valuemin': 0,
-    'aria-valuemax': 100,
-  });
+  readonly #divider = new Divider(() => this.draw());
+  readonly #areaPaint = new AreaPaint(() => this.draw());
   readonly #before = el('span', { class: 'tag before', 'aria-hidden': true }, 'Before');
   readonly #after = el('span', { class: 'tag after', 'aria-hidden': true }, 'After');
   readonly #zoom = el('span', { class: 'tag zoom', 'aria-hidden': true });
@@ -64,25 +46,12 @@ export class Preview implements View {
   );
   readonly #spinner = el('div', { class: 'spinner' }, 'Reading the image…');
   readonly #viewport = new Viewport();
-  readonly #calm = matchMedia('(prefers-reduced-motion: reduce)');
   #shown: Shown | undefined;
   #frame: ViewFrame = wholeFrame({ width: 1, height: 1 });
   /** The whole image is to be seen as it is in its file, not as the layer shows it. */
   #showWhole = false;
   readonly #filters = new FilterDefinition();
-  #split = 0.5;
   #holdBefore = false;
-  #tinted:
-    | {
-        area: AreaView;
-        tint: OffscreenCanvas | undefined;
-        avoided: OffscreenCanvas | undefined;
-        edge: Path2D;
-      }
-    | undefined;
-  #march: ReturnType<typeof setInterval> | undefined;
-  #dashOffset = 0;
-
   /** What a drag does: pans, or draws the area with a brush this wide, CSS px. */
   #tool: Tool = 'move';
   #brush = 0;
@@ -97,7 +66,7 @@ export class Preview implements View {
       this.#whole,
       this.#before,
       this.#after,
-      this.#divider,
+      this.#divider.element,
       this.#zoom,
       this.#spinner,
       this.#filters.element,
@@ -109,7 +78,6 @@ export class Preview implements View {
       this.draw();
     });
     this.#listenToPointer();
-    this.#listenToDivider();
     this.#canvas.addEventListener('keydown', (event) => this.#key(event));
     addEventListener('keydown', (event) => this.#hold(event, true));
     addEventListener('keyup', (event) => this.#hold(event, false));
@@ -139,13 +107,14 @@ export class Preview implements View {
     setText(this.#whole, part ? 'Whole image' : 'Without filters');
     this.#place();
     // What is at work is shown whole; only a result is put beside the image as it was.
-    for (const part of [this.#divider, this.#before]) part.hidden = after === undefined || live !== undefined;
+    for (const part of [this.#divider.element, this.#before])
+      part.hidden = after === undefined || live !== undefined;
     this.#after.hidden = after === undefined;
     this.#canvas.setAttribute('aria-label', describe(item, this.#shown, showArea));
     this.#tool = state.operation === 'fill' && state.phase === 'ready' ? state.tool : 'move';
     this.#brush = state.brush;
     this.#canvas.classList.toggle('brush', this.#tool !== 'move');
-    this.#setMarch(showArea && item.area !== undefined && state.phase === 'ready');
+    this.#areaPaint.march(showArea && item.area !== undefined && state.phase === 'ready');
     this.draw();
   }
 
@@ -168,7 +137,6 @@ export class Preview implements View {
     const context = canvas.getContext('2d')!;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
-    this.#divider.setAttribute('aria-valuenow', String(Math.round(100 * this.#split)));
     const { scale } = this.#viewport.placement;
     this.#zoom.hidden = this.#viewport.isFitted;
     setText(this.#zoom, `${Math.round(100 * scale * ratio)} %`);
@@ -194,14 +162,14 @@ export class Preview implements View {
     checkerboard(context, rect);
     this.#inImage(context, rect, () => layer(before, whole));
     if (after && !this.#holdBefore) {
-      clip(context, [live ? 0 : this.#split * width, 0, width, height]);
+      clip(context, [live ? 0 : this.#divider.split * width, 0, width, height]);
       checkerboard(context, rect);
       this.#inImage(context, rect, () => {
         layer(after, whole);
         if (live) layer(live, live.box);
       });
     }
-    if (area) this.#inImage(context, rect, () => this.#paintArea(context, area, scale));
+    if (area) this.#inImage(context, rect, () => this.#areaPaint.paint(context, area, scale));
     const stroke = this.#stroke;
     if (stroke)
       this.#inImage(context, rect, () => {
@@ -241,51 +209,13 @@ export class Preview implements View {
   /** Keeps the divider and the words on the visible part of the image. */
   #placeParts([x, y, w, h]: Rect, width: number, height: number): void {
     const place = {
-      '--divider': `${this.#split * width}px`,
+      '--divider': `${this.#divider.split * width}px`,
       '--left': `${Math.max(0, x)}px`,
       '--top': `${Math.max(0, y)}px`,
       '--right': `${Math.max(0, width - x - w)}px`,
       '--bottom': `${Math.max(0, height - y - h)}px`,
     };
     for (const [name, value] of Object.entries(place)) this.element.style.setProperty(name, value);
-  }
-
-  #paintArea(context: CanvasRenderingContext2D, area: AreaView, scale: number): void {
-    if (this.#tinted?.area !== area)
-      this.#tinted = {
-        area,
-        tint: area.overlay && tinted(area.overlay, TINT),
-        avoided: area.avoided && tinted(area.avoided.overlay, AVOIDED),
-        edge: edgeOf(area.outlines),
-      };
-    const { tint, avoided, edge } = this.#tinted;
-    const lay = (overlay: OffscreenCanvas | undefined, { x, y, width, height }: Box) => {
-      if (overlay) context.drawImage(overlay, x, y, width, height);
-    };
-    if (area.avoided) lay(avoided, area.avoided.box);
-    lay(tint, area.box);
-    context.lineWidth = 1 / scale;
-    for (const [colour, offset] of [
-      ['#fff', 0],
-      ['#000', DASH],
-    ] as const) {
-      context.strokeStyle = colour;
-      context.setLineDash([DASH / scale, DASH / scale]);
-      context.lineDashOffset = -(this.#dashOffset + offset) / scale;
-      context.stroke(edge);
-    }
-  }
-
-  #setMarch(on: boolean): void {
-    const wanted = on && !this.#calm.matches;
-    if (wanted === (this.#march !== undefined)) return;
-    clearInterval(this.#march);
-    this.#march = wanted
-      ? setInterval(() => {
-          this.#dashOffset = (this.#dashOffset + 1) % (2 * DASH);
-          this.draw();
-        }, MARCH_EVERY)
-      : undefined;
   }
 
   // ---- Zoom, pan, compare ----------------------------------------------------------------------
@@ -340,39 +270,6 @@ export class Preview implements View {
       canvas.classList.remove('dragging');
       this.#setHold(false);
     });
-  }
-
-  #listenToDivider(): void {
-    const divider = this.#divider;
-    divider.addEventListener('pointerdown', (event) => {
-      divider.setPointerCapture(event.pointerId);
-      event.preventDefault();
-      divider.focus({ preventScroll: true });
-    });
-    divider.addEventListener('pointermove', (event) => {
-      if (!divider.hasPointerCapture(event.pointerId)) return;
-      const { left, width } = this.element.getBoundingClientRect();
-      this.#setSplit((event.clientX - left) / width);
-    });
-    divider.addEventListener('keydown', (event) => {
-      const step = event.shiftKey ? 0.1 : 0.02;
-      const next = {
-        ArrowLeft: this.#split - step,
-        ArrowDown: this.#split - step,
-        ArrowRight: this.#split + step,
-        ArrowUp: this.#split + step,
-        Home: 0,
-        End: 1,
-      }[event.key];
-      if (next === undefined) return;
-      event.preventDefault();
-      this.#setSplit(next);
-    });
-  }
-
-  #setSplit(split: number): void {
-    this.#split = Math.min(1, Math.max(0, split));
-    this.draw();
   }
 
   #toggleOneToOne(x?: number, y?: number): void {

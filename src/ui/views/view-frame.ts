@@ -22,8 +22,11 @@ export function wholeFrame({ width, height }: Size): ViewFrame {
 /** The layer's rectangle, its image cropped, turned and flipped as on the canvas. */
 export function partFrame({ width, height, matrix: [a, b, c, d, e, f] }: ShownPart): ViewFrame {
   const scale = Math.sqrt(Math.abs(a * d - b * c));
-  const matrix = [a, b, c, d, e, f].map((value) => value / scale) as unknown as Affine;
-  return { width: width / scale, height: height / scale, matrix };
+  return {
+    width: width / scale,
+    height: height / scale,
+    matrix: [a / scale, b / scale, c / scale, d / scale, e / scale, f / scale],
+  };
 }
 
 /** The pixel of the image at a point of the frame. */

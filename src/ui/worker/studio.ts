@@ -52,32 +52,12 @@ export function createStudio(): Handlers<StudioMethods> {
       const value = { width, height, format, notes, diagnosis, content, ...layer, thumbnail, translucent };
       return { value, transfer: [...bitmapsOf(layer), thumbnail] };
     },
-    async area({ key, shapes, proposed, strokes, grow, keepSoft, feather }) {
-      const picture = pictureOf(key);
-      const { width, height } = picture.source;
-      const found = proposed ? picture.defects : undefined;
-      const drawn = strokes.filter(({ brush }) => brush !== 'avoid');
-      const coverage = await rasterise({ shapes, found, strokes: drawn }, width, height);
-      const soft = keepSoft && isSoft(coverage, width, height);
-      const area = growArea(coverage, width, height, soft ? 0 : grow, feather);
+    async area(request) {
+      const picture = pictureOf(request.key);
+      const { area, soft } = await markedArea(picture, request);
       picture.area = area;
-      picture.avoided = await avoidedBy(strokes, width, height);
-      const overlay = area.count > 0 ? await toBitmap(weightAsAlpha(area)) : undefined;
-      const outlines = traceOutlines(area);
-      const crop = fillCrop(area);
-      const share = area.count / (width * height);
-      const { count, box } = area;
-      const avoided = picture.avoided && {
-        box: picture.avoided.box,
-        overlay: await toBitmap(weightAsAlpha(picture.avoided)),
-      };
-      const workPixels = crop.width * crop.height;
-      const value = { count, share, soft, workPixels, box, overlay, outlines, avoided };
-      const overlays = [overlay, avoided?.overlay].filter((bitmap) => bitmap !== undefined);
-      return {
-        value,
-        transfer: [...overlays, ...outlines.map(({ buffer }) => buffer as ArrayBuffer)],
-      };
+      picture.avoided = await avoidedBy(request.strokes, area.width, area.height);
+      return shownArea(area, picture.avoided, soft);
     },
     async propose({ key }) {
       const picture = pictureOf(key);
@@ -142,6 +122,34 @@ function stack(parts: readonly Raster[]): Raster {
     data.set(part.data, 4 * width * height * i);
   });
   return { data, width, height: height * parts.length };
+}
+
+/** The area to fill: what shapes, proposals and strokes mark, grown unless its edge is soft already. */
+async function markedArea(
+  { source: { width, height }, defects }: Picture,
+  { shapes, proposed, strokes, grow, keepSoft, feather }: WorkerMethods['area']['params'],
+): Promise<{ area: FillArea; soft: boolean }> {
+  const found = proposed ? defects : undefined;
+  const drawn = strokes.filter(({ brush }) => brush !== 'avoid');
+  const coverage = await rasterise({ shapes, found, strokes: drawn }, width, height);
+  const soft = keepSoft && isSoft(coverage, width, height);
+  return { area: growArea(coverage, width, height, soft ? 0 : grow, feather), soft };
+}
+
+/** The area as the preview shows it, and how much work it is. */
+async function shownArea(area: FillArea, avoided: FillArea | undefined, soft: boolean) {
+  const { count, box } = area;
+  const overlay = count > 0 ? await toBitmap(weightAsAlpha(area)) : undefined;
+  const outlines = traceOutlines(area);
+  const crop = fillCrop(area);
+  const share = count / (area.width * area.height);
+  const shown = avoided && { box: avoided.box, overlay: await toBitmap(weightAsAlpha(avoided)) };
+  const workPixels = crop.width * crop.height;
+  const overlays = [overlay, shown?.overlay].filter((bitmap) => bitmap !== undefined);
+  return {
+    value: { count, share, soft, workPixels, box, overlay, outlines, avoided: shown },
+    transfer: [...overlays, ...outlines.map(({ buffer }) => buffer as ArrayBuffer)],
+  };
 }
 
 /** What the strokes mark as not to be copied, where any of it is left. */

@@ -143,9 +143,11 @@ export class TfjsDevice implements RunDevice {
       tf.tidy(() => gradientArena(this.b, this.plan, found)),
     );
     for (const gradient of found.values()) gradient.dispose();
-    const arenas = Object.fromEntries(
-      ARENAS.map((name) => [name, this.store.get(name)]),
-    ) as unknown as Arenas;
+    const arenas: Arenas = {
+      theta,
+      moment1: this.store.get('moment1'),
+      moment2: this.store.get('moment2'),
+    };
     const next = tf.tidy(() =>
       optimise(this.b, arenas, {
         ...{ gradient: this.store.get('gradient'), calls: this.optimiserCalls, parameters },

@@ -13,12 +13,8 @@ export function cut(kernel: Kernel, most: number): Kernel[] {
     const own = Math.min(each, length - first);
     const constants = kernel.constants.slice();
     constants[axis] = first;
-    const workgroups = kernel.workgroups.map((count, i) => (i === axis ? own : count));
-    return {
-      ...kernel,
-      constants,
-      workgroups: workgroups as unknown as Kernel['workgroups'],
-      work: (kernel.work * own) / length,
-    };
+    const workgroups: [number, number, number] = [...kernel.workgroups];
+    workgroups[axis] = own;
+    return { ...kernel, constants, workgroups, work: (kernel.work * own) / length };
   });
 }
