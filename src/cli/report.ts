@@ -23,6 +23,8 @@ export interface Report {
   /** What to know about the result, in sentences. */
   notes: readonly string[];
   quality: Quality;
+  /** What computed each stage, in order. */
+  ranOn: RestoreResult['ranOn'];
   executor: string;
   adapter: string;
   /** Why this executor. */
@@ -65,7 +67,7 @@ export function reportOf(
   result: RestoreResult<PlanarImage>,
 ): Report {
   const { executor, adapter, reason, steps, bestStep, stoppedBy, seconds, msPerStep } = result;
-  const { task, stages, share, notes, runs, parts, bytes, rollbacks, seed, losses } = result;
+  const { task, stages, share, notes, ranOn, runs, parts, bytes, rollbacks, seed, losses } = result;
   const { image, reference } = inputs;
   const { width, height } = image;
   const { width: outWidth, height: outHeight } = result.image;
@@ -76,7 +78,7 @@ export function reportOf(
     findings: inputs.findings ?? result.diagnosis?.findings ?? [],
     notes: [...inputs.notes, ...notes],
     quality: options.quality ?? 'balanced',
-    ...{ executor, adapter, reason, width, height, outWidth, outHeight },
+    ...{ ranOn, executor, adapter, reason, width, height, outWidth, outHeight },
     ...{ steps, bestStep, stoppedBy, seconds, msPerStep, runs, parts, bytes, rollbacks, seed, losses },
     ...(reference ? scores(image, result.image, reference) : {}),
   };

@@ -12,6 +12,12 @@ const ENDINGS: Readonly<Record<StoppedBy, string>> = {
   user: 'stopped on request',
 };
 
+/** The graphics card that did it, if one did. */
+function onCard({ ranOn }: Report): string {
+  const card = ranOn.find(({ executor }) => executor === 'webgpu');
+  return card ? `, on ${card.adapter}` : '';
+}
+
 /** What was done to one image, line by line to `say`. */
 export function printSummary(
   report: Report,
@@ -26,7 +32,8 @@ export function printSummary(
     say(
       `${steps} steps in ${duration(seconds * 1000)} (${pace(msPerStep)} ms each) on ${executor}, ${adapter}; ${ENDINGS[stoppedBy]}, best step ${bestStep}`,
     );
-  else if (report.task !== 'none') say(`Done in ${duration(seconds * 1000)}, without a network.`);
+  else if (report.task !== 'none')
+    say(`Done in ${duration(seconds * 1000)}, without a network${onCard(report)}.`);
   const { psnrInput, psnrOutput } = report;
   if (psnrInput !== undefined && psnrOutput !== undefined)
     say(`PSNR ${shownDecibels(psnrInput)} → ${shownDecibels(psnrOutput)} dB`);

@@ -29,6 +29,7 @@ export async function byNetwork({ task, impulse, ...work }: NetworkWork) {
       executor: name,
       adapter,
       reason: failover.reason,
+      ranOn: made.map((stage) => ({ stage, executor: name, adapter })),
     };
   } finally {
     failover.dispose();

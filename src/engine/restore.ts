@@ -10,7 +10,7 @@ import { type Picture, toPicture } from './image/picture.ts';
 import { priorOf, type RasterImage, type RestoreOptions } from './options.ts';
 import { rasterOf } from './raster-of.ts';
 import { Reporter } from './reporter.ts';
-import { type RunReport, reportWithoutSteps } from './run-report.ts';
+import { type RanOn, type RunReport, reportWithoutSteps } from './run-report.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
 import type { Pace } from './stopping/pace.ts';
 import { jobOf, TASK_KINDS } from './tasks/index.ts';
@@ -31,6 +31,8 @@ export interface RestoreResult<I extends RestorableImage = RasterImage> extends 
   readonly share: number;
   /** The same for each pixel, [height, width], where the option `map` asked for it. */
   readonly map?: Float32Array;
+  /** What computed each stage, in order; where another one took over, both. */
+  readonly ranOn: readonly RanOn[];
   /** What ran the network; 'none' where none was needed. */
   readonly executor: ExecutorName | 'none';
   readonly adapter: string;
@@ -101,12 +103,13 @@ async function restorePicture<I extends RestorableImage>(
   const diagnosis = await diagnose(picture, around);
   throwIfAborted(options);
   const task = options.task !== 'auto' ? options.task : (diagnosis?.task ?? 'none');
-  const { cleaned, notes } = await cleanedFirst(picture, task, diagnosis, around);
+  const { cleaned, notes, ranOn } = await cleanedFirst(picture, task, diagnosis, around);
   const { picture: result, ...done } =
     task === 'none' ? untouched(picture, diagnosis) : await work(cleaned, task, diagnosis, around);
   return {
     ...done,
     notes: [...notes, ...done.notes],
+    ranOn: [...ranOn, ...done.ranOn],
     image: inFormOf(image, result),
     task,
     ...(diagnosis ? { diagnosis } : {}),
@@ -123,27 +126,32 @@ async function cleanedFirst(
   task: Task | 'none',
   diagnosis: Diagnosis | undefined,
   around: Surroundings,
-): Promise<{ readonly cleaned: Picture; readonly notes: readonly string[] }> {
+): Promise<{ readonly cleaned: Picture } & Pick<Outcome, 'notes' | 'ranOn'>> {
   const { options, journal, reporter } = around;
   const words = task !== 'none' && priorOf(options) === 'auto' ? TASK_KINDS[task].cleansFirst : undefined;
   const cleaning = words && diagnosis && cleaningTask(diagnosis);
-  if (!cleaning) return { cleaned: picture, notes: [] };
+  if (!cleaning) return { cleaned: picture, notes: [], ranOn: [] };
   const { onProgress: _, ...silent } = options;
   const first = { ...silent, task: cleaning, prior: 'nonlocal' } as const;
-  const { picture: cleaned } = await reporter.within(CLEANING_SHARE, () =>
+  const { picture: cleaned, ranOn } = await reporter.within(CLEANING_SHARE, () =>
     work(picture, cleaning, diagnosis, {
       ...{ ...around, options: first },
       journal: journal.within('cleaned'),
     }),
   );
   const changed = cleaned.colour.some((value, i) => value !== picture.colour[i]);
-  return { cleaned, notes: changed ? [words[cleaning]] : [] };
+  return { cleaned, notes: changed ? [words[cleaning]] : [], ranOn };
 }
 
 /** What comes of a picture, but for the form it is returned in. */
 type Outcome = { readonly picture: Picture } & Omit<RestoreResult, 'image' | 'task' | 'diagnosis' | 'seed'>;
 
-const NO_EXECUTOR = { executor: 'none', adapter: '', reason: 'No network was needed.' } as const;
+const NO_EXECUTOR = {
+  executor: 'none',
+  adapter: '',
+  reason: 'No network was needed.',
+  ranOn: [],
+} as const;
 
 /** `diagnosis`: undefined where the time was too short for one. */
 function untouched(picture: Picture, diagnosis: Diagnosis | undefined): Outcome {
@@ -196,8 +204,10 @@ async function work(
   const whole = { ...job.start(false), colour: kept.colour };
   const wasCut = done.stoppedBy === 'time' || done.stoppedBy === 'user';
   const cut = isCut && !wasCut ? CUT_SHORT.time : undefined;
+  const nonlocal = (first?.devices ?? []).map((device) => ({ stage: 'nonlocal' as const, ...device }));
   return {
     ...done,
+    ranOn: [...nonlocal, ...done.ranOn],
     ...(cut ? { stoppedBy: 'time' } : {}),
     picture: job.finish ? job.finish(whole) : whole,
     notes: [...done.notes, ...(cut ? [cut] : []), ...(note ? [note] : [])],
@@ -219,8 +229,12 @@ async function firstAnswer(
   const { host, executor, signal, quality = 'balanced', seed = 0 } = options;
   const stopped = () => options.stopSignal?.aborted === true || reporter.left <= 0;
   const guide = journal.within('guide');
-  const first = await job.estimate({
+  let devices: Estimate['devices'];
+  const made = await job.estimate({
     ...{ host, executor, signal, quality, seed, pace },
+    ran: (by) => {
+      devices = by;
+    },
     progress: (done, colour) => reporter.begin(done, colour && (async () => rasterOf(job, colour()))),
     stopped: () => {
       const over = stopped();
@@ -231,6 +245,7 @@ async function firstAnswer(
       ? { network: (...small) => smallFill(small, { options, reporter, journal: guide }) }
       : {}),
   });
+  const first = made && { ...made, devices };
   if (first && !pace.refused && !stopped()) {
     const { colour, ...facts } = first;
     journal.keep('first', { facts, planes: { colour } });
@@ -290,9 +305,9 @@ function reportOfFirst(
     : reportWithoutSteps(seconds, ['nonlocal']);
   if (!network) return { ...plain, ...NO_EXECUTOR };
   const { steps, bestStep, runs, parts, stoppedBy, msPerStep, losses, variances, rollbacks, bytes } = network;
-  const { executor, adapter, reason } = network;
+  const { executor, adapter, reason, ranOn } = network;
   return {
-    ...{ ...plain, stages: ['network', 'nonlocal'] as const, executor, adapter, reason },
+    ...{ ...plain, stages: ['network', 'nonlocal'] as const, executor, adapter, reason, ranOn },
     ...{ steps, bestStep, runs, parts, stoppedBy, msPerStep, losses, variances, rollbacks, bytes },
   };
 }

@@ -1,7 +1,16 @@
+import type { ExecutorName } from './executors/executor.ts';
 import type { StoppedBy } from './optimise.ts';
 
 /** What made a result: the picture's own repetitions, a network, or pixels under total variation. */
 export type Stage = 'nonlocal' | 'network' | 'tv';
+
+/** What computed a stage. */
+export interface RanOn {
+  readonly stage: Stage;
+  readonly executor: ExecutorName;
+  /** The graphics card, or how the processor was used, in words. */
+  readonly adapter: string;
+}
 
 /** How a restoration went, over all its parts. */
 export interface RunReport {

@@ -28,12 +28,13 @@ async function stoppedAtOnce(image: PlanarImage, options: RestoreOptions) {
 
 describe('a first answer that is cut short', () => {
   it('leaves the noise where it did not come to', async () => {
-    const { changed, stoppedBy, notes, stages } = await stoppedAtOnce(noisy(scene(64, 200), 25), {
+    const { changed, stoppedBy, notes, stages, ranOn } = await stoppedAtOnce(noisy(scene(64, 200), 25), {
       task: 'denoise',
     });
     expect(changed(0, 40)).toBe(true);
     expect(changed(120, 200)).toBe(false);
     expect({ stoppedBy, stages }).toEqual({ stoppedBy: 'user', stages: ['nonlocal'] });
+    expect(ranOn).toEqual([{ stage: 'nonlocal', executor: 'wasm', adapter: '1 thread, SIMD' }]);
     expect(notes.join()).toMatch(/Stopped before all/);
   });
 

@@ -15,6 +15,7 @@ it('a strip that takes long keeps no other worker waiting', async () => {
   const done: number[] = [];
   const pool = {
     count: 2,
+    devices: [],
     dispose: () => {},
     run: (make: () => KernelTask) => {
       const { to, from } = make();

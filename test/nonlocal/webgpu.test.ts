@@ -60,7 +60,7 @@ describe.skipIf(missing !== null)(
     let pool: GpuPool;
 
     beforeAll(async () => {
-      pool = new GpuPool((await open()).device, noRescue, PATIENCE);
+      pool = new GpuPool((await open()).device, 'a card', noRescue, PATIENCE);
     });
 
     afterAll(() => pool.dispose());
@@ -74,7 +74,7 @@ describe.skipIf(missing !== null)(
     it('computes every step of a coloured picture within the limits that all devices have', async () => {
       const device = (await (await requestAdapter(host)).requestDevice()) as GPUDevice;
       expect(device.limits.maxComputeWorkgroupStorageSize).toBe(16384);
-      const least = new GpuPool(device, noRescue, PATIENCE);
+      const least = new GpuPool(device, 'a card', noRescue, PATIENCE);
       await proveGpuPool(least, whiteNoise(3, 25), [FIRST, LARGE, SMALL]);
       least.dispose();
     });
@@ -92,18 +92,19 @@ describe.skipIf(missing !== null)(
     });
 
     it('is replaced by the processor when its device is lost, and stays so', async () => {
-      const lost = new GpuPool((await open()).device, () => createPool(undefined), PATIENCE);
+      const lost = new GpuPool((await open()).device, 'a card', () => createPool(undefined), PATIENCE);
       const local = await createPool(undefined);
       lost.device.destroy();
       const expected = await local.run(makeTask);
       for (let i = 0; i < 2; i++) expect(await lost.run(makeTask)).toEqual(expected);
       expect(lost.count).toBe(1);
+      expect(lost.devices.map(({ executor }) => executor)).toEqual(['webgpu', 'wasm']);
       lost.dispose();
       local.dispose();
     });
 
     it('ends when disposed, whatever the device still owes', async () => {
-      const ended = new GpuPool((await open()).device, noRescue, PATIENCE);
+      const ended = new GpuPool((await open()).device, 'a card', noRescue, PATIENCE);
       const outcome = expect(ended.run(makeTask)).rejects.toMatchObject({ name: 'AbortError' });
       ended.dispose();
       await outcome;

@@ -56,6 +56,7 @@ export async function estimateFromRepetitions(
   };
   try {
     await Promise.all(Array.from({ length: Math.min(pool.count, tiles.length) }, lane));
+    context.ran?.(pool.devices);
   } finally {
     signal?.removeEventListener('abort', abort);
     pool.dispose();

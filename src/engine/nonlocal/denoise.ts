@@ -11,7 +11,7 @@ import { createDenoisePool } from './denoise-pool.ts';
 import { LEAST_VARIANCE, type NoiseModel, varianceAt } from './noise-model.ts';
 import { stepNoise } from './noise-tables.ts';
 import { brightnessFactor, fromOpponent, toOpponent } from './opponent.ts';
-import type { KernelPool } from './pool.ts';
+import type { Device, KernelPool } from './pool.ts';
 import { type OpponentPlanes, runStep, type Source } from './step.ts';
 import type { StepSettings } from './strip.ts';
 
@@ -23,6 +23,8 @@ interface NonlocalContext {
   readonly quality: Quality;
   /** What there is no time for stays as it was, or as the last step had it; absent = there is time for all. */
   readonly pace?: Pace;
+  /** Told what has computed it, once it is done. */
+  ran?(devices: readonly Device[]): void;
   /** Says how much is done, 0 … 1, and what the picture's colour would be now. */
   progress?(done: number, colour: () => Float32Array): Promise<void>;
 }
@@ -71,7 +73,9 @@ export async function denoiseNonlocal(
   context.signal?.addEventListener('abort', abort);
   try {
     throwIfAborted(context); // while the kernels were loaded nobody listened
-    return await inSteps(picture, channels, noise, { ...context, pool });
+    const result = await inSteps(picture, channels, noise, { ...context, pool });
+    context.ran?.(pool.devices);
+    return result;
   } finally {
     context.signal?.removeEventListener('abort', abort);
     pool.dispose();

@@ -5,7 +5,7 @@ import { throwIfAborted } from '../stopping/abort.ts';
 import { type Pace, unhurried } from '../stopping/pace.ts';
 import { turn } from '../time-slicing.ts';
 import { type FillSettings, type FillTile, fillTask } from './fill-tile.ts';
-import { createPool, type KernelPool } from './pool.ts';
+import { createPool, type Device, type KernelPool } from './pool.ts';
 
 /** What is to be filled, and what it starts from. */
 interface Incomplete {
@@ -29,6 +29,8 @@ interface FillContext {
   readonly noise?: number;
   /** What there is no time for stays as it is, filled smoothly at least; absent = there is time for all. */
   readonly pace?: Pace;
+  /** Told what has computed it, once it is done. */
+  ran?(devices: readonly Device[]): void;
   /** Says how much is done, 0 … 1, and what the planes would be now. */
   progress?(done: number, planes: () => Float32Array): Promise<void>;
 }
@@ -66,7 +68,9 @@ export async function fillNonlocal(picture: Incomplete, context: FillContext): P
   context.signal?.addEventListener('abort', abort);
   try {
     throwIfAborted(context); // while the kernels were loaded nobody listened
-    return await toRest(picture, pool, context);
+    const result = await toRest(picture, pool, context);
+    context.ran?.(pool.devices);
+    return result;
   } finally {
     context.signal?.removeEventListener('abort', abort);
     pool.dispose();

@@ -1,5 +1,6 @@
 import { abortError } from '../errors.ts';
 import type { AnsweringWorker, EngineHost } from '../executors/host.ts';
+import type { RanOn } from '../run-report.ts';
 import { inTurns, type Pieces } from '../time-slicing.ts';
 import { type Entry, type KernelTask, kernelBytes, localKernels, TASK_BASE } from './kernels.ts';
 
@@ -23,10 +24,20 @@ function answer({ bytes, base, entry, input, size, from, to }) {
 /** Of a kernel's work, what takes about 2 ms: the page waits no longer than this beyond its turn. */
 const PIECE = 8;
 
+/** What tasks are computed by. */
+export type Device = Pick<RanOn, 'executor' | 'adapter'>;
+
+const processor = (threads: number): Device => ({
+  executor: 'wasm',
+  adapter: `${threads} ${threads === 1 ? 'thread' : 'threads'}, SIMD`,
+});
+
 /** Computes kernels' tasks: on the host's workers, or on the calling thread with turns for the page. */
 export interface KernelPool {
   /** Tasks at once. */
   readonly count: number;
+  /** What has computed so far; of several, the one that took over last. */
+  readonly devices: readonly Device[];
   /**
    * The output of the task that `make` makes, which is called anew should a worker fail. Rejects with an AbortError after
    * `dispose`.
@@ -45,6 +56,7 @@ export async function createPool(host: EngineHost | undefined): Promise<KernelPo
 /** On the calling thread. */
 class LocalPool implements KernelPool {
   readonly count = 1;
+  readonly devices = [processor(1)];
   #disposed = false;
   /** The last task that was asked for: they share one memory. */
   #last: Promise<unknown> = Promise.resolve();
@@ -83,6 +95,7 @@ class WorkerPool implements KernelPool {
   readonly #idle: AnsweringWorker[];
   readonly #workers: readonly AnsweringWorker[];
   #rescue: Promise<LocalPool> | undefined;
+  readonly devices: readonly Device[];
   #disposed = false;
   /** What ends the waiting for each answer. */
   readonly #waiting = new Set<(reason: unknown) => void>();
@@ -94,6 +107,7 @@ class WorkerPool implements KernelPool {
   ) {
     this.#workers = Array.from({ length: count }, () => host.start(WORKER));
     this.#idle = [...this.#workers];
+    this.devices = [processor(count)];
   }
 
   async run(make: () => KernelTask): Promise<Float32Array> {

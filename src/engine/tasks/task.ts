@@ -7,8 +7,9 @@ import type { EngineHost } from '../executors/host.ts';
 import { type Box, cutPicture } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Graph, NodeId } from '../network/graph.ts';
+import type { Device } from '../nonlocal/pool.ts';
 import type { Mask, PlanarImage, RestoreOptions } from '../options.ts';
-import type { RunReport } from '../run-report.ts';
+import type { RanOn, RunReport } from '../run-report.ts';
 import type { IsOver, Pace } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
 
@@ -58,6 +59,8 @@ export interface EstimateContext {
   progress(done: number, colour?: () => Float32Array): Promise<void>;
   /** Whether to come to an end with what there is; absent = never. */
   stopped?(): boolean;
+  /** Told what has computed it, once it is done. */
+  ran?(devices: readonly Device[]): void;
   /** Has a network fill a small picture; absent = there is none, or no time for it. */
   readonly network?: (small: SmallHole, progress: (done: number) => Promise<void>) => Promise<SmallFill>;
 }
@@ -77,6 +80,7 @@ interface NetworkReport extends RunReport {
   readonly executor: ExecutorName | 'none';
   readonly adapter: string;
   readonly reason: string;
+  readonly ranOn: readonly RanOn[];
 }
 
 export interface Estimate {
@@ -90,6 +94,8 @@ export interface Estimate {
   readonly guide?: { readonly width: number; readonly height: number };
   /** How it did. */
   readonly network?: NetworkReport;
+  /** What computed it; absent = nothing but plain code. */
+  readonly devices?: readonly Device[];
 }
 
 /** What learning from the whole picture is done with. */

@@ -1,6 +1,11 @@
 import { GpuUnavailableError } from '../../errors.ts';
 import type { EngineHost } from '../../executors/host.ts';
-import { isSoftwareAdapter, requestAdapter, requestDevice } from '../../executors/webgpu/device.ts';
+import {
+  describeAdapter,
+  isSoftwareAdapter,
+  requestAdapter,
+  requestDevice,
+} from '../../executors/webgpu/device.ts';
 import type { NoiseModel } from '../noise-model.ts';
 import { stepNoise } from '../noise-tables.ts';
 import { createPool, type KernelPool } from '../pool.ts';
@@ -21,7 +26,9 @@ export async function openGpuPool(
     throw new GpuUnavailableError(
       'The only graphics adapter is software, slower than the processor by itself.',
     );
-  const pool = new GpuPool(await requestDevice(adapter), () => createPool(host));
+  const pool = new GpuPool(await requestDevice(adapter), describeAdapter(adapter.info), () =>
+    createPool(host),
+  );
   try {
     await proveGpuPool(pool, noise, steps);
     return pool;

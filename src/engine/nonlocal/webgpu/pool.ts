@@ -7,7 +7,7 @@ import { PipelineCache } from '../../executors/webgpu/pipelines.ts';
 import type { Kernel } from '../../executors/webgpu/wgsl.ts';
 import { unlessAborted } from '../../stopping/abort.ts';
 import type { KernelTask } from '../kernels.ts';
-import type { KernelPool } from '../pool.ts';
+import type { Device, KernelPool } from '../pool.ts';
 import { headerOf } from '../strip.ts';
 import { answerOf, denoiseKernels } from './kernel.ts';
 
@@ -28,6 +28,8 @@ export class GpuPool implements KernelPool {
 
   constructor(
     readonly device: GPUDevice,
+    /** The card, in words. */
+    readonly adapter: string,
     private readonly otherwise: () => Promise<KernelPool>,
     /** How long the device may leave a question unanswered, ms. */
     private readonly patience = PATIENCE,
@@ -38,6 +40,10 @@ export class GpuPool implements KernelPool {
   /** One is copied while another is computed. */
   get count(): number {
     return this.#rescue?.count ?? 2;
+  }
+
+  get devices(): readonly Device[] {
+    return [{ executor: 'webgpu', adapter: this.adapter }, ...(this.#rescue?.devices ?? [])];
   }
 
   async run(make: () => KernelTask): Promise<Float32Array> {
