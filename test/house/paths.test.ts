@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { globSync } from 'tinyglobby';
@@ -28,6 +29,27 @@ it('documents and comments name files that exist', async () => {
         .filter((path) => !exists(path))
         .map((path) => `${file}: ${path}`),
     );
+  }
+  expect(lost).toEqual([]);
+});
+
+it('what is written for developers names code and folders that exist', async () => {
+  const sources = await Promise.all(
+    filesOf('{src,test,bench,scripts,figma-double}/**/*.{ts,mjs}', 'package.json').map((file) =>
+      readFile(resolve(root, file), 'utf8'),
+    ),
+  );
+  const words = new Set(sources.join('\n').match(/\w+/g));
+  const lost: string[] = [];
+  for (const file of ['docs/architecture.md', 'docs/reliability.md', 'CONTRIBUTING.md']) {
+    const text = (await readFile(resolve(root, file), 'utf8')).replace(/```[\s\S]*?```/g, '');
+    for (const [, code] of text.matchAll(/`([^`\n]+)`/g)) {
+      const [, name] = /^(?:\w+\.)*([A-Za-z]\w*)(?:\([^)]*\))?$/.exec(code!) ?? [];
+      const [folder] = /^(?:src|test|docs)\/[\w/-]+$/.exec(code!) ?? [];
+      if (name && !/\.(md|css|json|[cm]?[jt]s)$/.test(code!) && !words.has(name))
+        lost.push(`${file}: ${code}`);
+      if (folder && !existsSync(resolve(root, folder))) lost.push(`${file}: ${code}`);
+    }
   }
   expect(lost).toEqual([]);
 });
