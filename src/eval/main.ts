@@ -12,6 +12,7 @@ import { number } from '../shared/number-argument.ts';
 import { rgbOfPlanes } from '../shared/rgb.ts';
 import type { Panel } from '../shared/side-by-side.ts';
 import { type Case, type Crop, findImages, KINDS, makeCase } from './cases.ts';
+import { list, run } from './command.ts';
 import { openRowLog, type RowLog } from './log.ts';
 import { runOwn } from './own.ts';
 import { classicalPeers, nothingDone, programPeers, torchStep } from './peers.ts';
@@ -37,36 +38,32 @@ interface Flags {
 }
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const list = (text: string) => text.split(',').filter((item) => item !== '');
 
-new Command('eval')
-  .description(
-    'Damage every image of a folder in known ways, restore it, and compare with the original and with other methods.',
-  )
-  .argument('<folder>', 'undamaged images; NAME_mask.png beside NAME.* (white = known) adds a hole to fill')
-  .option('--kinds <list>', `of ${KINDS.map((kind) => kind.name).join(',')}`, 'noise,jpeg,missing,text,x4')
-  .option('--images <list>', 'only images whose path contains one of these')
-  .option('--qualities <list>', `of ${QUALITIES.join(',')}; empty = peers only`, 'fast,balanced,best')
-  .option('--seeds <list>', 'damage and run, once for each', '0')
-  .option('--crop <x,y,size>', 'a part of each image; one number: a central square of that side')
-  .option('--executor <name>', 'as in restore', 'auto')
-  .option('--log <file>', 'measurements, one JSON line each; those in it are not repeated', 'eval.jsonl')
-  .option('--pictures <folder>', 'write the damaged and restored images there')
-  .option(
-    '--sheet <file>',
-    'what is measured now, damaged and by each method and undamaged, on one page, a PNG file',
-  )
-  .option('--best-step', 'run again without the stop, for the best PSNR of the same run')
-  .option('--no-peers', 'leave out the other methods')
-  .option('--torch <script>', 'also time a step of this PyTorch baseline (dip_torch.py --time)')
-  .option('--results <file>', 'write the tables into this Markdown file')
-  .option('--section <name>', 'the part of it to replace', 'all')
-  .action(evaluate)
-  .parseAsync()
-  .catch((error: unknown) => {
-    console.error(error instanceof Error ? `error: ${error.message}` : error);
-    process.exitCode = 1;
-  });
+run(
+  new Command('eval')
+    .description(
+      'Damage every image of a folder in known ways, restore it, and compare with the original and with other methods.',
+    )
+    .argument('<folder>', 'undamaged images; NAME_mask.png beside NAME.* (white = known) adds a hole to fill')
+    .option('--kinds <list>', `of ${KINDS.map((kind) => kind.name).join(',')}`, 'noise,jpeg,missing,text,x4')
+    .option('--images <list>', 'only images whose path contains one of these')
+    .option('--qualities <list>', `of ${QUALITIES.join(',')}; empty = peers only`, 'fast,balanced,best')
+    .option('--seeds <list>', 'damage and run, once for each', '0')
+    .option('--crop <x,y,size>', 'a part of each image; one number: a central square of that side')
+    .option('--executor <name>', 'as in restore', 'auto')
+    .option('--log <file>', 'measurements, one JSON line each; those in it are not repeated', 'eval.jsonl')
+    .option('--pictures <folder>', 'write the damaged and restored images there')
+    .option(
+      '--sheet <file>',
+      'what is measured now, damaged and by each method and undamaged, on one page, a PNG file',
+    )
+    .option('--best-step', 'run again without the stop, for the best PSNR of the same run')
+    .option('--no-peers', 'leave out the other methods')
+    .option('--torch <script>', 'also time a step of this PyTorch baseline (dip_torch.py --time)')
+    .option('--results <file>', 'write the tables into this Markdown file')
+    .option('--section <name>', 'the part of it to replace', 'all')
+    .action(evaluate),
+);
 
 async function evaluate(folder: string, flags: Flags): Promise<void> {
   const log = await openRowLog(flags.log);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Row } from './log.ts';
+import { table } from './table.ts';
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const unique = <T>(values: readonly T[]) => [...new Set(values)];
@@ -66,11 +67,6 @@ function imagesBy(
 }
 
 const seconds = (s: number) => (s < 10 ? s.toFixed(2) : s.toFixed(0));
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
 
 /**
  * Puts text between the markers of a section of a Markdown file, which are added at its end when they are not there;

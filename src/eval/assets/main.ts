@@ -10,6 +10,7 @@ import { restore } from '../../engine/restore.ts';
 import { nodeHost } from '../../node/host.ts';
 import { writeImage } from '../../node/image-file.ts';
 import { number } from '../../shared/number-argument.ts';
+import { list, run } from '../command.ts';
 import type { Cell } from '../corpus/sheet.ts';
 import { type Asset, drawAssets } from './assets.ts';
 import { cellOf, pageOf } from './sheet.ts';
@@ -26,24 +27,19 @@ interface Flags {
 /** dB: what is told apart no more, so that one exact result does not outweigh all the others. */
 const MOST = 50;
 
-const list = (text: string) => text.split(',').filter((item) => item !== '');
+run(
+  new Command('assets')
+    .description('Enlarge forty drawings, and compare with the same drawings rendered at that size.')
+    .option('--scales <list>', 'factors', '2,4')
+    .option('--qualities <list>', `of ${QUALITIES.join(',')}`, 'fast,balanced')
+    .option('--seed <n>', 'another seed draws other words, colours, sizes and shapes', number, 0)
+    .option('--only <list>', 'only drawings whose name contains one of these')
+    .option('--pictures <folder>', 'write drawings and results there')
+    .option('--sheet <file>', 'write a PNG of a part of each: Lanczos3, each quality, rendered at that size')
+    .action(measureAll),
+);
 
-new Command('assets')
-  .description('Enlarge forty drawings, and compare with the same drawings rendered at that size.')
-  .option('--scales <list>', 'factors', '2,4')
-  .option('--qualities <list>', `of ${QUALITIES.join(',')}`, 'fast,balanced')
-  .option('--seed <n>', 'another seed draws other words, colours, sizes and shapes', number, 0)
-  .option('--only <list>', 'only drawings whose name contains one of these')
-  .option('--pictures <folder>', 'write drawings and results there')
-  .option('--sheet <file>', 'write a PNG of a part of each: Lanczos3, each quality, rendered at that size')
-  .action(run)
-  .parseAsync()
-  .catch((error: unknown) => {
-    console.error(error instanceof Error ? `error: ${error.message}` : error);
-    process.exitCode = 1;
-  });
-
-async function run({ scales, qualities, seed, only, pictures, sheet }: Flags): Promise<void> {
+async function measureAll({ scales, qualities, seed, only, pictures, sheet }: Flags): Promise<void> {
   const host = await nodeHost('wasm');
   const wanted = only === undefined ? undefined : list(only);
   if (pictures !== undefined) await mkdir(pictures, { recursive: true });

@@ -6,6 +6,7 @@ import { writeImage } from '../../node/image-file.ts';
 import { number } from '../../shared/number-argument.ts';
 import { rgbOfPlanes } from '../../shared/rgb.ts';
 import { findImages } from '../cases.ts';
+import { list, run } from '../command.ts';
 import { type CorpusPicture, cropPhotographs, drawCorpus, KIND_NAMES, type KindName } from './corpus.ts';
 import { type Cell, contactSheets } from './sheet.ts';
 
@@ -18,21 +19,18 @@ interface Flags {
   sides: string;
 }
 
-new Command('corpus')
-  .description('Draw several hundred undamaged pictures of many kinds, and contact sheets of them.')
-  .argument('<folder>', 'where to put KIND-NUMBER.png and sheets/PAGE.png')
-  .option('--seed <n>', 'another seed draws other words, colours, sizes and shapes', number, 0)
-  .option('--kinds <list>', `of ${KIND_NAMES.join(',')}, or '' for none; default: all`)
-  .option('--count <n>', 'at most so many of each kind', number)
-  .option('--photos <folder>', 'also crops of the photographs in it: photo-NUMBER.png')
-  .option('--crops <n>', 'of each photograph', number, 3)
-  .option('--sides <shortest-longest>', 'of a crop, px', '128-256')
-  .action(write)
-  .parseAsync()
-  .catch((error: unknown) => {
-    console.error(error instanceof Error ? `error: ${error.message}` : error);
-    process.exitCode = 1;
-  });
+run(
+  new Command('corpus')
+    .description('Draw several hundred undamaged pictures of many kinds, and contact sheets of them.')
+    .argument('<folder>', 'where to put KIND-NUMBER.png and sheets/PAGE.png')
+    .option('--seed <n>', 'another seed draws other words, colours, sizes and shapes', number, 0)
+    .option('--kinds <list>', `of ${KIND_NAMES.join(',')}, or '' for none; default: all`)
+    .option('--count <n>', 'at most so many of each kind', number)
+    .option('--photos <folder>', 'also crops of the photographs in it: photo-NUMBER.png')
+    .option('--crops <n>', 'of each photograph', number, 3)
+    .option('--sides <shortest-longest>', 'of a crop, px', '128-256')
+    .action(write),
+);
 
 async function write(folder: string, { seed, kinds, count, photos, crops, sides }: Flags): Promise<void> {
   const sheets = join(folder, 'sheets');
@@ -40,7 +38,7 @@ async function write(folder: string, { seed, kinds, count, photos, crops, sides 
   const cells: Cell[] = [];
   const pictures = drawCorpus({
     seed,
-    ...(kinds === undefined ? {} : { kinds: kinds.split(',').filter((kind) => kind !== '') as KindName[] }),
+    ...(kinds === undefined ? {} : { kinds: list(kinds) as KindName[] }),
     ...(count === undefined ? {} : { count }),
   });
   for await (const picture of pictures) cells.push(await save(folder, picture));

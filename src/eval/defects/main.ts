@@ -4,6 +4,7 @@ import { findDefects } from '../../engine/defects/find.ts';
 import { type FileImage, readImage } from '../../node/image-file.ts';
 import { number } from '../../shared/number-argument.ts';
 import { findImages } from '../cases.ts';
+import { list, run } from '../command.ts';
 import { MARK_KINDS, type MarkKind, marked } from './marks.ts';
 import { add, type Counts, compared, NOTHING, shareOf } from './measure.ts';
 
@@ -15,28 +16,25 @@ interface Flags {
 
 const UNDAMAGED = 'none';
 
-new Command('defects')
-  .description(
-    'Draw scratches, dust, hairs and folds on every image of a folder, and tell how many are found.',
-  )
-  .argument('<folder>', 'undamaged photographs')
-  .option('--kinds <list>', `of ${UNDAMAGED},${MARK_KINDS.join(',')}`, [UNDAMAGED, ...MARK_KINDS].join(','))
-  .option('--pictures <list>', 'only pictures whose path contains one of these')
-  .option('--seed <n>', 'other marks for every seed', number, 0)
-  .action(run)
-  .parseAsync()
-  .catch((error: unknown) => {
-    console.error(error instanceof Error ? `error: ${error.message}` : error);
-    process.exitCode = 1;
-  });
+run(
+  new Command('defects')
+    .description(
+      'Draw scratches, dust, hairs and folds on every image of a folder, and tell how many are found.',
+    )
+    .argument('<folder>', 'undamaged photographs')
+    .option('--kinds <list>', `of ${UNDAMAGED},${MARK_KINDS.join(',')}`, [UNDAMAGED, ...MARK_KINDS].join(','))
+    .option('--pictures <list>', 'only pictures whose path contains one of these')
+    .option('--seed <n>', 'other marks for every seed', number, 0)
+    .action(measureAll),
+);
 
-async function run(folder: string, { kinds, pictures, seed }: Flags): Promise<void> {
-  const wanted = pictures?.split(',');
+async function measureAll(folder: string, { kinds, pictures, seed }: Flags): Promise<void> {
+  const wanted = pictures === undefined ? undefined : list(pictures);
   const images = (await findImages(folder)).filter(
     (path) => wanted?.some((part) => path.includes(part)) ?? true,
   );
   let all = NOTHING;
-  for (const kind of kinds.split(',')) {
+  for (const kind of list(kinds)) {
     let sum = NOTHING;
     for (const name of images) {
       const counts = await measure(await opaque(join(folder, name)), kind, name, seed);

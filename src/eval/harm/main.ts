@@ -6,6 +6,7 @@ import { nodeHost } from '../../node/host.ts';
 import { type FileImage, readImage } from '../../node/image-file.ts';
 import { number } from '../../shared/number-argument.ts';
 import { findImages } from '../cases.ts';
+import { list, run } from '../command.ts';
 import { Log } from '../log.ts';
 import { DAMAGE_NAMES, DAMAGES, type Damage, type DamageName, damaged } from './damages.ts';
 import { diagnose, found, type HarmKey, type HarmRow, outcome } from './measure.ts';
@@ -27,34 +28,30 @@ interface Flags {
 
 const keyOf = ({ picture, damage, quality }: HarmKey) => [picture, damage, quality].join(' ');
 const kindOf = (picture: string) => picture.replace(/-\d+$/, '');
-const list = (text: string) => text.split(',').filter((item) => item !== '');
 
-new Command('harm')
-  .description(
-    'Say what is found in every picture of a corpus, undamaged and damaged, and what restoring does to it.',
-  )
-  .argument('<folder>', 'undamaged pictures KIND-NUMBER.png, as npm run corpus writes them')
-  .option('--kinds <list>', 'only these kinds of pictures')
-  .option('--pictures <list>', 'only pictures whose name contains one of these')
-  .option('--damages <list>', `of ${DAMAGE_NAMES.join(',')}, or all`, 'none')
-  .option('--qualities <list>', 'restore at these qualities too; empty: only the findings', '')
-  .option('--max-seconds <s>', 'cut each restoration by time', number)
-  .option('--count <n>', 'at most so many pictures of each kind', number)
-  .option('--shard <i/n>', 'every nth picture from the ith on, to share the work', '0/1')
-  .option('--log <file>', 'measurements, one JSON line each; those in it are not repeated')
-  .option(
-    '--sheets <folder>',
-    'write contact sheets: damaged, restored and undamaged side by side, the worst first',
-  )
-  .option('--all', 'with --sheets: of all pictures, not only of the harmed ones')
-  .action(run)
-  .parseAsync()
-  .catch((error: unknown) => {
-    console.error(error instanceof Error ? `error: ${error.message}` : error);
-    process.exitCode = 1;
-  });
+run(
+  new Command('harm')
+    .description(
+      'Say what is found in every picture of a corpus, undamaged and damaged, and what restoring does to it.',
+    )
+    .argument('<folder>', 'undamaged pictures KIND-NUMBER.png, as npm run corpus writes them')
+    .option('--kinds <list>', 'only these kinds of pictures')
+    .option('--pictures <list>', 'only pictures whose name contains one of these')
+    .option('--damages <list>', `of ${DAMAGE_NAMES.join(',')}, or all`, 'none')
+    .option('--qualities <list>', 'restore at these qualities too; empty: only the findings', '')
+    .option('--max-seconds <s>', 'cut each restoration by time', number)
+    .option('--count <n>', 'at most so many pictures of each kind', number)
+    .option('--shard <i/n>', 'every nth picture from the ith on, to share the work', '0/1')
+    .option('--log <file>', 'measurements, one JSON line each; those in it are not repeated')
+    .option(
+      '--sheets <folder>',
+      'write contact sheets: damaged, restored and undamaged side by side, the worst first',
+    )
+    .option('--all', 'with --sheets: of all pictures, not only of the harmed ones')
+    .action(measureAll),
+);
 
-async function run(folder: string, flags: Flags): Promise<void> {
+async function measureAll(folder: string, flags: Flags): Promise<void> {
   const log = await Log.open<HarmKey, HarmRow>(flags.log ?? '/dev/null', keyOf);
   const shown: Shown[] = [];
   for (const path of await chosen(folder, flags)) {

@@ -1,3 +1,4 @@
+import { table } from '../table.ts';
 import { DAMAGES, type Damage, FINDINGS } from './damages.ts';
 import type { HarmRow, Outcome } from './measure.ts';
 
@@ -109,9 +110,4 @@ export function offenders(rows: readonly HarmRow[]): string[] {
       ...(damage ? [`${what}: ${damage}`] : []),
     ];
   });
-}
-
-function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
