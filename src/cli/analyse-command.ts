@@ -7,7 +7,7 @@ import { type FileImage, readImage } from '../node/image-file.ts';
 import { EXIT_CODES, errorOf } from './exit-codes.ts';
 import { duration } from './progress.ts';
 import { findSources, nameSeveral, STREAM } from './sources.ts';
-import { readStandardInput } from './streams.ts';
+import { readStandardInput, STANDARD_INPUT } from './streams.ts';
 
 interface Flags {
   readonly recursive?: boolean;
@@ -65,7 +65,8 @@ async function run(inputs: readonly string[], flags: Flags): Promise<void> {
 }
 
 async function analyseFile(path: string, timed: boolean): Promise<Analysis> {
-  const image: FileImage = await readImage(path === STREAM ? await readStandardInput() : path);
+  const source = path === STREAM ? await readStandardInput() : path;
+  const image: FileImage = await readImage(source, { name: STANDARD_INPUT });
   const diagnosis = analyse(image, { file: image.file });
   const { width, height, container, format, notes } = image;
   const { findings, task, noise, jpeg } = diagnosis;

@@ -25,8 +25,8 @@ const LABELS = {
   automatic: 'the network runs on',
   webgpu: 'WebGPU',
   tfjs: 'TensorFlow.js',
-  megapixel: 'noise, a megapixel',
-  megapixelByNetwork: 'by the network',
+  megapixel: 'a noisy megapixel',
+  megapixelByNetwork: 'by the network alone',
 } as const;
 
 type Facts = Readonly<Partial<Record<keyof typeof LABELS, string>>>;

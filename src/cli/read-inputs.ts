@@ -7,6 +7,7 @@ import type { RestoreOptions } from '../engine/options.ts';
 import { type FileImage, type ImageSource, readImage } from '../node/image-file.ts';
 import { readMask, writeMask } from '../node/mask-file.ts';
 import { AUTO_MASK, type RestoreFlags } from './restore-options.ts';
+import { STANDARD_INPUT } from './streams.ts';
 
 export interface Inputs {
   readonly image: FileImage;
@@ -26,25 +27,33 @@ export async function readInputs(
   options: RestoreOptions,
 ): Promise<Inputs> {
   const { maxPixels, keepProfile } = flags;
-  const given = await readImage(input, { maxPixels, keepProfile });
+  const given = await readImage(input, { maxPixels, keepProfile, name: STANDARD_INPUT });
   const { image, notes: ours } =
     options.task === 'inpaint' && flags.mask !== AUTO_MASK
       ? await settleMask(given, flags, options)
       : { image: given, notes: given.notes };
   const notes = [...ours, ...(await settleSources(image, flags, options))];
   if (!silent(flags)) for (const note of notes) process.stderr.write(`${note}\n`);
-  if (flags.guide !== undefined) options.guide = await readImage(flags.guide, { maxPixels });
+  const expect = sizeCheck(image, options);
+  if (flags.guide !== undefined)
+    options.guide = expect('guide', flags.guide, await readImage(flags.guide, { maxPixels }));
   if (image.file) options.file = image.file;
   const findings = await settleFindings(image, flags, options);
   if (flags.reference === undefined) return { image, findings, notes };
-  const reference = await readImage(flags.reference, { maxPixels });
-  const scale = options.task === 'upscale' ? (options.scale ?? 2) : 1;
-  const [width, height] = [image.width, image.height].map((side) => Math.round(side * scale));
-  if (reference.width !== width || reference.height !== height)
-    throw new ImageSizeError(
-      `Expected a reference of ${width}×${height}, the size of the result, but ${flags.reference} is ${reference.width}×${reference.height}.`,
-    );
+  const reference = expect('reference', flags.reference, await readImage(flags.reference, { maxPixels }));
   return { image, reference, findings, notes };
+}
+
+/** Returns other pictures of the same scene, throws ImageSizeError for those that have not the size of the result. */
+function sizeCheck(image: FileImage, { task, scale = 2 }: RestoreOptions) {
+  const by = task === 'upscale' ? scale : 1;
+  const [width, height] = [image.width, image.height].map((side) => Math.round(side * by));
+  return (what: string, path: string, other: FileImage): FileImage => {
+    if (other.width === width && other.height === height) return other;
+    throw new ImageSizeError(
+      `Expected a ${what} of ${width}×${height}, the size of the result, but ${path} is ${other.width}×${other.height}.`,
+    );
+  };
 }
 
 /** The area to fill: of the mask, else what was erased from the image itself. */

@@ -8,7 +8,7 @@ import { checkWritable, writeWhole } from '../node/atomic-write.ts';
 import { checkHoldsAlpha, checkOutputName, encodeAs, type OutputFormat } from '../node/encode.ts';
 import { FileError } from '../node/file-error.ts';
 import { type FileImage, type ImageSource, isTransparent, readBytes } from '../node/image-file.ts';
-import { writtenFormatOf } from '../node/output-format.ts';
+import { resultFormatOf, writtenFormatOf } from '../node/output-format.ts';
 import { rgbOfPlanes, rgbOfRaster } from '../shared/rgb.ts';
 import { sideBySide } from '../shared/side-by-side.ts';
 import { announce } from './announce.ts';
@@ -60,7 +60,8 @@ export async function restoreFile(
   await checkOutputs(source.path, target, { ...flags, force: flags.force || goesOn });
   const input = source.path === STREAM ? await readStandardInput() : source.path;
   const inputs = await readInputs(input, flags, options);
-  checkHoldsAlpha(target.format, isTransparent(inputs.image));
+  const format = target.format ?? (await resultFormatOf(input));
+  checkHoldsAlpha(format, isTransparent(inputs.image));
   const frames = flags.gif === undefined ? undefined : new FrameRecorder();
   const { maxSeconds } = options;
   if (announced && !silent(flags) && (maxSeconds ?? WORTH_ANNOUNCING) >= WORTH_ANNOUNCING)
@@ -79,7 +80,7 @@ export async function restoreFile(
     options.maxSeconds = await secondsLeft({ seconds: maxSeconds, began }, inputs.image, written);
   }
   const result = await restoreWatched(inputs.image, options, view, frames).finally(() => keeper.end());
-  const written = await writeResult(input, target, inputs, result, flags);
+  const written = await writeResult(input, { path: target.path, format }, inputs, result, flags);
   const report = reportOf({ input: source.path, output: written }, inputs, options, result);
   await writeExtras(inputs, result, report, flags, frames);
   if (result.stoppedBy !== 'user') await keeper.remove();
@@ -140,7 +141,7 @@ async function restoreWatched(
  */
 async function writeResult(
   input: ImageSource,
-  { path, format }: Target,
+  { path, format }: Required<Target>,
   { image }: Inputs,
   result: RestoreResult<PlanarImage>,
   { output, strip }: RestoreFlags,

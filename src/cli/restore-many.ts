@@ -15,7 +15,11 @@ export type RestoreOne = (work: Work, flags: RestoreFlags) => Promise<Restored>;
 
 /** What became of one image of several. */
 type Fate =
-  | { readonly kind: 'done'; readonly report: Report }
+  | {
+      readonly kind: 'done';
+      readonly report: Report /** From reading it to the file being written. */;
+      readonly ms: number;
+    }
   | { readonly kind: 'failed'; readonly error: ErrorReport }
   | { readonly kind: 'left out' | 'not begun' };
 
@@ -59,6 +63,12 @@ export async function restoreMany(
   else if (kinds.has('failed')) process.exitCode = EXIT_CODES['some-failed'];
 }
 
+/** Whether its result exists and is to be left, unless that is what an interrupted run that goes on has written. */
+export async function isLeftOut({ target }: Work, { skipExisting, resume }: RestoreFlags): Promise<boolean> {
+  if (!skipExisting || (resume && (await hasCheckpoint(target)))) return false;
+  return isThere(target.path);
+}
+
 async function fateOf(
   item: Work,
   i: number,
@@ -66,11 +76,12 @@ async function fateOf(
   flags: RestoreFlags,
   one: RestoreOne,
 ): Promise<Fate> {
-  const interrupted = flags.resume === true && (await hasCheckpoint(item.target));
-  if (flags.skipExisting && !interrupted && (await isThere(item.target.path))) return { kind: 'left out' };
+  if (await isLeftOut(item, flags)) return { kind: 'left out' };
   if (!silent(flags)) process.stderr.write(`[${i + 1}/${of}] ${item.source.path}\n`);
+  const started = performance.now();
   try {
-    return { kind: 'done', report: (await one(item, flags)).report };
+    const { report } = await one(item, flags);
+    return { kind: 'done', report, ms: performance.now() - started };
   } catch (error) {
     const told = errorOf(error);
     if (told.code === 'interrupted') return { kind: 'not begun' };
@@ -106,6 +117,6 @@ function cellsOf({ target }: Work, fate: Fate): readonly string[] {
   if (fate.kind === 'failed') return ['failed', '', fate.error.message];
   if (fate.kind !== 'done')
     return [fate.kind, '', fate.kind === 'left out' ? `${target.path} is there already` : ''];
-  const { task, seconds, output } = fate.report;
-  return [task === 'none' ? 'nothing to restore' : task, `${seconds.toFixed(1)} s`, output ?? ''];
+  const { task, output } = fate.report;
+  return [task === 'none' ? 'nothing to restore' : task, `${(fate.ms / 1000).toFixed(1)} s`, output ?? ''];
 }

@@ -79,7 +79,13 @@ export function engineOptions(flags: RestoreFlags): RestoreOptions {
   if (flags.reduction !== undefined) expert.reduction = flags.reduction as Reduction;
   if (Object.keys(expert).length > 0) options.expert = expert;
   if (flags.maxSeconds !== undefined) options.maxSeconds = flags.maxSeconds;
-  checkOptions(options);
+  if (!EXECUTORS.includes(options.executor ?? 'auto'))
+    throw InvalidOptionError.of('--executor', `one of ${NODE_EXECUTORS.join(', ')}`, options.executor);
+  try {
+    checkOptions(options);
+  } catch (error) {
+    throw inFlags(error);
+  }
   checkTogether(task, flags);
   if (flags.maxPixels !== undefined && !(flags.maxPixels >= 64))
     throw InvalidOptionError.of('--max-pixels', 'a number from 64', flags.maxPixels);
@@ -93,6 +99,23 @@ export function engineOptions(flags: RestoreFlags): RestoreOptions {
     throw new InvalidOptionError('--json and --output - would both use standard output: take --report FILE.');
   return options;
 }
+
+/** What the engine says of one of its options, of the flag that it came from. */
+function inFlags(error: unknown): unknown {
+  if (!(error instanceof InvalidOptionError)) return error;
+  const flagged = error.message
+    .replace(
+      / for (?:expert\.)?(\w+) but received /,
+      (_, name: string) => ` for ${flagOf(name)} but received `,
+    )
+    .replace(/^prior '(\w+)'/, '--prior $1');
+  return new InvalidOptionError(flagged);
+}
+
+const flagOf = (option: string): string =>
+  option === 'totalVariation'
+    ? '--tv'
+    : `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** A mask can only mean inpainting, a factor only up-scaling; else the damage decides. */
 function impliedTask({ mask, scale }: RestoreFlags): TaskChoice {

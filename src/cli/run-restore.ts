@@ -3,7 +3,7 @@ import { listenForInterrupt } from './interrupt.ts';
 import { type ProgressView, progressView } from './progress.ts';
 import { silent } from './read-inputs.ts';
 import { restoreFile } from './restore-file.ts';
-import { type RestoreOne, restoreMany } from './restore-many.ts';
+import { isLeftOut, type RestoreOne, restoreMany } from './restore-many.ts';
 import { checkForMany, engineOptions, type RestoreFlags } from './restore-options.ts';
 import { findSources, nameSeveral, STREAM, shardOf } from './sources.ts';
 import { printSummary } from './summary.ts';
@@ -47,6 +47,10 @@ async function workOf(args: readonly string[], flags: RestoreFlags, many: boolea
 }
 
 async function restoreSingle(work: Work, flags: RestoreFlags, one: RestoreOne): Promise<void> {
+  if (await isLeftOut(work, flags)) {
+    if (!silent(flags)) console.log(`${work.target.path} is there already: nothing is done.`);
+    return;
+  }
   const { report, notes } = await one(work, flags);
   if (flags.json) console.log(JSON.stringify(report));
   else if (!flags.quiet)

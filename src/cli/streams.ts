@@ -12,6 +12,9 @@ export function outliveStreams(): void {
   });
 }
 
+/** What its bytes are called in errors. */
+export const STANDARD_INPUT = 'standard input';
+
 /** All of standard input. Throws FileError 'unreadable' where nothing is piped in. */
 export async function readStandardInput(): Promise<Uint8Array> {
   if (process.stdin.isTTY)

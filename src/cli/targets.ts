@@ -15,7 +15,8 @@ import { type Source, STREAM } from './sources.ts';
 /** Where a result goes: a file, or '-' for standard output. */
 export interface Target {
   readonly path: string;
-  readonly format: OutputFormat;
+  /** Absent: as what comes from standard input is, which has not been read yet. */
+  readonly format?: OutputFormat;
 }
 
 /** One image to restore. */
@@ -71,9 +72,20 @@ async function targetOf(source: Source, flags: TargetFlags, inFolder: boolean): 
   if (named && asked && named !== asked)
     throw new InvalidOptionError(`--format ${asked} does not fit --output ${output}.`);
   if (output !== undefined && output !== STREAM && !inFolder && !asked) checkOutputName(output, '--output');
-  const format = (asked as OutputFormat | undefined) ?? named ?? (await resultFormatOf(source.path));
-  if (!inFolder && (output !== undefined || source.path === STREAM))
-    return { path: output ?? STREAM, format };
+  const format = (asked as OutputFormat | undefined) ?? named;
+  if (source.path === STREAM) {
+    if (inFolder)
+      throw new InvalidOptionError(
+        `--output ${output} is a folder, but standard input has no name: name a file.`,
+      );
+    return { path: output ?? STREAM, ...(format ? { format } : {}) };
+  }
+  return targetOfFile(source, flags, inFolder, format ?? (await resultFormatOf(source.path)));
+}
+
+function targetOfFile(source: Source, flags: TargetFlags, inFolder: boolean, format: OutputFormat): Target {
+  const { output } = flags;
+  if (!inFolder && output !== undefined) return { path: output, format };
   const ending = extname(source.name);
   const kept = formatOfName(source.name) === format ? ending : endingOf(format);
   const name = `${basename(source.name, ending)}${suffixOf(flags, inFolder)}${kept}`;

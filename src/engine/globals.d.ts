@@ -24,20 +24,19 @@ declare const performance: { now(): number };
 declare function setTimeout(callback: () => void, ms?: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 declare function atob(base64: string): string;
-interface ByteStream {
-  pipeThrough(through: DecompressionStream): ByteStream;
-}
-declare class Blob {
-  constructor(parts: readonly Uint8Array<ArrayBuffer>[]);
-  stream(): ByteStream;
-}
 declare class DecompressionStream {
-  private readonly brand;
   constructor(format: 'deflate');
-}
-declare class Response {
-  constructor(body: ByteStream);
-  arrayBuffer(): Promise<ArrayBuffer>;
+  readonly writable: {
+    getWriter(): { write(bytes: Uint8Array): Promise<void>; close(): Promise<void> };
+  };
+  readonly readable: {
+    getReader(): {
+      read(): Promise<
+        | { readonly done: false; readonly value: Uint8Array }
+        | { readonly done: true; readonly value: undefined }
+      >;
+    };
+  };
 }
 interface MessagePort {
   onmessage: ((event: never) => void) | null;

@@ -55,6 +55,7 @@ export async function decodeImage(
   bytes: Uint8Array,
   { maxPixels = MAX_PIXELS, keepProfile = false }: ReadOptions = {},
 ): Promise<FileImage> {
+  if (bytes.length === 0) throw new Error('it is empty');
   const name = formatOf(bytes);
   const check = (width: number, height: number) => checkPixels(width, height, maxPixels);
   if (name === 'BMP') return ofSamples('bmp', await readBmp(bytes, check));

@@ -28,23 +28,27 @@ export const isImageSource = (image: unknown): image is ImageSource =>
  * @throws FileError 'unreadable'; ImageSizeError where it has more pixels than `maxPixels`, before it is decoded.
  * @example const image = await readImage('scan.jpg');
  */
-export async function readImage(source: ImageSource, options?: ReadOptions): Promise<FileImage> {
+export async function readImage(
+  source: ImageSource,
+  options?: ReadOptions & { /** What bytes are called in errors. */ readonly name?: string },
+): Promise<FileImage> {
   const bytes = await readBytes(source);
   try {
     return await decodeImage(bytes, options);
   } catch (error) {
-    if (error instanceof ImageSizeError) throw new ImageSizeError(`${nameOf(source)}: ${error.message}`);
+    const name = nameOf(source, options?.name);
+    if (error instanceof ImageSizeError) throw new ImageSizeError(`${name}: ${error.message}`);
     const reason = reasonOf(error)
       .split('\n')[0]
       .replace(/^Input (buffer|file) /, 'it ');
-    throw new FileError('unreadable', `Cannot read ${nameOf(source)} as an image: ${reason}.`, {
+    throw new FileError('unreadable', `Cannot read ${name} as an image: ${reason}.`, {
       cause: error,
     });
   }
 }
 
-const nameOf = (source: ImageSource) =>
-  typeof source === 'string' || source instanceof URL ? String(source) : 'the bytes given';
+const nameOf = (source: ImageSource, name = 'the bytes given') =>
+  typeof source === 'string' || source instanceof URL ? String(source) : name;
 
 /** The bytes of an image file. Throws FileError 'unreadable'. */
 export async function readBytes(source: ImageSource): Promise<Uint8Array> {

@@ -96,6 +96,8 @@ it('an existing file is not replaced', async () => {
   const run = await runCli(['restore', folder.at('in/3.png'), '-o', folder.at('once.png'), ...TV]);
   expect(run.stderr).toMatch(/once\.png exists already\. --force/);
   expect(run.code).toBe(4);
+  const args = ['restore', folder.at('in/3.png'), '-o', folder.at('once.png'), '--skip-existing', ...TV];
+  expect(await runCli(args)).toMatchObject({ code: 0, stdout: expect.stringMatching(/there already/) });
   expect(await readFile(folder.at('once.png'), 'utf8')).toBe('a result of another day');
 });
 
@@ -106,5 +108,8 @@ describe('pipes', () => {
     expect(run.code).toBe(0);
     expect(run.stderr).toContain('standard output: 24 × 20');
     expect(await sharp(run.bytes).metadata()).toMatchObject({ format: 'webp', width: 24 });
+    const jpeg = await sharp(input).jpeg().toBuffer();
+    const own = await runCli(['restore', '-', ...TV], {}, jpeg);
+    expect((await sharp(own.bytes).metadata()).format).toBe('jpeg');
   });
 });

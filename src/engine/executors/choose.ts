@@ -59,7 +59,7 @@ export async function createExecutor(
       return { executor, reason: [...refusals, `${name} is the fastest that runs here`].join('; ') };
     } catch (error) {
       if (!(error instanceof GpuUnavailableError)) throw error;
-      refusals.push(`not ${name}: ${error.message}`);
+      refusals.push(`not ${name}: ${error.message.replace(/\.$/, '')}`);
     }
   }
   throw new GpuUnavailableError(`No executor runs here: ${refusals.join('; ')}`);
