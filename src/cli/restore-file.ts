@@ -76,7 +76,7 @@ export async function restoreFile(
   );
   options.control = keeper.control;
   if (maxSeconds !== undefined) {
-    const written = { format: target.format, scale: options.task === 'upscale' ? (options.scale ?? 2) : 1 };
+    const written = { format, scale: options.task === 'upscale' ? (options.scale ?? 2) : 1 };
     options.maxSeconds = await secondsLeft({ seconds: maxSeconds, began }, inputs.image, written);
   }
   const result = await restoreWatched(inputs.image, options, view, frames).finally(() => keeper.end());
