@@ -384,8 +384,7 @@ export class Double {
     };
   }
 
-  /** The user types in the quick-action bar. */
-  /** What a quick action's field offers for what was typed, or the error it shows. */
+  /** What a quick action's field offers for what the user typed there, or the error it shows. */
   suggest(key: string, query: string): { name: string; data: unknown }[] | { error: string } {
     let answer: { name: string; data: unknown }[] | { error: string } = [];
     const result = {

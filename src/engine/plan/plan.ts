@@ -2,11 +2,6 @@ import type { AxisTable } from '../image/axis-table.ts';
 import type { Graph, NodeId, Parameter } from '../network/graph.ts';
 import type { BufferId, KernelCall } from './calls.ts';
 
-/**
- * A plan is one training step as a flat list of kernel calls over named buffers. It is pure data: compiled once from
- * a graph (`compile.ts`), printed by `describe.ts`, run thousands of times by any executor. Its calls: `calls.ts`.
- */
-
 /** Floats of the `state` buffer, one per scalar the device keeps between steps. */
 export const STATE = {
   step: 0,
@@ -71,6 +66,10 @@ export interface PlacedParameter extends Parameter {
   readonly offset: number;
 }
 
+/**
+ * A plan is one training step as a flat list of kernel calls over named buffers. It is pure data: compiled once from
+ * a graph (`compile.ts`), printed by `describe.ts`, run thousands of times by any executor. Its calls: `calls.ts`.
+ */
 export interface Plan {
   readonly graph: Graph;
   readonly objective: Objective;

@@ -11,8 +11,6 @@ import { GL, type Gl } from './gl.ts';
 import { Webgl2Device } from './run.ts';
 import { type Schedule, schedule } from './schedule.ts';
 
-/** Renderers that compute on the CPU: slower than wasm, so they count only when webgl2 is asked for by name. */
-
 declare const OffscreenCanvas:
   | (new (
       width: number,
