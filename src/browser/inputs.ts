@@ -1,3 +1,4 @@
+import type { Size } from '../engine/image/box.ts';
 import type { RasterImage } from '../engine/options.ts';
 
 /** What a page holds images in, besides what the engine takes. */
@@ -52,7 +53,7 @@ function draw(image: Drawn): ImageData {
   return context.getImageData(0, 0, width, height);
 }
 
-function sizeOf(image: Drawn): { width: number; height: number } {
+function sizeOf(image: Drawn): Size {
   if ('naturalWidth' in image) return { width: image.naturalWidth, height: image.naturalHeight };
   if ('videoWidth' in image) return { width: image.videoWidth, height: image.videoHeight };
   if ('displayWidth' in image) return { width: image.displayWidth, height: image.displayHeight };

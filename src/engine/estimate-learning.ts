@@ -3,6 +3,7 @@ import type { Quality } from './choices.ts';
 import type { Cost } from './estimate.ts';
 import { networkCost } from './estimate-network.ts';
 import { Failover } from './executors/failover.ts';
+import type { Size } from './image/box.ts';
 import { premultiply } from './image/premultiply.ts';
 import type { RestoreOptions } from './options.ts';
 import { madeUp, type Sample } from './sample.ts';
@@ -10,7 +11,7 @@ import { never } from './stopping/pace.ts';
 import { jobOf } from './tasks/index.ts';
 import type { Job } from './tasks/task.ts';
 import { inTurns } from './time-slicing.ts';
-import { enlargeByLearning, type Size, stagePlans } from './zero-shot/enlarge.ts';
+import { enlargeByLearning, stagePlans } from './zero-shot/enlarge.ts';
 import { LEARNING, partsShareFor } from './zero-shot/settings.ts';
 
 type Asked = RestoreOptions & { readonly quality: Quality };

@@ -1,5 +1,6 @@
 import type { Prior, Quality, Task } from './choices.ts';
 import type { Cost } from './estimate.ts';
+import type { Size } from './image/box.ts';
 import { toPlanes } from './image/picture.ts';
 import { MOST_PIXELS } from './in-parts.ts';
 import { priorOf, type RestoreOptions } from './options.ts';
@@ -10,8 +11,6 @@ import { madeUp, type Sample, scattered } from './sample.ts';
 import { jobOf, scaleOf, TASK_KINDS } from './tasks/index.ts';
 
 type Asked = RestoreOptions & { readonly quality: Quality };
-type Size = { readonly width: number; readonly height: number };
-
 /** What the network's steps take over all parts of an image of a size. */
 export async function networkCost(
   size: Size,

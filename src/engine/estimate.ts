@@ -1,6 +1,7 @@
 import { checkOptions } from './check-options.ts';
 import { QUALITIES, type Quality, type Task } from './choices.ts';
 import { analysePicture, cleaningTask, type Diagnosis, ENOUGH } from './diagnosis/analyse.ts';
+import type { Size } from './image/box.ts';
 import { checkForm } from './image/check-image.ts';
 import { type AnyImage, checkSize, type Picture } from './image/picture.ts';
 import { priorOf, type RestoreOptions } from './options.ts';
@@ -87,8 +88,6 @@ function checkSubject(image: AnyImage | Subject): void {
 const NOTHING: Cost = { seconds: 0, bytes: 0, stages: [] };
 
 type Asked = RestoreOptions & { readonly quality: Quality; readonly diagnosis: Diagnosis };
-type Size = { readonly width: number; readonly height: number };
-
 function sampleFor(
   image: AnyImage | Subject,
   { task, mask, maskGrow = 0, maskFeather = 0 }: RestoreOptions,

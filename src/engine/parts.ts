@@ -1,4 +1,4 @@
-import type { Box } from './image/box.ts';
+import type { Box, Size } from './image/box.ts';
 
 /** Pixels of the result over which neighbouring parts fade into each other: at most, and as a share of a part's side. */
 const OVERLAP = { most: 48, share: 0.2 } as const;
@@ -26,8 +26,8 @@ export interface Part {
 /** What is cut: a box of a picture, whose result may be larger. */
 interface Extent {
   readonly area: Box;
-  readonly picture: { readonly width: number; readonly height: number };
-  readonly result: { readonly width: number; readonly height: number };
+  readonly picture: Size;
+  readonly result: Size;
 }
 
 /**

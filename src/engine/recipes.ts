@@ -1,4 +1,5 @@
 import type { Architecture, NetworkInput, Quality, Task } from './choices.ts';
+import type { Size } from './image/box.ts';
 import { parseNet } from './network/parse-net.ts';
 import type { ExpertOptions, RestoreOptions } from './options.ts';
 import type { OptimiserSpec } from './plan/plan.ts';
@@ -43,11 +44,6 @@ export interface Recipe {
   huber: number;
   /** Larger images are worked on in parts of at most this side, px of the estimate; Infinity = only for memory's sake. */
   partSide: number;
-}
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
 }
 
 /** What a recipe depends on besides task and quality. */

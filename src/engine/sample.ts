@@ -1,4 +1,4 @@
-import { type Box, cutPicture, cutPlane, paste } from './image/box.ts';
+import { type Box, cutPicture, cutPlane, paste, type Size } from './image/box.ts';
 import { type AnyImage, type Picture, toPicture } from './image/picture.ts';
 import type { Mask } from './options.ts';
 import { normal, streamKey } from './random.ts';
@@ -20,7 +20,7 @@ const GRID = 16;
 const GOLDEN = 0.618034;
 
 /** Evenly spread over the image, on JPEG's grid; all of an image that is not larger than they are. */
-export function sampleBoxes({ width, height }: { width: number; height: number }): Box[] {
+export function sampleBoxes({ width, height }: Size): Box[] {
   if (width < BOX.width || height < BOX.height || width * height <= BOXES * BOX.width * BOX.height)
     return [{ x: 0, y: 0, width, height }];
   const onGrid = (room: number, at: number) => GRID * Math.floor((room * at) / GRID);

@@ -4,6 +4,7 @@ import { extname, join, relative } from 'node:path';
 import { type DamageOptions, damage } from '../damage/damage.ts';
 import type { Task } from '../engine/choices.ts';
 import { InvalidOptionError } from '../engine/errors.ts';
+import type { Size } from '../engine/image/box.ts';
 import type { Mask, PlanarImage } from '../engine/options.ts';
 import { streamKey, uniform } from '../engine/random.ts';
 import { type FileImage, readImage } from '../node/image-file.ts';
@@ -116,11 +117,7 @@ interface Window {
 }
 
 /** The crop, inside the image, its sides divisible by a whole factor so that originals and enlargements align. */
-function windowOf(
-  { width, height }: { width: number; height: number },
-  crop: Crop | number | undefined,
-  factor: number,
-): Window {
+function windowOf({ width, height }: Size, crop: Crop | number | undefined, factor: number): Window {
   const side = (n: number) => Math.round(Math.floor(n / factor + 1e-9) * factor);
   const size = typeof crop === 'number' ? crop : (crop?.[2] ?? Number.POSITIVE_INFINITY);
   const window = { width: side(Math.min(size, width)), height: side(Math.min(size, height)) };

@@ -1,4 +1,5 @@
 import { QUALITIES, type Quality, type Task } from '../engine/choices.ts';
+import type { Size } from '../engine/image/box.ts';
 import type { Operation } from '../wire/settings.ts';
 import { MAX_IMAGE_SIDE } from '../wire/tiles.ts';
 import { type Item, isClean, type Place, type RunState, type State } from './state.ts';
@@ -47,7 +48,7 @@ export function costKey({ key, area }: Item, { task, prior, scale, executor }: R
 }
 
 /** Size of what the engine works on: the image, or a square as large as the surroundings of the area to fill. */
-export function workSize({ operation }: State, { opened, area }: Item): { width: number; height: number } {
+export function workSize({ operation }: State, { opened, area }: Item): Size {
   const { width = 0, height = 0 } = opened ?? {};
   if (operation !== 'fill' || !area) return { width, height };
   const side = Math.ceil(Math.sqrt(aboutAs(area.workPixels)));

@@ -1,11 +1,15 @@
 import type { Picture } from './picture.ts';
 
-/** A rectangle of pixels. */
-export interface Box {
-  readonly x: number;
-  readonly y: number;
+/** Pixels. */
+export interface Size {
   readonly width: number;
   readonly height: number;
+}
+
+/** A rectangle of pixels. */
+export interface Box extends Size {
+  readonly x: number;
+  readonly y: number;
 }
 
 /** A box widened by `margin` px on every side, inside an image of width × height. */

@@ -1,10 +1,6 @@
 import { MaskError } from '../errors.ts';
 import type { Mask } from '../options.ts';
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+import type { Size } from './box.ts';
 
 /** How far the sides' ratios of one shape may differ, px of the smaller picture. */
 const ROUNDING = 1;

@@ -1,5 +1,6 @@
 import { ImageSizeError, InvalidSamplesError, shown } from '../errors.ts';
 import type { PlanarImage, Preview, RasterImage } from '../options.ts';
+import type { Size } from './box.ts';
 import { checkForm } from './check-image.ts';
 
 /**
@@ -33,7 +34,7 @@ export function toPicture(image: AnyImage): Picture {
 }
 
 /** Throws ImageSizeError unless both sides are whole numbers of pixels and enough. */
-export function checkSize({ width, height }: { readonly width: number; readonly height: number }): void {
+export function checkSize({ width, height }: Size): void {
   const whole = Number.isInteger(width) && Number.isInteger(height);
   if (!whole || width < MIN_SIDE || height < MIN_SIDE)
     throw new ImageSizeError(

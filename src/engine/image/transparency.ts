@@ -1,5 +1,5 @@
 import { applyTables, kernelTable, tentTable } from './axis-table.ts';
-import { type Box, cutPlane } from './box.ts';
+import { type Box, cutPlane, type Size } from './box.ts';
 import type { Picture } from './picture.ts';
 
 /** How far about it a pixel's alpha is looked at, px of the picture: as far as its enlargement may ring. */
@@ -17,7 +17,7 @@ const STEEPNESS = 4;
  */
 export function edgesOf(
   { alpha, width, height }: Picture,
-  result: { readonly width: number; readonly height: number },
+  result: Size,
 ): (planes: Float32Array, box: Box) => Float32Array {
   if (!alpha) return (planes) => planes;
   const box = (from: number, to: number) =>

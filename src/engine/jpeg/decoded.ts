@@ -1,3 +1,4 @@
+import type { Size } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { type Coefficients, fromBlocks, toBlocks } from './blocks.ts';
@@ -44,7 +45,7 @@ export function* findCoefficients(picture: Picture, components: readonly JpegCom
 export function samplesOf(
   planes: Planes,
   components: readonly JpegComponent[],
-  { width, height }: Pick<Picture, 'width' | 'height'>,
+  { width, height }: Size,
 ): Plane[] {
   return components.map((component, c) => {
     const means = downsample({ data: planes[c], width, height }, component);

@@ -1,4 +1,4 @@
-import { type Box, cutPicture, growBox, paste } from '../image/box.ts';
+import { type Box, cutPicture, growBox, paste, type Size } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 
 /** Sides of a tile, px: on the grid of all components' blocks, and of work that leaves a page its turns. */
@@ -13,7 +13,7 @@ export interface Tile {
   readonly whole: Box;
 }
 
-export function tilesOf({ width, height }: Pick<Picture, 'width' | 'height'>): Tile[] {
+export function tilesOf({ width, height }: Size): Tile[] {
   const tiles: Tile[] = [];
   for (let y = 0; y < height; y += HIGH)
     for (let x = 0; x < width; x += WIDE) {

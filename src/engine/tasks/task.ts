@@ -4,7 +4,7 @@ import type { Diagnosis } from '../diagnosis/analyse.ts';
 import type { ExecutorName } from '../executors/executor.ts';
 import type { Failover } from '../executors/failover.ts';
 import type { EngineHost } from '../executors/host.ts';
-import { type Box, cutPicture } from '../image/box.ts';
+import { type Box, cutPicture, type Size } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Graph, NodeId } from '../network/graph.ts';
 import type { Device } from '../nonlocal/pool.ts';
@@ -91,7 +91,7 @@ export interface Estimate {
   /** Variance of its error, where the network has less of a share in places in which both differ by more; absent = it has not. */
   readonly error?: number;
   /** Size of what a network draws on the way to it; absent = there is none. */
-  readonly guide?: { readonly width: number; readonly height: number };
+  readonly guide?: Size;
   /** How it did. */
   readonly network?: NetworkReport;
   /** What computed it; absent = nothing but plain code. */

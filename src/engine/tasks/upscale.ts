@@ -1,6 +1,6 @@
 import type { Reduction } from '../choices.ts';
 import { type AxisTable, applyTables, cutTable } from '../image/axis-table.ts';
-import { type Box, cutPicture } from '../image/box.ts';
+import { type Box, cutPicture, type Size } from '../image/box.ts';
 import { findDrawn } from '../image/drawn.ts';
 import type { Picture } from '../image/picture.ts';
 import { clampPlanes, premultiply, unpremultiply } from '../image/premultiply.ts';
@@ -74,7 +74,7 @@ export function upscale(
     });
   }
   /** How far the means over the picture's pixels are from the picture, as a sum of squares. */
-  function strayOf(colour: Float32Array, size: { width: number; height: number }): number {
+  function strayOf(colour: Float32Array, size: Size): number {
     const [rows, cols] = [areaTable(size.height, picture.height), areaTable(size.width, picture.width)];
     const shrunk = applyTables(colour, picture.channels, rows, cols);
     return shrunk.reduce((sum, value, i) => sum + (value - picture.colour[i]) ** 2, 0);

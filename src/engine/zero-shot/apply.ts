@@ -1,6 +1,7 @@
 import type { Run } from '../executors/executor.ts';
 import type { Failover } from '../executors/failover.ts';
 import { withRun } from '../executors/with-run.ts';
+import type { Size } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import { clampPlanes } from '../image/premultiply.ts';
 import { compileForward } from '../plan/compile.ts';
@@ -128,8 +129,6 @@ function tilesOf(n: number): Tile[] {
     to: (i === count - 1 ? n : seams[i]) - start,
   }));
 }
-
-type Size = { readonly width: number; readonly height: number };
 
 /** Where a sample of a tile lies in a view of it. */
 function placeIn({ transposed, mirrorX, mirrorY }: View, { width, height }: Size) {

@@ -2,6 +2,7 @@ import type { Journal } from '../checkpoints/journal.ts';
 import type { Reduction } from '../choices.ts';
 import { RUN } from '../copies.ts';
 import type { Failover } from '../executors/failover.ts';
+import type { Size } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { IsOver } from '../stopping/pace.ts';
 import { inTurns } from '../time-slicing.ts';
@@ -17,11 +18,6 @@ const LARGEST_FACTOR = 2;
 const SEED_STRIDE = 0x9e3779b1;
 /** Part of the time that training may take where time is short; the rest is for applying. */
 const TRAINING_SHARE = 0.7;
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** The sizes that an enlargement goes through, the last one the result's. */
 export function sizesTo(from: Size, to: Size): Size[] {

@@ -1,4 +1,5 @@
 import type { Quality } from '../choices.ts';
+import type { Size } from '../image/box.ts';
 
 /** How a network learns from the picture as a whole, and how it is applied. */
 export interface LearningSettings {
@@ -30,10 +31,6 @@ const MOST_IN_PARTS = 2 ** 18;
  * Share that networks from nothing, part by part, have in the mix: at `best`, where that takes minutes and not hours. What
  * they miss is not what a network misses that learnt from the whole; but of ×2 they know 2 dB less, and would only harm.
  */
-export function partsShareFor(
-  quality: Quality,
-  scale: number,
-  { width, height }: { readonly width: number; readonly height: number },
-): number {
+export function partsShareFor(quality: Quality, scale: number, { width, height }: Size): number {
   return quality === 'best' && scale >= PARTS_FROM && width * height <= MOST_IN_PARTS ? PARTS_SHARE : 0;
 }

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import type { Size } from '../../engine/image/box.ts';
 import type { FileImage } from '../../node/image-file.ts';
 import { type Colour, css } from './dice.ts';
 
@@ -50,7 +51,7 @@ async function pixels(
   body: string,
   width: number,
   height: number,
-  of: { readonly width: number; readonly height: number } = { width, height },
+  of: Size = { width, height },
 ): Promise<Uint8Array> {
   const view = `viewBox="0 0 ${of.width} ${of.height}" preserveAspectRatio="none"`;
   const box = `width="${width}" height="${height}" ${view}`;

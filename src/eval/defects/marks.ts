@@ -1,4 +1,5 @@
 import { coverage } from '../../damage/drawn.ts';
+import type { Size } from '../../engine/image/box.ts';
 import type { FileImage } from '../../node/image-file.ts';
 import { Dice } from '../corpus/dice.ts';
 
@@ -17,11 +18,6 @@ interface Marked {
 /** A change of less than this is not seen, 1/255: white on white is nobody's damage. */
 const VISIBLE = 10;
 const COVERED = 0.1;
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Marks of one tone: an SVG drawing, and how soft its rim is, px. */
 interface Layer {

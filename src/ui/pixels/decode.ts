@@ -1,3 +1,4 @@
+import type { Size } from '../../engine/image/box.ts';
 import { draw } from './browser-decoder.ts';
 import type { Raster } from './crop.ts';
 import { isJpeg, jpegFacts } from './jpeg-file.ts';
@@ -26,7 +27,7 @@ export interface DecodedImage {
 const MAX_PIXELS = 8192 ** 2;
 
 /** Before anything is decoded: a header of 71 bytes may ask for gigabytes. */
-function checkSize({ width, height }: { readonly width: number; readonly height: number }): void {
+function checkSize({ width, height }: Size): void {
   if (width * height > MAX_PIXELS)
     throw new ReadError(
       `This image says it has ${width} × ${height} pixels: more than can be worked on. Make it smaller first.`,
@@ -39,10 +40,7 @@ const EMPTY = { colour: [], jpegQuality: undefined, notes: [] } as const;
  * PNG, JPEG or WebP bytes → RGBA. `expected` is the size Figma reports: it tells whether Figma turned the picture by
  * its EXIF orientation. Throws ReadError.
  */
-export async function decodeImage(
-  bytes: Uint8Array,
-  expected?: { readonly width: number; readonly height: number },
-): Promise<DecodedImage> {
+export async function decodeImage(bytes: Uint8Array, expected?: Size): Promise<DecodedImage> {
   if (isPng(bytes)) return decodePng(bytes);
   if (isJpeg(bytes)) return decodeJpeg(bytes, expected);
   const head = String.fromCharCode(...bytes.subarray(0, 12));
@@ -73,10 +71,7 @@ async function decodePng(bytes: Uint8Array): Promise<DecodedImage> {
   return grey ? { ...grey, stencil: raster, ...about } : { ...raster, ...about };
 }
 
-async function decodeJpeg(
-  bytes: Uint8Array,
-  expected?: { width: number; height: number },
-): Promise<DecodedImage> {
+async function decodeJpeg(bytes: Uint8Array, expected?: Size): Promise<DecodedImage> {
   const facts = jpegFacts(bytes);
   if (!facts) throw new ReadError('This JPEG file is damaged: it ends too soon.');
   checkSize(facts);

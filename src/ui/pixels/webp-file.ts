@@ -1,8 +1,9 @@
+import type { Size } from '../../engine/image/box.ts';
 /**
  * A WebP's size in pixels, of the first of its chunks (RFC 9649: lossy, lossless or extended); undefined if the file is cut
  * off before it or no such chunk comes first.
  */
-export function webpSize(bytes: Uint8Array): { width: number; height: number } | undefined {
+export function webpSize(bytes: Uint8Array): Size | undefined {
   if (bytes.length < 30) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const u24 = (at: number) => view.getUint16(at, true) | (view.getUint8(at + 2) << 16);

@@ -1,4 +1,5 @@
 import { type Quality, SCALE_RANGE } from '../../engine/choices.ts';
+import type { Size } from '../../engine/image/box.ts';
 import { DEFAULT_SETTINGS } from '../../wire/settings.ts';
 import { MAX_IMAGE_SIDE } from '../../wire/tiles.ts';
 import type { Controller } from '../controller.ts';
@@ -173,7 +174,7 @@ function areaWords(state: State): string {
   return `Area to fill: ${shareWords(area.share)} of the image · ${names.join(', ')}`;
 }
 
-function upscaleWords({ width, height }: { width: number; height: number }, factor: number): string {
+function upscaleWords({ width, height }: Size, factor: number): string {
   const [w, h] = [Math.round(width * factor), Math.round(height * factor)];
   const tiled =
     Math.max(w, h) > MAX_IMAGE_SIDE

@@ -1,10 +1,6 @@
+import type { Size } from '../../engine/image/box.ts';
 import type { ShownPart } from '../../wire/pictures.ts';
 import type { Affine } from '../../wire/values.ts';
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** What is to be seen of an image, about as large as its pixels: all of it, or what a layer shows. */
 export interface ViewFrame extends Size {

@@ -1,3 +1,5 @@
+import type { Size } from '../../engine/image/box.ts';
+
 /** How an image lies in the preview, in CSS pixels. `scale` = CSS pixels per image pixel. */
 interface Placement {
   readonly scale: number;
@@ -6,11 +8,6 @@ interface Placement {
 }
 
 const MAX_SCALE = 32;
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Zoom and pan over one image. Fitted until the user zooms; a new image of another size is fitted again. */
 export class Viewport {

@@ -1,5 +1,5 @@
 import type { Prior, Quality, Task } from '../../engine/choices.ts';
-import type { Box } from '../../engine/image/box.ts';
+import type { Box, Size } from '../../engine/image/box.ts';
 import type { Cost, Diagnosis } from '../../engine/index.ts';
 import type { Progress } from '../../engine/options.ts';
 import type { Stage } from '../../engine/restore.ts';
@@ -159,7 +159,7 @@ export type WorkerMethods = {
     {
       readonly key: string;
       readonly bytes: Uint8Array;
-      readonly expected: { readonly width: number; readonly height: number } | undefined;
+      readonly expected: Size | undefined;
     },
     OpenedImage
   >;
@@ -190,7 +190,7 @@ export type WorkerMethods = {
       readonly patch: Raster;
       readonly box: Box;
     },
-    Layer & { readonly width: number; readonly height: number }
+    Layer & Size
   >;
   readonly encode: Is<{ readonly key: string; readonly index: number }, Piece>;
   readonly close: Is<{ readonly key: string }, null>;
