@@ -46,7 +46,7 @@ export const STRIP_CASES: readonly [string, StripPlanes, NoiseModel, StepSetting
   ['first step, colour, white noise', strip(3, 19, 17), whiteNoise(3, 25), first],
   ['first step, grey, noise that grows', strip(1, 23, 14), whiteNoise(1, 25, 0.8), first],
   ['first step, grey, smeared noise', strip(1, 17, 15), smearedNoise(1, 25), first],
-  ['first step, patches of 3', strip(3, 13, 11), whiteNoise(3, 25), { ...first, patch: 3 }],
+  ['first step, patches of 3', strip(3, 13, 11), whiteNoise(3, 25), { ...first, patch: 3, stride: 1 }],
   [
     'first step, patches of 5, more samples than members',
     strip(1, 14, 13),
@@ -61,7 +61,7 @@ export const STRIP_CASES: readonly [string, StripPlanes, NoiseModel, StepSetting
     'second step, colour, smeared noise, patches of 8',
     guided(strip(3, 17, 16, [0, 9])),
     smearedNoise(3, 25),
-    { ...second, patch: 8 },
+    { ...second, patch: 8, stride: 4 },
   ],
   ['some of the rows', guided(strip(3, 14, 20, [6, 11])), whiteNoise(3, 25), second],
   ['8 × 8, fewer patches than a group takes', guided(strip(3, 8, 8)), whiteNoise(3, 25), second],

@@ -29,19 +29,22 @@ interface NonlocalContext {
   progress?(done: number, colour: () => Float32Array): Promise<void>;
 }
 
-export const FIRST: StepSettings = { patch: 4, radius: 11, members: 90 };
+export const FIRST: StepSettings = { patch: 4, radius: 11, members: 90, stride: 2 };
 /** With a guide: large patches know structure best, small ones then what is particular. */
-export const LARGE: StepSettings = { patch: 8, radius: 16, members: 30 };
-export const SMALL: StepSettings = { patch: 5, radius: 16, members: 24 };
+export const LARGE: StepSettings = { patch: 8, radius: 16, members: 30, stride: 4 };
+export const SMALL: StepSettings = { patch: 5, radius: 16, members: 24, stride: 2 };
+
+/** What is the answer has every reference that is not put back yet: .01 dB for a tenth of the time. */
+const LAST: StepSettings = { ...SMALL, stride: 1 };
 
 /**
  * The steps of each quality, every one guided by the one before. Chosen at σ = 25 on crops of F16 and of Kodak's 5, 7
  * and 23; the last two gain about .1 dB.
  */
 const STEPS: Readonly<Record<Quality, readonly StepSettings[]>> = {
-  fast: [FIRST, LARGE, SMALL],
-  balanced: [FIRST, LARGE, SMALL, LARGE, SMALL],
-  best: [FIRST, LARGE, SMALL, LARGE, SMALL],
+  fast: [FIRST, LARGE, LAST],
+  balanced: [FIRST, LARGE, SMALL, LARGE, LAST],
+  best: [FIRST, LARGE, SMALL, LARGE, LAST],
 };
 
 /**

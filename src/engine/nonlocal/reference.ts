@@ -22,11 +22,17 @@ interface Group {
 }
 
 /** Where the references of each round begin. */
-function* roundsOf({ width, firstRow, endRow }: StripPlanes, { patch }: StepSettings): Generator<Place[]> {
+function* roundsOf(
+  { width, firstRow, endRow }: StripPlanes,
+  { patch, stride }: StepSettings,
+): Generator<Place[]> {
   for (const [down, right] of ROUNDS) {
     const round: Place[] = [];
     for (let row = firstRow + down; row < endRow; row += SPACING)
-      for (let column = right; column + patch <= width; column += SPACING) round.push({ row, column });
+      for (let column = right; column + patch <= width; column += SPACING) {
+        const isLast = row === endRow - 1 || column === width - patch;
+        if (isLast || (down % stride === 0 && right % stride === 0)) round.push({ row, column });
+      }
     yield round;
   }
 }

@@ -12,6 +12,8 @@ export interface StepSettings {
   readonly radius: number;
   /** Most members of a group. */
   readonly members: number;
+  /** How far apart references are, px, but for the last row and column: 1, 2, 4 or 8, and no more than a patch's side. */
+  readonly stride: number;
 }
 
 /** Rows of a picture in opponent colours, [planes, height, width], and those in which reference patches begin. */
@@ -63,7 +65,7 @@ function layoutNoise(layout: MemoryLayout, { planes, tables }: StepNoise): numbe
  */
 export function stripTask(strip: StripPlanes, noise: StepNoise, settings: StepSettings): KernelTask {
   const { width, height, planes, firstRow, endRow } = strip;
-  const { patch, radius, members } = settings;
+  const { patch, radius, members, stride } = settings;
   const area = width * height;
   const size = patch * patch;
   const together = strip.guide ? planes : 1;
@@ -77,7 +79,7 @@ export function stripTask(strip: StripPlanes, noise: StepNoise, settings: StepSe
   const noiseAt = layoutNoise(layout, noise);
   const sums = layout.room((planes + 1) * area);
   const header: Word[] = [
-    ...[width, height, planes, strip.guide ? 1 : 0, patch, radius, members],
+    ...[width, height, planes, strip.guide ? 1 : 0, patch, radius, members, stride],
     ...[compareScale(noise), brightnessFactor(planes)].map((float) => ({ float })),
     ...[firstRow, endRow, 0],
     ...[noisy, guide, sums, sums + 4 * planes * area, layout.room(Math.ceil(area / 4)), noiseAt],
@@ -89,7 +91,7 @@ export function stripTask(strip: StripPlanes, noise: StepNoise, settings: StepSe
 }
 
 /** Fields of the kernel's header. */
-const HEADER_WORDS = 30;
+const HEADER_WORDS = 31;
 
 /** What the kernel's header says, for who computes the task otherwise; addresses are bytes of the kernel's memory. */
 export interface DenoiseHeader extends StepSettings {
@@ -114,15 +116,15 @@ export interface DenoiseHeader extends StepSettings {
 /** Reads what `stripTask` wrote. */
 export function headerOf({ input }: KernelTask): DenoiseHeader {
   const [ints, floats] = [new Int32Array(input), new Float32Array(input)];
-  const [width, height, planes, guided, patch, radius, members] = ints;
+  const [width, height, planes, guided, patch, radius, members, stride] = ints;
   const noise = Array.from({ length: planes }, (_, p) => {
-    const at = (ints[17] - TASK_BASE) / 4 + 6 * p;
+    const at = (ints[18] - TASK_BASE) / 4 + 6 * p;
     const tables = ints[at + 2] === 0 ? null : [...ints.subarray(at + 3, at + 6)];
     return { black: floats[at], slope: floats[at + 1], tables };
   });
   return {
-    ...{ width, height, planes, guided: guided === 1, patch, radius, members, noise },
-    ...{ scale: floats[7], brightness: floats[8], firstRow: ints[9], endRow: ints[10] },
-    ...{ noisy: ints[12], guide: ints[13] },
+    ...{ width, height, planes, guided: guided === 1, patch, radius, members, stride, noise },
+    ...{ scale: floats[8], brightness: floats[9], firstRow: ints[10], endRow: ints[11] },
+    ...{ noisy: ints[13], guide: ints[14] },
   };
 }

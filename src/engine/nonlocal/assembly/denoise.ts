@@ -22,6 +22,8 @@ export class Strip {
   radius: i32;
   /** Most members of a group. */
   members: i32;
+  /** References are so far apart, a power of 2, but for the last row and column of them. */
+  stride: i32;
   /** 1 / (the smallest difference that counts where patches are compared). */
   scale: f32;
   /** Brightness = this × mean of the first plane. */
@@ -101,6 +103,8 @@ export function denoise(at: usize, count: i32): bool {
     const row = strip.firstRow + (place / across) * SPACING + start / SPACING;
     const column = (place % across) * SPACING + start % SPACING;
     if (row >= strip.endRow || column > width - patch) continue;
+    const isLast = row == strip.endRow - 1 || column == width - patch;
+    if (((start / SPACING) | start) & (strip.stride - 1) && !isLast) continue;
     const mark = <u8>(ROUNDS - round);
     if (load<u8>(strip.used + row * width + column) > mark) continue;
     search(field, column, row, strip.radius, group);

@@ -65,7 +65,7 @@ export function denoiseKernels(task: KernelTask): Kernel[] {
 }
 
 function roundKernel(header: DenoiseHeader, round: number): Kernel {
-  const { width, height, patch, firstRow, endRow, members, radius, planes, noise } = header;
+  const { width, height, patch, firstRow, endRow, members, stride, radius, planes, noise } = header;
   const k = new KernelBuilder();
   const [task, sums, used] = [k.read(TASK), k.write(SUMS, 'atomic<i32>'), k.write(USED, 'atomic<u32>')];
   const [row, column] = ROUNDS[round];
@@ -79,6 +79,8 @@ function roundKernel(header: DenoiseHeader, round: number): Kernel {
   k.f32('scale', header.scale);
   k.f32('brightness_factor', header.brightness);
   k.u32('mark', ROUNDS.length - round);
+  k.u32('end_row', endRow);
+  k.u32('only_last', row % stride === 0 && column % stride === 0 ? 0 : 1);
   const planeNoise = noise.map(({ black, slope, tables }, p) => {
     const [inverse, whitening, colouring] = (tables ?? [TASK_BASE, TASK_BASE, TASK_BASE]).map((address, t) =>
       k.u32(`table${p}_${t}`, word(address)),
@@ -94,6 +96,8 @@ function roundKernel(header: DenoiseHeader, round: number): Kernel {
   level_scale = scale; noisy_at = noisy; guide_at = guide;
   ${planeNoise.join('\n  ')}
   let reference = vec2<u32>(first_column, first_row) + ${SPACING}u * wg.xy;
+  let is_last = reference.y + 1u == end_row || reference.x + PATCH == strip_width;
+  if (only_last == 1u && !is_last) { return; }
   // What this round marks is no news to it.
   if (li == 0u) { fresh = u32(atomicLoad(&${used}[reference.y * strip_width + reference.x]) <= mark); }
   if (workgroupUniformLoad(&fresh) == 0u) { return; }
