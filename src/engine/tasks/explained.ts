@@ -350,6 +350,7 @@ class Blocks {
 function surelyLost(product: number, variation: number, chance: number): number {
   if (variation <= 0 || product <= 0) return 0;
   const lost = product / variation;
-  const error = Math.sqrt(chance) / variation;
+  // A box's sum is a difference of others, and may be a rounding error below 0.
+  const error = Math.sqrt(Math.max(0, chance)) / variation;
   return Math.min(CONTRAST.most, lost * Math.max(0, 1 - ((CONTRAST.sure * error) / lost) ** 2));
 }
