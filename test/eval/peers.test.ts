@@ -4,6 +4,8 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { KINDS } from '../../src/eval/cases.ts';
 import { programPeers } from '../../src/eval/peers.ts';
+import { decodeImage } from '../../src/node/decode.ts';
+import { encodeImage } from '../../src/node/encode.ts';
 import { noisy, scene } from '../support/pictures.ts';
 
 let folder: string;
@@ -28,7 +30,7 @@ it.skipIf(process.platform === 'win32')(
     const kind = KINDS.find(({ name }) => name === 'noise')!;
     const peers = await programPeers({
       ...{ kind, image: 'scene', seed: 0, clean },
-      damaged: { ...noisy(clean, 25), format },
+      damaged: await decodeImage(await encodeImage('noisy.png', noisy(clean, 25), format)),
     });
     expect(peers.map(({ peer }) => peer)).toEqual(['bm3d']);
     expect(silent).toHaveBeenCalledWith(expect.stringContaining('nl-bayes'));
