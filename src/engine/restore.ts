@@ -4,17 +4,24 @@ import type { Task } from './choices.ts';
 import { analysePicture, cleaningTask, type Diagnosis } from './diagnosis/analyse.ts';
 import { ImageSizeError } from './errors.ts';
 import type { ExecutorName } from './executors/executor.ts';
+import {
+  CUT_SHORT,
+  firstAnswer,
+  GUIDE,
+  isFinal,
+  NO_EXECUTOR,
+  reportOfFirst,
+  type Surroundings,
+} from './first-answer.ts';
 import { checkForm } from './image/check-image.ts';
 import { inFormOf, type RestorableImage, type RestoredImage, readForm } from './image/forms.ts';
 import { type Picture, toPicture } from './image/picture.ts';
 import { priorOf, type RasterImage, type RestoreOptions } from './options.ts';
-import { rasterOf } from './raster-of.ts';
 import { Reporter } from './reporter.ts';
 import { type RanOn, type RunReport, reportWithoutSteps } from './run-report.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
-import type { Pace } from './stopping/pace.ts';
 import { jobOf, TASK_KINDS } from './tasks/index.ts';
-import type { Estimate, EstimateContext, Job, SmallFill } from './tasks/task.ts';
+import type { EstimateContext, Job, SmallFill } from './tasks/task.ts';
 import { inTurns, inTurnsUntil, turn } from './time-slicing.ts';
 
 export type { StoppedBy } from './optimise.ts';
@@ -87,13 +94,6 @@ async function restoreWhole<I extends RestorableImage>(
   }
 }
 
-/** What all the work on an image has in common. */
-interface Surroundings {
-  readonly options: RestoreOptions;
-  readonly reporter: Reporter;
-  readonly journal: Journal;
-}
-
 async function restorePicture<I extends RestorableImage>(
   image: I,
   picture: Picture,
@@ -146,13 +146,6 @@ async function cleanedFirst(
 /** What comes of a picture, but for the form it is returned in. */
 type Outcome = { readonly picture: Picture } & Omit<RestoreResult, 'image' | 'task' | 'diagnosis' | 'seed'>;
 
-const NO_EXECUTOR = {
-  executor: 'none',
-  adapter: '',
-  reason: 'No network was needed.',
-  ranOn: [],
-} as const;
-
 /** `diagnosis`: undefined where the time was too short for one. */
 function untouched(picture: Picture, diagnosis: Diagnosis | undefined): Outcome {
   const notes = diagnosis
@@ -184,7 +177,7 @@ async function work(
     reporter.reserve(await lastWordTime(picture, task, options, diagnosis));
   }
   const pace = reporter.pace();
-  const first = await firstAnswer(job, around, pace);
+  const first = await firstAnswer(job, around, pace, (...small) => smallFill(small, around));
   throwIfAborted(options);
   const { colour, ...done } =
     first && (pace.refused || isFinal(first, options, reporter))
@@ -216,44 +209,6 @@ async function work(
   };
 }
 
-/** The answer without a network, where the prior allows it and the job has one. */
-async function firstAnswer(
-  job: Job,
-  { options, reporter, journal }: Surroundings,
-  pace: Pace,
-): Promise<Estimate | undefined> {
-  const prior = priorOf(options);
-  if (!job.estimate || prior === 'network' || prior === 'tv') return undefined;
-  const kept = journal.find('first');
-  if (kept) return { ...(kept.facts as Estimate), colour: kept.planes.colour };
-  const { host, executor, signal, quality = 'balanced', seed = 0 } = options;
-  const stopped = () => options.stopSignal?.aborted === true || reporter.left <= 0;
-  const guide = journal.within('guide');
-  let devices: Estimate['devices'];
-  const made = await job.estimate({
-    ...{ host, executor, signal, quality, seed, pace },
-    ran: (by) => {
-      devices = by;
-    },
-    progress: (done, colour) => reporter.begin(done, colour && (async () => rasterOf(job, colour()))),
-    stopped: () => {
-      const over = stopped();
-      if (over) pace.refuse(); // who asks would have gone on
-      return over;
-    },
-    ...(prior === 'auto' && reporter.left > 0
-      ? { network: (...small) => smallFill(small, { options, reporter, journal: guide }) }
-      : {}),
-  });
-  const first = made && { ...made, devices };
-  if (first && !pace.refused && !stopped()) {
-    const { colour, ...facts } = first;
-    journal.keep('first', { facts, planes: { colour } });
-    journal.drop('guide');
-  }
-  return first;
-}
-
 /** Share of the time left that a small picture may take. */
 const SMALL_SHARE = 0.6;
 
@@ -281,41 +236,9 @@ async function smallFill(
   const { image, ...facts } = await restorePicture(small, toPicture(small), {
     options: theirs,
     reporter: new Reporter(theirs),
-    journal,
+    journal: journal.within(GUIDE),
   });
   return { image, facts };
-}
-
-const CUT_SHORT = {
-  time: 'The time ran out before all of the image was worked on as much as it could be: more time may do better.',
-  user: 'Stopped before all of the image was worked on as much as it could be.',
-} as const;
-
-/** How a first answer came about that is the last one too. */
-function reportOfFirst(
-  { network }: Estimate,
-  { stopSignal }: RestoreOptions,
-  { elapsed }: Reporter,
-  { refused }: Pace,
-) {
-  const ended = stopSignal?.aborted ? 'user' : 'time';
-  const seconds = elapsed / 1000;
-  const plain = refused
-    ? reportWithoutSteps(seconds, ['nonlocal'], [CUT_SHORT[ended]], ended)
-    : reportWithoutSteps(seconds, ['nonlocal']);
-  if (!network) return { ...plain, ...NO_EXECUTOR };
-  const { steps, bestStep, runs, parts, stoppedBy, msPerStep, losses, variances, rollbacks, bytes } = network;
-  const { executor, adapter, reason, ranOn } = network;
-  return {
-    ...{ ...plain, stages: ['network', 'nonlocal'] as const, executor, adapter, reason, ranOn },
-    ...{ steps, bestStep, runs, parts, stoppedBy, msPerStep, losses, variances, rollbacks, bytes },
-  };
-}
-
-/** Whether nothing is to come after the first answer. */
-function isFinal({ networkShare }: Estimate, options: RestoreOptions, reporter: Reporter): boolean {
-  const over = reporter.left <= 0 || options.stopSignal?.aborted === true;
-  return networkShare === 0 || options.prior === 'nonlocal' || over;
 }
 
 /** What the damage is: as the caller knows it, or where the task, the loss or the last word over the result need it, and there is time. */
