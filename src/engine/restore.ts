@@ -20,6 +20,7 @@ import { priorOf, type RasterImage, type RestoreOptions } from './options.ts';
 import { Reporter } from './reporter.ts';
 import { type RanOn, type RunReport, reportWithoutSteps } from './run-report.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
+import { doubtOf } from './tasks/doubt.ts';
 import { jobOf, TASK_KINDS } from './tasks/index.ts';
 import type { EstimateContext, Job, SmallFill } from './tasks/task.ts';
 import { inTurns, inTurnsUntil, turn } from './time-slicing.ts';
@@ -103,9 +104,9 @@ async function restorePicture<I extends RestorableImage>(
   const diagnosis = await diagnose(picture, around);
   throwIfAborted(options);
   const task = options.task !== 'auto' ? options.task : (diagnosis?.task ?? 'none');
-  const { cleaned, notes, ranOn } = await cleanedFirst(picture, task, diagnosis, around);
+  const { cleaned, doubt, notes, ranOn } = await cleanedFirst(picture, task, diagnosis, around);
   const { picture: result, ...done } =
-    task === 'none' ? untouched(picture, diagnosis) : await work(cleaned, task, diagnosis, around);
+    task === 'none' ? untouched(picture, diagnosis) : await work(cleaned, task, diagnosis, around, doubt);
   return {
     ...done,
     notes: [...notes, ...done.notes],
@@ -126,7 +127,7 @@ async function cleanedFirst(
   task: Task | 'none',
   diagnosis: Diagnosis | undefined,
   around: Surroundings,
-): Promise<{ readonly cleaned: Picture } & Pick<Outcome, 'notes' | 'ranOn'>> {
+): Promise<{ readonly cleaned: Picture; readonly doubt?: Float32Array } & Pick<Outcome, 'notes' | 'ranOn'>> {
   const { options, journal, reporter } = around;
   const words = task !== 'none' && priorOf(options) === 'auto' ? TASK_KINDS[task].cleansFirst : undefined;
   const cleaning = words && diagnosis && cleaningTask(diagnosis);
@@ -140,7 +141,9 @@ async function cleanedFirst(
     }),
   );
   const changed = cleaned.colour.some((value, i) => value !== picture.colour[i]);
-  return { cleaned, notes: changed ? [words[cleaning]] : [], ranOn };
+  return changed
+    ? { cleaned, doubt: doubtOf(picture, cleaned), notes: [words[cleaning]], ranOn }
+    : { cleaned, notes: [], ranOn };
 }
 
 /** What comes of a picture, but for the form it is returned in. */
@@ -166,9 +169,10 @@ async function work(
   task: Task,
   diagnosis: Diagnosis | undefined,
   around: Surroundings,
+  doubt?: Float32Array,
 ): Promise<Outcome> {
   const { options, reporter } = around;
-  const job = await jobOf(task, picture, options, diagnosis);
+  const job = await jobOf(task, picture, options, diagnosis, doubt);
   checkGuide(job, options);
   const impulse = diagnosis?.impulse;
   if (reporter.isOver && !TASK_KINDS[task].fills) return notBegun(job, reporter);

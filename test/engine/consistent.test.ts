@@ -6,6 +6,7 @@ import type { Picture } from '../../src/engine/image/picture.ts';
 import { premultiply } from '../../src/engine/image/premultiply.ts';
 import { areaTable, lanczosTable, resize } from '../../src/engine/image/resize.ts';
 import { restore } from '../../src/engine/restore.ts';
+import { doubtOf } from '../../src/engine/tasks/doubt.ts';
 import { upscale } from '../../src/engine/tasks/upscale.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 import { noisy, scene } from '../support/pictures.ts';
@@ -183,5 +184,24 @@ describe('the last word over an enlarged photograph', () => {
     const plain = upscale(photo, { task: 'upscale', scale }).start(true);
     expect(worst(shrunk(plain), photo.colour)).toBeGreaterThan(3 / 255);
     expect(worst(shrunk(await enlarged(photo, scale, reduction)), photo.colour)).toBeLessThan(1 / 255);
+  });
+
+  it('leaves what the picture itself is uncertain of as it was answered, and only there', () => {
+    const given = noisy(scene(100, 76), 8);
+    const changed = { ...photo, colour: photo.colour.slice() };
+    for (let i = 0; i < changed.colour.length; i++)
+      if (i % 100 < 50) changed.colour[i] = given.planes[Math.floor(i / 7600)][i % 7600];
+    const doubt = doubtOf(changed, photo);
+    const job = upscale(photo, { task: 'upscale', scale: 2 }, undefined, doubt);
+    const plain = job.start(true).colour;
+    const moved = atOnce(job.lastWord!(plain)).colour.map((value, i) => Math.abs(value - plain[i]));
+    const sure = atOnce(upscale(photo, { task: 'upscale', scale: 2 }).lastWord!(plain)).colour;
+    const mean = (from: number, to: number, of: Float32Array) => {
+      const there = of.filter((_, i) => i % 200 >= from && i % 200 < to);
+      return there.reduce((sum, value) => sum + value, 0) / there.length;
+    };
+    const surely = sure.map((value, i) => Math.abs(value - plain[i]));
+    expect(mean(0, 80, moved)).toBeLessThan(mean(0, 80, surely) / 3);
+    expect(mean(130, 200, moved)).toBeCloseTo(mean(130, 200, surely), 5);
   });
 });

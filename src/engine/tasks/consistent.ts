@@ -16,8 +16,8 @@ const TILE = 64;
 const HALO = 8;
 /** Half a step of 8-bit samples: what the picture's own rounding leaves open. */
 const ROUNDING = 0.5 / 255;
-/** Photographs: projections at most, and the worst sample's error, in steps, that ends them. */
-const PHOTO = { rounds: 32, enough: 1.5 * ROUNDING } as const;
+/** Photographs: projections at most, and how far the worst sample may be from its rounding that ends them. */
+const PHOTO = { rounds: 32, enough: ROUNDING / 2 } as const;
 /** How far a correction goes, of what is missing: the finest detail comes back from shrinking at less than half of it. */
 const STEP = 1.6;
 /** How one axis shrinks to the picture's, and grows from it. */
@@ -33,6 +33,8 @@ interface Enlargement {
   /** The picture, premultiplied. */
   readonly picture: Picture;
   readonly drawn: Drawn;
+  /** [height, width] of the picture: how uncertain its pixels are, beside their rounding; absent = not at all. */
+  readonly doubt?: Float32Array;
   /** How the picture is taken to have been reduced, where it is no drawing. */
   readonly reduction: Reduction;
   /** The plain enlargement: what the result is where the time is `over` before it is looked at. */
@@ -55,7 +57,7 @@ interface Enlargement {
 export function* consistent(
   colour: Float32Array,
   drawing: Float32Array,
-  { picture, drawn, reduction, plain, over, width, height }: Enlargement,
+  { picture, drawn, doubt, reduction, plain, over, width, height }: Enlargement,
 ): Pieces<Float32Array> {
   const { channels } = picture;
   const across = axisOf(picture.width, width, reduction);
@@ -82,7 +84,8 @@ export function* consistent(
       }
       const part = cutPicture(picture, box);
       const share = cutPlane(drawn.share, picture.width, box);
-      const photo = share.some((s) => s < 1) ? asPhoto(cut(colour), part, rows, cols) : undefined;
+      const doubted = doubt && cutPlane(doubt, picture.width, box);
+      const photo = share.some((s) => s < 1) ? asPhoto(cut(colour), part, rows, cols, doubted) : undefined;
       yield;
       const range = ranges.map((plane) => cutPicture({ ...picture, colour: plane }, box).colour);
       const flat = share.some((s) => s > 0)
@@ -125,21 +128,29 @@ function axisOf(n: number, enlarged: number, reduction: Reduction) {
   };
 }
 
-/** Back-projection (Irani & Peleg, 1991) of what exceeds the picture's rounding: enlarging that too would be noise. */
+/**
+ * Back-projection (Irani & Peleg, 1991) of what exceeds the picture's rounding, and where something was taken out of it as much
+ * again: enlarging that too would be noise.
+ */
 function asPhoto(
   estimate: Float32Array,
   { channels, colour }: Picture,
   rows: Axis,
   cols: Axis,
+  doubt?: Float32Array,
 ): Float32Array {
   let planes = estimate;
+  // Alpha is never cleaned.
+  const opaque = channels === 2 || channels === 4 ? colour.length - colour.length / channels : colour.length;
   for (let round = 0; round < PHOTO.rounds; round++) {
     const shrunk = applyTables(planes, channels, rows.shrink, cols.shrink);
     let worst = 0;
     const missing = colour.map((value, i) => {
       const error = value - shrunk[i];
-      worst = Math.max(worst, Math.abs(error));
-      return STEP * Math.sign(error) * Math.max(0, Math.abs(error) - ROUNDING);
+      const slack = doubt && i < opaque ? doubt[i % doubt.length] : 0;
+      const excess = Math.max(0, Math.abs(error) - ROUNDING - slack);
+      worst = Math.max(worst, excess);
+      return STEP * Math.sign(error) * excess;
     });
     if (worst <= PHOTO.enough) break;
     const change = applyTables(missing, channels, rows.grow, cols.grow);

@@ -172,10 +172,12 @@ export interface Settled {
   readonly share: number;
 }
 
+/** `doubt`: how uncertain the picture's pixels are since something was taken out of it first (`doubt.ts`). */
 export type MakeJob = (
   picture: Picture,
   options: RestoreOptions,
   diagnosis?: Diagnosis,
+  doubt?: Float32Array,
 ) => Job | Promise<Job>;
 
 /** A job over all of a picture, whose result has its size. */

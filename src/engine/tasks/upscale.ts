@@ -1,4 +1,5 @@
 import type { Reduction } from '../choices.ts';
+import type { Diagnosis } from '../diagnosis/analyse.ts';
 import { type AxisTable, applyTables, cutTable } from '../image/axis-table.ts';
 import { type Box, cutPicture, type Size } from '../image/box.ts';
 import { findDrawn } from '../image/drawn.ts';
@@ -43,10 +44,14 @@ interface Axis {
  * the rounding of x0 with it. For small factors Lanczos3's enlargement, treated alike, has its share in the result. Alpha
  * is one more plane, and the others are multiplied by it. A part's d is cut from the whole's, so that any factor and any
  * edge will do.
+ *
+ * @param doubt of a picture that was cleaned first: how far its pixels may be from what the result shrinks to.
  */
 export function upscale(
   given: Picture,
   { scale = NUMERIC_OPTIONS.scale.default, quality = 'balanced', expert = {} }: RestoreOptions,
+  _diagnosis?: Diagnosis,
+  doubt?: Float32Array,
 ): Job {
   const { reduction = 'lanczos' } = expert;
   const picture = premultiply(given);
@@ -69,7 +74,7 @@ export function upscale(
     const strays = isDrawing && strayOf(colour, size) > strayOf(plain.colour, size);
     const drawing = mixture(colour, plain.colour, strays ? 0 : isDrawing ? 1 : inDrawings);
     return yield* consistent(colour, drawing, {
-      ...{ picture, drawn, reduction, plain: plain.colour, over },
+      ...{ picture, drawn, doubt, reduction, plain: plain.colour, over },
       ...size,
     });
   }
