@@ -18,6 +18,10 @@ const square: Shape = (x, y) => x >= 80 && x < 110 && y >= 30 && y < 60;
 /** Goes through the square. */
 const crack: Shape = (x, y) => Math.abs(y - 44) < 2 && x > 60 && x < 132;
 
+/** The same, up to the picture's border. */
+const tear: Shape = (x, y) => Math.abs(y - 44) < 2 && x > 60;
+const edge: Shape = (x) => x < 20;
+
 describe('partsOf', () => {
   const parts = (shapes: readonly Shape[], feather = 0) =>
     partsOf(holeOf(maskOf(...shapes), width, height, { grow: 0, feather }), width, height);
@@ -27,6 +31,15 @@ describe('partsOf', () => {
     expect(parts([scratch]).thick).toBeUndefined();
     expect(parts([square]).thin).toBeUndefined();
     expect(parts([square], 20).thin).toBeUndefined();
+  });
+
+  it('counts what reaches the border as thick as it is in the picture, and no more', () => {
+    const { thin, thick } = parts([square, tear]);
+    const isIn = (part: Uint8Array | undefined, x: number) => part?.[44 * width + x] === 0;
+    expect([95, 140].map((x) => isIn(thick?.known, x))).toEqual([true, false]);
+    expect([95, 140].map((x) => isIn(thin?.known, x))).toEqual([false, true]);
+    expect(holeOf(maskOf(edge), width, height, { grow: 0, feather: 0 }).thickness).toBe(20);
+    expect(parts([edge]).thick).toBeUndefined();
   });
 
   it('tells a stroke from what is thick, near that as its prolongation', () => {

@@ -1,8 +1,9 @@
 import { distanceTo } from '../image/distance.ts';
 import { interpolated } from '../image/interpolate.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
-import { never } from '../stopping/pace.ts';
+import { type IsOver, never } from '../stopping/pace.ts';
 import { inTurns, inTurnsUntil, type Pieces } from '../time-slicing.ts';
+import { carriedOn } from './carried.ts';
 import { type Afar, Labelling, type Labels, neighbourOf, type Scene, type Weights } from './labelling.ts';
 import { featuresOf, halved, type Level, texturesOf, tonesOf } from './level.ts';
 import { SLOTS } from './max-flow.ts';
@@ -68,17 +69,30 @@ interface Copied {
  * @throws a DOMException AbortError after `signal`.
  */
 export async function fillByCopying(level: Level, context: CopyContext): Promise<Copied | undefined> {
-  const { stopped = never, progress } = context;
+  const { seed, drawn = false, stopped = never, progress } = context;
   const work = <T>(pieces: Pieces<T>) => inTurns(watched(pieces, context));
   const levels = await work(pyramid(level));
+  const inTime = <T>(pieces: Pieces<T>) => inTurnsUntil(stopped, watched(pieces, context));
+  const starts: Start[] = [];
   let best: Trial | undefined;
-  for (let start = Math.max(0, levels.length - STARTS); start < levels.length; start++) {
-    const trial = await inTurnsUntil(stopped, watched(trialAt(levels[start], start, context), context));
+  for (let depth = Math.max(0, levels.length - STARTS); depth < levels.length; depth++) {
+    const start = await inTime(startAt(levels[depth], depth, seed));
+    const trial = start && (await inTime(trialOf(start, { wanted: start.level.colour, drawn }, stopped)));
     if (!trial) break;
+    starts.push(start);
     if (!best || trial.cost < best.cost) best = trial;
-    await progress?.(start + 1 < levels.length ? 0.5 : 0.8);
+    await progress?.(depth + 1 < levels.length ? 0.4 : 0.6);
   }
   if (!best) return undefined;
+  // What goes on into the hole tells what is where, too, but bends where it meets: only where the above does not do.
+  for (const start of drawn ? [] : starts) {
+    if (isFair(best.roughness)) break;
+    const wanted = await inTime(carriedOn(start.level));
+    const trial = wanted && (await inTime(trialOf(start, { wanted, drawn: true }, stopped)));
+    if (!trial) break;
+    if (trial.cost < best.cost) best = trial;
+    await progress?.(0.8);
+  }
   let { labels, offsets } = best;
   for (let depth = best.depth - 1; depth >= 0; depth--) {
     const at = levels[depth];
@@ -102,17 +116,30 @@ function* watched<T>(pieces: Pieces<T>, context: CopyContext): Pieces<T> {
   }
 }
 
-/** Offsets and labels from a level, `depth` halvings down. */
-function* trialAt(
-  level: Level,
-  depth: number,
-  { seed, drawn = false, stopped = never }: CopyContext,
-): Pieces<Trial> {
+type Start = Pick<Scene, 'level' | 'features' | 'offsets' | 'depth'>;
+
+/** What labels are found among at a level, `depth` halvings down. */
+function* startAt(level: Level, depth: number, seed: number): Pieces<Start> {
   const features = yield* featuresOf(level);
   const found = yield* dominantOffsets(level, features, OFFSETS, seed);
-  const offsets = [{ x: 0, y: 0 }, ...found];
-  return yield* bestOf(yield* sceneOf({ level, features, offsets, depth }, drawn), stopped);
+  return { level, features, offsets: [{ x: 0, y: 0 }, ...found], depth };
 }
+
+interface Guide {
+  /** [channels, height, width] what the level should look like from afar. */
+  readonly wanted: Float32Array;
+  /** As in CopyContext. */
+  readonly drawn: boolean;
+}
+
+function* trialOf(start: Start, guide: Guide, stopped: IsOver): Pieces<Trial> {
+  return yield* bestOf(yield* sceneOf(start, guide), stopped);
+}
+
+/** By what factor copies are rougher or smoother than what lies around, as a power of 2. */
+const offBy = (roughness: number): number => Math.abs(Math.log2(Math.max(roughness, 1e-3)));
+
+const isFair = (roughness: number): boolean => offBy(roughness) <= Math.log2(ROUGH.fair);
 
 /** The level and its halves, down to one that is small enough. */
 function* pyramid(level: Level): Pieces<Level[]> {
@@ -129,17 +156,17 @@ function* pyramid(level: Level): Pieces<Level[]> {
 }
 
 function* sceneOf(
-  { level, features, offsets, depth }: Pick<Scene, 'level' | 'features' | 'offsets' | 'depth'>,
-  drawn: boolean,
+  { level, features, offsets, depth }: Start,
+  guide: Guide,
 ): Pieces<Scene & { readonly afar: Afar }> {
   const { width, height } = level;
   const radius = Math.max(1, Math.round(AFAR / 2 ** depth));
   const known = level.hole.map((h) => 1 - h);
   const tones = yield* tonesOf(level, known, radius);
-  const wanted = yield* tonesOf(level, undefined, radius);
+  const wanted = yield* tonesOf({ ...level, colour: guide.wanted }, undefined, radius);
   const textures = yield* texturesOf(level, features, known, radius);
   const wantedTexture = yield* interpolated(textures, known, width, height, 'membrane');
-  const doubt = drawn ? new Float32Array(known.length) : yield* doubtOf(level, tones, known);
+  const doubt = guide.drawn ? new Float32Array(known.length) : yield* doubtOf(level, tones, known);
   const afar = { tones, wanted, doubt, textures, wantedTexture };
   return { level, features, offsets, depth, afar, weights: TRIALS[0] };
 }
@@ -183,7 +210,7 @@ function* bestOf(scene: Scene, stopped: () => boolean): Pieces<Trial> {
     // A seam is shorter at a coarser level, the area it is a seam of four times as small.
     const seams = (yield* labelling.seams()) / 2 ** depth;
     const roughness = labelling.roughness(ring);
-    const off = Math.max(0, Math.abs(Math.log2(Math.max(roughness, 1e-3))) - Math.log2(ROUGH.fair));
+    const off = Math.max(0, offBy(roughness) - Math.log2(ROUGH.fair));
     const cost = (1 + ROUGH.each * off) * (1 + seams);
     if (!best || cost < best.cost)
       best = { depth, offsets, labels: labelling.labels, seams, cost, roughness };

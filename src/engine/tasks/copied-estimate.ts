@@ -36,7 +36,7 @@ export async function copiedEstimate(
 ): Promise<Estimate | undefined> {
   const box = hole.sources;
   const part = cutPicture(picture, box);
-  const { width, height, channels, alpha } = part;
+  const { width, height, alpha } = part;
   const blend = cutPlane(hole.blend, picture.width, box);
   const lack = Uint8Array.from(blend, (share, i) => (share > 0 && alpha?.[i] !== 0 ? 1 : 0));
   const may = source && cutPlane(source, picture.width, box);
@@ -48,26 +48,36 @@ export async function copiedEstimate(
   };
   const { seed, signal, stopped = () => false, progress, network } = context;
   const plain = await colourOverBackdrop(cutPicture(smooth, box));
-  const copyFrom = (
-    source: Uint8Array,
+  // The smaller the part, the finer the resolution at which its copies are found.
+  const copyIn = async (
+    place: Box,
     colour: Float32Array,
     [from, to]: readonly [number, number],
     shown: Float32Array,
-  ) =>
-    fillByCopying(
-      { width, height, channels, colour, hole: lack, source },
+  ) => {
+    const guided = { ...part, colour: colour.slice() };
+    const copied = await fillByCopying(
+      {
+        ...cutPicture(guided, place),
+        ...{ hole: cutPlane(lack, width, place), source: cutPlane(allowed, width, place) },
+      },
       {
         ...{ seed, signal, stopped, drawn: colour !== plain },
         progress: (done) => progress(from + (to - from) * done, () => whole(shown)),
       },
     );
-  const near = within(allowed, box, hole.box);
+    if (!copied) return undefined;
+    paste(guided, place, copied.colour);
+    return { ...copied, colour: guided.colour };
+  };
+  const near = { ...hole.box, x: hole.box.x - box.x, y: hole.box.y - box.y };
+  const all = { x: 0, y: 0, width, height };
   const copy = async (colour: Float32Array, [from, to]: readonly [number, number], shown: Float32Array) => {
     const half = (from + to) / 2;
-    const first = await copyFrom(near, colour, [from, half], shown);
+    const first = await copyIn(near, colour, [from, half], shown);
     if (!first || stopped() || (first.left === 0 && first.roughness >= FAIR && first.roughness <= 1 / FAIR))
       return first;
-    const second = await copyFrom(allowed, colour, [half, to], first.left > MOST_LEFT ? shown : first.colour);
+    const second = await copyIn(all, colour, [half, to], first.left > MOST_LEFT ? shown : first.colour);
     if (!second) return first;
     return first.left > second.left || FARTHER * second.cost < first.cost ? second : first;
   };
@@ -88,14 +98,6 @@ export async function copiedEstimate(
   const { colour } = second && second.seams < first.seams ? second : first;
   return { ...estimate, colour: whole(colour), network: drawn.facts };
 }
-
-/** A plane of a box, 0 outside of another one. */
-const within = (plane: Uint8Array, box: Box, inner: Box): Uint8Array =>
-  plane.map((value, i) => {
-    const [x, y] = [box.x + (i % box.width), box.y + Math.floor(i / box.width)];
-    const inside = x >= inner.x && y >= inner.y && x < inner.x + inner.width && y < inner.y + inner.height;
-    return inside ? value : 0;
-  });
 
 /** A small version of a picture, each pixel the mean of what is known; undefined where it has no hole, or nothing else. */
 function reduced(

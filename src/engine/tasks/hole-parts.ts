@@ -1,6 +1,6 @@
 import { cutPlane } from '../image/box.ts';
 import { distanceTo } from '../image/distance.ts';
-import { type Hole, holeWith } from './hole.ts';
+import { type Hole, holeWith, thicknessIn } from './hole.ts';
 
 /** Thickness, px, from which a hole is thick. */
 export const THICK = 24;
@@ -18,7 +18,7 @@ export interface HoleParts {
 export function partsOf(hole: Hole, width: number, height: number): HoleParts {
   if (hole.thickness < THICK) return { thin: hole };
   const { box } = hole;
-  const isThick = thickPixels(hole, width);
+  const isThick = thickPixels(hole, width, height);
   const known = cutPlane(hole.known, width, box);
   const thin = known.map((k, i) => (k === 0 && !isThick[i] ? 1 : 0));
   if (!thin.includes(1)) return { thick: hole };
@@ -30,13 +30,12 @@ export function partsOf(hole: Hole, width: number, height: number): HoleParts {
 }
 
 /** [box.height, box.width] 1 on what is broader than a stroke, its corners and the beginnings of strokes that hang on it. */
-function thickPixels({ known, open, box }: Hole, stride: number): Uint8Array {
-  const { width, height } = box;
-  const isOpen = cutPlane(open, stride, box);
-  const depth = distanceTo(cutPlane(known, stride, box), width, height);
-  const core = Uint8Array.from(depth, (px, i) => ((isOpen[i] ? px : 2 * px) >= STROKE ? 1 : 0));
-  const away = distanceTo(core, width, height);
-  return Uint8Array.from(away, (px, i) => (px <= (isOpen[i] ? 2 : 1) * STROKE ? 1 : 0));
+function thickPixels({ known, box }: Hole, width: number, height: number): Uint8Array {
+  const depth = distanceTo(cutPlane(known, width, box), box.width, box.height);
+  const thickness = thicknessIn(depth, box, width, height);
+  const core = Uint8Array.from(thickness, (px) => (px >= STROKE ? 1 : 0));
+  const away = distanceTo(core, box.width, box.height);
+  return Uint8Array.from(away, (px) => (px <= STROKE ? 1 : 0));
 }
 
 /** The hole where a plane of its box has that value, the rest known. */

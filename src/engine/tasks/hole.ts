@@ -16,7 +16,7 @@ export interface Hole {
   readonly open: Uint8Array;
   /** The farthest that a pixel of the hole lies from a known one, px: half of its thickness. */
   readonly radius: number;
-  /** Twice that, or just that in what reaches the image's border, px. */
+  /** Diameter of the largest circle in it, or of what of that lies in the image, px. */
   readonly thickness: number;
   /** The part of the image worth working on: the hole with enough around it to learn from. */
   readonly box: Box;
@@ -57,18 +57,28 @@ interface Marked extends Pick<Hole, 'known' | 'blend'> {
 /** The hole of these planes, [height, width] each. */
 export function holeWith({ known, blend, near }: Marked, width: number, height: number): Hole {
   const open = reachingBorder(blend, width, height);
-  const isOpen = cutPlane(open, width, near);
-  let [radius, thickness] = [0, 0];
-  distanceTo(cutPlane(known, width, near), near.width, near.height).forEach((d, i) => {
-    radius = Math.max(radius, d);
-    thickness = Math.max(thickness, isOpen[i] ? d : 2 * d);
-  });
+  const depth = distanceTo(cutPlane(known, width, near), near.width, near.height);
+  const radius = greatest(depth);
+  const thickness = greatest(thicknessIn(depth, near, width, height));
   const shown = Uint8Array.from(cutPlane(blend, width, near), (share) => (share > 0 ? 1 : 0));
   const tight = boxAround(shown, near.width, near.height)!;
   const whole = { ...tight, x: near.x + tight.x, y: near.y + tight.y };
   const [box, sources] = [CONTEXT.share, CONTEXT.sources].map((share) => around(whole, share, width, height));
   return { known, blend, open, radius, thickness, box, sources };
 }
+
+/**
+ * [box.height, box.width] how thick a hole is at each pixel, px: nothing is known beyond the image's border, so that only what
+ * lies on this side of it counts of a circle that reaches the nearest known pixel, `depth` px away.
+ */
+export function thicknessIn(depth: Float32Array, box: Box, width: number, height: number): Float32Array {
+  return depth.map((px, i) => {
+    const [x, y] = [box.x + (i % box.width), box.y + Math.floor(i / box.width)];
+    return px + Math.min(px, x, y, width - 1 - x, height - 1 - y);
+  });
+}
+
+const greatest = (plane: Float32Array): number => plane.reduce((most, value) => Math.max(most, value), 0);
 
 /** The pixels with a share that others with one connect to the image's border. */
 function reachingBorder(blend: Float32Array, width: number, height: number): Uint8Array {
