@@ -29,6 +29,9 @@ export const EXECUTORS = [
   'reference',
 ] as const;
 export type ExecutorChoice = (typeof EXECUTORS)[number];
+/** What 'auto' tries, best first; the last one runs everywhere. */
+export const AUTOMATIC_EXECUTORS = ['webgpu', 'webgl2', 'wasm'] as const satisfies readonly ExecutorChoice[];
+export type AutomaticExecutor = (typeof AUTOMATIC_EXECUTORS)[number];
 
 /** Of the options that the panel has fields for: result pixels per source pixel; px of a mask's edge. */
 export const SCALE_RANGE = { default: 2, min: 1, max: 8, above: true } as const;

@@ -1,16 +1,8 @@
-import type { Quality } from '../engine/choices.ts';
+import { AUTOMATIC_EXECUTORS, type AutomaticExecutor, type Quality } from '../engine/choices.ts';
 import { costKey, runOptions, workItems, workSize } from './selectors.ts';
 import { isBusy, type SpeedTest, type State, type Store } from './state.ts';
 import type { EngineSpeed } from './worker/methods.ts';
-import {
-  chooseEngine,
-  EXECUTOR_NAMES,
-  type ExecutorName,
-  type Probed,
-  placeOf,
-  probeThreads,
-  type Threads,
-} from './worker/threads.ts';
+import { chooseEngine, type Probed, placeOf, probeThreads, type Threads } from './worker/threads.ts';
 
 /** How long Diagnostics waits for one engine, ms: compiling for a graphics card may take several seconds. */
 const TEST_PATIENCE = 20_000;
@@ -102,15 +94,15 @@ export class Engines {
   async test(): Promise<void> {
     if (this.#test || !this.#abilities) return;
     if (isBusy(this.store.state)) {
-      for (const name of EXECUTOR_NAMES)
+      for (const name of AUTOMATIC_EXECUTORS)
         this.#show(name, { failure: 'Not measured while a restoration runs.' });
       return;
     }
     const test = new AbortController();
     this.#test = test;
-    for (const name of EXECUTOR_NAMES) this.#show(name, 'waiting');
+    for (const name of AUTOMATIC_EXECUTORS) this.#show(name, 'waiting');
     await this.#pacing;
-    for (const name of EXECUTOR_NAMES) {
+    for (const name of AUTOMATIC_EXECUTORS) {
       if (!test.signal.aborted) this.#show(name, 'running');
       await this.#testOne(name, test.signal).then(
         (speed) => this.#show(name, speed),
@@ -126,7 +118,7 @@ export class Engines {
     this.#test?.abort(new Error('Not measured: Diagnostics was left.'));
   }
 
-  async #testOne(name: ExecutorName, signal: AbortSignal): Promise<EngineSpeed> {
+  async #testOne(name: AutomaticExecutor, signal: AbortSignal): Promise<EngineSpeed> {
     signal.throwIfAborted();
     const spare = placeOf(this.#abilities!, name) === 'page' ? undefined : this.threads.spare();
     const client = spare?.client ?? (await this.threads.page());
@@ -143,7 +135,7 @@ export class Engines {
     }
   }
 
-  #show(name: ExecutorName, test: SpeedTest): void {
+  #show(name: AutomaticExecutor, test: SpeedTest): void {
     this.store.set({ speeds: { ...this.store.state.speeds, [name]: test } });
   }
 }

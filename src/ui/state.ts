@@ -1,4 +1,4 @@
-import type { Quality } from '../engine/choices.ts';
+import type { AutomaticExecutor, Quality } from '../engine/choices.ts';
 import type { Box } from '../engine/image/box.ts';
 import type { Cost } from '../engine/index.ts';
 import type { Progress } from '../engine/options.ts';
@@ -18,7 +18,7 @@ import type {
   Proposal,
   Stroke,
 } from './worker/methods.ts';
-import type { EngineChoice, ExecutorName } from './worker/threads.ts';
+import type { EngineChoice } from './worker/threads.ts';
 
 type ItemStatus = 'waiting' | 'ready' | 'running' | 'writing' | 'done' | 'failed';
 
@@ -172,7 +172,7 @@ export interface State {
   readonly quality: Quality | undefined;
   /** By `costKey`. */
   readonly costs: Readonly<Record<string, Readonly<Partial<Record<Quality, Cost>>>>>;
-  readonly speeds: Readonly<Partial<Record<ExecutorName, SpeedTest>>>;
+  readonly speeds: Readonly<Partial<Record<AutomaticExecutor, SpeedTest>>>;
   /** What Diagnostics tried of this frame: code, and messages where it was told to. */
   readonly codeTrials: readonly Trial[];
   readonly messageTrials: readonly Trial[];

@@ -1,4 +1,4 @@
-import type { ExecutorChoice } from '../choices.ts';
+import { AUTOMATIC_EXECUTORS, type ExecutorChoice } from '../choices.ts';
 import { GpuUnavailableError } from '../errors.ts';
 import type { Executor, ExecutorName } from './executor.ts';
 import type { EngineHost, TfjsBackendName } from './host.ts';
@@ -36,9 +36,6 @@ const MAKERS: Record<ExecutorName, Make> = {
   reference: async () => (await import('./reference.ts')).createReferenceExecutor(),
 };
 
-/** What 'auto' tries, best first; the last one runs everywhere. */
-export const AUTOMATIC: readonly ExecutorName[] = ['webgpu', 'webgl2', 'wasm'];
-
 /**
  * Makes the executor of an explicit choice, or the best one here for 'auto': webgpu or else webgl2 on a real GPU, else
  * wasm. A software adapter is slower than wasm, so it counts only when webgpu or webgl2 is asked for by name.
@@ -48,7 +45,7 @@ export const AUTOMATIC: readonly ExecutorName[] = ['webgpu', 'webgl2', 'wasm'];
 export async function createExecutor(
   choice: ExecutorChoice,
   host: EngineHost | undefined,
-  automatic = AUTOMATIC,
+  automatic: readonly ExecutorName[] = AUTOMATIC_EXECUTORS,
 ): Promise<ChosenExecutor> {
   if (choice !== 'auto')
     return { executor: await MAKERS[choice](host, 'by name'), reason: `${choice} was asked for` };

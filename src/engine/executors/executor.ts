@@ -1,18 +1,11 @@
+import type { ExecutorChoice } from '../choices.ts';
 import { LOG_ROWS, type Plan } from '../plan/plan.ts';
 
 /** The most steps one `Run.steps` call takes: the device's log holds no more. */
 export const LOG_LIMIT = LOG_ROWS;
 
 /** Every executor that can be asked for by name. `reference` is the plain-loop oracle of the tests. */
-export type ExecutorName =
-  | 'webgpu'
-  | 'webgl2'
-  | 'wasm'
-  | 'tfjs-webgpu'
-  | 'tfjs-webgl'
-  | 'tfjs-wasm'
-  | 'tfjs-cpu'
-  | 'reference';
+export type ExecutorName = Exclude<ExecutorChoice, 'auto'>;
 
 /** One finished step: the loss before its update and the ES-EMV variance after it. */
 export interface StepRecord {

@@ -1,7 +1,7 @@
-import type { ExecutorChoice } from '../choices.ts';
+import { AUTOMATIC_EXECUTORS, type ExecutorChoice } from '../choices.ts';
 import { DeviceLostError, GpuUnavailableError, OutOfMemoryError } from '../errors.ts';
 import { unlessAborted } from '../stopping/abort.ts';
-import { AUTOMATIC, type ChosenExecutor, createExecutor } from './choose.ts';
+import { type ChosenExecutor, createExecutor } from './choose.ts';
 import type { Executor, ExecutorName } from './executor.ts';
 import type { EngineHost } from './host.ts';
 
@@ -93,8 +93,8 @@ export class Failover {
       return this.open('wasm');
     }
     if (this.choice !== 'auto') return undefined;
-    const tried = AUTOMATIC.indexOf(name);
-    return this.open('auto', AUTOMATIC.slice(tried + 1));
+    const order: readonly ExecutorName[] = AUTOMATIC_EXECUTORS;
+    return this.open('auto', order.slice(order.indexOf(name) + 1));
   }
 
   private open(choice: ExecutorChoice, automatic?: readonly ExecutorName[]): Promise<ChosenExecutor> {

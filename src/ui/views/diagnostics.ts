@@ -1,8 +1,9 @@
+import { AUTOMATIC_EXECUTORS, type AutomaticExecutor } from '../../engine/choices.ts';
 import type { Controller } from '../controller.ts';
 import { isBusy, type SpeedTest, type State } from '../state.ts';
 import { policyRows } from '../trials.ts';
 import type { Abilities, GpuAbility } from '../worker/methods.ts';
-import { EXECUTOR_NAMES, type ExecutorName, type Probed } from '../worker/threads.ts';
+import type { Probed } from '../worker/threads.ts';
 import { button, el, type View } from './dom.ts';
 import { copyText } from './message.ts';
 
@@ -74,7 +75,8 @@ function factRows(
   ];
   if (abilities)
     rows.push(...abilityRows('Page', abilities.page), ...abilityRows('Worker', abilities.worker));
-  for (const name of EXECUTOR_NAMES) rows.push([`Speed: ${ENGINE_WORDS[name]}`, speedWords(speeds[name])]);
+  for (const name of AUTOMATIC_EXECUTORS)
+    rows.push([`Speed: ${ENGINE_WORDS[name]}`, speedWords(speeds[name])]);
   rows.push(...codeTrials, ...policyRows(), ...messageTrials);
   if (facts) {
     const { apiVersion, editorType, mode, pluginId, findings } = facts;
@@ -85,7 +87,7 @@ function factRows(
   return rows;
 }
 
-const ENGINE_WORDS: Readonly<Record<ExecutorName, string>> = {
+const ENGINE_WORDS: Readonly<Record<AutomaticExecutor, string>> = {
   webgpu: 'WebGPU',
   webgl2: 'WebGL2',
   wasm: 'WASM',

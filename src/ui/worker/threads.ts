@@ -1,4 +1,5 @@
 import { startWorker } from '../../browser/start-worker.ts';
+import type { AutomaticExecutor } from '../../engine/choices.ts';
 import type { Abilities, WorkerMethods } from './methods.ts';
 import { probe } from './probe.ts';
 import { Client, LatePort, type Port } from './rpc.ts';
@@ -75,14 +76,12 @@ async function startOnPage(source: string): Promise<Port> {
 }
 
 type GpuExecutor = 'webgpu' | 'webgl2';
-export const EXECUTOR_NAMES = ['webgpu', 'webgl2', 'wasm'] as const;
-export type ExecutorName = (typeof EXECUTOR_NAMES)[number];
 
 /** Where the engine will run and why, in words for the panel's last line. */
 export interface EngineChoice {
   readonly where: 'worker' | 'page';
   /** For the engine's `executor` option. */
-  readonly executor: ExecutorName;
+  readonly executor: AutomaticExecutor;
   readonly label: string;
   readonly why: string;
   /** How to get a faster one; absent where there is none. */
@@ -145,7 +144,7 @@ function gpuWay({ worker, page }: Probed, executor: GpuExecutor) {
 }
 
 /** Where an executor would run: on the page only what workers lack. */
-export function placeOf(probed: Probed, executor: ExecutorName): EngineChoice['where'] {
+export function placeOf(probed: Probed, executor: AutomaticExecutor): EngineChoice['where'] {
   if (executor === 'wasm') return 'worker';
   const { where, ability } = gpuWay(probed, executor);
   return ability.adapter === undefined ? 'worker' : where;
