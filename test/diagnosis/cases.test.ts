@@ -3,7 +3,7 @@ import { analyse, psnr } from '../../src/engine/index.ts';
 import { uniform } from '../../src/engine/random.ts';
 import { drawCorpus } from '../../src/eval/corpus/corpus.ts';
 import { BLACK, type Colour, WHITE } from '../../src/eval/corpus/dice.ts';
-import { paint, type Run, render } from '../../src/eval/corpus/draw.ts';
+import { paint, type Run, render, type Samples } from '../../src/eval/corpus/draw.ts';
 import { type TextStyle, textPath } from '../../src/eval/corpus/fonts.ts';
 import { damaged } from '../../src/eval/harm/damages.ts';
 import { found } from '../../src/eval/harm/measure.ts';
@@ -101,26 +101,54 @@ async function engraving(): Promise<FileImage> {
   throw new Error('no engraving');
 }
 
-/** Blades of grass, from a dark green to a bright one: they were called smeared noise of σ 24. */
-function lawn(): FileImage {
+type Put = (x: number, y: number, samples: Samples) => void;
+
+/** Shapes over each other on a raster three times as fine as the picture. */
+function collage(draw: (put: Put, width: number, height: number) => void): FileImage {
   const [width, height] = [180, 160];
-  const light = new Float32Array(9 * width * height);
-  for (let blade = 0; blade < 9000; blade++) {
-    const [x, y, shade, lean] = [0, 1, 2, 3].map((k) => uniform(5, 4 * blade + k));
-    for (let k = 0; k < 12; k++) {
-      const column = Math.floor(3 * width * x + k * (lean - 0.5));
-      const row = Math.floor(3 * height * y - k);
-      for (const at of [column, column + 1])
-        if (row >= 0 && at >= 0 && at < 3 * width) light[row * 3 * width + at] = 0.2 + 0.7 * shade;
-    }
-  }
-  const mean = (x: number, y: number) => {
+  const fine = [0, 1, 2].map(() => new Float32Array(9 * width * height).fill(0.05));
+  draw(
+    (x, y, samples) => {
+      const [column, row] = [Math.floor(x), Math.floor(y)];
+      if (column < 0 || row < 0 || column >= 3 * width || row >= 3 * height) return;
+      samples.forEach((value, c) => {
+        fine[c][row * 3 * width + column] = value;
+      });
+    },
+    3 * width,
+    3 * height,
+  );
+  const mean = (plane: Float32Array, x: number, y: number) => {
     let sum = 0;
-    for (let k = 0; k < 9; k++) sum += light[(3 * y + Math.floor(k / 3)) * 3 * width + 3 * x + (k % 3)];
+    for (let k = 0; k < 9; k++) sum += plane[(3 * y + Math.floor(k / 3)) * 3 * width + 3 * x + (k % 3)];
     return sum / 9;
   };
-  return paint(width, height, (x, y) => [0.5, 1, 0.2].map((share) => 0.05 + share * mean(x, y)));
+  return paint(width, height, (x, y) => fine.map((plane) => mean(plane, x, y)));
 }
+
+/** Blades of grass, from a dark green to a bright one: they were called smeared noise of σ 24. */
+const lawn = () =>
+  collage((put, width, height) => {
+    for (let blade = 0; blade < 9000; blade++) {
+      const [x, y, shade, lean] = [0, 1, 2, 3].map((k) => uniform(5, 4 * blade + k));
+      const samples = [0.5, 1, 0.2].map((share) => 0.05 + share * (0.2 + 0.7 * shade));
+      for (let k = 0; k < 12; k++)
+        for (const beside of [0, 1])
+          put(Math.floor(width * x + k * (lean - 0.5)) + beside, height * y - k, samples);
+    }
+  });
+
+/** Sweets of all colours, 2 to 4 px wide: they were called smeared noise of σ 47. */
+const sweets = () =>
+  collage((put, width, height) => {
+    for (let sweet = 0; sweet < 12000; sweet++) {
+      const [x, y, size, ...samples] = [0, 1, 2, 3, 4, 5].map((k) => uniform(6, 6 * sweet + k));
+      const radius = 3.5 + 2.5 * size;
+      for (let dy = -8; dy <= 8; dy++)
+        for (let dx = -8; dx <= 8; dx++)
+          if (dx * dx + dy * dy <= radius ** 2) put(width * x + dx, height * y + dy, samples);
+    }
+  });
 
 describe('an undamaged drawing', () => {
   it.each([
@@ -132,6 +160,7 @@ describe('an undamaged drawing', () => {
     ['a large menu with a shadow', () => menu(2.5)],
     ['an engraving', engraving],
     ['a lawn', async () => lawn()],
+    ['sweets', async () => sweets()],
   ])('is left alone: %s', async (_, draw) => {
     const image = await draw();
     expect(analyse(image).findings).toEqual(['No noise and no compression artefacts were found.']);

@@ -17,6 +17,8 @@ export interface Spectra {
   readonly clipped: Float32Array;
   /** Of each opponent plane (or grey): squared cosine coefficients [block, 8, 8], samples in [0, 1]. */
   readonly power: readonly Float32Array[];
+  /** Share of steps from pixel to pixel that change the colour differences next to nothing beside the block's others. */
+  readonly still: Float32Array;
   /** Of each band the sum of products of both colour differences' coefficients; 0 of a grey picture. */
   readonly shared: Readonly<Record<Band, Float32Array>>;
 }
@@ -32,7 +34,7 @@ export function* spectraOf({ colour, channels, width, height }: Picture, step: n
   const planes = channels === 3 ? 3 : 1;
   const opponent = toOpponent(colour, planes, 0, n);
   const power = Array.from({ length: planes }, () => new Float32Array(most * AREA));
-  const [brightness, repeats, clipped] = [0, 1, 2].map(() => new Float32Array(most));
+  const [brightness, repeats, clipped, still] = [0, 1, 2, 3].map(() => new Float32Array(most));
   const [xs, ys] = [new Int32Array(most), new Int32Array(most)];
   const block = Array.from({ length: channels }, () => new Float64Array(AREA));
   const mixed = Array.from({ length: planes }, () => new Float64Array(AREA));
@@ -58,14 +60,38 @@ export function* spectraOf({ colour, channels, width, height }: Picture, step: n
         dct(mixed[p]);
         for (let i = 0; i < AREA; i++) power[p][count * AREA + i] = mixed[p][i] ** 2;
       }
-      if (planes === 3)
+      if (planes === 3) {
+        still[count] = stillSteps(opponent.subarray(n), at, width);
         for (const band of BAND_NAMES)
           for (const i of BANDS[band]) shared[band][count] += mixed[1][i] * mixed[2][i];
+      }
       count++;
     }
     yield;
   }
-  return { count, x: xs, y: ys, brightness, repeats, clipped, power, shared };
+  return { count, x: xs, y: ys, brightness, repeats, clipped, power, still, shared };
+}
+
+/** A step is still below this share of the block's root mean square. */
+const STILL = 0.25;
+const steps = new Float64Array(2 * (SIDE - 1) ** 2);
+
+/** Share of the steps to the next pixel, along rows and columns of a block of two planes, that are still. */
+function stillSteps(planes: Float32Array, first: number, width: number): number {
+  const n = planes.length / 2;
+  let [sum, count] = [0, 0];
+  for (let i = 0; i < (SIDE - 1) ** 2; i++) {
+    const at = first + Math.floor(i / (SIDE - 1)) * width + (i % (SIDE - 1));
+    for (const next of [at + 1, at + width]) {
+      const square = (planes[at] - planes[next]) ** 2 + (planes[n + at] - planes[n + next]) ** 2;
+      steps[count++] = square;
+      sum += square;
+    }
+  }
+  const most = (STILL ** 2 * sum) / count;
+  let still = 0;
+  for (const square of steps) if (square < most) still++;
+  return still / count;
 }
 
 function factsOf(block: readonly Float64Array[]) {
