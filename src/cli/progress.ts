@@ -30,30 +30,39 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
+const FORMATS: Readonly<Record<Progress['stage'], string>> = {
+  nonlocal: '{bar} first answer, {percentage} %',
+  network: '{bar} {value}/{total} steps · loss {loss} · {pace} ms/step · {left} left at most',
+};
+
+/** One bar for each stage, the next in the place of the last. */
 function bar(stream: NodeJS.WriteStream): ProgressView {
-  const view = new SingleBar(
-    {
-      stream,
-      format: '{bar} {value}/{total} steps · loss {loss} · {pace} ms/step · {left} left at most',
-      barsize: 24,
-      hideCursor: true,
-      clearOnComplete: true,
-      gracefulExit: false, // its own SIGINT handler would end the process before the result is written
-    },
-    Presets.shades_classic,
-  );
-  let started = false;
+  const barOf = (stage: Progress['stage']) =>
+    new SingleBar(
+      {
+        stream,
+        format: FORMATS[stage],
+        barsize: 24,
+        hideCursor: true,
+        clearOnComplete: true,
+        gracefulExit: false, // its own SIGINT handler would end the process before the result is written
+      },
+      Presets.shades_classic,
+    );
+  let shown: { readonly stage: Progress['stage']; readonly view: SingleBar } | undefined;
   let closed = false;
   return {
-    update({ stage, step, steps, loss: value, msPerStep, etaMs }) {
-      if (closed || stage === 'nonlocal') return;
+    update({ stage, done, step, steps, loss: value, msPerStep, etaMs }) {
+      if (closed) return;
+      const [total, at] = stage === 'nonlocal' ? [100, Math.round(100 * done)] : [steps, step];
       const fields = { loss: loss(value), pace: pace(msPerStep), left: duration(etaMs) };
-      if (!started) view.start(steps, step, fields);
-      else view.update(step, fields);
-      started = true;
+      if (shown?.stage === stage) return shown.view.update(at, fields);
+      shown?.view.stop();
+      shown = { stage, view: barOf(stage) };
+      shown.view.start(total, at, fields);
     },
     close: () => {
-      if (started && !closed) view.stop();
+      if (!closed) shown?.view.stop();
       closed = true;
     },
   };
