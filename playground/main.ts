@@ -113,7 +113,7 @@ function drawCommands(): void {
 /** The sample with the area that is scratched, and the plugin filling it. */
 async function showSample(): Promise<void> {
   const [file, area] = await Promise.all([fetch('sample.png'), fetch('sample-mask.json')]);
-  await open(await file.blob(), 'Nagasaki boats');
+  open(new Uint8Array(await file.arrayBuffer()), 'Nagasaki boats');
   const { data, ...size } = (await area.json()) as { data: string; width: number; height: number };
   const picture = page().at(-1)!;
   const relativeTransform = picture.props.relativeTransform as Matrix;
@@ -124,7 +124,7 @@ async function showSample(): Promise<void> {
   shown = [picture.id, page().at(-1)!.id];
   double.select(shown);
   status.textContent =
-    'The red area is being filled from the rest of the photograph. Compare shows it as it was.';
+    'The scratches, marked red, are filled from the rest of the photograph. Compare shows it as it was.';
   draw();
   host.run('fill', { quality: 'fast' });
 }
@@ -132,17 +132,32 @@ async function showSample(): Promise<void> {
 /** A picture of one's own, instead of the sample and what was made of it. */
 async function openOwn(file: Blob, name: string): Promise<void> {
   await sample;
+  const bytes = await bytesForFigma(file).catch(() => undefined);
+  if (!bytes) {
+    status.textContent = `${name} is no picture that this browser can read.`;
+    return;
+  }
   if (shown.length > 0) {
     host.close();
     for (const { id } of page()) double.remove(id);
     shown = [];
   }
-  await open(file, name);
+  open(bytes, name);
 }
 
-async function open(file: Blob, name: string): Promise<void> {
+/** What Figma takes as they are; it turns others into PNG where the browser can read them, as here. */
+const TAKEN = ['image/png', 'image/jpeg', 'image/gif'];
+
+async function bytesForFigma(file: Blob): Promise<Uint8Array> {
+  const bitmap = await createImageBitmap(file);
+  if (TAKEN.includes(file.type)) return new Uint8Array(await file.arrayBuffer());
+  const picture = new OffscreenCanvas(bitmap.width, bitmap.height);
+  picture.getContext('2d')!.drawImage(bitmap, 0, 0);
+  return new Uint8Array(await (await picture.convertToBlob()).arrayBuffer());
+}
+
+function open(bytes: Uint8Array, name: string): void {
   try {
-    const bytes = new Uint8Array(await file.arrayBuffer());
     const hash = double.addImage(bytes);
     const { width, height } = double.images.get(hash)!;
     const fills = [{ type: 'IMAGE', scaleMode: 'FILL', imageHash: hash }];

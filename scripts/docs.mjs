@@ -43,7 +43,7 @@ async function documentOf({ path, title, lead, parts }, out) {
   const [bodies, headings] = [[], []];
   for (const [file, ...sections] of parts) {
     const markdown = await readFile(join(root, file), 'utf8');
-    const chosen = withoutTitle(sectionsOf(markdown, sections));
+    const chosen = withoutTitle(sectionsOf(markdown, sections)).replace(`## ${title}\n`, '');
     const linked = [];
     const linkTo = (address) => {
       const { copied, ...link } = targetOf(address, file, path);

@@ -27,7 +27,7 @@ it('a person without Figma opens a picture, draws an area, fills it and takes it
   await page.goto(server.address);
   const buffer = Buffer.from(await encode(coordinateImage(120, 90, 2)));
   await page.locator('#file').setInputFiles({ name: 'boats.png', mimeType: 'image/png', buffer });
-  await expect.poll(() => layers(page)).toEqual(['boats']);
+  await expect.poll(() => layers(page), { timeout: 20_000 }).toEqual(['boats']);
   await page.getByRole('button', { name: 'Draw an area' }).click();
   const { x, y, width, height } = (await page.locator('#canvas').boundingBox())!;
   const [cx, cy] = [x + width / 2, y + height / 2];

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { type Browser, type ConsoleMessage, chromium, type Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSite } from '../../scripts/docs.mjs';
 import { findChromium } from '../../scripts/machine.mjs';
@@ -100,11 +101,20 @@ describe.skipIf(!executablePath)('in a browser', () => {
     await page.close();
   });
 
-  it('the playground fills the scratches of its photograph by itself', async () => {
+  it('the playground fills the scratches of its photograph by itself, and opens what the browser can read', async () => {
     const page = await open('index.html', { viewport: { width: 1200, height: 900 } });
     await page.locator('#try').scrollIntoViewIfNeeded();
     const frame = page.frameLocator('iframe.playground');
     await frame.locator('#layers button', { hasText: 'restored' }).waitFor({ timeout: 90_000 });
+    const choose = (name: string, mimeType: string, buffer: Buffer) =>
+      frame.locator('#file').setInputFiles({ name, mimeType, buffer });
+    await choose('words.txt', 'text/plain', Buffer.from('no picture'));
+    await frame.getByText('words is no picture that this browser can read.').waitFor();
+    expect(await frame.locator('#layers li').count()).toBe(3);
+    const background = { r: 90, g: 120, b: 30 };
+    const image = sharp({ create: { width: 40, height: 30, channels: 3, background } });
+    await choose('field.webp', 'image/webp', await image.webp().toBuffer());
+    await frame.getByText('field, 40 × 30 px').waitFor();
     await page.close();
     expect(faults).toEqual([]);
   });
