@@ -99,7 +99,7 @@ export interface Estimate {
 }
 
 /** What learning from the whole picture is done with. */
-interface LearningContext {
+export interface LearningContext {
   readonly failover: Failover;
   readonly signal?: AbortSignal;
   readonly journal: Journal;
@@ -117,7 +117,7 @@ interface LearningContext {
   report(at: { step: number; steps: number; loss: number }, now: () => Promise<Float32Array>): Promise<void>;
 }
 
-interface Learnt {
+export interface Learnt {
   /** The planes of the result, [channels, height, width]. */
   readonly colour: Float32Array;
   /** The loss of every step. */

@@ -1,8 +1,8 @@
-import type { Reduction } from '../choices.ts';
+import type { Quality, Reduction } from '../choices.ts';
 import type { Diagnosis } from '../diagnosis/analyse.ts';
 import { type AxisTable, applyTables, cutTable } from '../image/axis-table.ts';
-import { type Box, cutPicture, type Size } from '../image/box.ts';
-import { findDrawn } from '../image/drawn.ts';
+import { cutPicture, type Size } from '../image/box.ts';
+import { type Drawn, findDrawn } from '../image/drawn.ts';
 import type { Picture } from '../image/picture.ts';
 import { clampPlanes, premultiply, unpremultiply } from '../image/premultiply.ts';
 import { areaTable, lanczosTable, reductionTable, resize } from '../image/resize.ts';
@@ -14,7 +14,7 @@ import { inTurns, type Pieces } from '../time-slicing.ts';
 import { LEARNING, partsShareFor } from '../zero-shot/settings.ts';
 import { consistent } from './consistent.ts';
 import { resolvedShare } from './drawn-ranges.ts';
-import type { Job, Problem } from './task.ts';
+import type { Job, LearningContext, Learnt } from './task.ts';
 
 /**
  * Factor from which the network's estimate is taken as it is. The less is missing, the less there is to find, and the
@@ -55,42 +55,91 @@ export function upscale(
 ): Job {
   const { reduction = 'lanczos' } = expert;
   const picture = premultiply(given);
-  const [width, height] = [Math.round(picture.width * scale), Math.round(picture.height * scale)];
-  const [across, along] = [
-    axisOf(picture.width, width, reduction),
-    axisOf(picture.height, height, reduction),
-  ];
-  const enlarged = resize(picture, width, height, 'lanczos3');
+  const size = { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) };
+  const enlarged = resize(picture, size.width, size.height, 'lanczos3');
   const drawn = findDrawn(picture);
   const isDrawing = drawn.share.every((share) => share === 1);
   const mayTeach = quality !== 'fast' && !drawn.pixelArt && drawn.share.some((share) => share > 0);
-  /** The network's share in what is drawn in flat colours. */
   const inDrawings = mayTeach && resolvedShare(picture, drawn.flat) >= TEACHES ? 1 : 0;
-  /** What of an enlargement to any size shrinks to the picture again. */
-  function* settled({ colour, ...size }: Picture, over: IsOver): Pieces<Float32Array> {
-    const plain = size.width === width ? enlarged : resize(picture, size.width, size.height, 'lanczos3');
-    if (over()) return plain.colour;
-    // A network that learnt little of the lines of a drawing may draw others: what shrinks to another picture is left out.
-    const strays = isDrawing && strayOf(colour, size) > strayOf(plain.colour, size);
-    const drawing = mixture(colour, plain.colour, strays ? 0 : isDrawing ? 1 : inDrawings);
-    return yield* consistent(colour, drawing, {
-      ...{ picture, drawn, doubt, reduction, plain: plain.colour, over },
-      ...size,
-    });
-  }
-  /** How far the means over the picture's pixels are from the picture, as a sum of squares. */
-  function strayOf(colour: Float32Array, size: Size): number {
-    const [rows, cols] = [areaTable(size.height, picture.height), areaTable(size.width, picture.width)];
-    const shrunk = applyTables(colour, picture.channels, rows, cols);
-    return shrunk.reduce((sum, value, i) => sum + (value - picture.colour[i]) ** 2, 0);
-  }
+  const known: Known = { picture, enlarged, drawn, isDrawing, inDrawings, reduction, doubt };
+  const withEdges = edgesOf(given, size);
   function* lastWord(colour: Float32Array, over: IsOver): Pieces<Float32Array> {
-    const found = yield* settled({ ...enlarged, colour }, over);
-    return withEdges(found, { x: 0, y: 0, width, height });
+    const found = yield* settled(known, { ...enlarged, colour }, over);
+    return withEdges(found, { x: 0, y: 0, ...size });
   }
-  const partsShare = isDrawing || picture.alpha ? 0 : partsShareFor(quality, scale, { width, height });
-  const withEdges = edgesOf(given, { width, height });
-  const problem = (box: Box): Problem => {
+  return {
+    picture,
+    area: { x: 0, y: 0, width: picture.width, height: picture.height },
+    ...size,
+    otherwise: 'is enlarged plainly',
+    touches: () => true,
+    problem: problemOf(known, scale, withEdges),
+    start: () => enlarged,
+    ...(isDrawing
+      ? {
+          estimate: async ({ stopped = never }) => ({
+            colour: await inTurns(lastWord(enlarged.colour, stopped)),
+            networkShare: inDrawings,
+          }),
+        }
+      : {}),
+    partsShare: isDrawing || picture.alpha ? 0 : partsShareFor(quality, scale, size),
+    learn: (context) => learnt(known, quality, context),
+    *lastWord(planes, over = never) {
+      return {
+        colour: yield* lastWord(planes, over),
+        share: 1,
+        ...(drawn.pixelArt ? { note: PIXEL_ART } : {}),
+      };
+    },
+    finish: unpremultiply,
+  };
+}
+
+/** A picture, and what is known of its enlargement before any network. */
+interface Known {
+  readonly picture: Picture;
+  /** By Lanczos3. */
+  readonly enlarged: Picture;
+  readonly drawn: Drawn;
+  readonly isDrawing: boolean;
+  /** The network's share in what is drawn in flat colours. */
+  readonly inDrawings: 0 | 1;
+  readonly reduction: Reduction;
+  readonly doubt: Float32Array | undefined;
+}
+
+/** What of an enlargement to any size shrinks to the picture again. */
+function* settled(known: Known, { colour, ...size }: Picture, over: IsOver): Pieces<Float32Array> {
+  const { picture, enlarged, drawn, isDrawing, inDrawings, reduction, doubt } = known;
+  const plain =
+    size.width === enlarged.width ? enlarged : resize(picture, size.width, size.height, 'lanczos3');
+  if (over()) return plain.colour;
+  // A network that learnt little of the lines of a drawing may draw others: what shrinks to another picture is left out.
+  const strays = isDrawing && strayOf(picture, colour, size) > strayOf(picture, plain.colour, size);
+  const drawing = mixture(colour, plain.colour, strays ? 0 : isDrawing ? 1 : inDrawings);
+  return yield* consistent(colour, drawing, {
+    ...{ picture, drawn, doubt, reduction, plain: plain.colour, over },
+    ...size,
+  });
+}
+
+/** How far the means over the picture's pixels are from the picture, as a sum of squares. */
+function strayOf(picture: Picture, colour: Float32Array, size: Size): number {
+  const [rows, cols] = [areaTable(size.height, picture.height), areaTable(size.width, picture.width)];
+  const shrunk = applyTables(colour, picture.channels, rows, cols);
+  return shrunk.reduce((sum, value, i) => sum + (value - picture.colour[i]) ** 2, 0);
+}
+
+/** What is minimised in a box of the picture. */
+function problemOf(
+  { picture, enlarged, reduction }: Known,
+  scale: number,
+  withEdges: ReturnType<typeof edgesOf>,
+): Job['problem'] {
+  const across = axisOf(picture.width, enlarged.width, reduction);
+  const along = axisOf(picture.height, enlarged.height, reduction);
+  return (box) => {
     const [x, cols] = across(box.x, box.width);
     const [y, rows] = along(box.y, box.height);
     const place = { x: x.start, y: y.start, width: x.length, height: y.length };
@@ -113,57 +162,33 @@ export function upscale(
       compose: (planes) => withEdges(planes, place),
     };
   };
+}
+
+/** What networks learn of the picture's enlargement from the picture as a whole. */
+async function learnt(
+  known: Known,
+  quality: Quality,
+  { report, ...context }: LearningContext,
+): Promise<Learnt> {
+  const { enlargeByLearning } = await import('../zero-shot/enlarge.ts');
+  const { picture, enlarged, isDrawing, reduction } = known;
+  const settings = LEARNING[quality];
+  const {
+    picture: found,
+    learnt,
+    ...how
+  } = await enlargeByLearning(picture, enlarged, {
+    ...context,
+    settings,
+    reduction: isDrawing ? 'area' : reduction,
+    report: (at, now) => report(at, async () => (await now()).colour),
+    settle: async (stage) => ({ ...stage, colour: await inTurns(settled(known, stage, context.over)) }),
+  });
   return {
-    picture,
-    area: { x: 0, y: 0, width: picture.width, height: picture.height },
-    width,
-    height,
-    otherwise: 'is enlarged plainly',
-    touches: () => true,
-    problem,
-    start: () => enlarged,
-    ...(isDrawing
-      ? {
-          estimate: async ({ stopped = never }) => ({
-            colour: await inTurns(lastWord(enlarged.colour, stopped)),
-            networkShare: inDrawings,
-          }),
-        }
-      : {}),
-    partsShare,
-    learn: async ({ report, ...context }) => {
-      const { enlargeByLearning } = await import('../zero-shot/enlarge.ts');
-      const settings = LEARNING[quality];
-      const {
-        picture: found,
-        learnt,
-        ...how
-      } = await enlargeByLearning(
-        picture,
-        { width, height },
-        {
-          ...context,
-          settings,
-          reduction: isDrawing ? 'area' : reduction,
-          report: (at, now) => report(at, async () => (await now()).colour),
-          settle: async (stage) => ({ ...stage, colour: await inTurns(settled(stage, context.over)) }),
-        },
-      );
-      return {
-        ...how,
-        colour: found.colour,
-        networks: settings.seeds,
-        ...(learnt || how.ended !== 'steps' ? {} : { note: NOTHING_LEARNT }),
-      };
-    },
-    *lastWord(planes, over = never) {
-      return {
-        colour: yield* lastWord(planes, over),
-        share: 1,
-        ...(drawn.pixelArt ? { note: PIXEL_ART } : {}),
-      };
-    },
-    finish: unpremultiply,
+    ...how,
+    colour: found.colour,
+    networks: settings.seeds,
+    ...(learnt || how.ended !== 'steps' ? {} : { note: NOTHING_LEARNT }),
   };
 }
 
