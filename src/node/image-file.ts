@@ -40,7 +40,8 @@ export async function readImage(
     if (error instanceof ImageSizeError) throw new ImageSizeError(`${name}: ${error.message}`);
     const reason = reasonOf(error)
       .split('\n')[0]
-      .replace(/^Input (buffer|file) /, 'it ');
+      .replace(/^Input (buffer|file|bit array) /i, 'it ')
+      .replace(/[\s:.]+$/, '');
     throw new FileError('unreadable', `Cannot read ${name} as an image: ${reason}.`, {
       cause: error,
     });

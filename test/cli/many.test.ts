@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findSources, shardOf } from '../../src/cli/sources.ts';
@@ -46,6 +46,14 @@ describe('several inputs', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(reports).toMatchObject([{ input: folder.at('in/2.png'), output: folder.at('some/2.png') }]);
+  });
+
+  it('are found by the shortest way, where a link leads back to where it lies', async () => {
+    await mkdir(folder.at('linked'));
+    await symlink('.', folder.at('linked/a'));
+    await copyFile(folder.at('in/1.png'), folder.at('linked/new\nline.png'));
+    const found = await findSources([folder.at('linked')], { suffix: '', recursive: true });
+    expect(found.map(({ name }) => name)).toEqual(['new\nline.png']);
   });
 
   it('are refused before any is begun where two would have one name, or one would replace another', async () => {

@@ -183,6 +183,12 @@ describe('files that cannot be used', () => {
     });
   });
 
+  it('says in a sentence what the decoder says', async () => {
+    await writeFile(folder.at('empty.png'), '');
+    await expect(readImage(folder.at('empty.png'))).rejects.toThrow(/as an image: it is empty\.$/);
+    await expect(readImage(new Uint8Array(0))).rejects.toThrow(/as an image: it is empty\.$/);
+  });
+
   it('refuses a file of which no pixel is left', async () => {
     const whole = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'red' } })
       .jpeg()

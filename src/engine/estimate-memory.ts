@@ -1,0 +1,32 @@
+import type { Task } from './choices.ts';
+
+/** What is held beside the network's runs. */
+export interface Held {
+  readonly task: Task;
+  /** Pixels of the result, and planes of the picture. */
+  readonly pixels: number;
+  readonly planes: number;
+  readonly threads: number;
+  /** Whether a thick hole is filled with copies. */
+  readonly copies: boolean;
+}
+
+/** Bytes of the program's code and heap, and of each of its threads with the strip or tile that it works on. */
+const ITSELF = 30e6;
+const A_THREAD = 26e6;
+
+/**
+ * Planes of the result's size, for each of the picture's, that are held at the peak, with what waits to be collected. All hold
+ * the picture, the answer and its copy in the caller's form; besides, denoising the estimate that its next step reads, dejpeg
+ * a tile, enlarging the plain enlargement and the last word's copy of it, and filling the smooth start, which is solved in
+ * double precision, and the sums that make the next round.
+ */
+const PLANES: Readonly<Record<Task, number>> = { denoise: 5.4, dejpeg: 4.8, upscale: 5, inpaint: 13 };
+
+/** The same where a hole is copied into: besides, what copies are compared by, and where each pixel comes from. */
+const COPYING = 16.8;
+
+/** Bytes at most of all but the network's runs, beside the image that was given. */
+export function bytesHeld({ task, pixels, planes, threads, copies }: Held): number {
+  return ITSELF + A_THREAD * threads + 4 * planes * pixels * (copies ? COPYING : PLANES[task]);
+}
