@@ -137,7 +137,7 @@ async function restoreWatched(
 
 /**
  * The result where it is to go; a picture that was left alone only where an output was asked for, as the file it was if
- * that is of the same format.
+ * that is of the same format and not damaged.
  */
 async function writeResult(
   input: ImageSource,
@@ -147,7 +147,7 @@ async function writeResult(
   { output, strip }: RestoreFlags,
 ): Promise<string | null> {
   if (result.task === 'none' && output === undefined && path !== STREAM) return null;
-  const untouched = result.task === 'none' && !strip ? await readBytes(input) : undefined;
+  const untouched = result.task === 'none' && !strip && !image.rescued ? await readBytes(input) : undefined;
   const { profile } = image.metadata; // says what the samples mean
   const metadata = strip ? { profile } : image.metadata;
   const bytes =

@@ -43,6 +43,8 @@ export interface FileImage extends PlanarImage {
   readonly orientation?: number;
   /** What to know about how it was read, in sentences. */
   readonly notes: readonly string[];
+  /** Its file ends too soon or is damaged: what was read of it is whole, its bytes are not. */
+  readonly rescued?: boolean;
   /** The bytes of a file that tells what its pixels went through: a JPEG whose pixels are as stored, or a GIF. */
   readonly file?: Uint8Array;
 }
@@ -73,7 +75,7 @@ export async function decodeImage(
   } catch (error) {
     if (name === undefined) throw new Error(`its format is unknown; ${READABLE} can be read`);
     const rescued = KNOWN.has(name) ? await rescue(bytes, name) : undefined;
-    if (rescued) return ofRescued(rescued, keepProfile);
+    if (rescued) return { ...(await ofRescued(rescued, keepProfile)), rescued: true };
     if (KNOWN.has(name)) throw error;
     if (name === 'HEIC') return ofHeic(bytes, lenient, keepProfile);
     throw new Error(`it is ${name}, which cannot be read here; convert it to one of ${READABLE}`);

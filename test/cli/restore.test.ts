@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readImage } from '../../src/node/image-file.ts';
@@ -239,6 +239,15 @@ describe('a picture that nothing is wrong with', () => {
     const before = await readdir(folder.at('.'));
     expect((await runCli(['restore', input])).code).toBe(0);
     expect(await readdir(folder.at('.'))).toEqual(before);
+  });
+
+  it('is written whole where its file ends too soon', async () => {
+    const [input, out] = [folder.at('ends-too-soon.png'), folder.at('whole.png')];
+    const bytes = await readFile(folder.at('rgb.png'));
+    await writeFile(input, bytes.subarray(0, Math.round(0.8 * bytes.length)));
+    const { stderr, stdout } = await runCli(['restore', input, '-o', out]);
+    expect(stderr + stdout).toMatch(/cut short.*nothing to restore/s);
+    expect((await readImage(out)).notes).toEqual([]);
   });
 
   it('keeps its samples in another format, and is not enlarged', async () => {
