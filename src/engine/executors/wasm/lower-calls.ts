@@ -273,6 +273,6 @@ function muonScratch(l: Lowering, { rows, cols }: MuonMatrix): number {
         channels * (short + 1) +
         2 * (short + 1) +
         48) +
-    64
+    128
   );
 }
