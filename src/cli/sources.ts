@@ -34,12 +34,25 @@ export async function findSources(
 ): Promise<readonly Source[]> {
   const found = new Map<string, Source>();
   for (const input of inputs)
-    for (const source of await sourcesOf(input, options)) {
-      const key = await realpath(source.path).catch(() => source.path);
-      if (!found.has(key)) found.set(key, source);
-    }
+    for (const [key, source] of await distinct(input, options)) if (!found.has(key)) found.set(key, source);
   return [...found.values()];
 }
+
+/** What an argument names, by where it really lies: of several ways there, through links, the shortest. */
+async function distinct(input: string, options: SourceOptions): Promise<readonly [string, Source][]> {
+  const shortest = new Map<string, Source>();
+  const all = await sourcesOf(input, options);
+  const keys = await Promise.all(all.map(({ path }) => realpath(path).catch(() => path)));
+  all.forEach((source, i) => {
+    const known = shortest.get(keys[i]);
+    if (!known || depthOf(source) < depthOf(known)) shortest.set(keys[i], source);
+  });
+  return all
+    .map((source, i): [string, Source] => [keys[i], source])
+    .filter(([key, source]) => shortest.get(key) === source);
+}
+
+const depthOf = ({ name }: Source) => name.split('/').length;
 
 /** Whether arguments may name more than one image, whatever is found. */
 export async function nameSeveral(inputs: readonly string[]): Promise<boolean> {
