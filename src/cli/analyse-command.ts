@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { QUALITIES, type Quality, type Task } from '../engine/choices.ts';
-import { analyse } from '../engine/diagnosis/analyse.ts';
+import { analyse } from '../engine/diagnosis/at-once.ts';
 import { type Cost, estimate } from '../engine/estimate.ts';
 import { nodeHost } from '../node/host.ts';
 import { type FileImage, readImage } from '../node/image-file.ts';

@@ -1,6 +1,6 @@
 import { findDefects } from '../engine/defects/find.ts';
 import { describeDefects } from '../engine/defects/words.ts';
-import { analyse } from '../engine/diagnosis/analyse.ts';
+import { analyse } from '../engine/diagnosis/at-once.ts';
 import { ImageSizeError, InvalidOptionError } from '../engine/errors.ts';
 import { erasedArea } from '../engine/image/erased.ts';
 import type { RestoreOptions } from '../engine/options.ts';

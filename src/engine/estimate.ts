@@ -1,6 +1,6 @@
 import { checkOptions } from './check-options.ts';
 import { QUALITIES, type Quality, type Task } from './choices.ts';
-import { analysePicture, cleaningTask, type Diagnosis, ENOUGH } from './diagnosis/analyse.ts';
+import { analysePicture, cleaningTask, type Diagnosis, defectFinder, ENOUGH } from './diagnosis/analyse.ts';
 import { bytesHeld } from './estimate-memory.ts';
 import type { Size } from './image/box.ts';
 import { checkForm } from './image/check-image.ts';
@@ -73,9 +73,10 @@ async function diagnosed(
   if (options.diagnosis) return { diagnosis: options.diagnosis, seconds: 0 };
   const asks = options.task === 'auto' || TASK_KINDS[options.task].needsDiagnosis(priorOf(options));
   if (!asks) return { diagnosis: await inTurns(analysePicture(picture, options)), seconds: 0 };
-  await inTurns(analysePicture(madeUp(), options)); // the first one in a process compiles
+  const findDefects = await defectFinder(options);
+  await inTurns(analysePicture(madeUp(), options, findDefects)); // the first one in a process compiles
   const began = performance.now();
-  const diagnosis = await inTurns(analysePicture(picture, options));
+  const diagnosis = await inTurns(analysePicture(picture, options, findDefects));
   const seconds = (performance.now() - began) / 1000;
   const pixels = picture.width * picture.height;
   const ratio = Math.min(pixels / share, ENOUGH ** 2) / pixels;

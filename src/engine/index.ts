@@ -23,7 +23,8 @@ export {
 export { DEFECT_KINDS, type Defect, type DefectKind } from './defects/defect.ts';
 export { type Defects, findDefects } from './defects/find.ts';
 export { describeDefects } from './defects/words.ts';
-export { type AnalyseOptions, analyse, type Diagnosis } from './diagnosis/analyse.ts';
+export type { AnalyseOptions, Diagnosis } from './diagnosis/analyse.ts';
+export { analyse } from './diagnosis/at-once.ts';
 export type { JpegTrace } from './diagnosis/jpeg.ts';
 export type { NoiseEstimate } from './diagnosis/noise.ts';
 export * from './errors.ts';

@@ -1,7 +1,7 @@
 import { checkOptions } from './check-options.ts';
 import { Journal } from './checkpoints/journal.ts';
 import type { Task } from './choices.ts';
-import { analysePicture, cleaningTask, type Diagnosis } from './diagnosis/analyse.ts';
+import { analysePicture, cleaningTask, type Diagnosis, defectFinder } from './diagnosis/analyse.ts';
 import { ImageSizeError } from './errors.ts';
 import type { ExecutorName } from './executors/executor.ts';
 import {
@@ -252,7 +252,9 @@ async function diagnose(
 ): Promise<Diagnosis | undefined> {
   if (options.diagnosis) return options.diagnosis;
   const needed = options.task === 'auto' || TASK_KINDS[options.task].needsDiagnosis(priorOf(options));
-  return needed ? inTurnsUntil(() => reporter.isOver, analysePicture(picture, options)) : undefined;
+  if (!needed) return undefined;
+  const work = analysePicture(picture, options, await defectFinder(options));
+  return inTurnsUntil(() => reporter.isOver, work);
 }
 
 function checkGuide({ width, height }: Job, { guide }: RestoreOptions): void {

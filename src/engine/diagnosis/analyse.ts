@@ -1,11 +1,11 @@
 import type { Task } from '../choices.ts';
-import { findDefectsIn } from '../defects/find.ts';
+import type { findDefectsIn } from '../defects/find.ts';
 import { isDamaged } from '../defects/words.ts';
 import { cutPicture } from '../image/box.ts';
 import { withoutHidden } from '../image/hidden.ts';
-import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
+import type { Picture } from '../image/picture.ts';
 import type { RestoreOptions } from '../options.ts';
-import { atOnce, type Pieces } from '../time-slicing.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { bandedColours } from './bands.ts';
 import { clippedNoise } from './clipped-noise.ts';
 import { findDither, isGif } from './dither.ts';
@@ -59,19 +59,6 @@ const VISIBLE_QUALITY = 80;
 /** Above this noise that survived is the worse of the two. */
 const HARSH_QUALITY = 40;
 
-/**
- * Says what is wrong with an image: noise level, correlation and kind, JPEG steps (from the file's bytes, or from the
- * pixels); and which task undoes it: none where nothing was found.
- *
- * @param image 8-bit RGBA or float planes in [0, 1].
- * @param options a mask or factor decides the task; `file` the bytes it was read from.
- * @throws ImageSizeError, InvalidSamplesError for a bad image.
- * @example const { task, findings } = analyse(imageData);
- */
-export function analyse(image: AnyImage, options: AnalyseOptions = {}): Diagnosis {
-  return atOnce(analysePicture(toPicture(image), options));
-}
-
 /** The task that undoes what a picture was found to suffer from, whatever else was asked for; undefined where it is clean. */
 export function cleaningTask({ task, jpeg, clean }: Diagnosis): 'denoise' | 'dejpeg' | undefined {
   if (clean) return undefined;
@@ -79,8 +66,23 @@ export function cleaningTask({ task, jpeg, clean }: Diagnosis): 'denoise' | 'dej
   return jpeg ? 'dejpeg' : 'denoise';
 }
 
+/** What finds scratches and dust. */
+type DefectFinder = typeof findDefectsIn;
+
+/**
+ * What `restore` finds them with, where it is asked what is wrong: they decide nothing, take as long to look for as all the rest, and
+ * a page that never asks loads none of it.
+ */
+export async function defectFinder({ task }: RestoreOptions): Promise<DefectFinder | undefined> {
+  return task === 'auto' ? (await import('../defects/find.ts')).findDefectsIn : undefined;
+}
+
 /** `analyse` of a picture that was checked already, in pieces. */
-export function* analysePicture(picture: Picture, options: AnalyseOptions): Pieces<Diagnosis> {
+export function* analysePicture(
+  picture: Picture,
+  options: AnalyseOptions,
+  findDefects?: DefectFinder,
+): Pieces<Diagnosis> {
   const part = withoutHidden(middle(picture));
   yield;
   const halftone = yield* isHalftone(part);
@@ -90,7 +92,7 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
   const trace = yield* traceOf(part, picture, options.file);
   const { maxSeconds = HURRIED } = options;
   const wanted = !options.mask && !halftone && maxSeconds >= HURRIED;
-  const scratched = wanted && isDamaged(yield* findDefectsIn(part));
+  const scratched = wanted && findDefects && isDamaged(yield* findDefects(part));
   const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
   const noisy = impulse || found;
   const harsh = jpeg !== undefined && !(found && jpeg.quality > HARSH_QUALITY);
@@ -118,7 +120,7 @@ export function* analysePicture(picture: Picture, options: AnalyseOptions): Piec
   };
 }
 
-/** Seconds below which scratches, which decide nothing here, are not looked for: it takes as long as all the rest. */
+/** Seconds below which scratches are not looked for. */
 const HURRIED = 20;
 
 /** The noise of all of a picture, or else of the places where it has some. */

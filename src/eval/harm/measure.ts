@@ -1,5 +1,6 @@
 import type { Quality } from '../../engine/choices.ts';
-import { analyse, type Diagnosis } from '../../engine/diagnosis/analyse.ts';
+import type { Diagnosis } from '../../engine/diagnosis/analyse.ts';
+import { analyse } from '../../engine/diagnosis/at-once.ts';
 import { psnr } from '../../engine/metrics.ts';
 import type { PlanarImage, RestoreOptions } from '../../engine/options.ts';
 import { restore } from '../../engine/restore.ts';

@@ -5,7 +5,7 @@ import { restore as restoreFully } from '../../../src/engine/restore.ts';
 
 export { findDefects } from '../../../src/engine/defects/find.ts';
 export { describeDefects } from '../../../src/engine/defects/words.ts';
-export { analyse } from '../../../src/engine/diagnosis/analyse.ts';
+export { analyse } from '../../../src/engine/diagnosis/at-once.ts';
 
 const CAP = { net: '8,16', optimiser: 'adam', learningRate: 0.03, emaDecay: 0.9, runs: 1 } as const;
 /** Enough to get some of the way from noise to the picture, so that executors that differ would show it. */

@@ -3,7 +3,7 @@
 import { abortError, DeviceLostError, DivergedError } from '../../../src/engine/errors.ts';
 import type { Preview, RasterImage, RestoreOptions } from '../../../src/engine/options.ts';
 
-export { analyse } from '../../../src/engine/diagnosis/analyse.ts';
+export { analyse } from '../../../src/engine/diagnosis/at-once.ts';
 
 /** One scratch down the middle and a speck beside it, whatever the image. */
 export function findDefects({ width, height }: RasterImage) {
