@@ -93,6 +93,18 @@ it('dark scratches are found up to the border, where the ground is as dark they 
   expect([2, 30, 60].map((y) => filled(dark, 40 + y / 2, y))).toEqual([true, true, true]);
 });
 
+it('a soft fold is followed from edge to edge', () => {
+  const place = (y: number) => 220 + y / 20;
+  const fold = findDefects(
+    drawn((x, y, shade) => shade + 0.6 * (0.93 - shade) * Math.exp(-((x - place(y)) ** 2) / 4)),
+  );
+  expect(fold.defects[0]).toMatchObject({ kind: 'fold', polarity: 'bright' });
+  const rows = Array.from({ length: clean.height }, (_, y) => y);
+  const seen = rows.filter((y) => clean.planes[0][y * clean.width + Math.round(place(y))] < 0.7);
+  const found = seen.filter((y) => filled(fold, Math.round(place(y)), y));
+  expect(found.length).toBeGreaterThan(0.9 * seen.length);
+});
+
 it('a pixel stuck at black is found where all around is smooth', () => {
   const noise = (x: number, y: number) => 0.5 + x / 1000 + 0.02 * uniform(1, y * 320 + x);
   const stuck = findDefects(drawn((x, y) => (x === 100 && y === 20 ? 0 : noise(x, y))));

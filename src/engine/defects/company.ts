@@ -29,19 +29,19 @@ interface Company {
 
 /** Fitted as the odds themselves were (evidence.ts, speck-evidence.ts). */
 export const OF_LINES: Company = {
-  none: -1.7,
-  own: 0.86,
-  witness: { from: 2, odds: 0.74, least: 20 },
-  picture: { from: -3, to: 1, odds: -0.35, least: 50 },
+  none: 0.6,
+  own: 1,
+  witness: { from: 2, odds: 0.65, least: 20 },
+  picture: { from: -3, to: 0, odds: -0.58, least: 50 },
 };
 export const OF_SPECKS: Company = {
-  none: -0.54,
-  own: 0.94,
-  witness: { from: 1, odds: 0.97, least: 1 },
-  picture: { from: -4, to: 0, odds: -0.41, least: 5 },
+  none: 2.2,
+  own: 1,
+  witness: { from: 0, odds: 1.3, least: 1 },
+  picture: { from: -4, to: 0, odds: -1.2, least: 5 },
 };
-/** Lines that are damage speak for specks of their tone, too: per logarithm of their px and this much. */
-const LINES_FOR_SPECKS = { odds: 0.45, least: 30 } as const;
+/** Lines that are damage speak for specks of their tone, too: per logarithm of 1 and their px in units of this. */
+const LINES_FOR_SPECKS = { odds: 0.45, unit: 30 } as const;
 
 /**
  * The odds of each in the company of the others: what has the tone of lines that are surely damage is likely damage too, and
@@ -68,7 +68,7 @@ export function oddsInCompany(all: readonly Judged[], { none, own, witness, pict
 /** By how much damaged lines raise the odds of a speck of some tone. */
 export function supportByLines(damaged: readonly Judged[]): (tone: number) => number {
   const near = amountsNear(damaged);
-  return (tone) => LINES_FOR_SPECKS.odds * Math.log(LINES_FOR_SPECKS.least + near(tone));
+  return (tone) => LINES_FOR_SPECKS.odds * Math.log(1 + near(tone) / LINES_FOR_SPECKS.unit);
 }
 
 /** How much there is of about a tone. */

@@ -63,7 +63,7 @@ export function curvesOf(sheet: Sheet, ridges: Ridges, least: number): Curve[] {
     const extent = Math.hypot(box.right - box.left, box.bottom - box.top) + 1;
     if (extent < least) continue;
     const cut = cuts.filter((at) => taken[at] !== id).length;
-    curves.push({ ...box, extent, ...along(sheet, line, orientation), cut });
+    curves.push({ ...box, extent, ...along(sheet, line, (at) => orientation[at]), cut });
   }
   return curves;
 }
@@ -100,12 +100,19 @@ function boxOf(line: readonly number[], width: number) {
   return box;
 }
 
-function along({ x, width }: Sheet, line: readonly number[], orientations: Uint8Array) {
+/** A line through given pixels of one orientation. */
+export function curveThrough(sheet: Sheet, line: readonly number[], orientation: number): Curve {
+  const box = boxOf(line, sheet.width);
+  const extent = Math.hypot(box.right - box.left, box.bottom - box.top) + 1;
+  return { ...box, extent, ...along(sheet, line, () => orientation), cut: 0 };
+}
+
+function along({ x, width }: Sheet, line: readonly number[], orientationAt: (at: number) => number) {
   const n = line.length;
   const [tone, a, b] = [0, 1, 2].map(() => new Float32Array(n));
   const brightest = new Int32Array(n);
   line.forEach((at, i) => {
-    const { along: steps, side } = ORIENTED[orientations[at]];
+    const { along: steps, side } = ORIENTED[orientationAt(at)];
     const across = side[1] * width + side[0];
     tone[i] = -1;
     for (const [dx, dy] of steps) {
@@ -117,7 +124,7 @@ function along({ x, width }: Sheet, line: readonly number[], orientations: Uint8
   });
   return {
     at: Int32Array.from(line),
-    orientation: Uint8Array.from(line, (at) => orientations[at]),
+    orientation: Uint8Array.from(line, orientationAt),
     ...{ tone, brightest, sides: [a, b] as const, middleTone: quantile(tone, 0.5) },
   };
 }

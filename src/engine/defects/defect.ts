@@ -79,7 +79,7 @@ function isBent(pixels: ReadonlySet<number>, box: Box, width: number): boolean {
   return Math.min(off(false), off(true)) > (HAIR.bent - 1) * Math.hypot(w, h);
 }
 
-function boxOf(pixels: ReadonlySet<number>, width: number): Box {
+export function boxOf(pixels: Iterable<number>, width: number): Box {
   let [left, top, right, bottom] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0, 0];
   for (const at of pixels) {
     const [x, y] = [at % width, Math.floor(at / width)];

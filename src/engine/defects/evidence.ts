@@ -1,53 +1,103 @@
 import { type Curve, castOf } from './curves.ts';
-import { profileOf, softness, steepness } from './profile.ts';
+import { profileOf, RIM, reachOf, softness, steepness } from './profile.ts';
 import { quantile, spreadOf } from './quantile.ts';
 import type { Sheet } from './sheet.ts';
 import type { Surroundings } from './surroundings.ts';
+import { type Evidence, tells } from './tells.ts';
 
 /**
- * Logarithms of the odds that a line is damage, per unit of each measure. A scratch is bare paper or soot: at an end of the
- * range (`tone`), without colour (`cast`), of one value along all of it (`spread`) whatever it crosses (`ground`); it stands
- * out (`contrast`) of a picture that is the same on both of its sides (`lopsided`), abruptly (`steep`) and not as the ridge
- * of something wider (`soft`); it goes on and on (`course`) and not into something of another tone (`cut`); and neither is
- * there much around as bright (`crowd`) nor are there other lines (`others`), as in hatchings, fences, texture and hair.
- * Fitted to the lines found in six photographs, undamaged and with drawn marks, and rounded; docs/results.md names them.
+ * A scratch is bare paper or soot: at an end of the range (`tone`), without colour (`cast`), of one value along all of it
+ * (`spread`, logarithm) whatever it crosses (`ground`, logarithm); it stands out (`contrast`) of a picture that is the same on both
+ * of its sides (`lopsided`), abruptly (`steep`) and not as the ridge of something wider (`soft`, `width` in px); it goes on and on
+ * (`course`, logarithm of px) and not into something of another tone (`cut`); and neither is there much around as bright
+ * (`crowd`) nor are there other lines (`others`), as in hatchings, fences, texture and hair. Fitted by logistic regression, and
+ * rounded, to the lines found in crops of 21 photographs, undamaged and with drawn marks; docs/results.md names them.
  */
 const ODDS = {
-  none: -9,
-  tone: 2.3,
-  cast: -14,
-  spread: -1.6,
-  ground: 0.85,
-  contrast: 4.5,
-  lopsided: -4,
-  crowd: -8.7,
-  others: -0.8,
-  thick: -1,
-  cut: -1.3,
-  course: 0.87,
-  steep: 2.5,
-  soft: -2.6,
-} as const;
-/** Where more of a measure tells nothing more. */
-const MOST = {
-  cast: 0.2,
-  contrast: 0.5,
-  lopsided: 0.5,
-  crowd: 0.3,
-  others: 5,
-  thick: 3,
-  cut: 1,
-  course: 400,
-  steep: 1,
-  soft: 1,
-} as const;
+  tone: [
+    [0.5, -0.4],
+    [0.7, -1.2],
+    [0.85, -0.1],
+    [0.95, 0.7],
+  ],
+  cast: [
+    [0.03, 0.5],
+    [0.08, -0.4],
+    [0.2, -1.2],
+  ],
+  spread: [
+    [-5.5, 1.2],
+    [-4.5, 0.3],
+    [-3.6, -1.2],
+  ],
+  ground: [
+    [-3.5, -0.8],
+    [-2.5, 0],
+    [-1.5, 0.9],
+  ],
+  contrast: [
+    [0.12, -1],
+    [0.25, 0],
+    [0.5, 1],
+  ],
+  lopsided: [
+    [0, 0.7],
+    [0.15, -0.3],
+    [1, -0.7],
+  ],
+  thick: [
+    [1.1, 0.6],
+    [1.6, 0.2],
+    [3, -2],
+  ],
+  cut: [
+    [0, 0.2],
+    [0.1, -0.1],
+    [1, -0.7],
+  ],
+  course: [
+    [3, -1.3],
+    [4, -0.9],
+    [5, 1.2],
+    [6, 1.7],
+  ],
+  steep: [
+    [0.2, -1.4],
+    [0.4, -1],
+    [0.6, 0.9],
+  ],
+  soft: [
+    [0, 0.5],
+    [0.1, 0],
+    [1, -0.8],
+  ],
+  width: [
+    [0, -0.6],
+    [2, 0.7],
+    [4, 0.2],
+    [6, -1],
+  ],
+  crowd: [
+    [0, 0.3],
+    [0.02, 0],
+    [0.08, -0.5],
+  ],
+  others: [
+    [0, 0.8],
+    [0.5, 0.2],
+    [1.5, 0],
+    [4, -1.7],
+  ],
+} as const satisfies Record<string, Evidence>;
+const NONE = -1.3;
 /** Added to what logarithms are taken of. */
 const FLOOR = { spread: 0.004, ground: 0.01 } as const;
 /** Odds below which a line is not looked at closer: it cannot become damage, nor tell what the picture is like. */
-const HOPELESS = -5;
+const HOPELESS = -3;
 
-type Measure = keyof typeof MOST;
-const weigh = (name: Measure, value: number) => ODDS[name] * Math.min(MOST[name], value);
+/** The most that a closer look adds. */
+const CLOSER = [ODDS.steep, ODDS.soft, ODDS.width, ODDS.crowd, ODDS.others] as const;
+const BEST = CLOSER.reduce((sum, evidence) => sum + Math.max(...evidence.map(([, odds]) => odds)), 0);
 
 /**
  * Logarithm of the odds that a line is damage, as far as it alone tells.
@@ -55,16 +105,18 @@ const weigh = (name: Measure, value: number) => ODDS[name] * Math.min(MOST[name]
  * @param course length of all lines on its course, px
  */
 export function oddsOfCurve(sheet: Sheet, curve: Curve, course: number, surroundings: Surroundings): number {
-  const first = byItself(sheet, curve) + ODDS.course * Math.log(Math.min(MOST.course, course));
-  if (first + ODDS.steep < HOPELESS) return first;
+  const first = byItself(sheet, curve) + tells(ODDS.course, Math.log(course));
+  if (first + BEST < HOPELESS) return first + BEST;
   const profiles = [0, 1].map((towards) => profileOf(sheet, curve, towards));
   const { crowd, others } = surroundings.of(curve);
+  const width = [0, 1].reduce((sum, towards) => sum + reachOf(sheet, curve, towards, RIM), 0);
   return (
     first +
-    weigh('steep', Math.min(...profiles.map(steepness))) +
-    weigh('soft', Math.max(...profiles.map(softness))) +
-    weigh('crowd', crowd) +
-    weigh('others', others)
+    tells(ODDS.steep, Math.min(...profiles.map(steepness))) +
+    tells(ODDS.soft, Math.max(...profiles.map(softness))) +
+    tells(ODDS.width, width) +
+    tells(ODDS.crowd, crowd) +
+    tells(ODDS.others, others)
   );
 }
 
@@ -82,14 +134,14 @@ function byItself(sheet: Sheet, curve: Curve): number {
   });
   const spread = Math.max(...colours.map(spreadOf));
   return (
-    ODDS.none +
-    ODDS.tone * curve.middleTone +
-    ODDS.spread * Math.log(spread + FLOOR.spread) +
-    ODDS.ground * Math.log(spreadOf(ground) + FLOOR.ground) +
-    weigh('cast', castOf(colours)) +
-    weigh('contrast', contrast) +
-    weigh('lopsided', quantile(lopsided, 0.5) / contrast) +
-    weigh('thick', curve.at.length / curve.extent) +
-    weigh('cut', curve.cut / curve.extent)
+    NONE +
+    tells(ODDS.tone, curve.middleTone) +
+    tells(ODDS.spread, Math.log(spread + FLOOR.spread)) +
+    tells(ODDS.ground, Math.log(spreadOf(ground) + FLOOR.ground)) +
+    tells(ODDS.cast, castOf(colours)) +
+    tells(ODDS.contrast, contrast) +
+    tells(ODDS.lopsided, quantile(lopsided, 0.5) / Math.max(0.01, contrast)) +
+    tells(ODDS.thick, curve.at.length / curve.extent) +
+    tells(ODDS.cut, curve.cut / curve.extent)
   );
 }

@@ -6,6 +6,7 @@ import { coursesOf } from './continuation.ts';
 import { type Curve, curvesOf } from './curves.ts';
 import { isOnDrawnGround, isSpeckOnDrawnGround } from './drawn.ts';
 import { oddsOfCurve } from './evidence.ts';
+import { findFolds } from './folds.ts';
 import { follow } from './follow.ts';
 import { coreOf, curvePixels, fringeOf, reachesOf, speckPixels, trimmed } from './paint.ts';
 import { spreadOf } from './quantile.ts';
@@ -29,9 +30,11 @@ export interface Mark {
 /** What is looked at: by how much it stands out, of the full range, specks beside damaged lines less; lines of so many px, specks of so many pixels. */
 const LEAST = { rise: 0.06, supported: 0.03, line: 8, speck: 2 } as const;
 /** Odds in company from which a line, and a speck, is damage. */
-const DAMAGE = { line: 0.8, speck: 0.5 } as const;
-/** And what one of either must have, so that anything is: doubtful ones alone are the picture's. */
-const SURE = { line: 1, speck: 2 } as const;
+const DAMAGE = { line: 0.2, speck: 0.6 } as const;
+/** And what one of either must have, or all likely lines together, so that anything is: doubtful ones alone are the picture's. */
+const SURE = { line: 2.4, likely: 0.5, lines: 5, speck: 2 } as const;
+/** What goes from edge to edge as a fold does is one. */
+const FOLD = 3;
 /** What is drawn cannot be damage. */
 const DRAWN = Number.NEGATIVE_INFINITY;
 
@@ -79,11 +82,18 @@ function* marksOf(sheet: Sheet, margin: number): Pieces<{ marks: Mark[]; area: n
     yield;
   }
   const odds = oddsInCompany(lines, OF_LINES);
-  const sure = odds.some((o) => o >= SURE.line);
+  const likely = odds.filter((o) => o >= SURE.likely);
+  const sure = likely.some((o) => o >= SURE.line) || likely.reduce((sum, o) => sum + o, 0) >= SURE.lines;
   const isDamage = (i: number) => sure && odds[i] >= DAMAGE.line;
-  const found = curves.flatMap((curve, i) =>
-    isDamage(i) ? [{ curve, course: courses[i].id, odds: odds[i] }] : [],
-  );
+  const folds = (yield* findFolds(sheet, margin)).map((curve, i) => ({
+    curve,
+    course: curves.length + i,
+    odds: FOLD,
+  }));
+  const found = [
+    ...folds,
+    ...curves.flatMap((curve, i) => (isDamage(i) ? [{ curve, course: courses[i].id, odds: odds[i] }] : [])),
+  ];
   const widest = widestOf(sheet, found);
   const marks = found.map(
     ({ curve, ...mark }): Mark => ({

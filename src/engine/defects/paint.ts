@@ -1,13 +1,11 @@
 import { offTone } from './bulges.ts';
 import { across, type Curve } from './curves.ts';
-import { reachOf } from './profile.ts';
+import { RIM, reachOf } from './profile.ts';
 import { quantile } from './quantile.ts';
 import { ORIENTED } from './ridges.ts';
 import type { Sheet } from './sheet.ts';
 import type { Speck } from './specks.ts';
 
-/** Share of its contrast down to which a pixel is part of a mark. */
-const RIM = 0.12;
 /** A speck's rim lies at most so far outside of its upper half, px. */
 const SPECK_RIM = 2;
 

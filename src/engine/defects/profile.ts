@@ -30,6 +30,9 @@ export function profileOf(
   });
 }
 
+/** Share of its contrast down to which a pixel is part of a mark. */
+export const RIM = 0.12;
+
 /** By how much a line stands out, of the full range, where its width is seen; and share of it that does, so that it tells. */
 const SEEN = { contrast: 0.1, share: 0.2 } as const;
 

@@ -58,11 +58,11 @@ export class Surroundings {
       }
   }
 
-  /** Of what lies around a speck: the share above a level, the share on lines, and the standard deviation. */
-  ofSpeck(peak: number, level: number): { crowd: number; lines: number; texture: number } {
+  /** Of what lies around a speck: the share above a level, and the share on lines. */
+  ofSpeck(peak: number, level: number): { crowd: number; lines: number } {
     const { x, width, height } = this.sheet;
     const [px, py] = [peak % width, Math.floor(peak / width)];
-    let [count, crowd, lines, sum, squares] = [0, 0, 0, 0, 0];
+    let [count, crowd, lines] = [0, 0, 0];
     for (let dy = -SPECK.crowd; dy <= SPECK.crowd; dy += EVERY.around)
       for (let dx = -SPECK.crowd; dx <= SPECK.crowd; dx += EVERY.around) {
         const [u, v] = [px + dx, py + dy];
@@ -72,10 +72,7 @@ export class Surroundings {
         count++;
         if (x[at] >= level) crowd++;
         if (this.rise[at] > 0) lines++;
-        sum += x[at];
-        squares += x[at] ** 2;
       }
-    const texture = Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2));
-    return { crowd: crowd / count, lines: lines / count, texture };
+    return { crowd: crowd / count, lines: lines / count };
   }
 }
