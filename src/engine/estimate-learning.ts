@@ -12,12 +12,12 @@ import { jobOf } from './tasks/index.ts';
 import type { Job } from './tasks/task.ts';
 import { inTurns } from './time-slicing.ts';
 import { enlargeByLearning, stagePlans } from './zero-shot/enlarge.ts';
-import { LEARNING, partsShareFor } from './zero-shot/settings.ts';
+import { LEARNING, LEARNING_NOISE, type LearningSettings, partsShareFor } from './zero-shot/settings.ts';
 
 type Asked = RestoreOptions & { readonly quality: Quality };
 
 /** What an enlargement takes whose networks learn from the picture as a whole. */
-export async function learningCost(
+export async function enlargingCost(
   size: Size,
   sample: Sample,
   asked: Asked,
@@ -29,7 +29,7 @@ export async function learningCost(
   const plans = stagePlans(size, result, settings);
   const steps = plans.reduce((sum, plan) => sum + settings.seeds * plan.steps + plan.applying, 0);
   const planes = premultiply(picture).channels;
-  const pace = await paceOf({ planes, side: Math.min(SIDE, size.width, size.height), asked });
+  const pace = await paceOf({ planes, side: Math.min(SIDE, size.width, size.height), settings, asked });
   const job = await jobOf('upscale', picture, asked);
   const last = await lastWordOf(job);
   const starts = plans.length * settings.seeds * pace.start;
@@ -37,6 +37,19 @@ export async function learningCost(
   if (!job.partsShare || !partsShareFor(quality, scale, result)) return { seconds, bytes: pace.bytes };
   const parts = await networkCost(size, sample, 'upscale', asked);
   return { seconds: seconds + parts.seconds, bytes: Math.max(pace.bytes, parts.bytes) };
+}
+
+/** What networks take that learn denoising from the picture as a whole; the last word is the first answer's. */
+export async function denoisingCost(
+  size: Size,
+  { picture }: Sample,
+  asked: Asked,
+): Promise<Pick<Cost, 'seconds' | 'bytes'>> {
+  const settings = LEARNING_NOISE;
+  const [{ steps, applying }] = stagePlans(size, size, settings);
+  const side = Math.min(SIDE, size.width, size.height);
+  const { start, step, bytes } = await paceOf({ planes: picture.channels, side, settings, asked });
+  return { seconds: settings.seeds * (start + steps * step) + applying * step, bytes };
 }
 
 /** Seconds that the last word takes. */
@@ -60,6 +73,7 @@ const STEPS = 8;
 interface Measured {
   readonly planes: number;
   readonly side: number;
+  readonly settings: LearningSettings;
   readonly asked: Asked;
 }
 
@@ -67,16 +81,16 @@ interface Measured {
 const paces = new Map<string, Promise<Pace>>();
 
 function paceOf(measured: Measured): Promise<Pace> {
-  const { planes, side, asked } = measured;
-  const key = JSON.stringify([planes, side, asked.executor, LEARNING[asked.quality].channels]);
+  const { planes, side, settings, asked } = measured;
+  const key = JSON.stringify([planes, side, asked.executor, settings.channels]);
   const known = paces.get(key) ?? measure(measured);
   paces.set(key, known);
   known.catch(() => paces.delete(key)); // another time it may not be aborted
   return known;
 }
 
-async function measure({ planes, side, asked }: Measured): Promise<Pace> {
-  const { executor: choice = 'auto', host, signal, quality } = asked;
+async function measure({ planes, side, settings, asked }: Measured): Promise<Pace> {
+  const { executor: choice = 'auto', host, signal } = asked;
   const failover = await Failover.start(choice, host, signal);
   try {
     const colour = madeUp(side, side).colour;
@@ -90,7 +104,7 @@ async function measure({ planes, side, asked }: Measured): Promise<Pace> {
     const at: number[] = [];
     const { bytes } = await enlargeByLearning(picture, picture, {
       ...{ failover, signal, journal: Journal.of(), clock: () => performance.now() },
-      settings: { ...LEARNING[quality], steps: STEPS, seeds: 1, views: 1 },
+      settings: { ...settings, steps: STEPS, seeds: 1, views: 1 },
       ...{ reduction: 'lanczos', seed: 0, allowed: Number.POSITIVE_INFINITY },
       stopped: () => {
         signal?.throwIfAborted();

@@ -9,6 +9,7 @@ import { priorOf, type RestoreOptions } from './options.ts';
 import type { Stage } from './run-report.ts';
 import { madeUp, type Sample, sampleOf, scattered } from './sample.ts';
 import { throwIfAborted } from './stopping/abort.ts';
+import { denoisingNetwork, noiseModelOf } from './tasks/denoise-network.ts';
 import { THICK } from './tasks/hole-parts.ts';
 import { jobOf, scaleOf, TASK_KINDS } from './tasks/index.ts';
 import { inTurns } from './time-slicing.ts';
@@ -133,16 +134,25 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
       stages: ['network', 'nonlocal'],
     };
   }
-  if (first && (first.networkShare === 0 || asked.prior === 'nonlocal')) return before;
-  const network =
-    auto && enlarges
-      ? await (await import('./estimate-learning.ts')).learningCost(size, sample, asked)
-      : await (await import('./estimate-network.ts')).networkCost(size, sample, task, asked);
+  // The sample may be one part of what the picture is more than.
+  const denoises = first && auto && task === 'denoise' && networkOf(size, sample.picture, asked.diagnosis);
+  if (first && (first.networkShare === 0 || denoises === 'none' || asked.prior === 'nonlocal')) return before;
+  const network = await (auto && (enlarges || denoises === 'ofWhole')
+    ? import('./estimate-learning.ts').then(({ enlargingCost, denoisingCost }) =>
+        enlarges ? enlargingCost(size, sample, asked) : denoisingCost(size, sample, asked),
+      )
+    : import('./estimate-network.ts').then(({ networkCost }) => networkCost(size, sample, task, asked)));
   return {
     seconds: before.seconds + network.seconds,
     bytes: bytes + network.bytes,
     stages: [...before.stages, asked.prior === 'tv' ? 'tv' : 'network'],
   };
+}
+
+/** Which network denoises a picture of this size, like the sample. */
+function networkOf(size: Size, { alpha, channels }: Picture, diagnosis: Diagnosis) {
+  if (channels !== 1 && channels !== 3) return 'none';
+  return denoisingNetwork({ ...size, alpha }, diagnosis, noiseModelOf(diagnosis, channels)) ?? 'none';
 }
 
 interface First {

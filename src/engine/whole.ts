@@ -1,15 +1,14 @@
 import type { Work, Worked } from './in-parts.ts';
+import { mixByErrors } from './mix.ts';
 import { rasterOf } from './raster-of.ts';
 import { reportWithoutSteps } from './run-report.ts';
 import { throwIfAborted } from './stopping/abort.ts';
-import type { Estimate } from './tasks/task.ts';
+import type { Estimate, Job } from './tasks/task.ts';
 
 const CUT_SHORT = {
   steps: [],
   time: ['The time ran out before the network was done: more time may do better.'],
-  user: [
-    'Stopped before the network was done: what it had learnt until then was used, the rest is enlarged plainly.',
-  ],
+  user: ['Stopped before the network was done: what it had learnt until then was used.'],
 } as const;
 
 /** Works on all of a job at once, by networks that learn from the whole picture, where the job has such. */
@@ -24,6 +23,7 @@ export async function workOnWhole({
   const { quality = 'balanced', seed = 0, signal, stopSignal } = options;
   const result = await job.learn!({
     ...{ failover, quality, seed, signal, journal },
+    first: first?.colour,
     allowed: reporter.left,
     clock: () => reporter.elapsed,
     stopped: () => {
@@ -34,7 +34,7 @@ export async function workOnWhole({
     report: ({ loss, step, steps }, now) =>
       reporter.report(
         { step, steps, bestStep: 0, record: { step, loss, variance: 0 }, part: 1, parts: 1 },
-        async () => rasterOf(job, mixed(await now(), first)),
+        async () => rasterOf(job, mixed(await now(), job, first)),
       ),
   });
   const { losses, networks, bytes, ended, note } = result;
@@ -42,7 +42,7 @@ export async function workOnWhole({
   const notes = [...(note ? [note] : []), ...CUT_SHORT[ended]];
   return {
     ...reportWithoutSteps(seconds, losses.length > 0 ? ['network'] : [], notes),
-    colour: mixed(result.colour, first),
+    colour: mixed(result.colour, job, first),
     steps: losses.length,
     bestStep: Math.max(0, losses.length - 1),
     runs: networks,
@@ -56,8 +56,8 @@ export async function workOnWhole({
 }
 
 /** The network's answer with the first answer's share. */
-function mixed(colour: Float32Array, first?: Estimate): Float32Array {
+function mixed(colour: Float32Array, { width, height }: Job, first?: Estimate): Float32Array {
   if (!first) return colour;
-  const { colour: before, networkShare } = first;
-  return colour.map((value, i) => before[i] + networkShare * (value - before[i]));
+  const { networkShare: most, error } = first;
+  return mixByErrors(first.colour, colour, { width, height, most, error });
 }

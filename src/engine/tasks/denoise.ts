@@ -9,7 +9,7 @@ import { withoutHidden } from '../image/hidden.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import type { RestoreOptions } from '../options.ts';
 import { inTurns, type Pieces } from '../time-slicing.ts';
-import { denoiseEstimate } from './denoise-estimate.ts';
+import { denoiseAnswers } from './denoise-estimate.ts';
 import { whatNoiseExplains } from './explained.ts';
 import { inPlace, type Job, type LastWord, type Problem, type Settled } from './task.ts';
 
@@ -31,7 +31,7 @@ export async function denoise(
       : diagnosis;
   const job: Job = {
     ...inPlace(picture, (part, box) => denoiseProblem(part, box, inBox(box))),
-    estimate: denoiseEstimate(picture, diagnosis, patches),
+    ...denoiseAnswers(picture, diagnosis, patches),
     ...lastWord(picture, diagnosis, options.map),
   };
   if (!patches?.some(({ noise }) => noise)) return job;

@@ -105,6 +105,8 @@ export interface LearningContext {
   readonly journal: Journal;
   readonly quality: Quality;
   readonly seed: number;
+  /** The first answer, [channels, height, width], where there is one. */
+  readonly first?: Float32Array;
   /** Milliseconds that it may take. */
   readonly allowed: number;
   /** Milliseconds of work so far, pauses aside. */

@@ -1,6 +1,5 @@
 import type { Journal } from '../checkpoints/journal.ts';
 import type { Reduction } from '../choices.ts';
-import { RUN } from '../copies.ts';
 import type { Failover } from '../executors/failover.ts';
 import type { Size } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
@@ -9,15 +8,16 @@ import { inTurns } from '../time-slicing.ts';
 import { applyNetworks } from './apply.ts';
 import { enlarge, lessonsOf } from './examples.ts';
 import { type Mosaic, mosaicFor } from './mosaic.ts';
+import { keepNetwork, keptNetwork } from './network-journal.ts';
 import { type LearningSettings, MOST_VIEWED } from './settings.ts';
-import { type Trained, train } from './train.ts';
+import { train } from './train.ts';
 
 /** Larger factors than this are reached by several enlargements. */
 const LARGEST_FACTOR = 2;
 /** Seeds of stages and networks lie far apart. */
-const SEED_STRIDE = 0x9e3779b1;
+export const SEED_STRIDE = 0x9e3779b1;
 /** Part of the time that training may take where time is short; the rest is for applying. */
-const TRAINING_SHARE = 0.7;
+export const TRAINING_SHARE = 0.7;
 
 /** The sizes that an enlargement goes through, the last one the result's. */
 export function sizesTo(from: Size, to: Size): Size[] {
@@ -223,23 +223,6 @@ class Enlargement {
     const same = picture.width === width && picture.height === height;
     return same ? picture : enlarge(picture, width, height);
   }
-}
-
-/** A network that is done, as a journal has it. */
-interface Network extends Trained {
-  readonly losses: readonly number[];
-}
-
-const NAME = 'network';
-
-function keepNetwork(journal: Journal, { theta, ...facts }: Network): void {
-  journal.drop(RUN);
-  journal.keep(NAME, { facts, planes: theta ? { theta } : {} });
-}
-
-function keptNetwork(journal: Journal): Network | undefined {
-  const kept = journal.find(NAME);
-  return kept && { ...(kept.facts as Omit<Network, 'theta'>), theta: kept.planes.theta };
 }
 
 /** Pixels of which a preview is worth what it takes. */
