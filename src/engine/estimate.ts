@@ -150,7 +150,7 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
 }
 
 /** Which network denoises a picture of this size, like the sample. */
-function networkOf(size: Size, { alpha, channels }: Picture, diagnosis: Diagnosis) {
+function networkOf(size: Size, { alpha, channels }: Sample['picture'], diagnosis: Diagnosis) {
   if (channels !== 1 && channels !== 3) return 'none';
   return denoisingNetwork({ ...size, alpha }, diagnosis, noiseModelOf(diagnosis, channels)) ?? 'none';
 }

@@ -43,6 +43,10 @@ export async function denoiseByLearning(
   const tell = () =>
     report({ step: Math.min(done, total), steps: total, loss: losses.at(-1) ?? 0 }, async () => estimate);
   for (let network = 0; network < settings.seeds && ended === 'steps'; network++) {
+    if (over()) {
+      ended = 'time';
+      break;
+    }
     const ours = journal.within(`network ${network}`);
     const before = losses.length;
     const count = (all: readonly number[]) => {
