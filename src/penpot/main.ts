@@ -3,7 +3,7 @@ import type { ImageData } from '@penpot/plugin-types';
 import { invert, layerToImage } from '../plugin/geometry.ts';
 import { problemOf, Refusal } from '../plugin/refusal.ts';
 import type { ToPlugin, ToUi } from '../wire/messages.ts';
-import { PANEL_MAX, PANEL_MIN } from '../wire/settings.ts';
+import { panelSize } from '../wire/settings.ts';
 import { listen, loadSettings, post, saveSettings } from './host.ts';
 import { findTarget, paintOf, shapeOf } from './images.ts';
 import { readMasks } from './masks.ts';
@@ -73,10 +73,7 @@ async function answer(message: ToPlugin): Promise<void> {
     case 'settings':
       return saveSettings(message.settings);
     case 'resize':
-      return penpot.ui.resize(
-        Math.round(Math.min(Math.max(message.width, PANEL_MIN.width), PANEL_MAX.width)),
-        Math.round(Math.min(Math.max(message.height, PANEL_MIN.height), PANEL_MAX.height)),
-      );
+      return penpot.ui.resize(...panelSize(message.width, message.height));
     case 'close':
       return penpot.closePlugin();
   }

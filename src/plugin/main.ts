@@ -1,7 +1,7 @@
 /** The sandbox: reads the selection, hands files and masks to the panel, writes results back. */
 
 import type { Command, ToPlugin, ToUi } from '../wire/messages.ts';
-import { PANEL_MAX, PANEL_MIN } from '../wire/settings.ts';
+import { panelSize } from '../wire/settings.ts';
 import { fromRows } from './geometry.ts';
 import { compare, revert, type Shown, selectOriginals } from './history.ts';
 import { listen, loadSettings, openPanel, post, saveSettings } from './host.ts';
@@ -128,7 +128,7 @@ async function answer(message: ToPlugin): Promise<void> {
         .catch(() => figma.notify('The settings could not be stored.', { error: true }))
         .then(() => {});
     case 'resize':
-      return resize(message.width, message.height);
+      return figma.ui.resize(...panelSize(message.width, message.height));
     case 'close':
       return figma.closePlugin();
   }
@@ -215,12 +215,4 @@ function made(request: number, { id, name }: SceneNode): ToUi {
 
 function shown(request: number, { node, showing }: Shown): ToUi {
   return { type: 'done', request, nodeId: node.id, name: node.name, showing, notes: [] };
-}
-
-function resize(width: number, height: number): void {
-  const clamp = (value: number, min: number, max: number) => Math.round(Math.min(Math.max(value, min), max));
-  figma.ui.resize(
-    clamp(width, PANEL_MIN.width, PANEL_MAX.width),
-    clamp(height, PANEL_MIN.height, PANEL_MAX.height),
-  );
 }

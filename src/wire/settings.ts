@@ -47,6 +47,13 @@ export const DEFAULT_SETTINGS: Settings = {
 };
 
 export const PANEL_MIN = { width: 280, height: 420 } as const;
-export const PANEL_MAX = { width: 1200, height: 1200 } as const;
+const PANEL_MAX = { width: 1200, height: 1200 } as const;
+
+/** The size of the panel, whole px, nearest to one that is asked for. */
+export function panelSize(width: number, height: number): [width: number, height: number] {
+  const within = (value: number, side: 'width' | 'height') =>
+    Math.round(Math.min(Math.max(value, PANEL_MIN[side]), PANEL_MAX[side]));
+  return [within(width, 'width'), within(height, 'height')];
+}
 
 export const isSettings = (value: unknown): value is Settings => v.is(settings, value);

@@ -1,4 +1,4 @@
-import { PANEL_MAX, PANEL_MIN } from '../../wire/settings.ts';
+import { panelSize } from '../../wire/settings.ts';
 import type { Controller } from '../controller.ts';
 import { el, icon } from './dom.ts';
 
@@ -17,11 +17,7 @@ export function resizeCorner(panel: Controller): HTMLElement {
     icon(16, 16, 'M13.5 8.5l-5 5M13.5 11.5l-2 2'),
   );
   const resize = (width: number, height: number, last: boolean) =>
-    panel.resize(
-      Math.round(Math.min(PANEL_MAX.width, Math.max(PANEL_MIN.width, width))),
-      Math.round(Math.min(PANEL_MAX.height, Math.max(PANEL_MIN.height, height))),
-      last,
-    );
+    panel.resize(...panelSize(width, height), last);
   corner.addEventListener('pointerdown', (event) => corner.setPointerCapture(event.pointerId));
   corner.addEventListener('pointermove', (event) => {
     if (corner.hasPointerCapture(event.pointerId)) resize(event.clientX + 6, event.clientY + 6, false);

@@ -7,7 +7,7 @@ import { type DecodedImage, decodeImage } from '../pixels/decode.ts';
 import { findContent, findDamage } from '../pixels/findings.ts';
 import { type FillArea, growArea, isSoft, knownMask, rasterise } from '../pixels/mask.ts';
 import { traceOutlines } from '../pixels/outline.ts';
-import { encodePng, isOpaque } from '../pixels/png-file.ts';
+import { encodePng, isOpaque } from '../pixels/png-encoder.ts';
 import { fromStencil } from '../pixels/stencil.ts';
 import type { Layer, Piece, Stroke, WorkerMethods } from './methods.ts';
 import type { Handlers } from './rpc.ts';

@@ -5,7 +5,7 @@ import { decodeImage } from '../../../src/ui/pixels/decode.ts';
 import { findDamage } from '../../../src/ui/pixels/findings.ts';
 import { growArea, isSoft, knownMask, rasterise } from '../../../src/ui/pixels/mask.ts';
 import { traceOutlines } from '../../../src/ui/pixels/outline.ts';
-import { encodePng } from '../../../src/ui/pixels/png-file.ts';
+import { encodePng } from '../../../src/ui/pixels/png-encoder.ts';
 import { fromStencil } from '../../../src/ui/pixels/stencil.ts';
 
 const modules = {
