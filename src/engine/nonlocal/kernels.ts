@@ -29,10 +29,10 @@ export async function kernelBytes(): Promise<Uint8Array<ArrayBuffer>> {
   return inflate(packed);
 }
 
-/** One instance, for the calling thread. Throws GpuUnavailableError where WebAssembly SIMD is missing, OutOfMemoryError. */
-export async function localKernels(): Promise<WebAssembly.Instance> {
+/** What one instance exports, for the calling thread. Throws GpuUnavailableError where WebAssembly SIMD is missing, OutOfMemoryError. */
+export async function localKernels(): Promise<Record<string, unknown>> {
   try {
-    return new WebAssembly.Instance(await WebAssembly.compile(await kernelBytes()));
+    return new WebAssembly.Instance(await WebAssembly.compile(await kernelBytes())).exports;
   } catch (error) {
     if (isShortOfAddresses()) throw new OutOfMemoryError(NO_ADDRESSES);
     throw new GpuUnavailableError(

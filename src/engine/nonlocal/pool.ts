@@ -64,7 +64,7 @@ class LocalPool implements KernelPool {
   private constructor(readonly exports: Record<string, unknown>) {}
 
   static async create(): Promise<LocalPool> {
-    return new LocalPool((await localKernels()).exports);
+    return new LocalPool(await localKernels());
   }
 
   run(make: () => KernelTask): Promise<Float32Array> {
