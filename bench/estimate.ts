@@ -5,6 +5,7 @@ import { estimate } from '../src/engine/estimate.ts';
 import { restore } from '../src/engine/restore.ts';
 import { nodeThreads } from '../src/node/threads.ts';
 import { nodeWorkers } from '../src/node/workers.ts';
+import { countCpuTime } from './cpu-clock.ts';
 import { subjectOf } from './subject.ts';
 
 const TASKS: readonly Task[] = ['denoise', 'dejpeg', 'inpaint', 'upscale'];
@@ -31,7 +32,7 @@ interface Measured {
 /** In a process of its own, as a command is. */
 async function measure({ task, quality, megapixels }: Row): Promise<Measured> {
   const { image, mask } = await subjectOf(values.image, task, megapixels);
-  if (values.cpu) performance.now = () => process.cpuUsage().user / 1e3 + process.cpuUsage().system / 1e3;
+  if (values.cpu) countCpuTime();
   const host = values.cpu ? { threads: nodeThreads(1) } : { threads: nodeThreads(), workers: nodeWorkers() };
   const options = { task, quality, mask, host, executor: 'wasm' } as const;
   const told = (await estimate(image, options, [quality]))[quality].seconds;

@@ -8,6 +8,7 @@ import { estimate } from '../src/engine/estimate.ts';
 import type { RestoreOptions } from '../src/engine/options.ts';
 import { restore } from '../src/engine/restore.ts';
 import { nodeHost } from '../src/node/host.ts';
+import { countCpuTime } from './cpu-clock.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
 const HELP = `npm run bench:memory -- [options]   peak memory of a restoration beside what estimate() says, each in a process of its own
@@ -73,7 +74,7 @@ async function measure({
     const cost = (await estimate(image, options, [quality]))[quality];
     return { predicted: cost.bytes / 1e6, peak: 0, wasCut: false };
   }
-  performance.now = () => (process.cpuUsage().user + process.cpuUsage().system) / 1000;
+  countCpuTime();
   const before = process.memoryUsage().rss;
   const { stoppedBy } = await restore(image, { ...options, maxSeconds: seconds });
   const peak = process.resourceUsage().maxRSS * 1024 - before;

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { abortError } from '../engine/errors.ts';
 import type { PlanarImage, Progress, RestoreOptions } from '../engine/options.ts';
 import { type RestoreResult, restore } from '../engine/restore.ts';
+import { unlessAborted } from '../engine/stopping/abort.ts';
 import { checkWritable, writeWhole } from '../node/atomic-write.ts';
 import { checkHoldsAlpha, checkOutputName, encodeAs, type OutputFormat } from '../node/encode.ts';
 import { FileError } from '../node/file-error.ts';
@@ -58,8 +59,12 @@ export async function restoreFile(
   const isInterrupted = await hasCheckpoint(target);
   const goesOn = flags.resume === true && isInterrupted;
   await checkOutputs(source.path, target, { ...flags, force: flags.force || goesOn });
-  const input = source.path === STREAM ? await readStandardInput() : source.path;
-  const inputs = await readInputs(input, flags, options);
+  // Whatever is waited for: there is no best so far yet.
+  const reading = async () => {
+    const input = await readOnce(source.path);
+    return { input, inputs: await readInputs(input, flags, options) };
+  };
+  const { input, inputs } = await unlessAborted(reading(), options.stopSignal);
   const format = target.format ?? (await resultFormatOf(input));
   checkHoldsAlpha(format, isTransparent(inputs.image));
   const frames = flags.gif === undefined ? undefined : new FrameRecorder();
@@ -86,6 +91,16 @@ export async function restoreFile(
   if (result.stoppedBy !== 'user') await keeper.remove();
   const resumable = result.stoppedBy === 'user' && (await hasCheckpoint(target));
   return { report, notes: resumable ? [...result.notes, RESUMABLE] : result.notes };
+}
+
+/** A file's path, and the bytes of what can be read but once. */
+async function readOnce(path: string): Promise<string | Uint8Array> {
+  if (path === STREAM) return readStandardInput();
+  const isPipe = await stat(path).then(
+    (file) => file.isFIFO(),
+    () => false,
+  );
+  return isPipe ? readBytes(path) : path;
 }
 
 async function checkOutputs(input: string, target: Target, flags: RestoreFlags): Promise<void> {

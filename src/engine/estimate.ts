@@ -7,7 +7,7 @@ import { checkForm } from './image/check-image.ts';
 import { type AnyImage, checkSize } from './image/picture.ts';
 import { priorOf, type RestoreOptions } from './options.ts';
 import type { Stage } from './run-report.ts';
-import { madeUp, type Sample, sampleOf, scattered } from './sample.ts';
+import { cornersOf, madeUp, type Sample, sampleOf, scattered } from './sample.ts';
 import { throwIfAborted } from './stopping/abort.ts';
 import { denoisingNetwork, noiseModelOf } from './tasks/denoise-network.ts';
 import { THICK } from './tasks/hole-parts.ts';
@@ -120,7 +120,7 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
   const threads = asked.host?.workers?.count ?? 1;
   const copies = first?.copies === true;
   const bytes = bytesHeld({ task, pixels, planes: sample.picture.channels, threads, copies });
-  const seconds = ((first?.seconds ?? 0) + (cleaned ? cleaned.seconds : 0)) / sample.share;
+  const seconds = (first?.seconds ?? 0) + (cleaned ? cleaned.seconds : 0);
   const before: Cost = { seconds, bytes, stages: first ? ['nonlocal'] : [] };
   if (first?.guide && auto) {
     const { networkCost } = await import('./estimate-network.ts');
@@ -156,6 +156,7 @@ function networkOf(size: Size, { alpha, channels }: Sample['picture'], diagnosis
 }
 
 interface First {
+  /** Of the whole image. */
   readonly seconds: number;
   readonly networkShare: number;
   readonly guide?: Size;
@@ -169,10 +170,10 @@ const AGAIN = 2;
 async function timeFirst(sample: Sample, task: Task, asked: Asked): Promise<First | undefined> {
   const prior = priorOf(asked);
   if (prior === 'network' || prior === 'tv') return undefined;
-  const run = async () => {
+  const run = async (mask = sample.mask) => {
     const { host, signal, quality, seed = 0, diagnosis } = asked;
     const started = performance.now();
-    const job = await jobOf(task, sample.picture, { ...asked, mask: sample.mask }, diagnosis);
+    const job = await jobOf(task, sample.picture, { ...asked, mask }, diagnosis);
     const progress = async () => undefined;
     const first = await job.estimate?.({ host, signal, quality, seed, progress });
     if (!first) return undefined;
@@ -184,6 +185,11 @@ async function timeFirst(sample: Sample, task: Task, asked: Asked): Promise<Firs
       copies: 2 * (job.holeRadius ?? 0) >= THICK,
     };
   };
-  const first = await run();
-  return first && first.seconds < AGAIN ? run() : first;
+  const once = await run();
+  const first = once && once.seconds < AGAIN ? await run() : once;
+  if (!first) return undefined;
+  const { mask, picture, share, areaShare = share } = sample;
+  // Some of the work is a hole's, some goes over all of the area around, however little is missing of it.
+  const around = mask && share < 1 ? ((await run(cornersOf(picture)))?.seconds ?? 0) : 0;
+  return { ...first, seconds: Math.max(0, first.seconds - around) / share + around / areaShare };
 }

@@ -1,13 +1,16 @@
-import { type Box, cutPicture, cutPlane, paste, type Size } from './image/box.ts';
+import { type Box, boxAround, cutPicture, cutPlane, paste, type Size } from './image/box.ts';
 import { type AnyImage, type Picture, toPicture } from './image/picture.ts';
 import type { Mask } from './options.ts';
 import { normal, streamKey } from './random.ts';
+import { areaOf } from './tasks/hole.ts';
 
 /** Pixels of an image that stand for all of it where time is measured, and how much of the image's work they are. */
 export interface Sample {
   readonly picture: Picture;
   readonly mask?: Mask;
   readonly share: number;
+  /** With a mask: how much of the area that is worked on. */
+  readonly areaShare?: number;
 }
 
 /** Boxes of this size, one below the other: as many rows of the non-local stage's strips as boxes. */
@@ -58,11 +61,16 @@ export function sampleOf(image: AnyImage | Picture, mask?: Mask, growth = 0): Sa
   if (!known) return { picture: stacked, share: (w * h) / (width * height) };
   const isKnown = known.filter((k) => k >= 0.9).length >= LEAST_KNOWN * known.length;
   if (!isKnown || growth > MOST_GROWTH) known.fill(1, known.length / 2);
-  const open = (data: ArrayLike<number>) => Array.from(data).filter((k) => k < 0.5).length;
+  const open = (data: Uint8Array) => data.reduce((sum, o) => sum + o, 0);
+  const marked = (data: Float32Array) => Uint8Array.from(data, (k) => (k < 0.5 ? 1 : 0));
+  const whole = marked(knownOf(mask!, { x: 0, y: 0, width, height }));
+  const tight = boxAround(whole, width, height);
+  const area = tight ? areaOf(tight, width, height) : { width, height };
   return {
     picture: stacked,
     mask: { data: known, width: w, height: h },
-    share: open(known) / Math.max(1, open(knownOf(mask!, { x: 0, y: 0, width, height }))),
+    share: open(marked(known)) / Math.max(1, open(whole)),
+    areaShare: (w * h) / (area.width * area.height),
   };
 }
 
@@ -103,6 +111,13 @@ export function madeUp(width: number = BOX.width, height: number = 2 * BOX.heigh
     return Math.min(1, Math.max(0, 0.5 + 0.15 * waves + (15 / 255) * normal(key, i)));
   });
   return { width, height, channels: 3, colour, alpha: null };
+}
+
+/** Nothing is missing but two corners of a picture, so that all between them is worked on. */
+export function cornersOf({ width, height }: Picture): Mask {
+  const data = new Float32Array(width * height).fill(1);
+  [data[0], data[data.length - 1]] = [0, 0];
+  return { data, width, height };
 }
 
 /** Strokes over a tenth of a picture are missing. */

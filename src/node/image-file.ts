@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { ImageSizeError } from '../engine/errors.ts';
 import { type AnyImage, isPlanar, toPicture, toPlanes } from '../engine/image/picture.ts';
 import { writeWhole } from './atomic-write.ts';
 import { decodeImage, type FileImage, type KeptMetadata, type ReadOptions } from './decode.ts';
 import { checkOutputName, encodeAs, formatOfName, type OutputFormat } from './encode.ts';
 import { FileError, reasonOf } from './file-error.ts';
+import { readPipe } from './read-pipe.ts';
 import type { SampleFormat } from './samples.ts';
 
 export { decodeImage, type FileImage, type KeptMetadata, type ReadOptions } from './decode.ts';
@@ -56,7 +57,8 @@ export async function readBytes(source: ImageSource): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   try {
-    return source instanceof Blob ? new Uint8Array(await source.arrayBuffer()) : await readFile(source);
+    if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
+    return (await stat(source)).isFIFO() ? await readPipe(source) : await readFile(source);
   } catch (error) {
     throw new FileError('unreadable', `Cannot read ${nameOf(source)}: ${reasonOf(error)}.`, { cause: error });
   }

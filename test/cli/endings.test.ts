@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
-import { existsSync, openSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { startCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -50,6 +50,16 @@ describe('a run', () => {
       expect(await codeOf([...steps('report.png', 3), '--json'], full, 'ignore')).toBe(4);
     },
   );
+
+  it.skipIf(process.platform === 'win32')('that waits for what a pipe will bring ends at once', async () => {
+    const pipe = folder.at('pipe.png');
+    execFileSync('mkfifo', [pipe]);
+    const run = startCli(['restore', pipe, '-o', folder.at('never.png')]);
+    const reader = await vi.waitFor(() => openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK), 20_000);
+    run.kill('SIGTERM');
+    expect((await run.ended).code).toBe(130);
+    closeSync(reader);
+  });
 
   it('whose terminal is closed writes the best so far', async () => {
     const run = startCli(steps('hangup.png', 20000));

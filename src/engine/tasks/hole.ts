@@ -63,7 +63,7 @@ export function holeWith({ known, blend, near }: Marked, width: number, height: 
   const shown = Uint8Array.from(cutPlane(blend, width, near), (share) => (share > 0 ? 1 : 0));
   const tight = boxAround(shown, near.width, near.height)!;
   const whole = { ...tight, x: near.x + tight.x, y: near.y + tight.y };
-  const [box, sources] = [CONTEXT.share, CONTEXT.sources].map((share) => around(whole, share, width, height));
+  const [box, sources] = [areaOf(whole, width, height), around(whole, CONTEXT.sources, width, height)];
   return { known, blend, open, radius, thickness, box, sources };
 }
 
@@ -101,6 +101,10 @@ function reachingBorder(blend: Float32Array, width: number, height: number): Uin
   }
   return open;
 }
+
+/** The part of an image that is worth working on, around the box of its hole. */
+export const areaOf = (tight: Box, width: number, height: number): Box =>
+  around(tight, CONTEXT.share, width, height);
 
 function around(tight: Box, share: number, width: number, height: number): Box {
   const context = Math.max(CONTEXT.pixels, Math.ceil(share * Math.max(tight.width, tight.height)));
