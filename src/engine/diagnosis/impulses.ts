@@ -20,6 +20,13 @@ const DRAWN = 0.4;
 const CELLS = 4;
 const UNEVEN = 8;
 
+/**
+ * Ordered dither leaves its dots at the same places of every tile of so many pixels a side. How unevenly outliers lie over
+ * these places, by chi-square: more than so many times its mean, and more than so much for each of them.
+ */
+const TILES = [4, 8] as const;
+const ORDERED = { times: 3, each: 0.5 } as const;
+
 interface Outlier {
   readonly row: number;
   readonly column: number;
@@ -60,12 +67,21 @@ function isSpoilt(outliers: readonly Outlier[], width: number, height: number): 
   const bright = outliers.filter((outlier) => outlier.bright).length;
   const atEnds = outliers.filter(({ atEnd }) => atEnd).length;
   if (Math.min(bright, count - bright) < BOTH * count || atEnds < AT_ENDS * count) return false;
+  if (TILES.some((side) => isOrdered(outliers, side))) return false;
   const cells = new Float64Array(CELLS * CELLS);
   for (const { row, column } of outliers)
     cells[Math.floor((CELLS * row) / height) * CELLS + Math.floor((CELLS * column) / width)]++;
   const mean = count / cells.length;
   const spread = cells.reduce((sum, cell) => sum + (cell - mean) ** 2, 0) / cells.length;
   return spread <= UNEVEN * mean;
+}
+
+function isOrdered(outliers: readonly Outlier[], side: number): boolean {
+  const places = new Float64Array(side * side);
+  for (const { row, column } of outliers) places[(row % side) * side + (column % side)]++;
+  const mean = outliers.length / places.length;
+  const chiSquare = places.reduce((sum, count) => sum + (count - mean) ** 2 / mean, 0);
+  return chiSquare > ORDERED.times * places.length && chiSquare > ORDERED.each * outliers.length;
 }
 
 const shareAtEnds = (colour: Float32Array): number =>

@@ -246,18 +246,19 @@ function blotches(spectra: Spectra, blocks: readonly number[]): boolean {
 }
 
 /**
- * White noise in brightness alone: its level, how much more the lower bands may have, and its evenness. Fine lines have
- * `less` of it in the middle band.
+ * White noise in brightness alone: its level (σ 50 has 38), how much more the lower bands may have, and its evenness. Fine
+ * lines have `less` of it in the middle band, engravings more than `most`.
  */
-const BRIGHTNESS = { least: 5.8, less: 0.7, middle: 1.35, low: 1.6, evenness: 0.75 } as const;
+const BRIGHTNESS = { least: 5.8, most: 42, less: 0.7, middle: 1.35, low: 1.6, evenness: 0.75 } as const;
 
 function whiteInBrightness(spectra: Spectra, blocks: readonly number[], alike: number): boolean {
   const [high, middle, low] = (['high', 'middle', 'low'] as const).map((band) =>
     floorOf(spectra, blocks, 0, band),
   );
-  const { least, evenness } = BRIGHTNESS;
+  const { least, most, evenness } = BRIGHTNESS;
   return (
     high.level >= least * alike &&
+    high.level <= most * alike &&
     high.evenness >= evenness &&
     isSpread(spectra.power[0], blocks, 'high') &&
     middle.level >= BRIGHTNESS.less * high.level &&
@@ -266,8 +267,9 @@ function whiteInBrightness(spectra: Spectra, blocks: readonly number[], alike: n
   );
 }
 
-/** Soft grain: its level in the middle band, and how much more the low one may have: textures grow the coarser. */
+/** Soft grain: its level in the middle band, of which σ 30 has some 25, and how much more the low one may have: textures grow the coarser. */
 const GRAIN = {
+  most: 30,
   low: 1.75,
   /** Of the middle band where grain is coarser than that. */
   evennessOfCoarse: 0.65,
@@ -300,6 +302,7 @@ function grain(spectra: Spectra, blocks: readonly number[], alike: number, sure:
   const [middle, low] = (['middle', 'low'] as const).map((band) => floorOf(spectra, blocks, 0, band));
   return (
     middle.level >= sure.least * alike &&
+    middle.level <= GRAIN.most * alike &&
     middle.evenness >= sure.evenness &&
     isSpread(spectra.power[0], blocks, 'middle') &&
     low.level <= GRAIN.low * middle.level &&
