@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
-import { abortError } from '../engine/errors.ts';
 import type { PlanarImage, Progress, RestoreOptions } from '../engine/options.ts';
 import { type RestoreResult, restore } from '../engine/restore.ts';
 import { unlessAborted } from '../engine/stopping/abort.ts';
@@ -28,6 +27,7 @@ import type { Target, Work } from './targets.ts';
 /** Milliseconds between the pictures of an animation. */
 const FRAME_EVERY_MS = 100;
 
+const NOTHING_YET = 'Stopped before there was anything to keep: nothing is written.';
 const RESUMABLE = 'The same command with --resume goes on where it was stopped.';
 
 /** Finding out how long it takes is itself some seconds, which less time than this is not spent on. */
@@ -142,7 +142,7 @@ async function restoreWatched(
     if (frames && progress.preview) frames.add(rgbOfRaster(progress.preview));
   };
   try {
-    if (options.stopSignal?.aborted) throw abortError(); // there is no best so far yet
+    if (options.stopSignal?.aborted) throw new DOMException(NOTHING_YET, 'AbortError');
     const previewEveryMs = frames ? FRAME_EVERY_MS : 0;
     return await restore<PlanarImage>(image, { ...options, onProgress, previewEveryMs });
   } finally {
