@@ -7,7 +7,6 @@ import type { RestoreOptions } from '../engine/options.ts';
 import { type FileImage, type ImageSource, readImage } from '../node/image-file.ts';
 import { readMask, writeMask } from '../node/mask-file.ts';
 import { AUTO_MASK, type RestoreFlags } from './restore-options.ts';
-import { STANDARD_INPUT } from './streams.ts';
 
 export interface Inputs {
   readonly image: FileImage;
@@ -22,12 +21,12 @@ export const silent = ({ quiet, json }: RestoreFlags) => quiet === true || json 
 
 /** Reads all that a restoration needs, into `options` too, and tells on stderr how it was understood. */
 export async function readInputs(
-  input: ImageSource,
+  { source, name }: { readonly source: ImageSource /** Of bytes. */; readonly name: string },
   flags: RestoreFlags,
   options: RestoreOptions,
 ): Promise<Inputs> {
   const { maxPixels, keepProfile } = flags;
-  const given = await readImage(input, { maxPixels, keepProfile, name: STANDARD_INPUT });
+  const given = await readImage(source, { maxPixels, keepProfile, name });
   const { image, notes: ours } =
     options.task === 'inpaint' && flags.mask !== AUTO_MASK
       ? await settleMask(given, flags, options)

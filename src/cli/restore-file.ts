@@ -21,7 +21,7 @@ import { type Report, reportOf, shownDecibels } from './report.ts';
 import { AUTO_MASK, type RestoreFlags } from './restore-options.ts';
 import { secondsLeft } from './seconds-left.ts';
 import { STREAM } from './sources.ts';
-import { checkStandardOutput, readStandardInput, writeStandardOutput } from './streams.ts';
+import { checkStandardOutput, readStandardInput, STANDARD_INPUT, writeStandardOutput } from './streams.ts';
 import type { Target, Work } from './targets.ts';
 
 /** Milliseconds between the pictures of an animation. */
@@ -62,7 +62,8 @@ export async function restoreFile(
   // Whatever is waited for: there is no best so far yet.
   const reading = async () => {
     const input = await readOnce(source.path);
-    return { input, inputs: await readInputs(input, flags, options) };
+    const name = source.path === STREAM ? STANDARD_INPUT : source.path;
+    return { input, inputs: await readInputs({ source: input, name }, flags, options) };
   };
   const { input, inputs } = await unlessAborted(reading(), options.stopSignal);
   const format = target.format ?? (await resultFormatOf(input));

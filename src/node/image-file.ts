@@ -58,7 +58,9 @@ export async function readBytes(source: ImageSource): Promise<Uint8Array> {
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   try {
     if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
-    return (await stat(source)).isFIFO() ? await readPipe(source) : await readFile(source);
+    const file = await stat(source);
+    if (file.isCharacterDevice()) throw new Error('it is a device'); // some never end
+    return file.isFIFO() ? await readPipe(source) : await readFile(source);
   } catch (error) {
     throw new FileError('unreadable', `Cannot read ${nameOf(source)}: ${reasonOf(error)}.`, { cause: error });
   }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -181,6 +182,10 @@ describe('files that cannot be used', () => {
       code: 'unreadable',
       message: expect.stringContaining('as an image'),
     });
+  });
+
+  it.skipIf(!existsSync('/dev/zero'))('does not wait for the end of a device', async () => {
+    await expect(readImage('/dev/zero')).rejects.toThrow('Cannot read /dev/zero: it is a device.');
   });
 
   it('says in a sentence what the decoder says', async () => {
