@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { carriedOn } from '../../src/engine/copying/carried.ts';
 import { fillByCopying } from '../../src/engine/copying/fill.ts';
 import type { Level } from '../../src/engine/copying/level.ts';
 import { minimumCut, SLOTS } from '../../src/engine/copying/max-flow.ts';
@@ -90,6 +91,27 @@ function roughness(colour: ArrayLike<number>, picks: (i: number) => boolean): nu
   return sum / count;
 }
 
+/** What of the hole has the tone of its side of the tower's edge. */
+function onItsSide(colour: ArrayLike<number>): number {
+  const inside = Array.from({ length: n }, (_, i) => i).filter(isHole);
+  const right = inside.filter((i) => Math.abs(colour[i] - (i % width < 52 ? 0.25 : 0.75)) < 0.15);
+  return right.length / inside.length;
+}
+
+describe('carriedOn', () => {
+  it('goes on with an edge on either side of the hole, and leaves what is known', () => {
+    const level = tower();
+    const colour = atOnce(carriedOn(level));
+    expect(onItsSide(colour)).toBeGreaterThan(0.97);
+    expect(colour.every((value, i) => isHole(i) || value === level.colour[i])).toBe(true);
+  });
+
+  it('leaves the guide where nothing is known', () => {
+    const nothing = { ...tower(), hole: new Uint8Array(n).fill(1) };
+    expect(atOnce(carriedOn(nothing))).toEqual(nothing.colour);
+  });
+});
+
 describe('fillByCopying', () => {
   it('gives a hole the texture around it, from what may be copied alone', async () => {
     const lower = level((_, y) => y >= 24);
@@ -111,9 +133,7 @@ describe('fillByCopying', () => {
 
   it('continues an edge through a hole, though its guide wants the mean of both sides', async () => {
     const { colour } = (await fillByCopying(tower(), { seed: 0 }))!;
-    const inside = [...colour.keys()].filter(isHole);
-    const right = inside.filter((i) => Math.abs(colour[i] - (i % width < 52 ? 0.25 : 0.75)) < 0.15);
-    expect(right.length / inside.length).toBeGreaterThan(0.93);
+    expect(onItsSide(colour)).toBeGreaterThan(0.93);
   });
 
   it('copies the same by the same seed, and from elsewhere by another', async () => {
