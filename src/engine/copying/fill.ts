@@ -48,9 +48,7 @@ interface CopyContext {
 interface Copied {
   /** [channels, height, width] */
   readonly colour: Float32Array;
-  /** What the seams cost, a pixel of the hole, at the level where labels are found: the less, the better it fits. */
-  readonly seams: number;
-  /** That, and more the less it is as rough as what lies around. */
+  /** What the seams cost, a pixel of the hole, at the level where labels are found, and more the less it is as rough as what lies around. */
   readonly cost: number;
   /** Mean squared change from pixel to pixel over that of what lies around, at that level: 1 = as rough. */
   readonly roughness: number;
@@ -103,8 +101,8 @@ export async function fillByCopying(level: Level, context: CopyContext): Promise
   }
   const colour = await work(copied(level, offsets, labels));
   await progress?.(1);
-  const { seams, cost, roughness } = best;
-  return { colour, seams, cost, roughness, ...whence(level, offsets, labels) };
+  const { cost, roughness } = best;
+  return { colour, cost, roughness, ...whence(level, offsets, labels) };
 }
 
 function* watched<T>(pieces: Pieces<T>, context: CopyContext): Pieces<T> {
@@ -192,7 +190,6 @@ interface Trial {
   readonly depth: number;
   readonly offsets: readonly Offset[];
   readonly labels: Labels;
-  readonly seams: number;
   readonly cost: number;
   readonly roughness: number;
 }
@@ -212,8 +209,7 @@ function* bestOf(scene: Scene, stopped: () => boolean): Pieces<Trial> {
     const roughness = labelling.roughness(ring);
     const off = Math.max(0, offBy(roughness) - Math.log2(ROUGH.fair));
     const cost = (1 + ROUGH.each * off) * (1 + seams);
-    if (!best || cost < best.cost)
-      best = { depth, offsets, labels: labelling.labels, seams, cost, roughness };
+    if (!best || cost < best.cost) best = { depth, offsets, labels: labelling.labels, cost, roughness };
   }
   return best!;
 }

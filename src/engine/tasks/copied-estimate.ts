@@ -22,7 +22,7 @@ const [FIRST, GUIDED] = [0.25, 0.75];
 
 /**
  * A large hole filled with copies of the picture around it: guided by the smoothest surface, and, unless it is to be fast, by what a
- * network draws into a small version of it; the one whose copies fit each other better. Undefined where too little can be copied.
+ * network draws into a small version of it; the one whose copies fit better. Undefined where too little can be copied.
  *
  * @param smooth the picture with its hole filled smoothly.
  * @param source [height, width] 1 = may be copied from.
@@ -72,10 +72,16 @@ export async function copiedEstimate(
   };
   const near = { ...hole.box, x: hole.box.x - box.x, y: hole.box.y - box.y };
   const all = { x: 0, y: 0, width, height };
+  const isAll = near.width === width && near.height === height;
   const copy = async (colour: Float32Array, [from, to]: readonly [number, number], shown: Float32Array) => {
     const half = (from + to) / 2;
     const first = await copyIn(near, colour, [from, half], shown);
-    if (!first || stopped() || (first.left === 0 && first.roughness >= FAIR && first.roughness <= 1 / FAIR))
+    if (
+      !first ||
+      stopped() ||
+      isAll ||
+      (first.left === 0 && first.roughness >= FAIR && first.roughness <= 1 / FAIR)
+    )
       return first;
     const second = await copyIn(all, colour, [half, to], first.left > MOST_LEFT ? shown : first.colour);
     if (!second) return first;
@@ -95,7 +101,7 @@ export async function copiedEstimate(
   if (stopped()) return { ...estimate, colour: whole(first.colour), network: drawn.facts };
   const guide = await joined(enlarged(drawn.image, width, height), plain, part, lack);
   const second = await copy(guide, [GUIDED, 1], first.colour);
-  const { colour } = second && second.seams < first.seams ? second : first;
+  const { colour } = second && second.cost < first.cost ? second : first;
   return { ...estimate, colour: whole(colour), network: drawn.facts };
 }
 
