@@ -1,27 +1,24 @@
 import { Journal } from './checkpoints/journal.ts';
 import type { Quality } from './choices.ts';
 import type { Cost } from './estimate.ts';
-import { networkCost } from './estimate-network.ts';
 import { Failover } from './executors/failover.ts';
 import type { Size } from './image/box.ts';
+import type { Picture } from './image/picture.ts';
 import { premultiply } from './image/premultiply.ts';
 import type { RestoreOptions } from './options.ts';
 import { madeUp, type Sample } from './sample.ts';
-import { never } from './stopping/pace.ts';
+import { never, unhurried } from './stopping/pace.ts';
 import { jobOf } from './tasks/index.ts';
+import { refine, roundsOf } from './tasks/refine.ts';
 import type { Job } from './tasks/task.ts';
 import { inTurns } from './time-slicing.ts';
 import { enlargeByLearning, stagePlans } from './zero-shot/enlarge.ts';
-import { LEARNING, LEARNING_NOISE, type LearningSettings, partsShareFor } from './zero-shot/settings.ts';
+import { LEARNING, LEARNING_NOISE, type LearningSettings } from './zero-shot/settings.ts';
 
 type Asked = RestoreOptions & { readonly quality: Quality };
 
 /** What an enlargement takes whose networks learn from the picture as a whole. */
-export async function enlargingCost(
-  size: Size,
-  sample: Sample,
-  asked: Asked,
-): Promise<Pick<Cost, 'seconds' | 'bytes'>> {
+export async function enlargingCost(size: Size, sample: Sample, asked: Asked): Promise<Cost> {
   const { picture, share } = sample;
   const { scale = 2, quality } = asked;
   const settings = LEARNING[quality];
@@ -33,10 +30,10 @@ export async function enlargingCost(
   const job = await jobOf('upscale', picture, asked);
   const last = await lastWordOf(job);
   const starts = plans.length * settings.seeds * pace.start;
-  const seconds = starts + steps * pace.step + last / share;
-  if (!job.partsShare || !partsShareFor(quality, scale, result)) return { seconds, bytes: pace.bytes };
-  const parts = await networkCost(size, sample, 'upscale', asked);
-  return { seconds: seconds + parts.seconds, bytes: Math.max(pace.bytes, parts.bytes) };
+  const rounds = job.estimate ? 0 : roundsOf(quality, { ...result, channels: planes });
+  const refining = rounds === 0 ? 0 : rounds * result.width * result.height * (await refiningPace(asked));
+  const seconds = starts + steps * pace.step + refining + ((rounds + 1) * last) / share;
+  return { seconds, bytes: pace.bytes, stages: rounds > 0 ? ['network', 'nonlocal'] : ['network'] };
 }
 
 /** What networks take that learn denoising from the picture as a whole; the last word is the first answer's. */
@@ -64,6 +61,32 @@ interface Pace {
   readonly start: number;
   readonly step: number;
   readonly bytes: number;
+}
+
+let refiningKnown: Promise<number> | undefined;
+
+/** Seconds that a round of refining takes for a pixel, but for making it shrink to the picture again. */
+function refiningPace({ host, executor }: Asked): Promise<number> {
+  refiningKnown ??= timeRefining({ host, executor }).catch((error: unknown) => {
+    refiningKnown = undefined;
+    throw error;
+  });
+  return refiningKnown;
+}
+
+/** Side of what a round is timed on, px. */
+const REFINED_SIDE = 96;
+
+async function timeRefining(on: Pick<Asked, 'host' | 'executor'>): Promise<number> {
+  const picture = madeUp(REFINED_SIDE, REFINED_SIDE);
+  const round = { ...on, quality: 'fast', scale: 2, settle: async ({ colour }: Picture) => colour } as const;
+  const seconds: number[] = [];
+  for (let i = 0; i < 2; i++) {
+    const began = performance.now();
+    await refine(picture, { ...round, pace: unhurried() });
+    seconds.push((performance.now() - began) / 1000);
+  }
+  return seconds[1] / roundsOf('fast', picture) / REFINED_SIDE ** 2;
 }
 
 /** Steps do not grow with pictures beyond this side, px. */

@@ -137,7 +137,8 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
   // The sample may be one part of what the picture is more than.
   const denoises = first && auto && task === 'denoise' && networkOf(size, sample.picture, asked.diagnosis);
   if (first && (first.networkShare === 0 || denoises === 'none' || asked.prior === 'nonlocal')) return before;
-  const network = await (auto && (enlarges || denoises === 'ofWhole')
+  const network: Pick<Cost, 'seconds' | 'bytes'> & Partial<Cost> = await (auto &&
+  (enlarges || denoises === 'ofWhole')
     ? import('./estimate-learning.ts').then(({ enlargingCost, denoisingCost }) =>
         enlarges ? enlargingCost(size, sample, asked) : denoisingCost(size, sample, asked),
       )
@@ -145,7 +146,7 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
   return {
     seconds: before.seconds + network.seconds,
     bytes: bytes + network.bytes,
-    stages: [...before.stages, asked.prior === 'tv' ? 'tv' : 'network'],
+    stages: [...before.stages, ...(network.stages ?? [asked.prior === 'tv' ? 'tv' : 'network'])],
   };
 }
 

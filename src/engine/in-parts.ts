@@ -13,7 +13,7 @@ import type { Reporter } from './reporter.ts';
 import type { RunReport } from './run-report.ts';
 import { averageOfRuns, type RunsFacts } from './runs.ts';
 import { throwIfAborted } from './stopping/abort.ts';
-import type { Estimate, Job, Problem } from './tasks/task.ts';
+import type { Estimate, Job, Learnt, Problem } from './tasks/task.ts';
 import { turn } from './time-slicing.ts';
 
 /** Pixels of the estimate that are worked on at once: with the presets' networks they take a good gigabyte. */
@@ -36,7 +36,7 @@ export interface Work {
 }
 
 /** The planes of the result, and how they came about. */
-export type Worked = { readonly colour: Float32Array } & RunReport;
+export type Worked = { readonly colour: Float32Array } & RunReport & Pick<Learnt, 'refinedOn'>;
 
 /**
  * Works on all of a job: at once where that is best and fits, else in overlapping parts that fade into each other,
@@ -56,12 +56,6 @@ export async function workInParts(work: Work): Promise<Worked> {
       parts = smaller ?? whole;
     }
   }
-}
-
-/** Steps that working in parts takes at most. */
-export function stepsInParts(work: Work): number {
-  const { runs, steps } = work.recipe;
-  return partsOfWork(work).length * runs * steps;
 }
 
 function partsOfWork({ job, recipe }: Work): Part[] {

@@ -33,8 +33,6 @@ export class Reporter {
   /** Milliseconds of work after which it ends. */
   private deadline: number;
   private finished = 0;
-  private expected = 0;
-  private reported = 0;
   private first: { readonly step: number; readonly elapsed: number } | undefined;
   private nextPreview = Number.NEGATIVE_INFINITY;
 
@@ -102,17 +100,6 @@ export class Reporter {
     onProgress({ ...NO_STEPS, stage: 'nonlocal', done, etaMs, preview });
   }
 
-  /** Counts all the steps of what was reported last, whether it took them or not. */
-  finishReported(): void {
-    this.finished += this.reported;
-    this.reported = 0;
-  }
-
-  /** Counts steps that come after those that are reported. */
-  expect(steps: number): void {
-    this.expected = steps;
-  }
-
   /** Counts the steps of a part that is done with. */
   finish(steps: number): void {
     this.finished += steps;
@@ -121,11 +108,10 @@ export class Reporter {
   async report({ record, ...position }: Position, draw: () => Promise<Preview>): Promise<void> {
     const { onProgress, control } = this.options;
     await control?.pass(this.options);
-    this.reported = position.steps;
     if (!onProgress) return;
     const { loss, variance } = record;
     const step = this.finished + position.step;
-    const steps = this.finished + position.steps + this.expected;
+    const steps = this.finished + position.steps;
     const bestStep = this.finished + position.bestStep;
     const msPerStep = this.stepTime(step);
     const etaMs = Math.max(0, Math.min((steps - step) * msPerStep, this.left));

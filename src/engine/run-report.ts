@@ -50,20 +50,3 @@ export function reportWithoutSteps(
   const none = { steps: 0, bestStep: 0, runs: 0, parts: 0, msPerStep: 0, rollbacks: 0, bytes: 0 };
   return { ...none, stages, notes, seconds, stoppedBy, losses: [], variances: [] };
 }
-
-/** Of work in two steps: its runs are those of the second, which also ended it. */
-export function joined(first: RunReport, second: RunReport): RunReport {
-  const steps = first.steps + second.steps;
-  return {
-    ...second,
-    notes: [...first.notes, ...second.notes],
-    stages: [...new Set([...first.stages, ...second.stages])],
-    steps,
-    bestStep: first.steps + second.bestStep,
-    msPerStep: steps > 0 ? (second.seconds * 1000) / steps : 0,
-    losses: [...first.losses, ...second.losses],
-    variances: [...first.variances, ...second.variances],
-    rollbacks: first.rollbacks + second.rollbacks,
-    bytes: Math.max(first.bytes, second.bytes),
-  };
-}

@@ -37,12 +37,13 @@ export async function workOnWhole({
         async () => rasterOf(job, mixed(await now(), job, first)),
       ),
   });
-  const { losses, networks, bytes, ended, note } = result;
+  const { losses, networks, bytes, ended, refinedOn, note } = result;
   const seconds = reporter.elapsed / 1000;
   const notes = [...(note ? [note] : []), ...CUT_SHORT[ended]];
   return {
     ...reportWithoutSteps(seconds, losses.length > 0 ? ['network'] : [], notes),
     colour: mixed(result.colour, job, first),
+    refinedOn,
     steps: losses.length,
     bestStep: Math.max(0, losses.length - 1),
     runs: networks,

@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { byNetwork } from '../../src/engine/by-network.ts';
-import { Journal } from '../../src/engine/checkpoints/journal.ts';
 import { Failover } from '../../src/engine/executors/failover.ts';
 import { createReferenceExecutor } from '../../src/engine/executors/reference.ts';
 import { createWasmExecutor } from '../../src/engine/executors/wasm/index.ts';
+import { applyTables } from '../../src/engine/image/axis-table.ts';
 import type { Picture } from '../../src/engine/image/picture.ts';
 import { toPicture, toPlanes } from '../../src/engine/image/picture.ts';
-import { resize } from '../../src/engine/image/resize.ts';
+import { lanczosTable, resize } from '../../src/engine/image/resize.ts';
 import { type Diagnosis, type Progress, psnr, restore } from '../../src/engine/index.ts';
 import { initialParameters } from '../../src/engine/network/initialise.ts';
 import { compile, compileForward } from '../../src/engine/plan/compile.ts';
-import { Reporter } from '../../src/engine/reporter.ts';
-import type { Job } from '../../src/engine/tasks/task.ts';
+import { Pace, unhurried } from '../../src/engine/stopping/pace.ts';
+import { refine, roundsOf } from '../../src/engine/tasks/refine.ts';
 import { upscale } from '../../src/engine/tasks/upscale.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 import { applyNetworks } from '../../src/engine/zero-shot/apply.ts';
@@ -137,7 +136,7 @@ describe('an enlargement learnt from the whole picture', () => {
     const options = { task: 'upscale', scale: 2, executor: 'wasm', quality: 'fast' } as const;
     const plain = resize(half, 64, 64, 'lanczos3').colour;
     const { image, stages, notes } = await restore(given, options);
-    expect([stages, notes]).toEqual([['network'], []]);
+    expect([stages, notes]).toEqual([['network', 'nonlocal'], []]);
     expect(psnr(image, large) - psnr({ ...large, planes: [plain] }, large)).toBeGreaterThan(2);
     const stop = new AbortController();
     const stopped = await restore(given, {
@@ -150,33 +149,32 @@ describe('an enlargement learnt from the whole picture', () => {
   });
 });
 
-describe('what was learnt and networks from nothing', () => {
-  it('are mixed by the share of the job, in one count of steps', async () => {
-    const small = picture(12, 10);
-    const options = { task: 'upscale', scale: 2, quality: 'fast', executor: 'wasm', prior: 'auto' } as const;
-    const job = upscale(small, options);
-    const grey = new Float32Array(job.width * job.height * small.channels).fill(0.25);
-    const learn: Job['learn'] = async ({ report }) => {
-      await report({ step: 5, steps: 8, loss: 1 }, async () => grey);
-      return { colour: grey, losses: [1, 1, 1, 1, 1], networks: 1, bytes: 0, ended: 'steps' };
-    };
-    const made = (partsShare: number) => {
-      const told: Progress[] = [];
-      const watched = { ...options, onProgress: (progress: Progress) => told.push(progress) };
-      const around = { options: watched, reporter: new Reporter(watched), journal: Journal.of() };
-      const work = { ...around, job: { ...job, learn, partsShare }, task: 'upscale' } as const;
-      return byNetwork(work).then((worked) => ({ ...worked, told }));
-    };
-    const [none, half, all] = [await made(0), await made(0.5), await made(1)];
-    expect(none.colour).toEqual(grey);
-    half.colour.forEach((value, i) => {
-      expect(value).toBeCloseTo((all.colour[i] + 0.25) / 2, 5);
+describe('refining an enlargement', () => {
+  const large = toPicture(rings(64));
+  const small = resize(large, 32, 32, 'lanczos3');
+  const plain = { ...resize(small, 64, 64, 'lanczos3'), alpha: null };
+  const job = upscale(small, { task: 'upscale', scale: 2 });
+  const settle = async ({ colour }: Picture) => atOnce(job.lastWord!(colour)).colour;
+  const how = { quality: 'balanced', scale: 2, settle } as const;
+
+  it('brings it nearer to its own repetitions, and keeps what shrinks to the picture', async () => {
+    const settled = { ...plain, colour: await settle(plain) };
+    const found = await refine(settled, { ...how, pace: unhurried() });
+    const error = ({ colour }: Picture) => psnr(toPlanes({ ...large, colour }), toPlanes(large));
+    expect(error(found)).toBeGreaterThan(error(settled) + 0.3);
+    const table = lanczosTable(64, 32, 2);
+    const shrunk = applyTables(found.colour, found.channels, table, table);
+    shrunk.forEach((value, i) => {
+      expect(Math.abs(value - small.colour[i])).toBeLessThan(1.1 / 255);
     });
-    expect(half).toMatchObject({ stages: ['network'], parts: 1, steps: all.steps, stoppedBy: 'steps' });
-    expect(half.losses).toHaveLength(half.steps);
-    const done = half.told.map((progress) => progress.done);
-    expect(done).toEqual([...done].sort((a, b) => a - b));
-    expect(new Set(half.told.map(({ steps }) => steps)).size).toBe(1);
+  });
+
+  it('leaves it as it is without time, and large ones and transparent ones always', async () => {
+    const over = new Pace(() => Number.NEGATIVE_INFINITY);
+    expect((await refine(plain, { ...how, pace: over })).colour).toBe(plain.colour);
+    const rounds = (side: number, channels: Picture['channels']) =>
+      roundsOf('best', { width: side, height: side, channels });
+    expect([rounds(256, 3), rounds(2048, 3), rounds(4096, 3), rounds(256, 4)]).toEqual([6, 1, 0, 0]);
   });
 });
 

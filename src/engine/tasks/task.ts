@@ -37,8 +37,6 @@ export interface Job {
   estimate?(context: EstimateContext): Promise<Estimate | undefined>;
   /** The result by networks that learn from the picture as a whole, instead of part by part; absent = by parts only. */
   learn?(context: LearningContext): Promise<Learnt>;
-  /** Share that networks from nothing, part by part, have in the mix with what was learnt; absent or 0 = they are not run. */
-  readonly partsShare?: number;
   /**
    * What of a result may stay, whichever way it came about, perhaps in its place; absent = all of it. What is not looked at
    * before the time is `over` becomes what the result started from; absent = it never is.
@@ -124,6 +122,8 @@ export interface Learnt {
   readonly colour: Float32Array;
   /** The loss of every step. */
   readonly losses: readonly number[];
+  /** What computed what the picture's own repetitions made of it; absent = they had no say. */
+  readonly refinedOn?: readonly Device[];
   /** Networks whose answers were averaged. */
   readonly networks: number;
   /** Memory of a run, bytes. */

@@ -1,5 +1,4 @@
 import type { Quality } from '../choices.ts';
-import type { Size } from '../image/box.ts';
 
 /** How a network learns from the picture as a whole, and how it is applied. */
 export interface LearningSettings {
@@ -25,15 +24,3 @@ export const LEARNING_NOISE: LearningSettings = LEARNING.balanced;
 
 /** Pixels that all views and seeds of one enlargement have together, at most: of large pictures fewer views are taken. */
 export const MOST_VIEWED = 2 ** 23;
-
-const PARTS_SHARE = 0.5;
-const PARTS_FROM = 4;
-const MOST_IN_PARTS = 2 ** 18;
-
-/**
- * Share that networks from nothing, part by part, have in the mix: at `best`, where that takes minutes and not hours. What
- * they miss is not what a network misses that learnt from the whole; but of ×2 they know 2 dB less, and would only harm.
- */
-export function partsShareFor(quality: Quality, scale: number, { width, height }: Size): number {
-  return quality === 'best' && scale >= PARTS_FROM && width * height <= MOST_IN_PARTS ? PARTS_SHARE : 0;
-}
