@@ -97,7 +97,8 @@ function hasFlatColours({ colour, channels, width, height }: Picture): boolean {
         for (let dy = 0; dy < PLAIN.side; dy++)
           for (let dx = 0; dx < PLAIN.side; dx++) {
             const value = colour[c * n + (y + dy) * width + x + dx];
-            [least, most] = [Math.min(least, value), Math.max(most, value)];
+            if (value < least) least = value;
+            if (value > most) most = value;
           }
         plain = most - least <= PLAIN.range;
         clipped &&= least <= PLAIN.end || most >= 1 - PLAIN.end;

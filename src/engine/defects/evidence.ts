@@ -3,7 +3,7 @@ import { profileOf, RIM, reachOf, softness, steepness } from './profile.ts';
 import { quantile, spreadOf } from './quantile.ts';
 import type { Sheet } from './sheet.ts';
 import type { Surroundings } from './surroundings.ts';
-import { type Evidence, tells } from './tells.ts';
+import { type Evidence, mostOf, tells } from './tells.ts';
 
 /**
  * A scratch is bare paper or soot: at an end of the range (`tone`), without colour (`cast`), of one value along all of it
@@ -96,8 +96,7 @@ const FLOOR = { spread: 0.004, ground: 0.01 } as const;
 const HOPELESS = -3;
 
 /** The most that a closer look adds. */
-const CLOSER = [ODDS.steep, ODDS.soft, ODDS.width, ODDS.crowd, ODDS.others] as const;
-const BEST = CLOSER.reduce((sum, evidence) => sum + Math.max(...evidence.map(([, odds]) => odds)), 0);
+const BEST = mostOf(ODDS.steep, ODDS.soft, ODDS.width, ODDS.crowd, ODDS.others);
 
 /**
  * Logarithm of the odds that a line is damage, as far as it alone tells.

@@ -11,9 +11,9 @@ const EVERY = 4;
 const LEAN = { most: 0.15, step: 2 } as const;
 /** What stands out by so much counts fully, of the full range; what lies lower than beside by so much counts against. */
 const CLIP = { most: 0.06, least: -0.03 } as const;
-/** Share of that which a fold has in the mean; and how many such lines one direction has at most: more are a wall or a fence. */
+/** Share of that which a fold has in the mean; how many such lines one direction is looked at for, and how many folds it has at most: more are a wall or a fence. */
 const LEAST = 0.4;
-const MOST = 3;
+const MOST = { lines: 8, folds: 3 } as const;
 /** How far apart two folds run, px; and how far one leaves the straight line, px. */
 const APART = 10;
 const BAND = 3;
@@ -60,11 +60,9 @@ export function* findFolds(sheet: Sheet, margin: number): Pieces<Curve[]> {
     const rise = risesOf(sheet, walk);
     yield;
     const lines = straightLines(rise, walk, margin);
-    if (lines.length > MOST) continue;
-    for (const line of lines) {
-      const path = tracked(rise, walk, margin, line);
-      if (isFold(sheet, walk, margin, path)) folds.push(curveOf(sheet, walk, margin, path));
-    }
+    const paths = lines.map((line) => tracked(rise, walk, margin, line));
+    const found = paths.filter((path) => isFold(sheet, walk, margin, path));
+    if (found.length <= MOST.folds) for (const path of found) folds.push(curveOf(sheet, walk, margin, path));
     yield;
   }
   return folds;
@@ -126,7 +124,7 @@ function straightLines(rise: Float32Array, { length, breadth }: Walk, margin: nu
   const kept: Line[] = [];
   for (const line of lines.sort((a, b) => b.mean - a.mean))
     if (kept.every(({ from, lean }) => Math.abs(from + lean / 2 - line.from - line.lean / 2) > APART))
-      if (kept.push(line) > MOST) break;
+      if (kept.push(line) >= MOST.lines) break;
   return kept;
 }
 

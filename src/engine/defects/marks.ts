@@ -30,9 +30,9 @@ export interface Mark {
 /** What is looked at: by how much it stands out, of the full range, specks beside damaged lines less; lines of so many px, specks of so many pixels. */
 const LEAST = { rise: 0.06, supported: 0.03, line: 8, speck: 2 } as const;
 /** Odds in company from which a line, and a speck, is damage. */
-const DAMAGE = { line: 0.2, speck: 0.6 } as const;
+const DAMAGE = { line: 0, speck: 0.6 } as const;
 /** And what one of either must have, or all likely lines together, so that anything is: doubtful ones alone are the picture's. */
-const SURE = { line: 2.4, likely: 0.5, lines: 5, speck: 2 } as const;
+const SURE = { line: 2.4, likely: 0.8, lines: 5, speck: 2 } as const;
 /** What goes from edge to edge as a fold does is one. */
 const FOLD = 3;
 /** What is drawn cannot be damage. */

@@ -1,8 +1,8 @@
 import { boxOf } from './defect.ts';
-import { colourAt, type Sheet } from './sheet.ts';
+import { castAt, type Sheet } from './sheet.ts';
 import type { Speck } from './specks.ts';
 import type { Surroundings } from './surroundings.ts';
-import { type Evidence, tells } from './tells.ts';
+import { type Evidence, mostOf, tells } from './tells.ts';
 
 /**
  * A speck of dust is, as lines are (evidence.ts), at an end of the range (`tone`), without colour (`cast`) and of one value (`plain`: the
@@ -70,6 +70,9 @@ const ODDS = {
   ],
 } as const satisfies Record<string, Evidence>;
 const NONE = -1.7;
+/** Odds below which a speck is not looked at closer: it cannot become damage, nor tell what the picture is like. */
+const HOPELESS = -4;
+const BEST = mostOf(ODDS.crowd, ODDS.lines, ODDS.full, ODDS.aspect);
 /** Added to what the ring varies by. */
 const FLOOR = 0.03;
 /** As bright as the brightest: within so much of the full range. */
@@ -84,19 +87,21 @@ export function oddsOfSpeck(
   surroundings: Surroundings,
 ): number {
   const contrast = tone - ring.brightest;
-  const colour = colourAt(sheet, peak);
   const plain = at.reduce((sum, i) => sum + Number(sheet.x[i] > tone - PLAIN), 0);
-  const { crowd, lines } = surroundings.ofSpeck(peak, tone - AS_BRIGHT * contrast);
-  const { width, height } = boxOf(at, sheet.width);
-  return (
+  const first =
     NONE +
     tells(ODDS.tone, tone) +
-    tells(ODDS.cast, Math.max(...colour) - Math.min(...colour)) +
+    tells(ODDS.cast, castAt(sheet, peak)) +
     tells(ODDS.contrast, contrast) +
     tells(ODDS.over, tone - ring.mean) +
     tells(ODDS.clear, contrast / (ring.brightest - ring.darkest + FLOOR)) +
     tells(ODDS.plain, plain / at.length) +
-    tells(ODDS.plainArea, Math.log(plain)) +
+    tells(ODDS.plainArea, Math.log(plain));
+  if (first + BEST < HOPELESS) return first + BEST;
+  const { crowd, lines } = surroundings.ofSpeck(peak, tone - AS_BRIGHT * contrast);
+  const { width, height } = boxOf(at, sheet.width);
+  return (
+    first +
     tells(ODDS.crowd, crowd) +
     tells(ODDS.lines, lines) +
     tells(ODDS.full, at.length / (width * height)) +

@@ -11,3 +11,7 @@ export function tells(evidence: Evidence, value: number): number {
   }
   return y0;
 }
+
+/** The most that some measures tell together. */
+export const mostOf = (...all: readonly Evidence[]): number =>
+  all.reduce((sum, evidence) => sum + Math.max(...evidence.map(([, odds]) => odds)), 0);
