@@ -101,8 +101,8 @@ it('copies nothing into a large area from where the brush says so', async () => 
       const at = 3 * (y * info.width + x);
       if (data[at + 2]! > data[at]!) bluer++;
     }
-  // At the rim the seam is blended.
-  expect(bluer).toBeGreaterThan(0.9 * 24 * 16);
+  // Towards the rim the seam is blended; with red to copy from, none is.
+  expect(bluer).toBeGreaterThan(0.75 * 24 * 16);
 });
 
 it('cancels and stops a real run at once', async () => {
