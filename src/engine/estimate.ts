@@ -11,7 +11,7 @@ import { cornersOf, madeUp, type Sample, sampleOf, scattered } from './sample.ts
 import { throwIfAborted } from './stopping/abort.ts';
 import { denoisingNetwork, noiseModelOf } from './tasks/denoise-network.ts';
 import { THICK } from './tasks/hole-parts.ts';
-import { jobOf, scaleOf, TASK_KINDS } from './tasks/index.ts';
+import { jobOf, nothingToDo, scaleOf, TASK_KINDS } from './tasks/index.ts';
 import { inTurns } from './time-slicing.ts';
 
 /** What a restoration will take. */
@@ -57,7 +57,7 @@ export async function estimate<Q extends Quality = Quality>(
   for (const quality of qualities) {
     throwIfAborted(options);
     const asked = { ...options, quality, diagnosis };
-    if (found === 'none') costs[quality] = NOTHING;
+    if (found === 'none' || nothingToDo(found, diagnosis, asked)) costs[quality] = NOTHING;
     else {
       const cost = await costOf({ width, height }, sample, found, asked);
       costs[quality] = { ...cost, seconds: seconds + cost.seconds };

@@ -21,7 +21,7 @@ import { Reporter } from './reporter.ts';
 import { type RanOn, type RunReport, reportWithoutSteps } from './run-report.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
 import { doubtOf } from './tasks/doubt.ts';
-import { jobOf, TASK_KINDS } from './tasks/index.ts';
+import { jobOf, nothingToDo, TASK_KINDS } from './tasks/index.ts';
 import type { EstimateContext, Job, SmallFill } from './tasks/task.ts';
 import { inTurns, inTurnsUntil, turn } from './time-slicing.ts';
 
@@ -105,8 +105,11 @@ async function restorePicture<I extends RestorableImage>(
   throwIfAborted(options);
   const task = options.task !== 'auto' ? options.task : (diagnosis?.task ?? 'none');
   const { cleaned, doubt, notes, ranOn } = await cleanedFirst(picture, task, diagnosis, around);
+  const nothing = task === 'none' ? undefined : nothingToDo(task, diagnosis, options);
   const { picture: result, ...done } =
-    task === 'none' ? untouched(picture, diagnosis) : await work(cleaned, task, diagnosis, around, doubt);
+    task === 'none' || nothing
+      ? untouched(picture, diagnosis, nothing)
+      : await work(cleaned, task, diagnosis, around, doubt);
   return {
     ...done,
     notes: [...notes, ...done.notes],
@@ -149,11 +152,13 @@ async function cleanedFirst(
 /** What comes of a picture, but for the form it is returned in. */
 type Outcome = { readonly picture: Picture } & Omit<RestoreResult, 'image' | 'task' | 'diagnosis' | 'seed'>;
 
-/** `diagnosis`: undefined where the time was too short for one. */
-function untouched(picture: Picture, diagnosis: Diagnosis | undefined): Outcome {
-  const notes = diagnosis
-    ? ['There is nothing to restore: the image is as it was.']
-    : ['The time ran out before it was known what is wrong: the image is as it was.'];
+const NOTHING_WRONG = 'There is nothing to restore: the image is as it was.';
+
+/** `diagnosis`: undefined where the time was too short for one; `why`: what to say where there is one. */
+function untouched(picture: Picture, diagnosis: Diagnosis | undefined, why = NOTHING_WRONG): Outcome {
+  const notes = [
+    diagnosis ? why : 'The time ran out before it was known what is wrong: the image is as it was.',
+  ];
   const ended = diagnosis ? 'none' : 'time';
   return { picture, ...reportWithoutSteps(0, [], notes, ended), share: 1, ...NO_EXECUTOR };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type PlanarImage, psnr, type RasterImage, restore } from '../../src/engine/index.ts';
+import { estimate, type PlanarImage, psnr, type RasterImage, restore } from '../../src/engine/index.ts';
 import { strokesLeft } from '../../src/eval/harm/strokes.ts';
 import { decoded, drawn, jpegOf, text } from './support.ts';
 
@@ -52,6 +52,17 @@ describe('a JPEG restored without a network', () => {
     const [clean, before, after] = [truth, image, result].map(planar);
     expect(strokesLeft(clean, before, after)?.ofInput).toBeGreaterThan(0.96);
   });
+});
+
+it('has nothing to do where no compression is found, unless the network is asked for', async () => {
+  const truth = await drawn(64, 48, text(64, 48, 12, '#000'));
+  const options = { task: 'dejpeg', quality: 'fast' } as const;
+  const { image, notes, stages } = await restore(truth, options);
+  expect(image.data).toEqual(new Uint8ClampedArray(truth.data));
+  expect({ notes, stages }).toEqual({ notes: [expect.stringMatching(/^No trace of JPEG/)], stages: [] });
+  expect((await estimate(truth, options, ['fast'])).fast).toMatchObject({ seconds: 0, stages: [] });
+  const asked = await restore(truth, { ...options, prior: 'network', expert: { net: '4x2', steps: 2 } });
+  expect(asked.stages).toEqual(['network']);
 });
 
 const planar = ({ data, width, height }: RasterImage): PlanarImage => ({

@@ -1,5 +1,6 @@
 import type { Prior, Task } from '../choices.ts';
-import type { RestoreOptions } from '../options.ts';
+import type { Diagnosis } from '../diagnosis/analyse.ts';
+import { priorOf, type RestoreOptions } from '../options.ts';
 import type { Job, MakeJob } from './task.ts';
 
 /** What a task is before there is a picture. */
@@ -8,6 +9,8 @@ interface TaskKind {
   readonly maker: () => Promise<MakeJob>;
   /** Whether it goes by what the picture suffers from. */
   readonly needsDiagnosis: (prior: Prior) => boolean;
+  /** Says so where of what was found it has nothing to do, with prior 'auto' or 'nonlocal'; absent = there always is. */
+  readonly nothingToDo?: (diagnosis: Diagnosis) => string | undefined;
   /** What is said where a damage is taken out of the picture first, with prior 'auto'; absent = none is. */
   readonly cleansFirst?: Readonly<Record<'denoise' | 'dejpeg', string>>;
   /** Whether the result is `scale` times as large. */
@@ -24,6 +27,11 @@ export const TASK_KINDS: Readonly<Record<Task, TaskKind>> = {
   dejpeg: {
     maker: async () => (await import('./dejpeg.ts')).dejpeg,
     needsDiagnosis: () => true,
+    // Errors of which nothing is known explain no change: a network told to look for them took them from sharp drawings.
+    nothingToDo: ({ jpeg }) =>
+      jpeg
+        ? undefined
+        : "No trace of JPEG compression was found: the image is as it was. Prior 'network' looks for artefacts all the same.",
   },
   upscale: {
     maker: async () => (await import('./upscale.ts')).upscale,
@@ -50,3 +58,14 @@ export async function jobOf(task: Task, ...given: Parameters<MakeJob>): Promise<
 /** How many times as large as the picture its result is, a side. */
 export const scaleOf = (task: Task, { scale = 2 }: Pick<RestoreOptions, 'scale'>): number =>
   TASK_KINDS[task].enlarges ? scale : 1;
+
+/** What to say where of what was found nothing is left to do for a task that was asked for. */
+export function nothingToDo(
+  task: Task,
+  diagnosis: Diagnosis | undefined,
+  options: RestoreOptions,
+): string | undefined {
+  const prior = priorOf(options);
+  if (!diagnosis || prior === 'network' || prior === 'tv') return undefined;
+  return TASK_KINDS[task].nothingToDo?.(diagnosis);
+}
