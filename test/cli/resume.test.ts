@@ -9,7 +9,7 @@ const folder = temporaryFolder();
 const command = (out: string) =>
   ['restore', folder.at('noise.png'), '-o', folder.at(out), '--task', 'denoise', '--prior', 'tv'].concat([
     '--steps',
-    '6000',
+    '20000',
     '--executor',
     'wasm',
     '--checkpoint-every',
@@ -24,7 +24,7 @@ async function checkpoint(): Promise<{ name: string; bytes: number } | undefined
 
 it('a run that is killed, ended and hung up on goes on to the same pixels, and then leaves nothing behind', async () => {
   const noise = { type: 'gaussian' as const, mean: 128, sigma: 30 };
-  const create = { width: 20, height: 20, channels: 3 as const, background: 'grey', noise };
+  const create = { width: 48, height: 48, channels: 3 as const, background: 'grey', noise };
   await sharp({ create }).png().toFile(folder.at('noise.png'));
   const killed = startCli(command('result.png'));
   // Until something of the run is in it.
@@ -42,14 +42,14 @@ it('a run that is killed, ended and hung up on goes on to the same pixels, and t
     const { code, stdout } = await ended.ended;
     expect(code).toBe(0);
     expect(stdout).toContain('--resume goes on');
-    expect(await sharp(folder.at('result.png')).metadata()).toMatchObject({ width: 20 });
+    expect(await sharp(folder.at('result.png')).metadata()).toMatchObject({ width: 48 });
   }
 
   const other = await runCli([...command('result.png'), '--resume', '--seed', '1', '--steps', '5000']);
   expect([other.code, other.stderr]).toEqual([13, expect.stringContaining('other options')]);
 
   const resumed = await runCli([...command('result.png'), '--resume']);
-  expect(resumed.stdout).toContain('6000 steps');
+  expect(resumed.stdout).toContain('20000 steps');
   expect(await checkpoint()).toBeUndefined();
   await runCli(command('whole.png'));
   expect((await readFile(folder.at('result.png'))).equals(await readFile(folder.at('whole.png')))).toBe(true);
