@@ -31,8 +31,17 @@ export interface Mark {
 const LEAST = { rise: 0.06, supported: 0.03, line: 8, speck: 2 } as const;
 /** Odds in company from which a line, and a speck, is damage. */
 const DAMAGE = { line: 0, speck: 0.6 } as const;
-/** And what one of either must have, or all likely lines together, so that anything is: doubtful ones alone are the picture's. */
-const SURE = { line: 2.4, likely: 0.8, lines: 5, speck: 2 } as const;
+/**
+ * And what one of either must have, or all likely bright lines together, so that anything is: doubtful ones alone are the picture's.
+ * Dark ones must have more: masts, lattices and handwriting are dark and of one tone, too.
+ */
+const SURE = { line: { bright: 2.4, dark: 3.9 }, likely: 0.8, lines: { bright: 5, dark: Infinity }, speck: 2 } as const;
+/**
+ * The larger a picture, the more of its own lines look like damage: pixels of the crops that the above was found on, and by how
+ * much the odds of the surest line, and the logarithm of the likely ones' sum, must be higher per logarithm of the pixels in units
+ * of that.
+ */
+const LARGER = { than: 320 ** 2, by: 2 } as const;
 /** What goes from edge to edge as a fold does is one. */
 const FOLD = 3;
 /** What is drawn cannot be damage. */
@@ -67,7 +76,7 @@ export function* findMarks(picture: Picture, margin: number): Pieces<Mark[]> {
 
 /** The marks of a sheet, and the pixels that they would cover if each line were as wide as it looks. */
 function* marksOf(sheet: Sheet, margin: number): Pieces<{ marks: Mark[]; area: number }> {
-  const { polarity, width } = sheet;
+  const { polarity, width, height } = sheet;
   const ridges = yield* findRidges(sheet, LEAST.rise);
   const surroundings = new Surroundings(sheet, ridges.rise);
   const curves = curvesOf(sheet, ridges, LEAST.line).filter((curve) => isInside(sheet, curve, margin));
@@ -83,7 +92,11 @@ function* marksOf(sheet: Sheet, margin: number): Pieces<{ marks: Mark[]; area: n
   }
   const odds = oddsInCompany(lines, OF_LINES);
   const likely = odds.filter((o) => o >= SURE.likely);
-  const sure = likely.some((o) => o >= SURE.line) || likely.reduce((sum, o) => sum + o, 0) >= SURE.lines;
+  const pixels = (width - 2 * margin) * (height - 2 * margin);
+  const larger = LARGER.by * Math.log(Math.max(1, pixels / LARGER.than));
+  const sure =
+    likely.some((o) => o >= SURE.line[polarity] + larger) ||
+    likely.reduce((sum, o) => sum + o, 0) >= SURE.lines[polarity] * Math.exp(larger);
   const isDamage = (i: number) => sure && odds[i] >= DAMAGE.line;
   const folds = (yield* findFolds(sheet, margin)).map((curve, i) => ({
     curve,
@@ -108,7 +121,7 @@ function* marksOf(sheet: Sheet, margin: number): Pieces<{ marks: Mark[]; area: n
   if (sure)
     for (const { curve, course } of yield* follow(
       sheet,
-      found.filter((one) => one.odds >= SURE.line),
+      found.filter((one) => one.odds >= SURE.line[polarity]),
       covered,
     )) {
       const pixels = curvePixels(sheet, curve, widest.get(course));
