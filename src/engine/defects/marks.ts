@@ -35,7 +35,12 @@ const DAMAGE = { line: 0, speck: 0.6 } as const;
  * And what one of either must have, or all likely bright lines together, so that anything is: doubtful ones alone are the picture's.
  * Dark ones must have more: masts, lattices and handwriting are dark and of one tone, too.
  */
-const SURE = { line: { bright: 2.4, dark: 3.9 }, likely: 0.8, lines: { bright: 5, dark: Infinity }, speck: 2 } as const;
+const SURE = {
+  line: { bright: 2.4, dark: 3.9 },
+  likely: 0.8,
+  lines: { bright: 5, dark: Infinity },
+  speck: 2,
+} as const;
 /**
  * The larger a picture, the more of its own lines look like damage: pixels of the crops that the above was found on, and by how
  * much the odds of the surest line, and the logarithm of the likely ones' sum, must be higher per logarithm of the pixels in units
