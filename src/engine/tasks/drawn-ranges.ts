@@ -19,7 +19,8 @@ export function rangesOf(picture: Picture, flat: Uint8Array): Float32Array[] {
   const { width, height, channels, colour } = picture;
   const n = width * height;
   const alpha = channels === 2 || channels === 4 ? colour.slice(-n) : undefined;
-  const shown = alpha ? Float32Array.from([...unpremultiply(picture).colour, ...alpha]) : colour;
+  const shown = colour.slice();
+  if (alpha) shown.set(unpremultiply(picture).colour);
   const [low, high] = [shown.slice(), shown.slice()];
   const between = new Float32Array(shown.length);
   const simple = simpleEdges(picture, flat);

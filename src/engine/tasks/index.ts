@@ -29,9 +29,7 @@ export const TASK_KINDS: Readonly<Record<Task, TaskKind>> = {
     needsDiagnosis: () => true,
     // Errors of which nothing is known explain no change: a network told to look for them took them from sharp drawings.
     nothingToDo: ({ jpeg }) =>
-      jpeg
-        ? undefined
-        : "No trace of JPEG compression was found: the image is as it was. Prior 'network' looks for artefacts all the same.",
+      jpeg ? undefined : 'No trace of JPEG compression was found: the image is as it was.',
   },
   upscale: {
     maker: async () => (await import('./upscale.ts')).upscale,

@@ -5,7 +5,6 @@ import { inTurns } from '../time-slicing.ts';
 import { applyNetworks } from './apply.ts';
 import { SEED_STRIDE, stagePlans, TRAINING_SHARE } from './enlarge.ts';
 import { mosaicFor } from './mosaic.ts';
-import { keepNetwork, keptNetwork } from './network-journal.ts';
 import { noiseLessons } from './noise-lessons.ts';
 import type { LearningSettings } from './settings.ts';
 import { train } from './train.ts';
@@ -53,25 +52,21 @@ export async function denoiseByLearning(
       losses.splice(before, Number.POSITIVE_INFINITY, ...all);
       done = losses.length;
     };
-    const kept = keptNetwork(ours);
-    const { theta, bytes: taken } =
-      kept ??
-      (await train(failover, lessons, mosaic, {
-        ...{ planes: picture.channels, channels: settings.channels, steps, signal, journal: ours },
-        seed: (seed + network * SEED_STRIDE) >>> 0,
-        watch: async (all) => {
-          count(all);
-          await tell();
-          const used = (clock() - began) / each - network;
-          if (stopped()) ended = 'user';
-          else if (used >= 1) ended = 'time';
-          return { stop: ended === 'user', used };
-        },
-      }));
-    if (kept) count(kept.losses);
-    bytes = Math.max(bytes, taken);
-    if (theta) thetas.push(theta);
-    if (!kept && ended === 'steps') keepNetwork(ours, { theta, bytes, losses: losses.slice(before) });
+    const trained = await train(failover, lessons, mosaic, {
+      ...{ planes: picture.channels, channels: settings.channels, steps, signal, journal: ours },
+      seed: (seed + network * SEED_STRIDE) >>> 0,
+      watch: async (all) => {
+        count(all);
+        await tell();
+        const used = (clock() - began) / each - network;
+        if (stopped()) ended = 'user';
+        else if (used >= 1) ended = 'time';
+        return { stop: ended === 'user', used };
+      },
+    });
+    count(trained.losses);
+    bytes = Math.max(bytes, trained.bytes);
+    if (trained.theta) thetas.push(trained.theta);
   }
   const passes = views * Math.max(1, thetas.length);
   let seen = 0;

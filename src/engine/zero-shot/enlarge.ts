@@ -8,7 +8,6 @@ import { inTurns } from '../time-slicing.ts';
 import { applyNetworks } from './apply.ts';
 import { enlarge, lessonsOf } from './examples.ts';
 import { type Mosaic, mosaicFor } from './mosaic.ts';
-import { keepNetwork, keptNetwork } from './network-journal.ts';
 import { type LearningSettings, MOST_VIEWED } from './settings.ts';
 import { train } from './train.ts';
 
@@ -162,26 +161,19 @@ class Enlargement {
       const journal = this.enlarging.journal.within(`stage ${stage} network ${network}`);
       const started = clock();
       const before = { losses: this.losses.length, done: this.done };
-      const count = (losses: readonly number[]) => {
-        this.losses.splice(before.losses, Number.POSITIVE_INFINITY, ...losses);
-        this.done = before.done + losses.length;
+      const count = (all: readonly number[]) => {
+        this.losses.splice(before.losses, Number.POSITIVE_INFINITY, ...all);
+        this.done = before.done + all.length;
       };
-      const kept = keptNetwork(journal);
-      if (kept) {
-        count(kept.losses);
-        this.bytes = Math.max(this.bytes, kept.bytes);
-        if (kept.theta) found[found.length] = this.thetas[network] = kept.theta;
-        continue;
-      }
       const allowed = this.allowance(steps, started);
-      const { theta, bytes } = await train(failover, lessons, mosaic, {
+      const { theta, bytes, losses } = await train(failover, lessons, mosaic, {
         ...{ planes: current.channels, signal, journal },
         channels: settings.channels,
         steps,
         seed: (seed + (stage * settings.seeds + network) * SEED_STRIDE) >>> 0,
         from: this.thetas[network],
-        watch: async (losses, now) => {
-          count(losses);
+        watch: async (all, now) => {
+          count(all);
           await this.report(() => this.preview(base, now));
           const stop = this.enlarging.stopped();
           const used = (clock() - started) / allowed;
@@ -190,9 +182,9 @@ class Enlargement {
           return { stop, used };
         },
       });
+      count(losses);
       this.bytes = Math.max(this.bytes, bytes);
       if (theta) found[found.length] = this.thetas[network] = theta;
-      if (!this.isOver) keepNetwork(journal, { theta, bytes, losses: this.losses.slice(before.losses) });
     }
     return found;
   }

@@ -2,19 +2,15 @@ import type { Journal } from '../checkpoints/journal.ts';
 import { RUN } from '../copies.ts';
 import type { Trained } from './train.ts';
 
-/** A network that is done, as a journal has it. */
-interface Network extends Trained {
-  readonly losses: readonly number[];
-}
-
 const NAME = 'network';
 
-export function keepNetwork(journal: Journal, { theta, ...facts }: Network): void {
+/** A network that is done. */
+export function keepNetwork(journal: Journal, { theta, ...facts }: Trained): void {
   journal.drop(RUN);
   journal.keep(NAME, { facts, planes: theta ? { theta } : {} });
 }
 
-export function keptNetwork(journal: Journal): Network | undefined {
+export function keptNetwork(journal: Journal): Trained | undefined {
   const kept = journal.find(NAME);
-  return kept && { ...(kept.facts as Omit<Network, 'theta'>), theta: kept.planes.theta };
+  return kept && { ...(kept.facts as Omit<Trained, 'theta'>), theta: kept.planes.theta };
 }

@@ -10,6 +10,7 @@ import { inTurns } from '../time-slicing.ts';
 import type { Lessons } from './examples.ts';
 import { drawBatch, type Mosaic } from './mosaic.ts';
 import { networkFor } from './network.ts';
+import { keepNetwork, keptNetwork } from './network-journal.ts';
 
 interface Training {
   readonly planes: number;
@@ -36,6 +37,8 @@ export interface Trained {
   /** The parameters; absent where the network has learnt nothing that plain enlargement does not know. */
   readonly theta?: Float32Array;
   readonly bytes: number;
+  /** Of all steps. */
+  readonly losses: readonly number[];
 }
 
 /** Share of the steps after which the rate falls, and what it falls to. */
@@ -44,13 +47,18 @@ const LOWEST = 0.02;
 /** Last steps by which a network is judged. */
 const JUDGED = 20;
 
-/** Teaches one network by random crops of the lessons; where the executor fails, another one goes on. */
+/**
+ * Teaches one network by random crops of the lessons; where the executor fails, another one goes on. One that is done is kept in
+ * the journal, and is what an interrupted run finds there.
+ */
 export async function train(
   failover: Failover,
   lessons: Lessons,
   mosaic: Mosaic,
   { planes, channels, steps, seed, from, signal, journal, watch }: Training,
 ): Promise<Trained> {
+  const kept = keptNetwork(journal);
+  if (kept) return kept;
   const { graph, objective } = networkFor(mosaic.width, mosaic.height, planes, channels);
   const plan = compile(graph, objective);
   const copies = new Copies<readonly number[]>(journal, planDigest(plan));
@@ -76,7 +84,9 @@ export async function train(
       standing = await watch(losses, () => run.read('theta'));
     }
     const gain = gains.reduce((sum, value) => sum + value, 0);
-    return { bytes: run.bytes, ...(gain > 0 ? { theta: await run.read('theta') } : {}) };
+    const trained = { bytes: run.bytes, losses, ...(gain > 0 ? { theta: await run.read('theta') } : {}) };
+    if (!standing.stop && standing.used < 1) keepNetwork(journal, trained);
+    return trained;
   });
 }
 
