@@ -179,10 +179,10 @@ function* weakNoise(picture: Picture, { fine }: Looks): Pieces<NoiseEstimate> {
 }
 
 /** Enough of a large image to judge it by, on the grid of JPEG's blocks. */
-export function middle(picture: Picture): Picture {
+export function middle(picture: Picture, enough = ENOUGH): Picture {
   const { width, height } = picture;
-  if (width * height <= ENOUGH ** 2) return picture;
-  const [w, h] = [Math.min(width, ENOUGH), Math.min(height, ENOUGH)];
+  if (width * height <= enough ** 2) return picture;
+  const [w, h] = [Math.min(width, enough), Math.min(height, enough)];
   const onGrid = (n: number) => 16 * Math.floor(n / 32);
   return cutPicture(picture, { x: onGrid(width - w), y: onGrid(height - h), width: w, height: h });
 }

@@ -17,7 +17,7 @@ export interface FoundNoise {
 }
 
 /** Blocks overlap in pictures of fewer pixels, so that there are enough to tell from. */
-const FEW_PIXELS = 200 ** 2;
+export const FEW_PIXELS = 200 ** 2;
 /** And lie apart in pictures of more. */
 const MANY_PIXELS = 2 ** 22;
 /** Blocks that must be there before anything is said of colours, and of brightness alone; of that also as a share. */

@@ -3,13 +3,15 @@ import { outliersOf } from '../diagnosis/impulses.ts';
 import { measureNoise } from '../diagnosis/noise.ts';
 import { photographic } from '../diagnosis/noise-finder.ts';
 import type { NoisePatch } from '../diagnosis/patches.ts';
+import { remeasured } from '../diagnosis/remeasure.ts';
 import { halved, spectraOf } from '../diagnosis/spectra.ts';
 import { applyTables, bicubicTable, tentTable } from '../image/axis-table.ts';
+import { withoutHidden } from '../image/hidden.ts';
 import type { Picture } from '../image/picture.ts';
-import { denoiseNonlocal } from '../nonlocal/denoise.ts';
+import { denoiseNonlocal, GLANCE } from '../nonlocal/denoise.ts';
 import { alongAxes, LEAST_VARIANCE, type NoiseModel, REACH, varianceAt } from '../nonlocal/noise-model.ts';
 import { inTurns } from '../time-slicing.ts';
-import { denoisingNetwork, noiseModelOf } from './denoise-network.ts';
+import { denoisingNetwork, isIndependent, noiseModelOf } from './denoise-network.ts';
 import type { Estimate, EstimateContext, Job } from './task.ts';
 
 /**
@@ -34,11 +36,19 @@ export function denoiseAnswers(
   const { channels } = picture;
   if (!diagnosis || (channels !== 1 && channels !== 3)) return {};
   if (diagnosis.impulse) return { estimate: (context) => withoutOutliers(picture, context) };
-  const model = noiseModelOf(diagnosis, channels);
-  const network = denoisingNetwork(picture, diagnosis, model);
+  const diagnosed = noiseModelOf(diagnosis, channels);
+  const network = denoisingNetwork(picture, diagnosis, diagnosed);
+  const isSame = !patches && isNearlyWhite(diagnosed);
+  let known: Promise<NoiseModel> | undefined;
+  // Of a restoration that goes on with a first answer from its checkpoint it is learning that asks first.
+  const modelOf = (context: Pick<EstimateContext, 'host' | 'signal'>) => {
+    known ??= isSame ? looked(picture, diagnosed, context) : Promise.resolve(diagnosed);
+    return known;
+  };
   const noisy = patches && shareOfNoise(picture, patches);
   const keep = (colour: Float32Array) => (noisy ? inPlaces(picture.colour, colour, noisy) : colour);
   const estimate: Job['estimate'] = async ({ progress, ...context }) => {
+    const model = await modelOf(context);
     const coarse = isCoarse(model) && !picture.alpha;
     const begun = coarse ? COARSE.time : 0;
     const given = coarse
@@ -62,9 +72,30 @@ export function denoiseAnswers(
         import('../zero-shot/denoise.ts'),
         import('../zero-shot/settings.ts'),
       ]);
-      return denoiseByLearning({ picture, estimate: first, noise: model }, { ...context, settings });
+      const noise = await modelOf(context);
+      return denoiseByLearning({ picture, estimate: first, noise }, { ...context, settings });
     },
   };
+}
+
+/** Correlation up to which the noise is measured anew: of smeared noise it costs .05 dB, and grain is partly unseen. */
+const NEARLY_WHITE = 0.15;
+
+const isNearlyWhite = ({ planes }: NoiseModel) => isIndependent({ planes }, NEARLY_WHITE);
+
+/** Side of the middle of the picture that a glance takes in, px. */
+const GLANCED = 512;
+
+/** The noise of a picture that has the same everywhere, as a glance at the picture without it shows. */
+async function looked(
+  picture: Picture,
+  model: NoiseModel,
+  { host, signal }: Pick<EstimateContext, 'host' | 'signal'>,
+): Promise<NoiseModel> {
+  const part = middle(picture, GLANCED);
+  const ours = { host, signal, executor: 'wasm', quality: 'fast', steps: [GLANCE] } as const;
+  const answer = await denoiseNonlocal(part, model, ours);
+  return inTurns(remeasured(withoutHidden(part), answer, model));
 }
 
 /**

@@ -24,9 +24,10 @@ export function denoisingNetwork(
   return teaches ? 'ofWhole' : undefined;
 }
 
-const isIndependent = ({ planes }: NoiseModel) =>
+/** Whether no two pixels' noise is more alike than that. */
+export const isIndependent = ({ planes }: NoiseModel, most = ALIKE) =>
   planes.every(({ correlation }) =>
-    correlation.every((value, i) => i === correlation.length >> 1 || Math.abs(value) < ALIKE),
+    correlation.every((value, i) => i === correlation.length >> 1 || Math.abs(value) < most),
   );
 
 /** The noise that was diagnosed, of so many planes. */
