@@ -147,6 +147,47 @@ describe('the picture with an erased area', () => {
   });
 });
 
+describe('the picture with an area painted over', () => {
+  const photo = noisy(scene(width, height), 3);
+  const over = (cover: Float32Array, [r, g, b]: readonly number[], strength = 1) =>
+    drawn([r, g, b].map((value, c) => photo.planes[c].map((x, i) => x + strength * cover[i] * (value - x))));
+  const page = { planes: [strokes(3).map((c) => 1 - c)], width, height };
+  const blot = plane((x, y) => (x > 2 && x < 14 && y > 2 && y < 60 ? 1 : 0));
+
+  it.each([
+    ['in red', over(strokes(9), [1, 0, 0]), strokes(9), 1],
+    ['in thin strokes', over(strokes(2.5), [1, 0, 1]), strokes(2.5), 1],
+    ['in white', over(strokes(9), [1, 1, 1]), strokes(9), 3],
+    ['by a translucent marker', over(strokes(9), [1, 1, 0], 0.6), strokes(9), 2],
+    ['and compressed', drawn(compressed(over(strokes(9), [1, 0, 0]).planes, strokes(9))), strokes(9), 3],
+  ])('%s', (_, mask, cover, reach) => {
+    const { mask: read, note } = interpretMask(mask, { picture: photo });
+    expect(note).toMatch(/painted over/);
+    expectFilled(read.data, cover, reach);
+  });
+
+  it('a drawing painted over in its own ink: its other strokes are known', () => {
+    const mask = drawn([page.planes[0].map((value, i) => Math.min(value, 1 - blot[i]))]);
+    const { mask: read, note } = interpretMask(mask, { picture: page });
+    expect(note).toMatch(/painted over/);
+    expectFilled(read.data, blot, 1);
+  });
+
+  it('strokes on black are told from a picture that is nearly black', () => {
+    const night = drawn([0.01, 0.02, 0.03].map((value) => plane(() => value)));
+    expectFilled(interpretMask(grey(strokes(2), 0, 1), { picture: night }).mask.data, strokes(2));
+  });
+
+  it('is refused where something else was changed in it', () => {
+    const other = photo.planes.map((p) => p.map((x, i) => (blot[i] ? p[(i + 30 * width + 40) % n] : x)));
+    expect(() => interpretMask(drawn(other), { picture: photo })).toThrow(
+      /parts that differ, but not by paint/,
+    );
+    const noisier = noisy(photo, 25);
+    expect(() => interpretMask(noisier, { picture: photo })).toThrow(MaskError);
+  });
+});
+
 describe('what is no mask is refused, with what was seen', () => {
   const picture = noisy(scene(width, height), 3);
   const paper = plane((x, y) => (x > 30 && y > 20 ? picture.planes[0][y * width + x] : 1));

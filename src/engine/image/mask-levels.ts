@@ -1,10 +1,11 @@
 import { distanceTo } from './distance.ts';
+import { unreached } from './reached.ts';
 
-type Colour = readonly [number, number, number];
-type Planes = readonly [Float32Array, Float32Array, Float32Array];
+export type Colour = readonly [number, number, number];
+export type Planes = readonly [Float32Array, Float32Array, Float32Array];
 
 /** A drawing of two colours, antialiased, compressed or painted with a soft brush. */
-interface TwoLevels {
+export interface TwoLevels {
   /** [height, width] 0 = the darker colour … 1 = the lighter. */
   readonly light: Float32Array;
 }
@@ -63,7 +64,7 @@ function distances([r, g, b]: Planes, [red, green, blue]: Colour): Float32Array 
 }
 
 /** Mean of the pixels around the fullest bin of the histogram. */
-function commonest([r, g, b]: Planes): Colour {
+export function commonest([r, g, b]: Planes): Colour {
   const bins = new Uint32Array(BINS ** 3);
   const level = (value: number) => Math.round(value * (BINS - 1));
   const bin = r.map((red, i) => (level(red) * BINS + level(g[i])) * BINS + level(b[i]));
@@ -161,7 +162,10 @@ function shareOf(set: Uint8Array, fulfils: (i: number) => boolean, part = (_: nu
   return size === 0 ? 1 : count(set, (i) => part(i) && fulfils(i)) / size;
 }
 
-/** Whether these mixtures rise evenly from ground to paint, as a soft brush leaves them: no texture, no flat areas. */
+/**
+ * Whether these mixtures rise evenly from ground to paint, as a soft brush leaves them: no texture, no flat areas, no hills that do
+ * not rise to the top, no dips without ground.
+ */
 function isSoft(cover: Float32Array, slope: readonly number[], width: number): boolean {
   const levels = new Uint32Array(BINS * 2);
   let bent = 0;
@@ -173,35 +177,11 @@ function isSoft(cover: Float32Array, slope: readonly number[], width: number): b
     if (Math.abs(cover[i] - mean) > SOFT.bend) bent++;
   }
   if (bent > EDGE.share * slope.length || Math.max(...levels) > SOFT.dwell * slope.length) return false;
-  const isPaint = (t: number) => t > 1 - END;
-  const isGround = (t: number) => t < END;
+  const isPaint = (i: number) => cover[i] > 1 - END;
+  const isGround = (i: number) => cover[i] < END;
+  const { length } = cover;
   const astray = (level: number) =>
-    unreached(cover, width, (t) => t > level, isPaint) + unreached(cover, width, (t) => t < level, isGround);
+    unreached(length, width, (i) => cover[i] > level, isPaint) +
+    unreached(length, width, (i) => cover[i] < level, isGround);
   return SOFT.levels.every((level) => astray(level) <= EDGE.share * slope.length);
-}
-
-/** Pixels within `within` that no path in there joins to a goal: hills that do not rise to the top, dips without ground. */
-function unreached(
-  cover: Float32Array,
-  width: number,
-  within: (t: number) => boolean,
-  goal: (t: number) => boolean,
-): number {
-  const open = Uint8Array.from(cover, (t) => (within(t) ? 1 : 0));
-  const queue: number[] = [];
-  const reach = (i: number) => {
-    if (!open[i]) return;
-    open[i] = 0;
-    queue.push(i);
-  };
-  cover.forEach((t, i) => {
-    if (goal(t)) reach(i);
-  });
-  for (let i = queue.pop(); i !== undefined; i = queue.pop()) {
-    if (i % width > 0) reach(i - 1);
-    if (i % width < width - 1) reach(i + 1);
-    if (i >= width) reach(i - width);
-    if (i + width < cover.length) reach(i + width);
-  }
-  return count(open);
 }

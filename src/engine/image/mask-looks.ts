@@ -50,8 +50,12 @@ export function hasFewColours({ planes }: PlanarImage, visible: Uint8Array): boo
   return commonest.reduce((sum, pixels) => sum + pixels, 0) >= FEW.share * shown;
 }
 
-/** Whether the visible pixels are those of the picture itself. */
-export function isCopyOf(picture: PlanarImage, drawn: PlanarImage, visible: Uint8Array): boolean {
+/** Whether the visible pixels, or all, are those of the picture itself. */
+export function isCopyOf(
+  picture: PlanarImage,
+  drawn: PlanarImage,
+  visible: Uint8Array = new Uint8Array(drawn.width * drawn.height).fill(1),
+): boolean {
   if (picture.width !== drawn.width || picture.height !== drawn.height) return false;
   const colour = ({ planes }: PlanarImage, c: number) => planes[planes.length < 3 ? 0 : c];
   const same = visible.map((seen, i) => {

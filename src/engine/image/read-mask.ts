@@ -2,8 +2,10 @@ import { MaskError } from '../errors.ts';
 import type { Mask, PlanarImage } from '../options.ts';
 import { knownBelow, MARKED } from './marked.ts';
 import { looksLikeGround } from './mask-ground.ts';
-import { levelsOf } from './mask-levels.ts';
+import { levelsOf, type TwoLevels } from './mask-levels.ts';
 import { hasFewColours, isCopyOf, isOneColour, isStark, shareOf, visibleIn } from './mask-looks.ts';
+import { type Over, paintedOver } from './painted-over.ts';
+import { unreached } from './reached.ts';
 
 export interface MaskOptions {
   /** Which of a mask's two colours is known; default: black, unless white is plainly the ground of dark strokes. */
@@ -29,7 +31,7 @@ interface Cover {
 const DARK = 0.25;
 
 const HOW_TO =
-  'Save it as PNG: white where the picture is to be filled and black elsewhere, or painted on transparency.';
+  'Save it as PNG: white where the picture is to be filled and black elsewhere, or painted on transparency or over the picture in one colour.';
 const WHICH = 'say which colour is known, white or black (--mask-known)';
 
 /**
@@ -112,9 +114,10 @@ function ofPaint(
 /** Two colours: the lighter is white, the other black. */
 function ofColours(drawn: PlanarImage, { known, picture }: MaskOptions): Cover {
   const { width, height, planes } = drawn;
-  if (picture && isCopyOf(picture, drawn, new Uint8Array(width * height).fill(1)))
-    throw new MaskError(`The mask is the picture itself: nothing is marked. ${HOW_TO}`);
   const levels = levelsOf(planes.slice(0, 3), width, height);
+  const over = picture && paintedOver(picture, drawn);
+  if (over && (levels === 'many' || isCopyOf(picture, drawn) || showsIts(over, levels, width)))
+    return ofPaintOver(over);
   if (levels === 'many')
     throw new MaskError(
       `The mask is a picture of many tones, not a drawing of two that differ clearly: it cannot be told what is to be filled. ${HOW_TO}`,
@@ -132,6 +135,32 @@ function ofColours(drawn: PlanarImage, { known, picture }: MaskOptions): Cover {
     `The mask is white at its border and over ${percent(shareOf(visibleIn(white)))} of it, with dark areas inside: it cannot be told which is to be filled. Please ${WHICH}.`,
   );
 }
+
+/** Strokes that a drawing of two colours shares with the picture as they are: so much of what is drawn, at least. */
+const SHARED = 0.1;
+
+/** Whether a drawing of two colours has strokes of the picture in it, untouched. */
+function showsIts({ changed }: Over, levels: TwoLevels | 'one', width: number): boolean {
+  if (levels === 'one') return false;
+  const { light } = levels;
+  const lighter = light.reduce((sum, t) => sum + t, 0) > light.length / 2;
+  const isStroke = (i: number) => light[i] < 0.5 === lighter;
+  const strokes = light.reduce((sum, _, i) => sum + (isStroke(i) ? 1 : 0), 0);
+  return unreached(light.length, width, isStroke, (i) => changed[i] === 1) > SHARED * strokes;
+}
+
+function ofPaintOver({ changed, cover }: Over): Cover {
+  if (cover)
+    return { cover, note: 'The mask is the picture with an area painted over: what is painted is filled.' };
+  const seen =
+    shareOf(changed) > NOTHING
+      ? 'with parts that differ, but not by paint of one colour: it cannot be told what is to be filled'
+      : 'itself: nothing is marked';
+  throw new MaskError(`The mask is the picture ${seen}. ${HOW_TO}`);
+}
+
+/** Share of pixels that compression may change beyond recognition. */
+const NOTHING = 0.03;
 
 function overBlack({ planes, ...size }: PlanarImage, alpha: Float32Array): PlanarImage {
   return { ...size, planes: planes.slice(0, 3).map((plane) => plane.map((value, i) => value * alpha[i])) };

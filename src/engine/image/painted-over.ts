@@ -1,0 +1,111 @@
+import type { PlanarImage } from '../options.ts';
+import { distanceTo } from './distance.ts';
+import { type Colour, commonest, type Planes } from './mask-levels.ts';
+
+/** Samples that differ by more than this were changed, and not by compression; of the picture at least so much was not. */
+const CHANGED = { by: 0.08, unchanged: 0.5 } as const;
+/**
+ * Of what was changed so much is paint or, at its rims, a mixture of paint and picture, no farther off than this; so much has the full
+ * colour; and nearly all of what JPEG changed besides lies within a block of that, px.
+ */
+const PAINT = { share: 0.8, within: 0.06, full: 0.3, cover: 0.9, rim: 8, near: 0.97 } as const;
+/** Paint may show the picture through, by this much at most. */
+const TRANSLUCENT = 0.9;
+/** Less variance than this tells nothing of how much shows through. */
+const FLAT = 1e-3;
+
+/** A picture and a drawing over a copy of it. */
+export interface Over {
+  /** [height, width] 1 = other than in the picture. */
+  readonly changed: Uint8Array;
+  /** [height, width] 0 … 1: how much of each pixel one paint covers, where that explains the changes. */
+  readonly cover?: Float32Array;
+}
+
+/** What was painted over a picture; undefined where less than half of it is to be seen as it is, or sizes differ. */
+export function paintedOver(picture: PlanarImage, drawn: PlanarImage): Over | undefined {
+  if (picture.width !== drawn.width || picture.height !== drawn.height) return undefined;
+  const [below, above] = [coloursOf(picture), coloursOf(drawn)];
+  const changed = Uint8Array.from(below[0], (_, i) => (distance(below, above, i) > CHANGED.by ? 1 : 0));
+  const count = changed.reduce((sum, set) => sum + set, 0);
+  if (count > (1 - CHANGED.unchanged) * changed.length) return undefined;
+  if (count === 0) return { changed };
+  const [r, g, b] = above.map((plane) => marked(plane, changed));
+  const flat: Paint = { through: 0, colour: commonest([r, g, b]) };
+  const { width, height } = drawn;
+  for (const paint of [flat, translucent(below, above, changed)]) {
+    const cover = paint && coverOf(paint, { below, above, changed, width, height });
+    if (cover) return { changed, cover };
+  }
+  return { changed };
+}
+
+function coloursOf({ planes }: PlanarImage): Planes {
+  const [r, g = r, b = r] = planes.length < 3 ? planes.slice(0, 1) : planes;
+  return [r, g, b];
+}
+
+const distance = (a: Planes, b: Planes, i: number) =>
+  Math.max(Math.abs(a[0][i] - b[0][i]), Math.abs(a[1][i] - b[1][i]), Math.abs(a[2][i] - b[2][i]));
+
+const marked = (plane: Float32Array, set: Uint8Array) => plane.filter((_, i) => set[i]);
+
+/** Drawn = through · picture + colour. */
+interface Paint {
+  readonly through: number;
+  readonly colour: Colour;
+}
+
+/** The best fit of translucent paint to what was changed; undefined where that tells nothing of it. */
+function translucent(below: Planes, above: Planes, changed: Uint8Array): Paint | undefined {
+  const pairs = below.map((plane, c) => [marked(plane, changed), marked(above[c], changed)] as const);
+  const means = pairs.map((pair) => pair.map(meanOf));
+  const [covariance, variance] = [1, 0].map((other) =>
+    pairs.reduce((sum, pair, c) => {
+      const products = pair[0].map((x, i) => (x - means[c][0]) * (pair[other][i] - means[c][other]));
+      return sum + meanOf(products);
+    }, 0),
+  );
+  const through = covariance / variance;
+  if (variance < FLAT || !(through > 0 && through <= TRANSLUCENT)) return undefined;
+  const [r, g, b] = means.map(([x, y]) => y - through * x);
+  const possible = [r, g, b].every((value) => Math.abs(value / (1 - through) - 0.5) <= 0.5 + PAINT.within);
+  return possible ? { through, colour: [r, g, b] } : undefined;
+}
+
+const meanOf = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+interface Pair {
+  readonly below: Planes;
+  readonly above: Planes;
+  readonly changed: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How much of each pixel is painted; undefined where paint does not explain what was changed. */
+function coverOf({ through, colour }: Paint, { below, above, changed, width, height }: Pair) {
+  let [all, explained, full] = [0, 0, 0];
+  const cover = new Float32Array(changed.length);
+  const isFull = new Uint8Array(changed.length);
+  for (let i = 0; i < changed.length; i++) {
+    const axis = below.map((plane, c) => through * plane[i] + colour[c] - plane[i]);
+    const change = below.map((plane, c) => above[c][i] - plane[i]);
+    const length = axis.reduce((sum, value) => sum + value * value, 0);
+    const product = axis.reduce((sum, value, c) => sum + value * change[c], 0);
+    // Where the picture has the colour of the paint itself, it may be painted or not.
+    const t = length > 0 ? Math.min(1, Math.max(0, product / length)) : 1;
+    const off = Math.max(...axis.map((value, c) => Math.abs(change[c] - t * value)));
+    cover[i] = t;
+    if (!changed[i]) continue;
+    all++;
+    if (off <= PAINT.within) explained++;
+    if (off <= PAINT.within && t >= PAINT.cover) isFull[i] = 1;
+    full += isFull[i];
+  }
+  if (explained < PAINT.share * all || full < PAINT.full * all) return undefined;
+  const far = distanceTo(isFull, width, height);
+  const stray = changed.reduce((sum, set, i) => sum + (set && far[i] > PAINT.rim ? 1 : 0), 0);
+  if (stray > (1 - PAINT.near) * all) return undefined;
+  return cover.map((t, i) => (changed[i] || far[i] < 2 ? t : 0));
+}
