@@ -7,6 +7,7 @@ import { formatOf, READABLE } from './formats.ts';
 import { firstFrame } from './gif-frame.ts';
 import { HOW_TO_READ_HEIC, heicAsPng } from './heic.ts';
 import { checkPixels, MAX_PIXELS } from './pixel-limit.ts';
+import { framesOf } from './png-chunks.ts';
 import { pngColourOf, toSrgb } from './png-colour.ts';
 import { readPnm } from './pnm.ts';
 import { EMPTY, planesOf, type SampleFormat, type Samples } from './samples.ts';
@@ -140,7 +141,7 @@ async function ofSharp(
   return {
     ...(metadata.format === 'gif' ? onCanvas(image, bytes) : image),
     ...about(metadata, profile),
-    notes: pagesNote(metadata),
+    notes: pagesNote(metadata.format === 'png' ? { ...metadata, pages: framesOf(bytes) } : metadata),
     ...(takenAsStored(metadata, profile) || metadata.format === 'gif' ? { file: bytes } : {}),
   };
 }

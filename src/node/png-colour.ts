@@ -1,3 +1,5 @@
+import { chunksOf } from './png-chunks.ts';
+
 // What a PNG without a profile says about its colours: gAMA and cHRM (PNG specification, third edition, 11.3.2).
 
 /** CIE x and y of white, red, green and blue. */
@@ -36,20 +38,6 @@ export function pngColourOf(bytes: Uint8Array): PngColour | undefined {
   const usual = !given || given.every((value, i) => Math.abs(value - SRGB[i]) <= CHROMATICITY);
   const colour = { gamma: gamma / 1e5, ...(usual ? {} : { primaries: given }) };
   return usual && Math.abs(colour.gamma - SRGB_GAMMA.value) <= SRGB_GAMMA.within ? undefined : colour;
-}
-
-/** The chunks before the pixels, by name. */
-function chunksOf(bytes: Uint8Array): Map<string, DataView> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const chunks = new Map<string, DataView>();
-  for (let at = 8; at + 12 <= bytes.length; ) {
-    const length = view.getUint32(at);
-    const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    if (name === 'IDAT' || at + 12 + length > bytes.length) break;
-    chunks.set(name, new DataView(bytes.buffer, bytes.byteOffset + at + 8, length));
-    at += 12 + length;
-  }
-  return chunks;
 }
 
 /** Converts the colour planes of such a PNG to sRGB, in place; planes beyond the third are alpha. */

@@ -260,6 +260,9 @@ describe('formats', () => {
       .toBuffer();
     const { notes, planes } = await decodeImage(gif);
     expect(notes).toEqual([expect.stringMatching(/3 frames: the first/)]);
+    const control = Buffer.of(0, 0, 0, 3, 0, 0, 0, 0);
+    const animated = await decodeImage(pngOf(rgb, { width, height }, [chunk('acTL', control)]));
+    expect(animated.notes).toEqual(notes);
     expect(planes[0][0]).toBeLessThan(0.05);
     const small = await decodeImage(
       onLargerCanvas(await raw.clone().gif().toBuffer(), 2 * width, 2 * height),
