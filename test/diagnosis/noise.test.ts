@@ -26,9 +26,15 @@ function coarse(i: number): number {
   return (((x >> 1) + (y >> 1)) % 2 ? 0.4 : -0.4) * (0.1 + ofBlock(x, y));
 }
 
-const measured = (kind: 'white' | 'blotches', channels: 1 | 3, colour: Float32Array) => {
+const measured = (
+  kind: 'white' | 'blotches',
+  channels: 1 | 3,
+  colour: Float32Array,
+  /** Of brightness' noise by the colours'. */
+  brightness?: number,
+) => {
   const spectra = atOnce(spectraOf({ width, height, channels, colour, alpha: null }, 8));
-  return atOnce(measureNoise({ kind, spectra, blocks: all(spectra) }));
+  return atOnce(measureNoise({ kind, spectra, blocks: all(spectra), brightness }));
 };
 
 describe('measured noise', () => {
@@ -41,6 +47,25 @@ describe('measured noise', () => {
     expect(shot).toBe(false);
     expect(sigma).toBeGreaterThan(3.5);
     expect(sigma).toBeLessThan(6);
+  });
+
+  it('has nothing of a soft texture between two colours, which is stronger where it is brighter', () => {
+    const blurred = Float32Array.from({ length: n }, (_, i) => {
+      const at = (x: number, y: number) => normal(key, 7 * n + ((y + height) % height) * width + x);
+      const [x, y] = place(i);
+      const rows = [-1, 0, 1].map((v) => at(x - 1, y + v) + 2 * at(x, y + v) + at(x + 1, y + v));
+      return (rows[0] + 2 * rows[1] + rows[2]) / 6;
+    });
+    const colour = Float32Array.from({ length: 3 * n }, (_, i) => {
+      const [c, at] = [Math.floor(i / n), i % n];
+      const brightness = 0.25 + (0.4 * (at % width)) / width;
+      const texture = (8 / 255) * [1, -0.4, -0.6][c] * (0.5 + brightness) * blurred[at];
+      return brightness + texture + (5 / 255) * normal(key, i);
+    });
+    const { sigma, correlation } = measured('white', 3, colour, 1);
+    expect(sigma).toBeGreaterThan(4.5);
+    expect(sigma).toBeLessThan(6);
+    expect(correlation).toBeLessThan(0.1);
   });
 
   it('is in colours alone where these have blotches and brightness has texture', () => {

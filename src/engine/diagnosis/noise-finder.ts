@@ -1,7 +1,7 @@
 import type { Picture } from '../image/picture.ts';
 import { AREA } from '../jpeg/dct.ts';
 import type { Pieces } from '../time-slicing.ts';
-import { BANDS, type Band, bandEnergy, halved, type Spectra, spectraOf } from './spectra.ts';
+import { BANDS, type Band, bandEnergy, halved, type Spectra, spectraOf, unclipped } from './spectra.ts';
 
 /** How noise shows itself. */
 export type NoiseKind = 'white' | 'soft' | 'blotches' | 'grain' | 'dither';
@@ -195,14 +195,21 @@ const STILL = { fine: 0.13, coarse: 0.1 } as const;
 const isRestless = ({ still }: Spectra, blocks: readonly number[], most: number): boolean =>
   Float32Array.from(blocks, (b) => still[b]).sort()[blocks.length >> 1] <= most;
 
-/** What white noise of σ 1 leaves in 19 of 20 blocks in the direction of colours that has least, finest frequencies. */
+/** What white noise of σ 1 leaves in 19 of 20 blocks in the direction of colours that has least, middle and finest frequencies. */
 const LEAST_OF_NOISE = 0.69;
 
-/** σ of the white noise that a picture can have at most, 1/255, by the direction of colours that has least. */
-export function mostWhiteNoise(spectra: Spectra, blocks: readonly number[]): number {
-  const least = Float64Array.from(blocks, (b) => extremes(spectra, b, 'high').least).sort();
-  return (255 * Math.sqrt(least[Math.floor(0.05 * (least.length - 1))])) / LEAST_OF_NOISE;
+/** The variance that noise can have at most, by the frequencies of a band in the direction of colours that has least. */
+export function mostVariance(spectra: Spectra, blocks: readonly number[], band: Band): number {
+  const least = Float64Array.from(
+    blocks,
+    (b) => extremes(spectra, b, band).least / unclipped(spectra, b),
+  ).sort();
+  return least[Math.floor(0.05 * (least.length - 1))] / LEAST_OF_NOISE ** 2;
 }
+
+/** σ of the white noise that a picture can have at most, 1/255. */
+export const mostWhiteNoise = (spectra: Spectra, blocks: readonly number[]): number =>
+  255 * Math.sqrt(mostVariance(spectra, blocks, 'high'));
 
 /** Brightness is that much noisier than colours at most; where its floor says more, the rest of it is texture. */
 const MOST_RATIO = 1.15;

@@ -4,8 +4,8 @@ import { alongAxes, type NoiseModel, type PlaneNoise, REACH, whiteNoise } from '
 import type { Pieces } from '../time-slicing.ts';
 import { fitLine } from './line.ts';
 import { type FoundNoise, isEvenInBrightness, type NoiseKind } from './noise-finder.ts';
-import { atMostTheQuietest } from './quietest.ts';
-import { bandEnergy, MEASURED, type Spectra, unclipped } from './spectra.ts';
+import { atMostInAllDirections, atMostTheQuietest, coarsenessOf } from './quietest.ts';
+import { BANDS, bandEnergy, MEASURED, meanOf, type Spectra, squared, unclipped } from './spectra.ts';
 
 /** What kind of noise an image carries, and how much. */
 export interface NoiseEstimate {
@@ -54,13 +54,16 @@ export function* measureNoise(found: FoundNoise): Pieces<NoiseEstimate> {
   if (blocks.length < FLAT.least) return NO_NOISE;
   const { flat, flatter } = flattest(spectra, blocks);
   const colours: PlaneNoise[] = [];
+  // Where only brightness is sure, JPEG may have left the colours' noise uneven.
+  const isSure = kind === 'white' && brightness !== undefined;
+  const coarseness = isSure ? coarsenessOf(found) : 0;
   for (const power of spectra.power.slice(1)) {
     yield;
-    const spectrum = spectrumOf(power, flatter, kind !== 'blotches');
+    const measured = spectrumOf(power, flatter, kind !== 'blotches');
+    const spectrum = isSure ? noCoarser(measured, coarseness) : measured;
     const plane = planeNoise(spectra, power, flatter, spectrum);
-    // Where only brightness is sure, JPEG may have left the colours' noise uneven.
-    const isSure = kind === 'white' && brightness !== undefined;
-    colours.push(isSure ? atMostTheQuietest(found, power, spectrum, plane) : plane);
+    const noise = isSure ? atMostTheQuietest(found, power, spectrum, plane) : plane;
+    colours.push(isSure ? atMostInAllDirections(found, spectrum, noise) : noise);
   }
   const planes = [noiseOfBrightness(found, flat, colours), ...colours];
   return estimateOf({ planes }, spectra, blocks);
@@ -178,28 +181,41 @@ function spectrumOf(power: Float32Array, flat: readonly number[], guessed: boole
   const steps = Number.isFinite(fall) ? Math.max(0, fall) : 0;
   for (let i = 0; i < AREA; i++) {
     if ((i >> 3) + (i & 7) > 2) continue;
-    const squared = (i >> 3) ** 2 + (i & 7) ** 2;
-    const guess = next.energy * Math.min(MOST_EXTRAPOLATED, Math.exp(steps * (next.squared - squared)));
+    const guess = next.energy * Math.min(MOST_EXTRAPOLATED, Math.exp(steps * (next.squared - squared(i))));
     // What was chosen for being small is no measure, and pictures are soft in colours too: only blotches are more than that.
     spectrum[i] = guessed ? guess : Math.max(guess, low.energy);
   }
   return spectrum;
 }
 
+/** What is more in the coarser frequencies than noise as fine as it is in the finest can have is the picture's: diagonal by diagonal. */
+function noCoarser(spectrum: Float64Array, coarseness: number): Float64Array {
+  const finest = { energy: meanOf(BANDS.high, (i) => spectrum[i]), squared: meanOf(BANDS.high, squared) };
+  const out = spectrum.slice();
+  for (let sum = 0; sum < SIDE; sum++) {
+    const diagonal = BY_SUM[sum];
+    const less = Math.max(0, finest.squared - meanOf(diagonal, squared));
+    const most = MOST_COARSE * finest.energy * Math.exp(coarseness * less);
+    const share = Math.min(1, most / meanOf(diagonal, (i) => spectrum[i]));
+    if (share < 1) for (const i of diagonal) out[i] *= share;
+  }
+  return out;
+}
+
+/** The coefficients on each diagonal from coarse to fine, up to the longest. */
+const BY_SUM = Array.from({ length: SIDE }, (_, sum) =>
+  Array.from({ length: sum + 1 }, (_, k) => k * SIDE + sum - k),
+);
+/** What coarser frequencies may have more than their share before it counts as the picture's. */
+const MOST_COARSE = 1.2;
+
 /** How much more than the lowest frequencies that are measured those may have that are not. */
 const MOST_EXTRAPOLATED = 4;
 
 /** Mean energy, and squared frequency, of the coefficients on a diagonal and the one before. */
 function around(spectrum: Float64Array, sum: number) {
-  let [energy, squared, count] = [0, 0, 0];
-  for (let i = 1; i < AREA; i++) {
-    const along = (i >> 3) + (i & 7);
-    if (along !== sum && along !== sum - 1) continue;
-    energy += spectrum[i];
-    squared += (i >> 3) ** 2 + (i & 7) ** 2;
-    count++;
-  }
-  return { energy: energy / count, squared: squared / count };
+  const own = [...BY_SUM[sum], ...BY_SUM[sum - 1]].filter((i) => i > 0);
+  return { energy: meanOf(own, (i) => spectrum[i]), squared: meanOf(own, squared) };
 }
 
 /** Of noise with a spectrum over the cosines of 8 px, alike in all quadrants: [7, 7], 1 at the centre. */

@@ -135,6 +135,12 @@ const BAND_NAMES = Object.keys(BANDS) as Band[];
 /** Frequencies that tell of noise more than of the picture. */
 export const MEASURED = [...BANDS.middle, ...BANDS.high];
 
+/** Squared frequency of a coefficient, in half cycles a block. */
+export const squared = (i: number): number => (i >> 3) ** 2 + (i & 7) ** 2;
+
+export const meanOf = (indices: readonly number[], f: (i: number) => number): number =>
+  indices.reduce((sum, i) => sum + f(i), 0) / indices.length;
+
 /** How much quieter a block looks with all of its samples clipped, by how it looks with some: half of them leave .35. */
 const QUIETER = 1.3;
 /** Share of its noise's variance that clipping left a block. */
