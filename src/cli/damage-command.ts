@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { checkDamageOptions, type DamageOptions, damage, makesMask } from '../damage/damage.ts';
+import { REDUCTIONS } from '../engine/choices.ts';
 import { InvalidOptionError } from '../engine/errors.ts';
 import { checkWritable } from '../node/atomic-write.ts';
 import { checkHoldsAlpha, checkOutputName, formatOfName } from '../node/encode.ts';
@@ -20,7 +21,8 @@ export function damageCommand(): Command {
     .description('Damage an image on purpose, to try or to measure a restoration.')
     .argument('<input>', 'image file: JPEG, PNG, WebP, AVIF, TIFF, GIF, BMP, PNM')
     .requiredOption('-o, --output <file>', 'where to write the damaged image')
-    .option('--downscale <factor>', 'reduce by this factor (Lanczos2)', number)
+    .option('--downscale <factor>', 'reduce by this factor', number)
+    .option('--reduction <filter>', `how it is reduced: ${REDUCTIONS.join(', ')} (default: lanczos)`)
     .option('--shot <photons>', 'shot (Poisson) noise: photons that a white sample expects', number)
     .option('--noise <sigma>', 'Gaussian noise of this standard deviation, in 1/255', number)
     .option('--jpeg <quality>', 'JPEG compression, quality 1 to 100', number)

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { REDUCTIONS, type Reduction } from '../engine/choices.ts';
 import { InvalidOptionError } from '../engine/errors.ts';
 import type { Mask } from '../engine/options.ts';
 import { encodeImage } from '../node/encode.ts';
@@ -8,8 +9,10 @@ import { addNoise, addShotNoise, downscale, missingPixels } from './samples.ts';
 
 /** Kinds of damage, applied in this order; absent = none. */
 export interface DamageOptions {
-  /** Lanczos2 reduction by this factor, 1 < factor ≤ 16. */
+  /** Reduction by this factor, 1 < factor ≤ 16. */
   downscale?: number;
+  /** How it is reduced; default 'lanczos', Lanczos2. */
+  reduction?: Reduction;
   /** Photons a white sample expects, 1 … 100000: Poisson noise. */
   shot?: number;
   /** σ of Gaussian noise, in 1/255, above 0 to 255. */
@@ -32,7 +35,7 @@ interface Damaged {
   readonly mask?: Mask;
 }
 
-type Numeric = Exclude<keyof DamageOptions, 'text'>;
+type Numeric = Exclude<keyof DamageOptions, 'text' | 'reduction'>;
 const RANGES: Readonly<Record<Numeric, { min: number; max: number; above?: boolean; integer?: boolean }>> = {
   downscale: { min: 1, max: 16, above: true },
   shot: { min: 1, max: 100000 },
@@ -63,6 +66,11 @@ export function checkDamageOptions(options: DamageOptions): void {
     const range = `${integer ? 'an integer' : 'a number'} ${above ? `above ${min}` : `from ${min}`} to ${max}`;
     throw InvalidOptionError.of(name, range, value);
   }
+  const { reduction } = options;
+  if (reduction !== undefined && !REDUCTIONS.includes(reduction))
+    throw InvalidOptionError.of('reduction', `one of ${REDUCTIONS.join(', ')}`, reduction);
+  if (reduction !== undefined && options.downscale === undefined)
+    throw new InvalidOptionError('reduction says how to downscale, which is missing.');
   if (options.text?.trim() === '') throw InvalidOptionError.of('text', 'some letters', options.text);
   if (!KINDS.some((kind) => options[kind] !== undefined))
     throw new InvalidOptionError(`Expected at least one kind of damage: ${KINDS.join(', ')}.`);
@@ -76,7 +84,7 @@ export async function damage(source: FileImage, options: DamageOptions): Promise
   checkDamageOptions(options);
   const { seed = 0 } = options;
   let image = source;
-  if (options.downscale) image = { ...image, ...downscale(image, options.downscale) };
+  if (options.downscale) image = { ...image, ...downscale(image, options.downscale, options.reduction) };
   const colours = (change: (planes: readonly Float32Array[]) => Float32Array[]) => {
     image = { ...image, planes: changeColours(image, change) };
   };

@@ -1,5 +1,6 @@
+import type { Reduction } from '../engine/choices.ts';
 import { applyTables } from '../engine/image/axis-table.ts';
-import { lanczosTable } from '../engine/image/resize.ts';
+import { reductionTable } from '../engine/image/resize.ts';
 import { streamKey, uniform } from '../engine/random.ts';
 
 /** Streams of random numbers, one for each kind of damage, so that adding a kind leaves the others as they were. */
@@ -58,13 +59,17 @@ interface Planes {
 }
 
 /**
- * Shrinks by `factor` with Lanczos2, the operator the up-scaling task inverts. Colours are weighted by alpha (the 4th
+ * Shrinks by `factor` as the up-scaling task takes pictures to have been shrunk. Colours are weighted by alpha (the 4th
  * plane), so that what lies under transparent pixels does not bleed in.
  */
-export function downscale({ planes, width, height }: Planes, factor: number): Planes {
+export function downscale(
+  { planes, width, height }: Planes,
+  factor: number,
+  reduction: Reduction = 'lanczos',
+): Planes {
   const size = (side: number) => Math.max(1, Math.floor(side / factor + 1e-9));
-  const cols = lanczosTable(width, size(width), 2, factor);
-  const rows = lanczosTable(height, size(height), 2, factor);
+  const cols = reductionTable(reduction, width, size(width), factor);
+  const rows = reductionTable(reduction, height, size(height), factor);
   const shrink = (plane: Float32Array) => applyTables(plane, 1, rows, cols);
   const result = { width: cols.outputs, height: rows.outputs };
   if (planes.length !== 4) return { planes: planes.map((plane) => shrink(plane).map(clamp)), ...result };

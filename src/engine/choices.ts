@@ -14,8 +14,11 @@ export const ARCHITECTURES = ['skip', 'unet', 'resnet', 'decoder'] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 export const INPUTS = ['random', 'meshgrid'] as const;
 export type NetworkInput = (typeof INPUTS)[number];
-/** How photographs come to be small: by a filter, or as the mean of what each pixel covers. */
-export const REDUCTIONS = ['lanczos', 'area'] as const;
+/**
+ * How photographs come to be small: by a filter, as the mean of what each pixel covers, or as such a mean of what a lens has
+ * blurred before.
+ */
+export const REDUCTIONS = ['lanczos', 'bicubic', 'area', 'camera'] as const;
 export type Reduction = (typeof REDUCTIONS)[number];
 export const EXECUTORS = [
   'auto',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type DamageOptions, damage } from '../../src/damage/damage.ts';
 import { poisson } from '../../src/damage/samples.ts';
+import type { Reduction } from '../../src/engine/choices.ts';
 import type { FileImage } from '../../src/node/image-file.ts';
 import { letteringPath, letteringWidth } from '../../src/shared/lettering.ts';
 
@@ -112,6 +113,25 @@ describe('downscale', () => {
     const { image } = await damage(flat, { downscale: 4 });
     expect([image.width, image.height]).toEqual([15, 11]);
     expect(image.planes[0].every((v) => Math.abs(v - 0.25) < 1e-6)).toBe(true);
+  });
+
+  it('reduces as it is asked to, and a camera softer than means', async () => {
+    const stripes = {
+      ...sample(1),
+      planes: [Float32Array.from({ length: WIDTH * HEIGHT }, (_, i) => Math.floor((i % WIDTH) / 2) % 2)],
+    };
+    const contrast = async (reduction?: Reduction) => {
+      const [plane] = (await damage(stripes, { downscale: 2, reduction })).image.planes;
+      return Math.abs(plane[14] - plane[15]);
+    };
+    expect(await contrast('area')).toBeCloseTo(1, 5);
+    expect(await contrast('camera')).toBeLessThan(0.4);
+    expect(await contrast('camera')).toBeGreaterThan(0.1);
+    expect(await contrast('bicubic')).not.toBeCloseTo(await contrast('lanczos'), 3);
+    await expect(damage(stripes, { noise: 5, reduction: 'area' })).rejects.toThrow(/downscale/);
+    await expect(damage(stripes, { downscale: 2, reduction: 'box' as 'area' })).rejects.toThrow(
+      /one of lanczos/,
+    );
   });
 
   it('lets no colour bleed out from under transparent pixels', async () => {

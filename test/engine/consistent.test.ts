@@ -4,7 +4,7 @@ import { applyTables } from '../../src/engine/image/axis-table.ts';
 import { findDrawn } from '../../src/engine/image/drawn.ts';
 import type { Picture } from '../../src/engine/image/picture.ts';
 import { premultiply } from '../../src/engine/image/premultiply.ts';
-import { areaTable, lanczosTable, resize } from '../../src/engine/image/resize.ts';
+import { areaTable, reductionTable, resize } from '../../src/engine/image/resize.ts';
 import { restore } from '../../src/engine/restore.ts';
 import { doubtOf } from '../../src/engine/tasks/doubt.ts';
 import { upscale } from '../../src/engine/tasks/upscale.ts';
@@ -176,14 +176,22 @@ describe('the last word over an enlarged photograph', () => {
     [4, 'lanczos'],
     [1.37, 'area'],
     [2, 'area'],
+    [1.37, 'bicubic'],
   ] as const)('shrinks to the picture everywhere within its rounding, ×%s, %s', async (scale, reduction) => {
-    const table = (from: number, to: number) =>
-      reduction === 'area' ? areaTable(from, to) : lanczosTable(from, to, 2);
+    const table = (from: number, to: number) => reductionTable(reduction, from, to);
     const shrunk = ({ colour, width, height }: Picture) =>
       applyTables(colour, 3, table(height, 76), table(width, 100));
     const plain = upscale(photo, { task: 'upscale', scale }).start(true);
     expect(worst(shrunk(plain), photo.colour)).toBeGreaterThan(3 / 255);
     expect(worst(shrunk(await enlarged(photo, scale, reduction)), photo.colour)).toBeLessThan(1 / 255);
+  });
+
+  it('takes the blur of a lens back in large part', async () => {
+    const shrunk = ({ colour, width, height }: Picture) =>
+      applyTables(colour, 3, reductionTable('camera', height, 76), reductionTable('camera', width, 100));
+    const plain = upscale(photo, { task: 'upscale', scale: 2 }).start(true);
+    const left = worst(shrunk(await enlarged(photo, 2, 'camera')), photo.colour);
+    expect(left).toBeLessThan(worst(shrunk(plain), photo.colour) / 3);
   });
 
   it('leaves what the picture itself is uncertain of as it was answered, and only there', () => {

@@ -100,13 +100,13 @@ export function kernelTable(
 }
 
 /** Catmull-Rom cubic (a = −0.5), as image programs' bicubic. */
-export function bicubicTable(inputs: number, outputs: number): AxisTable {
+export function bicubicTable(inputs: number, outputs: number, ratio?: number): AxisTable {
   const weightAt = (signed: number) => {
     const x = Math.abs(signed);
     if (x < 1) return 1.5 * x ** 3 - 2.5 * x ** 2 + 1;
     return x < 2 ? -0.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2 : 0;
   };
-  return kernelTable({ label: 'bicubic', support: 2, weightAt }, inputs, outputs);
+  return kernelTable({ label: 'bicubic', support: 2, weightAt }, inputs, outputs, ratio);
 }
 
 /** Weighted mean of the samples less than `reach` away, the nearest counting most: smooths n samples. */

@@ -10,6 +10,13 @@ const CERTAIN = 0.2;
 /** Mean share below which a picture is a photograph throughout, and above which it is a drawing throughout. */
 const PHOTOGRAPH = 0.35;
 const DRAWING = 0.985;
+/** A gradient that was drawn: so many pixels in a row or column are alike, while the next ones differ. */
+const RUN = 4;
+/**
+ * What is laid over a photograph, a label or a badge: areas of one colour of at least so many pixels, of whose border at least
+ * this share lies beside something that differs by more than this. The bands of a sky are areas too, but next to each other.
+ */
+const LAID = { pixels: 64, beside: 2, step: 0.1, sharp: 0.5 } as const;
 /**
  * Pixel art: so few of the pixels that are not flat are blended; of pictures with few colours some may lie between others by
  * chance (a sprite of 16 × 16 px has a tenth, drawings with smooth edges a third and more, and tens of colours).
@@ -32,30 +39,96 @@ export interface Drawn {
  * their noise at least. Of a premultiplied picture alpha counts too.
  */
 export function findDrawn(picture: Picture): Drawn {
-  const { width, height, channels, colour } = picture;
-  const n = width * height;
-  const flat = new Uint8Array(n);
-  const same = (i: number, j: number) => {
-    for (let c = 0; c < channels; c++) if (colour[c * n + i] !== colour[c * n + j]) return false;
-    return true;
-  };
+  const { width, height } = picture;
+  const flat = new Uint8Array(width * height);
+  const same = (i: number, j: number) => apart(picture, i, j) === 0;
   for (let y = 0; y + 1 < height; y++)
     for (let x = 0; x + 1 < width; x++) {
       const i = y * width + x;
       const block = [i, i + 1, i + width, i + width + 1];
       if (block.every((j) => same(i, j))) for (const j of block) flat[j] = 1;
     }
-  const share = windowMeans(flat, width, height).map((mean) =>
-    Math.min(1, Math.max(0, (mean - BEGINS) / (CERTAIN - BEGINS))),
-  );
-  const mean = share.reduce((sum, s) => sum + s, 0) / n;
+  const around = (marked: Uint8Array) => shareAround(marked, width, height);
+  const evenly = around(flat);
+  const isPhotograph = meanOf(evenly) < PHOTOGRAPH;
+  const isDrawing = !isPhotograph && meanOf(around(withRuns(picture, flat))) > DRAWING;
+  const share = isPhotograph ? around(laidOver(picture, flat)) : evenly;
   const few = countColours(picture, OF_FEW_COLOURS.colours) <= OF_FEW_COLOURS.colours;
-  const mayBe = few || mean > DRAWING;
+  const mayBe = few || isDrawing;
   const pixelArt = mayBe && blendedShare(picture, flat) < (few ? OF_FEW_COLOURS.blended : PIXEL_ART);
-  if (mean < PHOTOGRAPH) share.fill(0);
-  if (mean > DRAWING || pixelArt) share.fill(1);
+  if (isDrawing || pixelArt) share.fill(1);
   if (pixelArt) flat.fill(1);
   return { share, flat, pixelArt };
+}
+
+const meanOf = (share: Float32Array) => share.reduce((sum, s) => sum + s, 0) / share.length;
+
+/** How far two pixels are apart, in the channel that says most. */
+function apart({ width, height, channels, colour }: Picture, i: number, j: number): number {
+  let most = 0;
+  for (let c = 0; c < channels; c++) {
+    const plane = c * width * height;
+    most = Math.max(most, Math.abs(colour[plane + i] - colour[plane + j]));
+  }
+  return most;
+}
+
+/** Flat pixels, and those of gradients along one axis. */
+function withRuns(picture: Picture, flat: Uint8Array): Uint8Array {
+  const { width, height } = picture;
+  const found = flat.slice();
+  const along = (lines: number, length: number, at: (line: number, i: number) => number) => {
+    for (let line = 0; line < lines; line++)
+      for (let i = 1, run = 1; i < length; i++) {
+        run = apart(picture, at(line, i), at(line, i - 1)) === 0 ? run + 1 : 1;
+        if (run >= RUN) for (let j = run === RUN ? i - run + 1 : i; j <= i; j++) found[at(line, j)] = 1;
+      }
+  };
+  along(height, width, (y, x) => y * width + x);
+  along(width, height, (x, y) => y * width + x);
+  return found;
+}
+
+/** [height, width] 1 = in an area of one colour with sharp borders. */
+function laidOver(picture: Picture, flat: Uint8Array): Uint8Array {
+  const { width, height } = picture;
+  const found = new Uint8Array(flat.length);
+  const seen = new Uint8Array(flat.length);
+  const isSharp = (i: number) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    for (let v = Math.max(0, y - LAID.beside); v <= Math.min(height - 1, y + LAID.beside); v++)
+      for (let u = Math.max(0, x - LAID.beside); u <= Math.min(width - 1, x + LAID.beside); u++)
+        if (apart(picture, i, v * width + u) > LAID.step) return true;
+    return false;
+  };
+  for (let first = 0; first < flat.length; first++) {
+    if (!flat[first] || seen[first]) continue;
+    const area = [first];
+    let [border, sharp] = [0, 0];
+    seen[first] = 1;
+    for (const i of area) {
+      const [x, y] = [i % width, Math.floor(i / width)];
+      let isBorder = false;
+      for (const [u, v] of [
+        [x - 1, y],
+        [x + 1, y],
+        [x, y - 1],
+        [x, y + 1],
+      ]) {
+        if (u < 0 || v < 0 || u >= width || v >= height) continue;
+        const j = v * width + u;
+        if (apart(picture, i, j) > 0) isBorder = true;
+        else if (flat[j] && !seen[j]) {
+          seen[j] = 1;
+          area.push(j);
+        }
+      }
+      if (isBorder) border++;
+      if (isBorder && isSharp(i)) sharp++;
+    }
+    if (area.length >= LAID.pixels && sharp >= LAID.sharp * border) for (const i of area) found[i] = 1;
+  }
+  return found;
 }
 
 /** How many colours a picture has, of 8 bits; at most one more than `most` are counted. */
@@ -100,6 +173,13 @@ function blendedShare({ width, height, channels, colour }: Picture, flat: Uint8A
       if (between(i, 1) || between(i, width)) blends++;
     }
   return all === 0 ? 0 : blends / all;
+}
+
+/** How much of what surrounds each pixel is marked. */
+function shareAround(marked: Uint8Array, width: number, height: number): Float32Array {
+  return windowMeans(marked, width, height).map((mean) =>
+    Math.min(1, Math.max(0, (mean - BEGINS) / (CERTAIN - BEGINS))),
+  );
 }
 
 /** Means over the window, as much of it as lies in the picture. */

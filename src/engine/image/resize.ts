@@ -18,8 +18,7 @@ export function bilinearTable(n: number, outputs: number): AxisTable {
 }
 
 /** Each output is the mean of what it covers of the inputs, by how much it covers of each: a camera's pixels. */
-export function areaTable(inputs: number, outputs: number): AxisTable {
-  const ratio = inputs / outputs;
+export function areaTable(inputs: number, outputs: number, ratio = inputs / outputs): AxisTable {
   const rows = Array.from({ length: outputs }, (_, i) => {
     const [from, to] = [i * ratio, (i + 1) * ratio];
     const row: [number, number][] = [];
@@ -33,9 +32,34 @@ export function areaTable(inputs: number, outputs: number): AxisTable {
   return tableFromRows('area', inputs, rows);
 }
 
-/** Shrinks as pictures are taken to have been shrunk; 'lanczos' has two lobes, and bicubic is next to it. */
-export function reductionTable(reduction: Reduction, inputs: number, outputs: number): AxisTable {
-  return reduction === 'area' ? areaTable(inputs, outputs) : lanczosTable(inputs, outputs, 2);
+/** The blur of a lens, as the deviation of a Gaussian in pixels of the camera: what lets a fifth of the finest stripes pass. */
+const LENS = 0.5;
+
+/** What a camera's pixels see through its lens: means over what each covers of a blurred picture. */
+function cameraTable(inputs: number, outputs: number, ratio?: number): AxisTable {
+  // The integral of a Gaussian, as a logistic curve: within a hundredth of it.
+  const before = (x: number) => 1 / (1 + Math.exp((-1.702 * x) / LENS));
+  const weightAt = (x: number) => before(x + 0.5) - before(x - 0.5);
+  return kernelTable({ label: 'camera', support: 0.5 + 3 * LENS, weightAt }, inputs, outputs, ratio);
+}
+
+const REDUCTION_TABLES: Readonly<
+  Record<Reduction, (inputs: number, outputs: number, ratio?: number) => AxisTable>
+> = {
+  lanczos: (inputs, outputs, ratio) => lanczosTable(inputs, outputs, 2, ratio),
+  bicubic: bicubicTable,
+  area: areaTable,
+  camera: cameraTable,
+};
+
+/** Shrinks as pictures are taken to have been shrunk. */
+export function reductionTable(
+  reduction: Reduction,
+  inputs: number,
+  outputs: number,
+  ratio?: number,
+): AxisTable {
+  return REDUCTION_TABLES[reduction](inputs, outputs, ratio);
 }
 
 /** A picture resized by a classical filter, clamped to [0, 1]; hidden colour has no part in it. */
