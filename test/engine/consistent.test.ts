@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Reduction } from '../../src/engine/choices.ts';
 import { applyTables } from '../../src/engine/image/axis-table.ts';
+import type { Size } from '../../src/engine/image/box.ts';
 import { findDrawn } from '../../src/engine/image/drawn.ts';
 import type { Picture } from '../../src/engine/image/picture.ts';
 import { premultiply } from '../../src/engine/image/premultiply.ts';
@@ -72,6 +73,20 @@ describe('the last word over an enlarged drawing', () => {
         expect(psnr(found, truth)).toBeGreaterThan(Math.max(...plain) + 1);
       },
     );
+
+  it('knows a gradient that was drawn, with letters on it', async () => {
+    const [width, height] = [64, 40];
+    const colour = Float32Array.from({ length: 3 * width * height }, (_, i) => {
+      const [x, y] = [i % width, Math.floor(i / width) % height];
+      return x % 9 < 2 && y > 12 && y < 28 ? 1 : Math.round(60 + 3 * y) / 255;
+    });
+    const picture: Picture = { width, height, channels: 3, colour, alpha: null };
+    expect(Math.min(...findDrawn(picture).share)).toBe(1);
+    const found = await enlarged(picture, 4);
+    // No darker halo beside the letters than the gradient is above them.
+    for (let x = 0; x < 4 * width; x++)
+      expect(found.colour[4 * 20 * 4 * width + x]).toBeGreaterThan((60 + 3 * 17) / 255);
+  });
 
   it.each([0.5, 0.8])(
     'keeps an outline whose colour, %s of the way, lies between those on either side',
@@ -186,12 +201,53 @@ describe('the last word over an enlarged photograph', () => {
     expect(worst(shrunk(await enlarged(photo, scale, reduction)), photo.colour)).toBeLessThan(1 / 255);
   });
 
+  it('keeps a label laid over it as flat as it is, and nothing else', async () => {
+    const label = { x: 30, y: 20, width: 36, height: 20 };
+    const inside = (x: number, y: number, by: number) =>
+      x >= label.x + by &&
+      x < label.x + label.width - by &&
+      y >= label.y + by &&
+      y < label.y + label.height - by;
+    // White, with strokes of two pixels.
+    const laid = photo.colour.map((value, i) => {
+      const [x, y] = [i % 100, Math.floor(i / 100) % 76];
+      if (!inside(x, y, 0)) return value;
+      return inside(x, y, 5) && x % 8 < 2 ? 0.1 : 0.95;
+    });
+    const { share } = findDrawn({ ...photo, colour: laid });
+    expect(share[30 * 100 + 48]).toBe(1);
+    expect(share[70 * 100 + 10]).toBe(0);
+    const { colour, width } = await enlarged({ ...photo, colour: laid }, 2);
+    for (let y = 0; y < 76; y++)
+      for (let x = 0; x < 100; x++)
+        if (inside(x, y, 1) && !inside(x, y, 4)) expect(colour[2 * y * width + 2 * x]).toBeCloseTo(0.95, 6);
+  });
+
   it('takes the blur of a lens back in large part', async () => {
-    const shrunk = ({ colour, width, height }: Picture) =>
-      applyTables(colour, 3, reductionTable('camera', height, 76), reductionTable('camera', width, 100));
-    const plain = upscale(photo, { task: 'upscale', scale: 2 }).start(true);
-    const left = worst(shrunk(await enlarged(photo, 2, 'camera')), photo.colour);
-    expect(left).toBeLessThan(worst(shrunk(plain), photo.colour) / 3);
+    const behind = (colour: Float32Array, from: Size) =>
+      applyTables(
+        colour,
+        3,
+        reductionTable('camera', from.height, 76),
+        reductionTable('camera', from.width, 100),
+      );
+    const soft = { ...photo, colour: behind(photo.colour, photo) };
+    const plain = upscale(soft, { task: 'upscale', scale: 2 }).start(true);
+    const found = await enlarged(soft, 2, 'camera');
+    const off = (result: Picture) => worst(behind(result.colour, result), soft.colour);
+    expect(off(found)).toBeLessThan(off(plain) / 3);
+  });
+
+  it('takes no blur back that the picture has not', async () => {
+    const noise = Float32Array.from({ length: photo.colour.length }, (_, i) => Math.sin(i * i) / 16);
+    const sharp = {
+      ...photo,
+      colour: photo.colour.map((value, i) => Math.min(1, Math.max(0, value + noise[i]))),
+    };
+    const asked = upscale(sharp, { task: 'upscale', quality: 'fast', expert: { reduction: 'camera' } });
+    const { colour, note } = atOnce(asked.lastWord!(asked.start(true).colour));
+    expect(note).toMatch(/sharper than a lens/);
+    expect(colour).toEqual((await enlarged(sharp, 2, 'area')).colour);
   });
 
   it('leaves what the picture itself is uncertain of as it was answered, and only there', () => {

@@ -1,3 +1,4 @@
+import { apart, laidOver } from './laid-over.ts';
 import type { Picture } from './picture.ts';
 import { summedArea } from './summed-area.ts';
 
@@ -13,11 +14,6 @@ const DRAWING = 0.985;
 /** A gradient that was drawn: so many pixels in a row or column are alike, while the next ones differ. */
 const RUN = 4;
 /**
- * What is laid over a photograph, a label or a badge: areas of one colour of at least so many pixels, of whose border at least
- * this share lies beside something that differs by more than this. The bands of a sky are areas too, but next to each other.
- */
-const LAID = { pixels: 64, beside: 2, step: 0.1, sharp: 0.5 } as const;
-/**
  * Pixel art: so few of the pixels that are not flat are blended; of pictures with few colours some may lie between others by
  * chance (a sprite of 16 × 16 px has a tenth, drawings with smooth edges a third and more, and tens of colours).
  */
@@ -26,7 +22,7 @@ const OF_FEW_COLOURS = { colours: 16, blended: 0.15 } as const;
 
 /** What of a picture is drawn in flat colours, rather than photographed. */
 export interface Drawn {
-  /** [height, width] 0 … 1: how much a pixel's surroundings consist of flat colours. */
+  /** [height, width] 0 … 1: how much of a pixel's surroundings is flat; in photographs, part of areas laid over them. */
   readonly share: Float32Array;
   /** [height, width] 1 = of one colour with three of its neighbours, or of pixel art: no edge runs through it. */
   readonly flat: Uint8Array;
@@ -51,7 +47,7 @@ export function findDrawn(picture: Picture): Drawn {
   const around = (marked: Uint8Array) => shareAround(marked, width, height);
   const evenly = around(flat);
   const isPhotograph = meanOf(evenly) < PHOTOGRAPH;
-  const isDrawing = !isPhotograph && meanOf(around(withRuns(picture, flat))) > DRAWING;
+  const isDrawing = meanOf(around(withRuns(picture, flat))) > DRAWING;
   const share = isPhotograph ? around(laidOver(picture, flat)) : evenly;
   const few = countColours(picture, OF_FEW_COLOURS.colours) <= OF_FEW_COLOURS.colours;
   const mayBe = few || isDrawing;
@@ -62,16 +58,6 @@ export function findDrawn(picture: Picture): Drawn {
 }
 
 const meanOf = (share: Float32Array) => share.reduce((sum, s) => sum + s, 0) / share.length;
-
-/** How far two pixels are apart, in the channel that says most. */
-function apart({ width, height, channels, colour }: Picture, i: number, j: number): number {
-  let most = 0;
-  for (let c = 0; c < channels; c++) {
-    const plane = c * width * height;
-    most = Math.max(most, Math.abs(colour[plane + i] - colour[plane + j]));
-  }
-  return most;
-}
 
 /** Flat pixels, and those of gradients along one axis. */
 function withRuns(picture: Picture, flat: Uint8Array): Uint8Array {
@@ -86,48 +72,6 @@ function withRuns(picture: Picture, flat: Uint8Array): Uint8Array {
   };
   along(height, width, (y, x) => y * width + x);
   along(width, height, (x, y) => y * width + x);
-  return found;
-}
-
-/** [height, width] 1 = in an area of one colour with sharp borders. */
-function laidOver(picture: Picture, flat: Uint8Array): Uint8Array {
-  const { width, height } = picture;
-  const found = new Uint8Array(flat.length);
-  const seen = new Uint8Array(flat.length);
-  const isSharp = (i: number) => {
-    const [x, y] = [i % width, Math.floor(i / width)];
-    for (let v = Math.max(0, y - LAID.beside); v <= Math.min(height - 1, y + LAID.beside); v++)
-      for (let u = Math.max(0, x - LAID.beside); u <= Math.min(width - 1, x + LAID.beside); u++)
-        if (apart(picture, i, v * width + u) > LAID.step) return true;
-    return false;
-  };
-  for (let first = 0; first < flat.length; first++) {
-    if (!flat[first] || seen[first]) continue;
-    const area = [first];
-    let [border, sharp] = [0, 0];
-    seen[first] = 1;
-    for (const i of area) {
-      const [x, y] = [i % width, Math.floor(i / width)];
-      let isBorder = false;
-      for (const [u, v] of [
-        [x - 1, y],
-        [x + 1, y],
-        [x, y - 1],
-        [x, y + 1],
-      ]) {
-        if (u < 0 || v < 0 || u >= width || v >= height) continue;
-        const j = v * width + u;
-        if (apart(picture, i, j) > 0) isBorder = true;
-        else if (flat[j] && !seen[j]) {
-          seen[j] = 1;
-          area.push(j);
-        }
-      }
-      if (isBorder) border++;
-      if (isBorder && isSharp(i)) sharp++;
-    }
-    if (area.length >= LAID.pixels && sharp >= LAID.sharp * border) for (const i of area) found[i] = 1;
-  }
   return found;
 }
 

@@ -6,6 +6,7 @@ import { type Drawn, findDrawn } from '../image/drawn.ts';
 import type { Picture } from '../image/picture.ts';
 import { clampPlanes, premultiply, unpremultiply } from '../image/premultiply.ts';
 import { areaTable, lanczosTable, reductionTable, resize } from '../image/resize.ts';
+import { sharpness } from '../image/sharpness.ts';
 import { edgesOf } from '../image/transparency.ts';
 import { NUMERIC_OPTIONS, type RestoreOptions } from '../options.ts';
 import { stretch } from '../parts.ts';
@@ -30,6 +31,10 @@ const ALL_NETWORK = 4;
  */
 const TEACHES = 0.2;
 
+/** Sharper than this no lens leaves a picture: taking a blur back that it has not would cost 10 dB. */
+const SHARPEST_BEHIND_LENS = 0.28;
+
+const TOO_SHARP = 'The image is sharper than a lens leaves one: it was taken for means over its pixels.';
 const PIXEL_ART = 'The image is pixel art: its pixels stay squares.';
 const NOTHING_LEARNT = 'Smaller copies of the image tell nothing of its detail: it was enlarged plainly.';
 
@@ -60,8 +65,10 @@ export function upscale(
   diagnosis?: Diagnosis,
   doubt?: Float32Array,
 ): Job {
-  const { reduction = 'lanczos' } = expert;
   const picture = premultiply(given);
+  const { reduction: asked = 'lanczos' } = expert;
+  const tooSharp = asked === 'camera' && sharpness(picture) > SHARPEST_BEHIND_LENS;
+  const reduction = tooSharp ? 'area' : asked;
   const size = { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) };
   const enlarged = resize(picture, size.width, size.height, 'lanczos3');
   const drawn = findDrawn(picture);
@@ -98,7 +105,7 @@ export function upscale(
       return {
         colour: yield* lastWord(planes, over),
         share: 1,
-        ...(drawn.pixelArt ? { note: PIXEL_ART } : {}),
+        ...(drawn.pixelArt ? { note: PIXEL_ART } : tooSharp && !isDrawing ? { note: TOO_SHARP } : {}),
       };
     },
     finish: unpremultiply,
