@@ -105,7 +105,12 @@ describe.concurrent('each kind of bad input has its own message and exit code, a
       2,
       /--reduction serves/,
     ],
-    ['an unknown reduction', 'restore @image.png -o @out.png --scale 2 --reduction box', 2, /lanczos, bicubic, area, camera/],
+    [
+      'an unknown reduction',
+      'restore @image.png -o @out.png --scale 2 --reduction box',
+      2,
+      /lanczos, bicubic, area, camera/,
+    ],
     ['an output of unknown format', 'restore @image.png -o @out.xyz', 2, /ending in \.png/],
     ['the input as the output', 'restore @image.png -o @image.png', 2, /would replace the input/],
     ['two outputs of one name', 'restore @image.png -o @out.png --compare @out.png', 2, /would replace/],
