@@ -9,12 +9,21 @@ const SMALL = 1e5;
 /** Seconds above which the faster choice is named. */
 const LONG = 120;
 
-/** Says on stderr how long it will take, before it does. */
+/** Share of the time given that finding out may take. */
+const SHARE = 0.2;
+
+/** Says on stderr how long it will take, before it does, if that is found out in time. */
 export async function announce(image: AnyImage, options: RestoreOptions): Promise<void> {
   const { task, diagnosis, scale = 2, quality = 'balanced', stopSignal } = options;
   const result = image.width * image.height * (task === 'upscale' ? scale ** 2 : 1);
-  if (result < SMALL || (task === 'auto' && diagnosis?.task === 'none')) return;
-  const of = async (one: Quality) => (await estimate(image, { ...options, signal: stopSignal }, [one]))[one];
+  if (stopSignal?.aborted || result < SMALL || (task === 'auto' && diagnosis?.task === 'none')) return;
+  const leave = new AbortController();
+  const abort = () => leave.abort();
+  const { maxSeconds } = options;
+  const timer = maxSeconds === undefined ? undefined : setTimeout(abort, 1000 * SHARE * maxSeconds);
+  stopSignal?.addEventListener('abort', abort);
+  const of = async (one: Quality) =>
+    (await estimate(image, { ...options, signal: leave.signal }, [one]))[one];
   try {
     const cost = await of(quality);
     const faster = cost.seconds > LONG && quality !== 'fast' ? await of('fast') : undefined;
@@ -23,7 +32,10 @@ export async function announce(image: AnyImage, options: RestoreOptions): Promis
     if (cost.seconds > LONG && cost.stages.includes('network') && !gpu && gpuHint)
       process.stderr.write(`A graphics card would be faster. ${gpuHint}\n`);
   } catch (error) {
-    if (!stopSignal?.aborted) throw error; // the run that follows says what an interrupt means
+    if (!leave.signal.aborted) throw error; // the run that follows says what an interrupt means
+  } finally {
+    clearTimeout(timer);
+    stopSignal?.removeEventListener('abort', abort);
   }
 }
 

@@ -56,7 +56,10 @@ async function resizedTo(image: Rgb, size: Rgb): Promise<Rgb> {
   const { width, height } = size;
   if (image.width === width && image.height === height) return image;
   const shrink = image.width > width;
-  const data = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } })
+  const data = await sharp(image.data, {
+    raw: { width: image.width, height: image.height, channels: 3 },
+    limitInputPixels: false,
+  })
     .resize(width, height, { fit: 'fill', kernel: shrink ? 'lanczos3' : 'nearest' })
     .raw()
     .toBuffer();

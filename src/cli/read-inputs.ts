@@ -1,12 +1,15 @@
-import { findDefects } from '../engine/defects/find.ts';
+import { findDefectsIn } from '../engine/defects/find.ts';
 import { describeDefects } from '../engine/defects/words.ts';
-import { analyse } from '../engine/diagnosis/at-once.ts';
+import { analysePicture } from '../engine/diagnosis/analyse.ts';
 import { ImageSizeError, InvalidOptionError } from '../engine/errors.ts';
 import { erasedArea } from '../engine/image/erased.ts';
+import { toPicture } from '../engine/image/picture.ts';
 import type { RestoreOptions } from '../engine/options.ts';
+import { inTurns, inTurnsUntil } from '../engine/time-slicing.ts';
 import { type FileImage, type ImageSource, readImage } from '../node/image-file.ts';
 import { readMask, writeMask } from '../node/mask-file.ts';
 import { AUTO_MASK, type RestoreFlags } from './restore-options.ts';
+import { LEAST_SECONDS, type TimeIsOver } from './seconds-left.ts';
 
 export interface Inputs {
   readonly image: FileImage;
@@ -24,6 +27,7 @@ export async function readInputs(
   { source, name }: { readonly source: ImageSource /** Of bytes. */; readonly name: string },
   flags: RestoreFlags,
   options: RestoreOptions,
+  over: TimeIsOver,
 ): Promise<Inputs> {
   const { maxPixels, keepProfile } = flags;
   const given = await readImage(source, { maxPixels, keepProfile, name });
@@ -37,7 +41,7 @@ export async function readInputs(
   if (flags.guide !== undefined)
     options.guide = expect('guide', flags.guide, await readImage(flags.guide, { maxPixels }));
   if (image.file) options.file = image.file;
-  const findings = await settleFindings(image, flags, options);
+  const findings = await settleFindings(image, flags, options, over);
   if (flags.reference === undefined) return { image, findings, notes };
   const reference = expect('reference', flags.reference, await readImage(flags.reference, { maxPixels }));
   return { image, reference, findings, notes };
@@ -94,32 +98,53 @@ async function settleFindings(
   image: FileImage,
   flags: RestoreFlags,
   options: RestoreOptions,
+  over: TimeIsOver,
 ): Promise<readonly string[] | undefined> {
-  if (flags.mask === AUTO_MASK) return settleDefects(image, flags, options);
-  return options.task === 'auto' ? settleTask(image, options, silent(flags)) : undefined;
+  if (flags.mask === AUTO_MASK) return settleDefects(image, flags, options, over);
+  return options.task === 'auto' ? settleTask(image, options, silent(flags), over) : undefined;
 }
 
-/** Finds what is to be filled; where that is nothing, nothing is to be done. */
+/** Share of the time after which what is damaged is no longer looked for: the rest is for filling what was found. */
+const LOOKING = 0.5;
+
+/** Finds what is to be filled, as far as there is time to; where that is nothing, nothing is to be done. */
 async function settleDefects(
   image: FileImage,
   { maskOut, ...flags }: RestoreFlags,
   options: RestoreOptions,
+  over: TimeIsOver,
 ): Promise<readonly string[]> {
-  const found = findDefects(image);
+  let isCut = false;
+  const enough = () => {
+    isCut ||= over(LOOKING);
+    return isCut;
+  };
+  const picture = toPicture(image);
+  const found = await inTurns(findDefectsIn(picture, enough));
   if (found.defects.length > 0) options.mask = found.mask;
   else {
+    const diagnosis = await inTurnsUntil(enough, analysePicture(picture, options));
     options.task = 'auto';
-    options.diagnosis = { ...analyse(image, options), task: 'none' };
+    if (diagnosis) options.diagnosis = { ...diagnosis, task: 'none' };
+    else options.maxSeconds = LEAST_SECONDS; // the engine then says that nobody knows
   }
   if (maskOut !== undefined) await writeMask(maskOut, found.mask);
-  const findings = describeDefects(found);
+  const findings = isCut ? `${SEARCH_CUT} ${describeDefects(found)}` : describeDefects(found);
   if (!silent(flags)) process.stderr.write(`${findings}\n`);
   return [findings];
 }
 
-/** Decides what 'auto' means before the run, and says why. */
-function settleTask(image: FileImage, options: RestoreOptions, quiet: boolean): readonly string[] {
-  const diagnosis = analyse(image, options);
+const SEARCH_CUT = 'Half of the time went by before all of the picture was searched.';
+
+/** Decides what 'auto' means before the run, and says why; where the time is too short for that, the engine says so. */
+async function settleTask(
+  image: FileImage,
+  options: RestoreOptions,
+  quiet: boolean,
+  over: TimeIsOver,
+): Promise<readonly string[] | undefined> {
+  const diagnosis = await inTurnsUntil(over, analysePicture(toPicture(image), options, findDefectsIn));
+  if (!diagnosis) return undefined;
   const { task, findings } = diagnosis;
   options.diagnosis = diagnosis;
   if (!quiet) process.stderr.write(`${findings.join(' ')}${task === 'none' ? '' : ` Task: ${task}.`}\n`);

@@ -1,16 +1,23 @@
-import { mkdir, mkdtemp, stat } from 'node:fs/promises';
+import { mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import type { PlanarImage, Progress, RestoreOptions } from '../engine/options.ts';
 import { type RestoreResult, restore } from '../engine/restore.ts';
 import { unlessAborted } from '../engine/stopping/abort.ts';
-import { checkWritable, writeWhole } from '../node/atomic-write.ts';
-import { checkHoldsAlpha, checkOutputName, encodeAs, type OutputFormat } from '../node/encode.ts';
-import { FileError } from '../node/file-error.ts';
+import { checkWritable, makeFolder, writeWhole } from '../node/atomic-write.ts';
+import {
+  checkHoldsAlpha,
+  checkHoldsSize,
+  checkOutputName,
+  encodeAs,
+  formatOfName,
+  type OutputFormat,
+} from '../node/encode.ts';
+import { FileError, reasonOf } from '../node/file-error.ts';
 import { type FileImage, type ImageSource, isTransparent, readBytes } from '../node/image-file.ts';
 import { resultFormatOf, writtenFormatOf } from '../node/output-format.ts';
 import { rgbOfPlanes, rgbOfRaster } from '../shared/rgb.ts';
-import { sideBySide } from '../shared/side-by-side.ts';
+import { sheetSize, sideBySide } from '../shared/side-by-side.ts';
 import { announce } from './announce.ts';
 import { CHECKPOINT_EVERY, CheckpointKeeper, hasCheckpoint, readCheckpoint } from './checkpoint-file.ts';
 import { FrameRecorder } from './gif.ts';
@@ -19,7 +26,7 @@ import type { ProgressView } from './progress.ts';
 import { type Inputs, readInputs, silent } from './read-inputs.ts';
 import { type Report, reportOf, shownDecibels } from './report.ts';
 import { AUTO_MASK, type RestoreFlags } from './restore-options.ts';
-import { secondsLeft } from './seconds-left.ts';
+import { secondsLeft, timeOf } from './seconds-left.ts';
 import { STREAM } from './sources.ts';
 import { checkStandardOutput, readStandardInput, STANDARD_INPUT, writeStandardOutput } from './streams.ts';
 import type { Target, Work } from './targets.ts';
@@ -59,15 +66,18 @@ export async function restoreFile(
   const isInterrupted = await hasCheckpoint(target);
   const goesOn = flags.resume === true && isInterrupted;
   await checkOutputs(source.path, target, { ...flags, force: flags.force || goesOn });
+  const over = timeOf(options.maxSeconds, began);
   // Whatever is waited for: there is no best so far yet.
   const reading = async () => {
     const input = await readOnce(source.path);
     const name = source.path === STREAM ? STANDARD_INPUT : source.path;
-    return { input, inputs: await readInputs({ source: input, name }, flags, options) };
+    return { input, inputs: await readInputs({ source: input, name }, flags, options, over) };
   };
   const { input, inputs } = await unlessAborted(reading(), options.stopSignal);
   const format = target.format ?? (await resultFormatOf(input));
   checkHoldsAlpha(format, isTransparent(inputs.image));
+  const scale = options.task === 'upscale' ? (options.scale ?? 2) : 1;
+  checkSizes(format, inputs, flags, scale);
   const frames = flags.gif === undefined ? undefined : new FrameRecorder();
   const { maxSeconds } = options;
   if (announced && !silent(flags) && (maxSeconds ?? WORTH_ANNOUNCING) >= WORTH_ANNOUNCING)
@@ -82,8 +92,7 @@ export async function restoreFile(
   );
   options.control = keeper.control;
   if (maxSeconds !== undefined) {
-    const written = { format, scale: options.task === 'upscale' ? (options.scale ?? 2) : 1 };
-    options.maxSeconds = await secondsLeft({ seconds: maxSeconds, began }, inputs.image, written);
+    options.maxSeconds = await secondsLeft({ seconds: maxSeconds, began }, inputs.image, { format, scale });
   }
   const result = await restoreWatched(inputs.image, options, view, frames).finally(() => keeper.end());
   const written = await writeResult(input, { path: target.path, format }, inputs, result, flags);
@@ -113,8 +122,7 @@ async function checkOutputs(input: string, target: Target, flags: RestoreFlags):
   if (maskOut !== undefined) checkOutputName(maskOut, '--mask-out');
   if (compare !== undefined) checkOutputName(compare, '--compare');
   if (target.path === STREAM) checkStandardOutput();
-  else if (flags.output !== undefined && flags.output !== target.path)
-    await mkdir(dirname(target.path), { recursive: true });
+  else if (flags.output !== undefined && flags.output !== target.path) await makeFolder(dirname(target.path));
   const written: string[] = [];
   for (const [name, path] of Object.entries({
     '--output': target.path === STREAM ? undefined : target.path,
@@ -129,6 +137,19 @@ async function checkOutputs(input: string, target: Target, flags: RestoreFlags):
     await refuseReplacing(path, force);
     written.push(path);
   }
+}
+
+/** Throws ImageSizeError where a result would be too wide or high for its format, or its picture beside the input for its. */
+function checkSizes(
+  format: OutputFormat,
+  { image, reference }: Inputs,
+  { compare }: RestoreFlags,
+  scale: number,
+): void {
+  const [width, height] = [image.width, image.height].map((side) => Math.round(side * scale));
+  checkHoldsSize(format, { width, height });
+  if (compare !== undefined)
+    checkHoldsSize(formatOfName(compare)!, sheetSize(reference ? 3 : 2, { width, height }));
 }
 
 /** Runs the engine with progress shown. */
@@ -166,28 +187,38 @@ async function writeResult(
   const untouched = result.task === 'none' && !strip && !image.rescued ? await readBytes(input) : undefined;
   const { profile } = image.metadata; // says what the samples mean
   const metadata = strip ? { profile } : image.metadata;
-  const bytes =
-    untouched && writtenFormatOf(untouched) === format
-      ? untouched
-      : await encodeAs(format, result.image, image.format, metadata);
-  const written = path === STREAM ? writeStandardOutput(bytes) : writeWhole(path, bytes);
-  await written.catch((error: FileError) => keepElsewhere(error, bytes, path, format));
+  if (untouched && writtenFormatOf(untouched) === format) await writeTo(path, untouched);
+  else {
+    const encoded = (as: OutputFormat) => encodeAs(as, result.image, image.format, metadata);
+    await encoded(format)
+      .then((bytes) => writeTo(path, bytes))
+      .catch((error: Error) => keepElsewhere(error, () => encoded('png')));
+  }
   return path;
 }
 
-/** A result that took its time is not lost with the disk it was meant for. Always throws, and says where it is. */
-async function keepElsewhere(
-  error: FileError,
-  bytes: Uint8Array,
-  path: string,
-  format: OutputFormat,
-): Promise<never> {
-  const folder = await mkdtemp(join(tmpdir(), 'prior-art-'));
-  const kept = join(folder, path === STREAM ? `restored.${format}` : `restored${extname(path)}`);
-  await writeWhole(kept, bytes).catch(() => {
-    throw error;
-  });
-  throw new FileError('unwritable', `${error.message} The result is in ${kept}.`, { cause: error });
+const writeTo = (path: string, bytes: Uint8Array): Promise<void> =>
+  path === STREAM ? writeStandardOutput(bytes) : writeWhole(path, bytes);
+
+/**
+ * A result that took its time is not lost with the disk it was meant for, nor with what encodes it. Always throws, and says
+ * where it is.
+ */
+async function keepElsewhere(cause: Error, encoded: () => Promise<Uint8Array>): Promise<never> {
+  const told =
+    cause instanceof FileError
+      ? cause
+      : new FileError('unwritable', `Cannot encode the result: ${reasonOf(cause)}.`, { cause });
+  const kept = await mkdtemp(join(tmpdir(), 'prior-art-'))
+    .then(async (folder) => {
+      const path = join(folder, 'restored.png');
+      await writeWhole(path, await encoded());
+      return path;
+    })
+    .catch(() => {
+      throw told;
+    });
+  throw new FileError('unwritable', `${told.message} The result is in ${kept}.`, { cause });
 }
 
 async function writeExtras(

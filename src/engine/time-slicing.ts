@@ -34,15 +34,19 @@ export async function inTurns<T>(work: Pieces<T>): Promise<T> {
   }
 }
 
-/** The same, but not beyond the time: undefined where it was `over` before the end. */
-export async function inTurnsUntil<T>(over: IsOver, work: Pieces<T>): Promise<T | undefined> {
+/** Work that is not gone on with beyond the time: undefined where it was `over` before the end. */
+export function* unlessOver<T>(over: IsOver, work: Pieces<T>): Pieces<T | undefined> {
   while (!over()) {
-    await turn();
     const piece = work.next();
     if (piece.done) return piece.value;
+    yield;
   }
   return undefined;
 }
+
+/** The same with turns for the page. */
+export const inTurnsUntil = <T>(over: IsOver, work: Pieces<T>): Promise<T | undefined> =>
+  inTurns(unlessOver(over, work));
 
 /** Works without a pause. */
 export function atOnce<T>(work: Pieces<T>): T {

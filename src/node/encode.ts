@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
-import { InvalidOptionError } from '../engine/errors.ts';
+import { ImageSizeError, InvalidOptionError } from '../engine/errors.ts';
+import type { Size } from '../engine/image/box.ts';
 import type { PlanarImage } from '../engine/options.ts';
 import type { KeptMetadata } from './decode.ts';
 import { withProfile } from './png-profile.ts';
@@ -32,6 +33,8 @@ interface Writer {
   readonly alpha: boolean;
   /** Whether it holds 16 bits. */
   readonly deep: boolean;
+  /** Pixels that a side may have. */
+  readonly side: number;
   encode(image: Sharp): Sharp;
 }
 
@@ -43,15 +46,21 @@ export function checkFormatName(name: string): asserts name is OutputFormat {
 
 /** How each format is written, and what it can hold. */
 const WRITERS: Readonly<Record<OutputFormat, Writer>> = {
-  png: { alpha: true, deep: true, encode: (image) => image.png({ compressionLevel: 9 }) },
-  tiff: { alpha: true, deep: true, encode: tiff },
-  webp: { alpha: true, deep: false, encode: (image) => image.webp({ lossless: true, exact: true }) },
+  png: { alpha: true, deep: true, side: 2 ** 31 - 1, encode: (image) => image.png({ compressionLevel: 9 }) },
+  tiff: { alpha: true, deep: true, side: 2 ** 31 - 1, encode: tiff },
+  webp: {
+    alpha: true,
+    deep: false,
+    side: 16383,
+    encode: (image) => image.webp({ lossless: true, exact: true }),
+  },
   avif: {
     alpha: true,
     deep: false,
+    side: 16384,
     encode: (image) => image.avif({ quality: 90, chromaSubsampling: '4:4:4' }),
   },
-  jpeg: { alpha: false, deep: false, encode: jpeg },
+  jpeg: { alpha: false, deep: false, side: 65500, encode: jpeg },
 };
 
 function tiff(image: Sharp): Sharp {
@@ -74,6 +83,16 @@ export function checkHoldsAlpha(format: OutputFormat, transparent: boolean): voi
   const able = OUTPUT_FORMATS.filter((name) => WRITERS[name].alpha);
   throw new InvalidOptionError(
     `${format.toUpperCase()} cannot hold the transparency of this image. Write it as ${able.join(', ')}.`,
+  );
+}
+
+/** Throws ImageSizeError if a format cannot hold a picture of that size. */
+export function checkHoldsSize(format: OutputFormat, { width, height }: Size): void {
+  const { side } = WRITERS[format];
+  if (Math.max(width, height) <= side) return;
+  const able = OUTPUT_FORMATS.filter((name) => Math.max(width, height) <= WRITERS[name].side);
+  throw new ImageSizeError(
+    `${format.toUpperCase()} holds ${side} pixels a side, but ${width}×${height} are to be written. Write it as ${able.join(', ')}.`,
   );
 }
 
@@ -105,11 +124,13 @@ export async function encodeAs(
   const grey = channels <= 2;
   const space = bits === 16 ? (grey ? 'grey16' : 'rgb16') : grey ? 'b-w' : 'srgb';
   const raw = { width: image.width, height: image.height, channels };
-  const pixels = sharp(samples, { raw }).toColourspace(space);
+  const pixels = sharp(samples, { raw, limitInputPixels: false }).toColourspace(space);
   const { profile, ...texts } = metadata;
   // sharp converts to the profiles that it is told of, and leaves samples alone only in the profile that they came with.
   const tagged = profile
-    ? sharp(withProfile(await pixels.png({ compressionLevel: 0 }).toBuffer(), profile))
+    ? sharp(withProfile(await pixels.png({ compressionLevel: 0 }).toBuffer(), profile), {
+        limitInputPixels: false,
+      })
         .keepIccProfile()
         .toColourspace(space)
     : pixels;

@@ -19,6 +19,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is not a folder',
   ENOSPC: 'no space left on the disk',
   EROFS: 'the disk is read-only',
+  EDQUOT: 'no more space is allowed on the disk',
+  EFBIG: 'no file may be that large here',
+  ELOOP: 'its links lead in a circle',
   EMFILE: 'too many open files',
 };
 

@@ -10,8 +10,19 @@ export interface Panel {
 const GAP = 8;
 const STRIP = 28;
 const INK = '#202124';
+/** librsvg draws no wider than 32767 px. */
+const WIDEST_LABEL = 8192;
 /** Small images are enlarged by whole pixels to at least this width. */
 const MIN_WIDTH = 160;
+
+/** The size of so many pictures side by side, the largest of which is that wide and high. */
+export function sheetSize(count: number, { width, height }: Pick<Rgb, 'width' | 'height'>) {
+  const zoom = Math.max(1, Math.ceil(MIN_WIDTH / width));
+  return { width: left(count, width * zoom), height: height * zoom + STRIP + GAP };
+}
+
+/** Where a picture begins, counted from 0. */
+const left = (i: number, width: number) => GAP + i * (width + GAP);
 
 /** Pictures side by side, each under its label, as an sRGB image for sharp to encode. All get the largest one's size. */
 export async function sideBySide(panels: readonly Panel[]): Promise<Sharp> {
@@ -19,14 +30,16 @@ export async function sideBySide(panels: readonly Panel[]): Promise<Sharp> {
   const tallest = Math.max(...panels.map(({ image }) => image.height));
   const zoom = Math.max(1, Math.ceil(MIN_WIDTH / widest));
   const [width, height] = [widest * zoom, tallest * zoom];
-  const left = (i: number) => GAP + i * (width + GAP);
   const pictures = await Promise.all(panels.map(({ image }) => enlarge(image, width, height)));
-  const sheet = { width: left(panels.length), height: height + STRIP + GAP };
-  const labels = await Promise.all(panels.map((panel) => label(panel.label, width)));
-  return sharp({ create: { ...sheet, channels: 3, background: '#f5f5f5' } }).composite(
+  const sheet = sheetSize(panels.length, { width: widest, height: tallest });
+  const labels = await Promise.all(panels.map((panel) => label(panel.label, Math.min(width, WIDEST_LABEL))));
+  return sharp({
+    create: { ...sheet, channels: 3, background: '#f5f5f5' },
+    limitInputPixels: false,
+  }).composite(
     panels.flatMap((_, i) => [
-      { input: pictures[i], left: left(i), top: STRIP },
-      { input: labels[i], left: left(i), top: 0 },
+      { input: pictures[i], left: left(i, width), top: STRIP, limitInputPixels: false },
+      { input: labels[i], left: left(i, width), top: 0 },
     ]),
   );
 }
@@ -34,7 +47,7 @@ export async function sideBySide(panels: readonly Panel[]): Promise<Sharp> {
 /** By whole pixels where the factor is whole, so that what was there is what is seen. */
 function enlarge({ data, ...size }: Rgb, width: number, height: number): Promise<Buffer> {
   const kernel = width % size.width === 0 && height % size.height === 0 ? 'nearest' : 'cubic';
-  return sharp(data, { raw: { ...size, channels: 3 } })
+  return sharp(data, { raw: { ...size, channels: 3 }, limitInputPixels: false })
     .resize(width, height, { fit: 'fill', kernel })
     .png({ compressionLevel: 1 })
     .toBuffer();

@@ -15,15 +15,18 @@ const options = { task: 'denoise', quality: 'fast' } as const;
 it('says how long it will take, and where that is more than is given', async () => {
   const image = toPlanes(madeUp(400, 300));
   await announce(image, options);
+  vi.useFakeTimers({ toFake: ['setTimeout'] }); // no share of so little time goes by
   await announce(image, { ...options, maxSeconds: 0.001 });
+  vi.useRealTimers();
   expect(written).toEqual([
     expect.stringMatching(/^Takes about \d+ s\.\n$/),
     expect.stringMatching(/^Would take about \d+ s; 0 s are given\.\n$/),
   ]);
 });
 
-it('says nothing of what is done as soon, and after an interrupt', async () => {
+it('says nothing of what is done as soon, after an interrupt, and where finding out takes too much of the time', async () => {
   await announce(toPlanes(madeUp(64, 64)), options);
   await announce(toPlanes(madeUp(400, 300)), { ...options, stopSignal: AbortSignal.abort() });
+  await announce(toPlanes(madeUp(400, 300)), { ...options, maxSeconds: 0.001 });
   expect(written).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import sharp, { type Color } from 'sharp';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { restore } from '../../src/node/index.ts';
 import { runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -18,6 +18,7 @@ beforeAll(async () => {
   await flat('clear.png', SIDE, SIDE, { r: 10, g: 20, b: 30, alpha: 0.5 });
   await flat('dot.png', 1, 1, '#468');
   await flat('strip.png', 100, 1, '#468');
+  await flat('long.png', 8200, 8, '#468');
   await flat('black.png', SIDE, SIDE, 'black');
   await flat('white.png', SIDE, SIDE, 'white');
   await flat('small-mask.png', SIDE - 1, SIDE, 'white');
@@ -27,6 +28,11 @@ beforeAll(async () => {
 /** Arguments in which @name stands for a file of the folder. */
 const args = (line: string) =>
   line.split(' ').map((word) => word.replace(/^@(.+)/, (_, name) => folder.at(name)));
+
+/** What lies in the folder, but for what the commands beside try whether they can write. */
+const written = async () => (await readdir(folder.at('.'))).filter((name) => !name.startsWith('.prior-art-'));
+
+afterAll(async () => expect(await readdir(folder.at('.'))).toEqual(await written()));
 
 describe.concurrent('each kind of bad input has its own message and exit code, and writes nothing', () => {
   it.each([
@@ -114,6 +120,18 @@ describe.concurrent('each kind of bad input has its own message and exit code, a
     ['an output of unknown format', 'restore @image.png -o @out.xyz', 2, /ending in \.png/],
     ['the input as the output', 'restore @image.png -o @image.png', 2, /would replace the input/],
     ['two outputs of one name', 'restore @image.png -o @out.png --compare @out.png', 2, /would replace/],
+    [
+      'what is wider than WebP holds',
+      'restore @long.png --scale 2 --quality fast -o @out.webp',
+      5,
+      /WEBP holds 16383 pixels a side, but 16400×16 are to be written\. Write it as png, jpeg, tiff/,
+    ],
+    [
+      'a comparison that is',
+      'restore @long.png --task denoise -o @out.png --compare @out.webp',
+      5,
+      /WEBP holds 16383 pixels a side, but 16424/,
+    ],
     ['transparency into JPEG', 'restore @clear.png -o @out.jpg', 2, /cannot hold the transparency/],
     ['a name too long to be written', `restore @image.png -o @${'n'.repeat(260)}.png`, 4, /name is too long/],
     ['damage of no kind', 'damage @image.png -o @out.png', 2, /at least one kind of damage/],
@@ -124,12 +142,12 @@ describe.concurrent('each kind of bad input has its own message and exit code, a
       /--mask-out needs/,
     ],
   ])('%s', async (_, line, code, message) => {
-    const before = await readdir(folder.at('.'));
+    const before = await written();
     const result = await runCli(args(line));
     expect(result.stderr).toMatch(message);
     expect(result.stderr).not.toMatch(/\n\s+at /); // a message, not a stack
     expect(result.code).toBe(code);
-    expect(await readdir(folder.at('.'))).toEqual(before);
+    expect(await written()).toEqual(before);
   });
 
   it('WebGPU asked for where there is no adapter', async () => {

@@ -1,6 +1,10 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import { readInputs } from '../../src/cli/read-inputs.ts';
 import { secondsLeft } from '../../src/cli/seconds-left.ts';
-import { scene } from '../support/pictures.ts';
+import { restore } from '../../src/engine/index.ts';
+import type { RestoreOptions } from '../../src/engine/options.ts';
+import { encodeImage } from '../../src/node/encode.ts';
+import { noisy, scene } from '../support/pictures.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -23,3 +27,29 @@ it('keeps what went by and what writing is going to take', async () => {
   expect(await secondsLeft(given, image, { format: 'png', scale: 2 })).toBeCloseTo(10 - 4.3 - 0.4, 6);
   expect(await secondsLeft({ ...given, seconds: 2 }, image, { format: 'png', scale: 1 })).toBe(0.001);
 });
+
+it.each([
+  ['what is wrong', { task: 'auto' }, {}],
+  ['what is damaged', { task: 'inpaint' }, { mask: 'auto' }],
+] satisfies [string, RestoreOptions, { mask?: string }][])(
+  'looks for %s no longer than there is time for',
+  async (_, options: RestoreOptions, flags) => {
+    const format = { bits: 8, grey: false, alpha: false } as const;
+    const source = await encodeImage('x.png', noisy(scene(160, 160), 25), format);
+    for (const looks of [0, 5]) {
+      let asked = 0;
+      const asks = { ...options };
+      const { image, findings } = await readInputs(
+        { source, name: 'x.png' },
+        { ...flags, quiet: true },
+        asks,
+        () => asked++ >= looks,
+      );
+      expect(asked).toBeLessThan(looks + 5);
+      expect(findings?.join() ?? 'time').toMatch(/time/);
+      const result = await restore(image, { maxSeconds: 0.001, ...asks });
+      expect(result).toMatchObject({ task: 'none', stoppedBy: 'time' });
+      expect(result.notes.join()).toMatch(/time ran out before it was known what is wrong/);
+    }
+  },
+);

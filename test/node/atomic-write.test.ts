@@ -1,6 +1,6 @@
-import { chmod, lstat, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { checkWritable, writeWhole } from '../../src/node/atomic-write.ts';
+import { checkWritable, makeFolder, writeWhole } from '../../src/node/atomic-write.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const folder = temporaryFolder();
@@ -31,15 +31,41 @@ describe('writing whole or not at all', () => {
     await writeFile(folder.at('target.png'), 'old');
     await symlink('target.png', folder.at('link.png'));
     await symlink('later.png', folder.at('ahead.png'));
+    await symlink('second.png', folder.at('first.png'));
+    await symlink('third.png', folder.at('second.png'));
+    // Above the folder that a link leads to, not above the link.
+    await mkdir(folder.at('deep/est'), { recursive: true });
+    await symlink('deep/est', folder.at('short'));
+    await symlink('../up.png', folder.at('deep/est/up.png'));
     for (const [link, target] of [
       ['link.png', 'target.png'],
       ['ahead.png', 'later.png'],
+      ['first.png', 'third.png'],
+      ['short/up.png', 'deep/up.png'],
     ]) {
       await checkWritable(folder.at(link));
       await writeWhole(folder.at(link), 'new');
       expect((await lstat(folder.at(link))).isSymbolicLink()).toBe(true);
       expect(await readFile(folder.at(target), 'utf8')).toBe('new');
     }
+  });
+
+  it('refuses links that lead in a circle', async () => {
+    await symlink('tail.png', folder.at('head.png'));
+    await symlink('head.png', folder.at('tail.png'));
+    await expect(checkWritable(folder.at('head.png'))).rejects.toMatchObject({ code: 'unwritable' });
+  });
+
+  it.skipIf(process.platform !== 'linux')('finds out before about what only writing tells', async () => {
+    for (const path of ['/proc/x.png', '/sys/x.png', '/dev/full'])
+      await expect(checkWritable(path)).rejects.toMatchObject({ code: 'unwritable' });
+    for (const path of ['/proc/x', '/proc/x/y', `${folder.at('secret.png')}/x`])
+      await expect(makeFolder(path)).rejects.toMatchObject({ code: 'unwritable' });
+  });
+
+  it('makes folders as deep as asked for, also where they are already', async () => {
+    for (let i = 0; i < 2; i++) await makeFolder(folder.at('a/b/c'));
+    expect((await stat(folder.at('a/b/c'))).isDirectory()).toBe(true);
   });
 
   it('leaves no temporary file, and removes those that killed processes left of the same file', async () => {

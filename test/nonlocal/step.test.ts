@@ -3,7 +3,7 @@ import { FIRST } from '../../src/engine/nonlocal/denoise.ts';
 import type { KernelTask } from '../../src/engine/nonlocal/kernels.ts';
 import { whiteNoise } from '../../src/engine/nonlocal/noise-model.ts';
 import { stepNoise } from '../../src/engine/nonlocal/noise-tables.ts';
-import { runStep } from '../../src/engine/nonlocal/step.ts';
+import { runStep, stripsOf } from '../../src/engine/nonlocal/step.ts';
 import { unhurried } from '../../src/engine/stopping/pace.ts';
 
 it('a strip that takes long keeps no other worker waiting', async () => {
@@ -39,4 +39,11 @@ it('a strip that takes long keeps no other worker waiting', async () => {
   begun[0]!();
   await step;
   expect(done).toHaveLength(6);
+});
+
+it('a strip of a wide picture has fewer rows, so that none takes long', () => {
+  const pixels = (width: number, height: number) => (width * height) / stripsOf({ width, height }, 8);
+  expect(stripsOf({ width: 6000, height: 4000 }, 8)).toBe(Math.round(3993 / 64));
+  for (const width of [8000, 20_000, 49_000]) expect(pixels(width, 2000)).toBeLessThan(4.2e5);
+  expect(stripsOf({ width: 1e6, height: 12 }, 8)).toBe(1);
 });

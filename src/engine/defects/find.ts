@@ -2,7 +2,8 @@ import { type Box, cutPicture } from '../image/box.ts';
 import { withoutHidden } from '../image/hidden.ts';
 import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
 import type { Mask } from '../options.ts';
-import { atOnce, type Pieces } from '../time-slicing.ts';
+import { type IsOver, never } from '../stopping/pace.ts';
+import { atOnce, type Pieces, unlessOver } from '../time-slicing.ts';
 import { deadPixels } from './dead-pixels.ts';
 import { type Defect, defectsOf, type Spot } from './defect.ts';
 import { isDrawnPicture } from './drawn.ts';
@@ -38,8 +39,8 @@ export function findDefects(image: AnyImage): Defects {
   return atOnce(findDefectsIn(toPicture(image)));
 }
 
-/** `findDefects` of a picture that was checked already, in pieces. */
-export function* findDefectsIn(picture: Picture): Pieces<Defects> {
+/** `findDefects` of a picture that was checked already, in pieces; once the time is `over`, with what was found so far. */
+export function* findDefectsIn(picture: Picture, over: IsOver = never): Pieces<Defects> {
   const { width, height } = picture;
   const found = new Uint8Array(width * height);
   const spots: Spot[] = [];
@@ -52,7 +53,8 @@ export function* findDefectsIn(picture: Picture): Pieces<Defects> {
   if (isDrawnPicture(shown)) return nothingIn(picture);
   for (const at of yield* deadPixels(shown)) add({ pixels: [at], odds: DEAD, polarity: 'bright' });
   for (const tile of tilesOf(picture)) {
-    for (const mark of yield* findMarks(mirrored(cutPicture(shown, tile), MARGIN), MARGIN)) {
+    const looking = findMarks(mirrored(cutPicture(shown, tile), MARGIN), MARGIN);
+    for (const mark of (yield* unlessOver(over, looking)) ?? []) {
       const pixels = mark.pixels.flatMap((at) => inPicture(at, tile, width));
       const course = mark.course === undefined ? undefined : `${tile.x} ${tile.y} ${mark.course}`;
       add({ ...mark, pixels, course });

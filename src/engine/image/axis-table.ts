@@ -122,12 +122,13 @@ export function applyTables(
   cols: AxisTable,
 ): Float32Array {
   const half = new Float32Array(channels * rows.inputs * cols.outputs);
+  const { taps, start, weights, inputs, outputs } = cols;
   for (let r = 0; r < channels * rows.inputs; r++)
-    for (let j = 0; j < cols.outputs; j++) {
+    for (let j = 0; j < outputs; j++) {
+      const [from, at] = [r * inputs + start[j], j * taps];
       let sum = 0;
-      for (let t = 0; t < cols.taps; t++)
-        sum += cols.weights[j * cols.taps + t] * x[r * cols.inputs + cols.start[j] + t];
-      half[r * cols.outputs + j] = sum;
+      for (let t = 0; t < taps; t++) sum += weights[at + t] * x[from + t];
+      half[r * outputs + j] = sum;
     }
   const out = new Float32Array(channels * rows.outputs * cols.outputs);
   for (let c = 0; c < channels; c++)

@@ -37,8 +37,7 @@ export function* interpolated(
 ): Pieces<Float32Array> {
   const start = values.map((value, i) => (known[i] ? value : 0));
   if (!known.includes(1)) return start.fill(0);
-  const system = new System(known, width, height, smoothness);
-  if (system.size === 0) return start;
+  if (!known.includes(0)) return start;
   const coarse = halved(values, known, width, height);
   yield;
   const guess = yield* interpolated(
@@ -49,11 +48,9 @@ export function* interpolated(
     smoothness,
     over,
   );
-  system.unknown.forEach((i) => {
-    const [x, y] = [i % width, Math.floor(i / width)];
-    start[i] = guess[(y >> 1) * coarse.width + (x >> 1)];
-  });
-  yield* system.solve(start, over);
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) if (!known[i]) start[i] = guess[(y >> 1) * coarse.width + (x >> 1)];
+  if (!over()) yield* new System(known, width, height, smoothness).solve(start, over);
   return start;
 }
 

@@ -29,9 +29,15 @@ export function unpremultiply(picture: Picture): Picture {
 /** Planes brought back into [0, 1] and below their alpha, if they have one; where that overshoots, its colour shrinks with it. */
 export function clampPlanes(planes: Float32Array, channels: Picture['channels']): Float32Array {
   const n = planes.length / channels;
-  const alpha = channels === 2 || channels === 4 ? planes.subarray(-n) : null;
-  return planes.map((value, i) => {
-    const most = alpha ? alpha[i % n] : 1;
-    return Math.max(0, Math.min(1, most, value / Math.max(1, most)));
-  });
+  const clamped = new Float32Array(planes.length);
+  if (channels === 1 || channels === 3) {
+    for (let i = 0; i < planes.length; i++) clamped[i] = Math.max(0, Math.min(1, planes[i]));
+    return clamped;
+  }
+  const alpha = planes.subarray(-n);
+  for (let i = 0; i < planes.length; i++) {
+    const most = alpha[i % n];
+    clamped[i] = Math.max(0, Math.min(1, most, planes[i] / Math.max(1, most)));
+  }
+  return clamped;
 }

@@ -4,8 +4,17 @@ import type { StepNoise } from './noise-tables.ts';
 import type { KernelPool } from './pool.ts';
 import { type StepSettings, type StripPlanes, stripTask } from './strip.ts';
 
-/** Rows of reference patches in a strip. Fixed, so that results do not depend on the number of workers. */
-const STRIP_ROWS = 64;
+/**
+ * Rows of reference patches in a strip, and fewer of wider pictures, so that what is begun last takes no more than about two
+ * seconds. By the picture's size alone, so that results do not depend on the number of workers.
+ */
+const STRIP = { rows: 64, leastRows: 8, pixels: 64 * 6144 } as const;
+
+/** Strips that a picture is worked on in. */
+export function stripsOf({ width, height }: Pick<Source, 'width' | 'height'>, patch: number): number {
+  const rows = Math.min(STRIP.rows, Math.max(STRIP.leastRows, Math.floor(STRIP.pixels / width)));
+  return Math.max(1, Math.round((height - patch + 1) / rows));
+}
 
 /** Strips that are begun and not added yet, for each worker, at most. */
 const AHEAD = 3;
@@ -139,7 +148,7 @@ export async function runStep(
   settings: StepSettings,
   { pool, pace, progress }: StepContext,
 ): Promise<void> {
-  const strips = Math.max(1, Math.round((noisy.height - settings.patch + 1) / STRIP_ROWS));
+  const strips = stripsOf(noisy, settings.patch);
   const sums = new Sums(estimate, settings, strips);
   const guide = guided ? estimate : undefined;
   const running: Promise<{ place: Place; part: Float32Array }>[] = [];

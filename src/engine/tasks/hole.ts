@@ -143,5 +143,7 @@ export function unmarkedPixels(mask: Mask, width: number, height: number): Uint8
       `Expected ${width * height} mask samples, one a pixel, but received ${mask.data.length}.`,
     );
   const least = (1 - MARKED) * (mask.data instanceof Float32Array ? 1 : 255);
-  return Uint8Array.from(mask.data, (value) => (value >= least ? 1 : 0));
+  const unmarked = new Uint8Array(mask.data.length);
+  for (let i = 0; i < unmarked.length; i++) unmarked[i] = mask.data[i] >= least ? 1 : 0;
+  return unmarked;
 }

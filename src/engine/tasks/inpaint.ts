@@ -220,8 +220,11 @@ function* smoothlyFilled(picture: Picture, hole: Hole, over: IsOver = never): Pi
 }
 
 /** What no estimate is blended into, and alpha does not hide. */
-const visiblyKnown = ({ alpha }: Picture, blend: Float32Array) =>
-  Uint8Array.from(blend, (share, i) => (share === 0 && alpha?.[i] !== 0 ? 1 : 0));
+function visiblyKnown({ alpha }: Picture, blend: Float32Array): Uint8Array {
+  const known = new Uint8Array(blend.length);
+  for (let i = 0; i < known.length; i++) known[i] = blend[i] === 0 && alpha?.[i] !== 0 ? 1 : 0;
+  return known;
+}
 
 const touches = (box: Box, { width }: Picture, { blend }: Hole) =>
   cutPlane(blend, width, box).some((share) => share > 0);
