@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { dirname, sep } from 'node:path';
 import type { ExecutorChoice } from '../engine/choices.ts';
 import { GpuUnavailableError } from '../engine/errors.ts';
 import type { EngineHost, TfjsExecutors } from '../engine/executors/host.ts';
+import { affordableThreads } from './addresses.ts';
 import { nodeGpu } from './gpu.ts';
 import { nodeThreads } from './threads.ts';
 import { nodeWorkers } from './workers.ts';
@@ -10,7 +12,9 @@ import { nodeWorkers } from './workers.ts';
 /** Node's side of the engine: worker threads, WebGPU through Dawn, tfjs' .wasm files. */
 export async function nodeHost(choice: ExecutorChoice = 'auto'): Promise<EngineHost> {
   const gpu = choice === 'auto' || choice.endsWith('webgpu') ? await nodeGpu() : {};
-  const cpu = { threads: nodeThreads(), workers: nodeWorkers() };
+  const count = affordableThreads();
+  const alone = count < 2 && availableParallelism() > 1;
+  const cpu = alone ? {} : { threads: nodeThreads(count), workers: nodeWorkers(count) };
   return { ...gpu, ...cpu, tfjs: loadTfjs, tfjsWasmPath: tfjsWasmPath() };
 }
 

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { ImageSizeError } from '../engine/errors.ts';
+import { ImageSizeError, OutOfMemoryError } from '../engine/errors.ts';
 import { type AnyImage, isPlanar, toPicture, toPlanes } from '../engine/image/picture.ts';
 import { writeWhole } from './atomic-write.ts';
 import { decodeImage, type FileImage, type KeptMetadata, type ReadOptions } from './decode.ts';
@@ -39,6 +39,11 @@ export async function readImage(
   } catch (error) {
     const name = nameOf(source, options?.name);
     if (error instanceof ImageSizeError) throw new ImageSizeError(`${name}: ${error.message}`);
+    const { message } = error as Error;
+    if (NO_MEMORY.test(message))
+      throw new OutOfMemoryError(
+        `There is not enough memory, or too few addresses, to read ${name}: ${message.trim()}.`,
+      );
     const reason = reasonOf(error)
       .split('\n')[0]
       .replace(/^Input (buffer|file|bit array) /i, 'it ')
@@ -48,6 +53,9 @@ export async function readImage(
     });
   }
 }
+
+/** What sharp, libvips, glib and V8 say where memory, or addresses for a thread, are short. */
+const NO_MEMORY = /creating thread|out of memory|cannot allocate|unable to (m|c)?alloc|allocation failed/i;
 
 const nameOf = (source: ImageSource, name = 'the bytes given') =>
   typeof source === 'string' || source instanceof URL ? String(source) : name;

@@ -82,12 +82,23 @@ describe('a run', () => {
     await rm(resolve(kept, '..'), { recursive: true });
   });
 
-  it.skipIf(process.platform !== 'linux')('works where addresses are few', async () => {
+  it.skipIf(process.platform !== 'linux').each([
+    ['6000000', 0],
+    // Too few for threads, and for anything.
+    ['2200000', 0],
+    ['1400000', 10],
+  ])('works where addresses are few, or says so: ulimit -v %s', async (limit, code) => {
     const bin = resolve(import.meta.dirname, '../../bin/prior-art.js');
-    const line = `ulimit -v 6000000; exec "$0" "$@"`;
-    const args = ['-c', line, process.execPath, bin, ...steps('few.png', 2)];
-    const child = spawn('bash', args, { stdio: 'ignore' });
-    expect(await new Promise((done) => child.on('close', done))).toBe(0);
-    expect(await sharp(folder.at('few.png')).metadata()).toMatchObject({ width: 20 });
+    const line = `ulimit -v ${limit}; exec "$0" "$@"`;
+    const args = ['-c', line, process.execPath, bin, ...steps(`few-${limit}.png`, 2)];
+    const child = spawn('bash', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let told = '';
+    child.stderr.on('data', (text) => {
+      told += text;
+    });
+    expect(await new Promise((done) => child.on('close', done))).toBe(code);
+    if (code === 0)
+      expect(await sharp(folder.at(`few-${limit}.png`)).metadata()).toMatchObject({ width: 20 });
+    else expect(told).toMatch(/^error: 1\.4 GB of addresses are too few/);
   });
 });
