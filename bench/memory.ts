@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { TASKS, type Task } from '../src/engine/choices.ts';
 import { estimate } from '../src/engine/estimate.ts';
+import { bytesOfThreads } from '../src/engine/estimate-memory.ts';
+import type { WorkerHost } from '../src/engine/executors/host.ts';
 import type { RestoreOptions } from '../src/engine/options.ts';
 import { restore } from '../src/engine/restore.ts';
 import { nodeHost } from '../src/node/host.ts';
@@ -16,6 +18,7 @@ const HELP = `npm run bench:memory -- [options]   peak memory of a restoration b
   --tasks denoise,inpaint   default all
   --qualities fast          default all
   --image FILE              what it is made of, mirrored as often as needed (default the sample of npm start)
+  --hollow                  kernels answer nothing, at once, and count as what is said of their threads: for sizes that would take hours
   --seconds 60              a run is cut after so many of CPU time: its memory is what it has been until then`;
 
 interface Asked {
@@ -23,6 +26,7 @@ interface Asked {
   readonly quality: NonNullable<RestoreOptions['quality']>;
   readonly megapixels: number;
   readonly seconds: number;
+  readonly hollow?: boolean;
 }
 
 interface Measured {
@@ -60,17 +64,32 @@ function load({ file, width, height, planes, masked }: Stored): Subject {
   return { image, ...(masked ? { mask: { data, width, height } } : {}) };
 }
 
+/** What they are asked changes nothing: all that is held and done around the kernels is as ever. */
+const hollowWorkers: WorkerHost = {
+  count: 2,
+  start: () => ({
+    ask: async (task) => {
+      const { from, to } = task as { from: number; to: number };
+      return new ArrayBuffer(to - from);
+    },
+    terminate: () => {},
+  }),
+};
+
 /** In a process of its own: what it took at most above what it had with the image in its memory. */
 async function measure({
   task,
   quality,
   seconds,
   stored,
+  hollow,
 }: Asked & { readonly stored: Stored }): Promise<Measured> {
   const { image, mask } = load(stored);
-  const host = await nodeHost('wasm');
+  const predicts = process.argv.includes('--predict');
+  const given = await nodeHost('wasm');
+  const host = hollow && !predicts ? { workers: hollowWorkers } : given;
   const options: RestoreOptions = { task, quality, host, mask, executor: 'wasm', previewEveryMs: 0 };
-  if (process.argv.includes('--predict')) {
+  if (predicts) {
     const cost = (await estimate(image, options, [quality]))[quality];
     return { predicted: cost.bytes / 1e6, peak: 0, wasCut: false };
   }
@@ -78,7 +97,8 @@ async function measure({
   const before = process.memoryUsage().rss;
   const { stoppedBy } = await restore(image, { ...options, maxSeconds: seconds });
   const peak = process.resourceUsage().maxRSS * 1024 - before;
-  return { predicted: 0, peak: peak / 1e6, wasCut: stoppedBy === 'time' };
+  const threads = hollow ? bytesOfThreads(given.workers?.count ?? 0) : 0;
+  return { predicted: 0, peak: (peak + threads) / 1e6, wasCut: stoppedBy === 'time' };
 }
 
 const run = promisify(execFile);
@@ -98,19 +118,23 @@ async function main(): Promise<void> {
       image: { type: 'string', default: 'samples/nagasaki-boats.png' },
       one: { type: 'string' },
       predict: { type: 'boolean' },
+      hollow: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
   if (values.help) return console.log(HELP);
   if (values.one) return console.log(JSON.stringify(await measure(JSON.parse(values.one))));
   console.log('| task | quality | megapixels | predicted, MB | peak, MB | |\n|---|---|---|---|---|---|');
+  const { hollow } = values;
   const folder = mkdtempSync(join(tmpdir(), 'bench-memory-'));
   try {
     for (const task of values.tasks.split(',') as Task[])
       for (const megapixels of values.megapixels.split(',').map(Number)) {
         const stored = store(folder, await subjectOf(values.image, task, megapixels));
         for (const quality of values.qualities.split(',') as Asked['quality'][])
-          console.log(await row({ task, quality, megapixels, seconds: Number(values.seconds), stored }));
+          console.log(
+            await row({ task, quality, megapixels, seconds: Number(values.seconds), hollow, stored }),
+          );
       }
   } finally {
     rmSync(folder, { recursive: true });

@@ -26,7 +26,10 @@ const PLANES: Readonly<Record<Task, number>> = { denoise: 5.4, dejpeg: 4.8, upsc
 /** The same where a hole is copied into: besides, what copies are compared by, and where each pixel comes from. */
 const COPYING = 16.8;
 
+/** Bytes of so many threads with what they work on. */
+export const bytesOfThreads = (count: number): number => A_THREAD * count;
+
 /** Bytes at most of all but the network's runs, beside the image that was given. */
 export function bytesHeld({ task, pixels, planes, threads, copies }: Held): number {
-  return ITSELF + A_THREAD * threads + 4 * planes * pixels * (copies ? COPYING : PLANES[task]);
+  return ITSELF + bytesOfThreads(threads) + 4 * planes * pixels * (copies ? COPYING : PLANES[task]);
 }

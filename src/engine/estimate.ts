@@ -1,7 +1,7 @@
 import { checkOptions } from './check-options.ts';
 import { QUALITIES, type Quality, type Task } from './choices.ts';
 import { analysePicture, cleaningTask, type Diagnosis, defectFinder, ENOUGH } from './diagnosis/analyse.ts';
-import { bytesHeld } from './estimate-memory.ts';
+import { bytesHeld, bytesOfThreads } from './estimate-memory.ts';
 import type { Size } from './image/box.ts';
 import { checkForm } from './image/check-image.ts';
 import { type AnyImage, checkSize } from './image/picture.ts';
@@ -145,7 +145,8 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
     : import('./estimate-network.ts').then(({ networkCost }) => networkCost(size, sample, task, asked)));
   return {
     seconds: before.seconds + network.seconds,
-    bytes: bytes + network.bytes,
+    // The network's threads come beside those of the first answer.
+    bytes: bytes + network.bytes + (first ? bytesOfThreads(asked.host?.threads?.count ?? 0) : 0),
     stages: [...before.stages, ...(network.stages ?? [asked.prior === 'tv' ? 'tv' : 'network'])],
   };
 }
