@@ -5,11 +5,12 @@ import { createPool, type KernelPool } from '../nonlocal/pool.ts';
 import { unhurried } from '../stopping/pace.ts';
 import type { EstimateContext } from '../tasks/task.ts';
 import { inTurns, turn } from '../time-slicing.ts';
+import { chromaByLuma, lowestSteps } from './chroma-by-luma.ts';
 import { SIDE } from './dct.ts';
-import { samplesOf } from './decoded.ts';
+import { findCoefficients, samplesOf } from './decoded.ts';
 import type { JpegComponent } from './file.ts';
 import { recompressed } from './recompress.ts';
-import { type Plane, upsample } from './sampling.ts';
+import { downsample, type Plane, upsample } from './sampling.ts';
 import { pasteCore, type Tile, tilesOf } from './tiles.ts';
 import { wienerResult, wienerTask } from './wiener-task.ts';
 import { fromPlanes, toPlanes } from './ycbcr.ts';
@@ -73,14 +74,19 @@ async function estimateTile(
 ): Promise<Float32Array> {
   const planes = [...toPlanes(part.colour, part.channels)];
   const samples = samplesOf(planes, components, part);
+  const { coefficients } = await inTurns(findCoefficients(part, components));
   for (const [c, plane] of samples.entries()) {
     // Less than a patch: nothing to look for.
     if (plane.width < SIDE || plane.height < SIDE) continue;
     const { table } = components[c];
     let guide = await inTurns(recompressed(plane, table));
     for (let pass = 1; pass <= passes; pass++) {
-      const core = pass < passes ? { ...plane, x: 0, y: 0 } : coreOf(tile, components[c]);
+      const core = pass < passes || c === 0 ? { ...plane, x: 0, y: 0 } : coreOf(tile, components[c]);
       guide = await filtered(plane, guide, table, core, pool);
+    }
+    if (c > 0) {
+      const luma = downsample({ data: planes[0], width: part.width, height: part.height }, components[c]);
+      guide = await inTurns(chromaByLuma({ chroma: guide, luma, decoded: coefficients[c], table }));
     }
     planes[c] = upsample(guide, components[c], part.width, part.height).data;
   }
@@ -89,8 +95,8 @@ async function estimateTile(
 }
 
 async function filtered(plane: Plane, guide: Plane, table: Uint16Array, core: Box, pool: KernelPool) {
-  const mean = (table[0] + table[1] + table[SIDE] + table[SIDE + 1]) / 4;
-  const answer = await pool.run(() => wienerTask(plane, guide, (ERROR * mean) ** 2, core));
+  const variance = (ERROR * lowestSteps(table)) ** 2;
+  const answer = await pool.run(() => wienerTask(plane, guide, variance, core));
   return wienerResult(plane, answer);
 }
 
