@@ -304,6 +304,8 @@ describe('the area to fill', () => {
     });
     expect(found).toMatchObject({ changedOutside: 0, keptInside: 0, unknown: found.count });
     expect(found.box.x + found.box.width).toBe(1200);
+    // As far out as the engine looks for what it copies.
+    expect(found.box.x).toBeLessThanOrEqual(1100 - 1.25 * 80);
     expect(found.box.y + found.box.height).toBeLessThanOrEqual(900);
     expect(found.box.width * found.box.height).toBeLessThan(0.2 * 1200 * 900);
   });

@@ -4,10 +4,12 @@ import { throwIfAborted } from '../stopping/abort.ts';
 import { type IsOver, never } from '../stopping/pace.ts';
 import { inTurns, inTurnsUntil, type Pieces } from '../time-slicing.ts';
 import { carriedOn } from './carried.ts';
+import { flatColours } from './flat.ts';
 import { type Afar, Labelling, type Labels, neighbourOf, type Scene, type Weights } from './labelling.ts';
 import { featuresOf, halved, type Level, texturesOf, tonesOf } from './level.ts';
+import { linesContinued } from './lines.ts';
 import { SLOTS } from './max-flow.ts';
-import { dominantOffsets, type Offset, refined } from './offsets.ts';
+import { dominantOffsets, type Offset, placeOf, refined } from './offsets.ts';
 import { copied } from './seams.ts';
 
 /** Offsets that pixels choose from; labels are bytes. */
@@ -18,15 +20,35 @@ const MOST = { hole: 9000, picture: 100_000 } as const;
 const STARTS = 2;
 /** Pixels that a hole has at a level to start from at least. */
 const LEAST = 200;
-/** Rounds of all expansions, and the share of pixels that must change for another one. */
+/** Rounds of expansions, and the share of pixels that must change for another one. */
 const ROUNDS = { most: 3, least: 1 / 200 } as const;
 /** How far along seams finer levels look, px. */
 const BAND = 3;
 /** What surroundings may count for beside seams: nobody knows beforehand what suits a picture, so all are tried. */
 const TRIALS: readonly Weights[] = [
-  { tone: 0.05, texture: 0.3 },
-  { tone: 0.03, texture: 0.06 },
+  { tone: 0.05, texture: 0.3, copy: 0 },
+  { tone: 0.03, texture: 0.06, copy: 0 },
 ];
+/** How a hole is filled. */
+interface Manner {
+  /** From how many levels it is tried, of those that are small enough the finest first. */
+  readonly starts: number;
+  readonly trials: readonly Weights[];
+  /** Whether flat colours may be laid, too. */
+  readonly flats: boolean;
+  /** Whether copies as rough as what lies around are wanted, and their seams blended. */
+  readonly texture: boolean;
+}
+const PHOTOGRAPH: Manner = { starts: STARTS, trials: TRIALS, flats: false, texture: true };
+/** In a drawing a mean of the tones around is no colour at all, and thin lines are paler at coarser levels. */
+const REPEATED: Manner = {
+  ...{ starts: 1, flats: false, texture: false },
+  trials: [{ tone: 0, texture: 0, copy: 0 }],
+};
+/** What does not repeat itself must be worth copying. */
+const DRAWING: Manner = { ...REPEATED, flats: true, trials: [{ tone: 0, texture: 0, copy: 0.03 }] };
+/** What copies cost at most, a pixel, that repeat a pattern as it is. */
+const REPEATS = 2;
 /** The trial is taken with the least seams, each factor of 2 in the strength of its texture beyond the first of these counting as the second times as many. */
 const ROUGH = { fair: 1.25, each: 3 } as const;
 /** The ring around the hole whose texture tells what is wanted, px at full resolution. */
@@ -38,11 +60,16 @@ interface CopyContext {
   readonly seed: number;
   /** Whether the guide knows what is where, and not only how tones change smoothly: then it counts everywhere. */
   readonly drawn?: boolean;
+  /**
+   * Whether what lies around is drawn in flat colours: then seams alone count and nothing is blended; what does not repeat
+   * itself is drawn on in lines and flat colours.
+   */
+  readonly flat?: boolean;
   readonly signal?: AbortSignal;
   /** Whether to come to an end with what there is. */
   stopped?(): boolean;
   /** Says how much is done, 0 … 1. */
-  progress?(done: number): Promise<void>;
+  progress?: ((done: number) => Promise<void>) | undefined;
 }
 
 interface Copied {
@@ -67,15 +94,28 @@ interface Copied {
  * @throws a DOMException AbortError after `signal`.
  */
 export async function fillByCopying(level: Level, context: CopyContext): Promise<Copied | undefined> {
+  if (!context.flat) return filled(level, context, PHOTOGRAPH);
+  const repeated = await filled(level, { ...context, progress: undefined }, REPEATED);
+  if (!repeated || repeated.cost <= REPEATS || context.stopped?.()) return repeated;
+  const lines = await inTurns(watched(linesContinued(level), context));
+  const drawn = await filled(lines, context, DRAWING);
+  return drawn && drawn.cost < repeated.cost ? drawn : repeated;
+}
+
+const sizeOf = (set: Uint8Array): number => set.reduce((sum, s) => sum + s, 0);
+
+async function filled(level: Level, context: CopyContext, manner: Manner): Promise<Copied | undefined> {
   const { seed, drawn = false, stopped = never, progress } = context;
   const work = <T>(pieces: Pieces<T>) => inTurns(watched(pieces, context));
   const levels = await work(pyramid(level));
   const inTime = <T>(pieces: Pieces<T>) => inTurnsUntil(stopped, watched(pieces, context));
   const starts: Start[] = [];
   let best: Trial | undefined;
-  for (let depth = Math.max(0, levels.length - STARTS); depth < levels.length; depth++) {
-    const start = await inTime(startAt(levels[depth], depth, seed));
-    const trial = start && (await inTime(trialOf(start, { wanted: start.level.colour, drawn }, stopped)));
+  const first = Math.max(0, levels.length - STARTS);
+  for (let depth = first; depth < Math.min(first + manner.starts, levels.length); depth++) {
+    const start = await inTime(startAt(levels[depth], depth, seed, manner));
+    const guide = start && { wanted: start.level.colour, drawn };
+    const trial = guide && (await inTime(trialOf(start, guide, manner, stopped)));
     if (!trial) break;
     starts.push(start);
     if (!best || trial.cost < best.cost) best = trial;
@@ -83,10 +123,10 @@ export async function fillByCopying(level: Level, context: CopyContext): Promise
   }
   if (!best) return undefined;
   // What goes on into the hole tells what is where, too, but bends where it meets: only where the above does not do.
-  for (const start of drawn ? [] : starts) {
+  for (const start of drawn || !manner.texture ? [] : starts) {
     if (isFair(best.roughness)) break;
     const wanted = await inTime(carriedOn(start.level));
-    const trial = wanted && (await inTime(trialOf(start, { wanted, drawn: true }, stopped)));
+    const trial = wanted && (await inTime(trialOf(start, { wanted, drawn: true }, manner, stopped)));
     if (!trial) break;
     if (trial.cost < best.cost) best = trial;
     await progress?.(0.8);
@@ -94,12 +134,12 @@ export async function fillByCopying(level: Level, context: CopyContext): Promise
   let { labels, offsets } = best;
   for (let depth = best.depth - 1; depth >= 0; depth--) {
     const at = levels[depth];
-    const features = await work(featuresOf(at));
+    const features = await work(featuresOf(at, !manner.texture));
     offsets = [offsets[0], ...(await work(refined(offsets.slice(1), at, features)))];
     const scene = { level: at, features, offsets, depth, weights: TRIALS[0] };
     labels = await work(finer(scene, labels, levels[depth + 1].width, stopped));
   }
-  const colour = await work(copied(level, offsets, labels));
+  const colour = await work(copied(level, offsets, labels, manner.texture));
   await progress?.(1);
   const { cost, roughness } = best;
   return { colour, cost, roughness, ...whence(level, offsets, labels) };
@@ -117,10 +157,16 @@ function* watched<T>(pieces: Pieces<T>, context: CopyContext): Pieces<T> {
 type Start = Pick<Scene, 'level' | 'features' | 'offsets' | 'depth'>;
 
 /** What labels are found among at a level, `depth` halvings down. */
-function* startAt(level: Level, depth: number, seed: number): Pieces<Start> {
-  const features = yield* featuresOf(level);
+function* startAt(
+  level: Level,
+  depth: number,
+  seed: number,
+  { flats: laid, texture }: Manner,
+): Pieces<Start> {
+  const features = yield* featuresOf(level, !texture);
+  const flats = laid ? yield* flatColours(level, features) : [];
   const found = yield* dominantOffsets(level, features, OFFSETS, seed);
-  return { level, features, offsets: [{ x: 0, y: 0 }, ...found], depth };
+  return { level, features, offsets: [{ x: 0, y: 0 }, ...flats, ...found], depth };
 }
 
 interface Guide {
@@ -130,8 +176,8 @@ interface Guide {
   readonly drawn: boolean;
 }
 
-function* trialOf(start: Start, guide: Guide, stopped: IsOver): Pieces<Trial> {
-  return yield* bestOf(yield* sceneOf(start, guide), stopped);
+function* trialOf(start: Start, guide: Guide, manner: Manner, stopped: IsOver): Pieces<Trial> {
+  return yield* bestOf(yield* sceneOf(start, guide), manner, stopped);
 }
 
 /** By what factor copies are rougher or smoother than what lies around, as a power of 2. */
@@ -142,13 +188,12 @@ const isFair = (roughness: number): boolean => offBy(roughness) <= Math.log2(ROU
 /** The level and its halves, down to one that is small enough. */
 function* pyramid(level: Level): Pieces<Level[]> {
   const levels = [level];
-  const size = (set: Uint8Array) => set.reduce((sum, s) => sum + s, 0);
   let last = level;
-  for (; size(last.hole) > MOST.hole || last.hole.length > MOST.picture; levels.push(last))
+  for (; sizeOf(last.hole) > MOST.hole || last.hole.length > MOST.picture; levels.push(last))
     last = yield* halved(last);
   for (let more = 1; more < STARTS; more++) {
     last = yield* halved(last);
-    if (size(last.hole) >= LEAST) levels.push(last);
+    if (sizeOf(last.hole) >= LEAST) levels.push(last);
   }
   return levels;
 }
@@ -195,19 +240,19 @@ interface Trial {
 }
 
 /** Of all trials the one that fits best and is as rough as what lies around. */
-function* bestOf(scene: Scene, stopped: () => boolean): Pieces<Trial> {
+function* bestOf(scene: Scene, { trials, texture }: Manner, stopped: () => boolean): Pieces<Trial> {
   const { level, depth, offsets } = scene;
   const away = distanceTo(level.hole, level.width, level.height);
   const [near, far] = RING.map((px) => px / 2 ** depth);
   const ring = Uint8Array.from(away, (px, i) => (level.source[i] && px >= near && px <= far ? 1 : 0));
   let best: Trial | undefined;
-  for (const weights of TRIALS) {
+  for (const weights of trials) {
     if (best && stopped()) break;
     const labelling = yield* labelled({ ...scene, weights }, stopped);
     // A seam is shorter at a coarser level, the area it is a seam of four times as small.
     const seams = (yield* labelling.seams()) / 2 ** depth;
     const roughness = labelling.roughness(ring);
-    const off = Math.max(0, offBy(roughness) - Math.log2(ROUGH.fair));
+    const off = texture ? Math.max(0, offBy(roughness) - Math.log2(ROUGH.fair)) : 0;
     const cost = (1 + ROUGH.each * off) * (1 + seams);
     if (!best || cost < best.cost) best = { depth, offsets, labels: labelling.labels, cost, roughness };
   }
@@ -219,9 +264,12 @@ function* labelled(scene: Scene, stopped: () => boolean): Pieces<Labelling> {
   const labelling = new Labelling(scene, new Uint8Array(hole.length));
   yield* labelling.start();
   const moving = [...hole.keys()].filter((i) => hole[i]);
-  const all = [...scene.offsets.keys()];
-  for (let round = 0; round < ROUNDS.most; round++)
-    if ((yield* labelling.sweep(moving, all, stopped)) < ROUNDS.least * moving.length) break;
+  // What no pixel has taken once is seldom taken later.
+  let labels = [...scene.offsets.keys()];
+  for (let round = 0; round < ROUNDS.most; round++) {
+    if ((yield* labelling.sweep(moving, labels, stopped)) < ROUNDS.least * moving.length) break;
+    labels = inUse(labelling.labels, moving);
+  }
   return labelling;
 }
 
@@ -239,10 +287,12 @@ function* finer(scene: Scene, coarse: Labels, stride: number, stopped: () => boo
   yield;
   yield* markSeams(scene.level, labels, moving);
   const band = [...moving.keys()].filter((i) => moving[i]);
-  const used = [...new Set(band.map((i) => labels[i]))].sort((a, b) => a - b);
-  yield* labelling.sweep(band, used, stopped);
+  yield* labelling.sweep(band, inUse(labels, band), stopped);
   return labels;
 }
+
+const inUse = (labels: Labels, pixels: readonly number[]): number[] =>
+  [...new Set(pixels.map((i) => labels[i]))].sort((a, b) => a - b);
 
 /** Marks the hole's pixels within BAND of where labels meet each other or what is known. */
 function* markSeams({ width, height, hole }: Level, labels: Labels, marks: Uint8Array): Pieces<void> {
@@ -264,15 +314,14 @@ function* markSeams({ width, height, hole }: Level, labels: Labels, marks: Uint8
   }
 }
 
-function whence({ width, hole }: Level, offsets: readonly Offset[], labels: Labels) {
+function whence({ width, height, hole }: Level, offsets: readonly Offset[], labels: Labels) {
   let [left, all] = [0, 0];
   const from = Int32Array.from(hole.keys());
   hole.forEach((h, i) => {
     if (!h) return;
     all++;
     if (labels[i] === 0) left++;
-    const { x, y } = offsets[labels[i]];
-    from[i] += y * width + x;
+    from[i] = placeOf(offsets[labels[i]], i % width, Math.floor(i / width), width, height);
   });
   return { left: left / Math.max(1, all), from };
 }

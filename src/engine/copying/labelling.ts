@@ -1,7 +1,7 @@
 import type { Pieces } from '../time-slicing.ts';
 import type { Features, Level } from './level.ts';
-import { minimumCut, SLOTS } from './max-flow.ts';
-import type { Offset } from './offsets.ts';
+import { type Flow, flowOf, minimumCut, SLOTS } from './max-flow.ts';
+import { type Offset, placeOf } from './offsets.ts';
 
 /** What a labelling is judged by. */
 export interface Scene {
@@ -22,6 +22,8 @@ export interface Weights {
   readonly tone: number;
   /** Each squared difference of texture, a pixel. */
   readonly texture: number;
+  /** Each squared change to the right and downwards that is copied, where flat colours are another way. */
+  readonly copy: number;
 }
 
 /** A picture from afar, and what the hole should look like from there. */
@@ -60,27 +62,45 @@ export type Labels = Uint8Array;
 export class Labelling {
   private readonly pixels: number[] = [];
   private readonly node: Int32Array;
+  private readonly column: Uint16Array;
+  private readonly row: Uint16Array;
+  /** [pixels of the hole, labels] what each label costs each pixel by itself, once that was asked of all; and where a pixel's begin. */
+  private costs = new Float64Array();
+  private readonly place: Int32Array;
+  /** Of an expansion, by its nodes; kept, since there are hundreds of them. */
+  private flow = flowOf(0);
+  private own = new Float64Array();
 
   constructor(
     private readonly scene: Scene,
     readonly labels: Labels,
   ) {
-    this.node = new Int32Array(scene.level.hole.length).fill(-1);
+    const { hole, width } = scene.level;
+    this.node = new Int32Array(hole.length).fill(-1);
+    this.place = new Int32Array(hole.length);
+    this.column = Uint16Array.from(hole, (_, i) => i % width);
+    this.row = Uint16Array.from(hole, (_, i) => Math.floor(i / width));
   }
 
   /** The cheapest label of each pixel alone. */
   *start(): Pieces<void> {
     const { level, offsets } = this.scene;
+    let count = 0;
+    for (const h of level.hole) count += h;
+    const costs = new Float64Array(count * offsets.length);
+    let at = 0;
     for (let i = 0; i < level.hole.length; i++) {
       if (i % 512 === 0) yield;
       if (!level.hole[i]) continue;
+      this.place[i] = at;
       let [best, least] = [0, Number.POSITIVE_INFINITY];
-      for (let l = 0; l < offsets.length; l++) {
-        const cost = this.alone(i, l);
-        if (cost < least) [best, least] = [l, cost];
+      for (let l = 0; l < offsets.length; l++, at++) {
+        costs[at] = this.alone(i, l);
+        if (costs[at] < least) [best, least] = [l, costs[at]];
       }
       this.labels[i] = best;
     }
+    this.costs = costs;
   }
 
   /** Expansions of the given labels over the pixels that may change; how many pixels did. */
@@ -91,49 +111,22 @@ export class Labelling {
   }
 
   private *expand(moving: readonly number[], label: number): Pieces<number> {
-    const { width, height, hole } = this.scene.level;
-    const { pixels, node } = this;
+    const { pixels, node, labels } = this;
     pixels.length = 0;
     for (const i of moving) {
-      if (this.labels[i] === label || !this.isValid(i, label)) continue;
+      if (labels[i] === label || !this.isValid(i, label)) continue;
       node[i] = pixels.length;
       pixels.push(i);
     }
     yield;
     const count = pixels.length;
-    const neighbours = new Int32Array(SLOTS * count).fill(-1);
-    const capacity = new Float64Array(SLOTS * count);
-    const terminal = new Float64Array(count);
-    for (let p = 0; p < count; p++) {
-      if (p % 4096 === 4095) yield;
-      const i = pixels[p];
-      const now = this.labels[i];
-      const [x, y] = [i % width, Math.floor(i / width)];
-      terminal[p] += this.alone(i, label) - this.alone(i, now);
-      for (let k = 0; k < SLOTS; k++) {
-        const j = neighbourOf(i, x, y, k, width, height);
-        if (j < 0 || !hole[j]) continue;
-        const q = node[j];
-        if (q < 0)
-          terminal[p] += this.seam(i, label, j, this.labels[j]) - this.seam(i, now, j, this.labels[j]);
-        else {
-          neighbours[SLOTS * p + k] = q;
-          if (k % 2 === 1) continue;
-          const other = this.labels[j];
-          const [taking, leaving] = [this.seam(i, label, j, other), this.seam(i, now, j, label)];
-          const both = Math.min(this.seam(i, now, j, other), taking + leaving);
-          terminal[p] += taking - both;
-          terminal[q] -= taking;
-          capacity[SLOTS * p + k] += leaving + taking - both;
-        }
-      }
-    }
     let changed = 0;
     if (count > 0) {
-      const take = yield* minimumCut({ count, neighbours, capacity, terminal });
+      const flow = yield* this.flowTo(label);
+      const take = yield* minimumCut(flow);
       for (let p = 0; p < count; p++) {
         if (take[p]) {
-          this.labels[pixels[p]] = label;
+          labels[pixels[p]] = label;
           changed++;
         }
       }
@@ -142,7 +135,57 @@ export class Labelling {
     return changed;
   }
 
-  /** What all seams and rims cost, a pixel of the hole: how well the copies fit each other and what is known. */
+  /** What `pixels` gain and lose by the label, each alone and with its neighbours: the sink's side of the minimum cut takes it. */
+  private *flowTo(label: number): Pieces<Flow> {
+    const { width, height, hole } = this.scene.level;
+    const { pixels, node, labels } = this;
+    const count = pixels.length;
+    if (this.own.length < count) [this.flow, this.own] = [flowOf(count), new Float64Array(count)];
+    const { own } = this;
+    const { neighbours, capacity, terminal } = this.flow;
+    neighbours.fill(-1, 0, SLOTS * count);
+    capacity.fill(0, 0, SLOTS * count);
+    for (let p = 0; p < count; p++) {
+      const i = pixels[p];
+      own[p] = this.difference(i, label, labels[i]);
+      terminal[p] = this.costOf(i, label) - this.costOf(i, labels[i]);
+    }
+    yield;
+    for (let p = 0; p < count; p++) {
+      if (p % 4096 === 4095) yield;
+      const i = pixels[p];
+      const now = labels[i];
+      for (let k = 0; k < SLOTS; k++) {
+        const j = neighbourOf(i, this.column[i], this.row[i], k, width, height);
+        if (j < 0 || !hole[j]) continue;
+        const q = node[j];
+        const other = labels[j];
+        if (q < 0) terminal[p] += this.seam(i, label, j, other) - this.seam(i, now, j, other);
+        else {
+          neighbours[SLOTS * p + k] = q;
+          if (k % 2 === 1) continue;
+          const alike = now === other;
+          const taking = (alike ? own[p] : this.difference(i, label, other)) + own[q];
+          const leaving = own[p] + (alike ? own[q] : this.difference(j, now, label));
+          const both = Math.min(this.seam(i, now, j, other), taking + leaving);
+          // The same in both directions, so that like neighbours ask for no flow at all.
+          terminal[p] += (taking - leaving - both) / 2;
+          terminal[q] += (leaving - taking - both) / 2;
+          const half = (leaving + taking - both) / 2;
+          capacity[SLOTS * p + k] = half;
+          capacity[SLOTS * q + (k ^ 1)] = half;
+        }
+      }
+    }
+    return { ...this.flow, count };
+  }
+
+  /** What a label costs a pixel by itself. */
+  private costOf(i: number, label: number): number {
+    return this.costs.length > 0 ? this.costs[this.place[i] + label] : this.alone(i, label);
+  }
+
+  /** What all seams, rims and copied changes cost, a pixel of the hole: how well the copies fit each other and what is known. */
   *seams(): Pieces<number> {
     const { width, height, hole } = this.scene.level;
     let [sum, count] = [0, 0];
@@ -150,6 +193,8 @@ export class Labelling {
       if (i % 4096 === 0) yield;
       if (!hole[i]) continue;
       count++;
+      const { copy } = this.scene.weights;
+      if (copy > 0) sum += copy * this.changeAt(Math.max(0, this.from(i, this.labels[i], false)));
       const [x, y] = [i % width, Math.floor(i / width)];
       for (let k = 0; k < SLOTS; k++) {
         const j = neighbourOf(i, x, y, k, width, height);
@@ -186,11 +231,8 @@ export class Labelling {
   private from(i: number, label: number, source: boolean): number {
     const { level, offsets } = this.scene;
     const { width, height } = level;
-    const { x, y } = offsets[label];
-    const [u, v] = [(i % width) + x, Math.floor(i / width) + y];
-    if (u < 0 || v < 0 || u >= width || v >= height) return -1;
-    const j = v * width + u;
-    return source && !level.source[j] ? -1 : j;
+    const j = placeOf(offsets[label], this.column[i], this.row[i], width, height);
+    return source && j >= 0 && !level.source[j] ? -1 : j;
   }
 
   /** What a label costs a pixel by itself: its tone, and how it goes on into what is known next to it. */
@@ -200,13 +242,20 @@ export class Labelling {
     const at = label === 0 ? i : this.from(i, label, true);
     if (at < 0) return NEVER;
     let cost = label === 0 ? LEFT : afar ? fromAfar(afar, weights, level.channels, i, at) : 0;
+    cost += weights.copy * this.changeAt(at);
     cost *= 2 ** depth;
-    const [x, y] = [i % width, Math.floor(i / width)];
     for (let k = 0; k < SLOTS; k++) {
-      const j = neighbourOf(i, x, y, k, width, height);
+      const j = neighbourOf(i, this.column[i], this.row[i], k, width, height);
       if (j >= 0 && !hole[j]) cost += NEAR * this.difference(j, label, 0);
     }
     return cost;
+  }
+
+  /** How much the picture changes at a pixel. */
+  private changeAt(i: number): number {
+    const { depth, data } = this.scene.features;
+    const at = (i + 1) * depth - 2;
+    return Math.min((data[at] ** 2 + data[at + 1] ** 2) / UNIT, MOST);
   }
 
   private seam(i: number, a: number, j: number, b: number): number {
@@ -216,11 +265,12 @@ export class Labelling {
   /** How differently two labels have a pixel. */
   private difference(i: number, a: number, b: number): number {
     const { depth, data } = this.scene.features;
-    const [u, v] = [this.from(i, a, false), this.from(i, b, false)];
+    const u = this.from(i, a, false);
+    const v = this.from(i, b, false);
     if (u < 0 || v < 0) return OUTSIDE;
     let sum = 0;
-    for (let k = 0; k < depth; k++) {
-      const difference = data[u * depth + k] - data[v * depth + k];
+    for (let k = 0, at = u * depth, to = v * depth; k < depth; k++, at++, to++) {
+      const difference = data[at] - data[to];
       sum += difference * difference;
     }
     return Math.min(sum / UNIT, MOST);

@@ -27,7 +27,11 @@ const ROWS = 64;
 /** A grey picture's differences count as much as those of three like colours. */
 const scaleOf = (channels: number) => 255 * Math.sqrt(3 / channels);
 
-export function* featuresOf({ width, height, channels, colour }: Level): Pieces<Features> {
+/** `within`: what changes between the hole and what is known counts as no change, since the guide there is none. */
+export function* featuresOf(
+  { width, height, channels, colour, hole }: Level,
+  within = false,
+): Pieces<Features> {
   const n = width * height;
   const depth = channels + 2;
   const data = new Float32Array(n * depth);
@@ -44,8 +48,9 @@ export function* featuresOf({ width, height, channels, colour }: Level): Pieces<
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const i = y * width + x;
-      data[i * depth + channels] = x + 1 < width ? grey[i + 1] - grey[i] : 0;
-      data[i * depth + channels + 1] = y + 1 < height ? grey[i + width] - grey[i] : 0;
+      const apart = (j: number) => within && hole[i] !== hole[j];
+      data[i * depth + channels] = x + 1 < width && !apart(i + 1) ? grey[i + 1] - grey[i] : 0;
+      data[i * depth + channels + 1] = y + 1 < height && !apart(i + width) ? grey[i + width] - grey[i] : 0;
     }
     if (y % ROWS === 0) yield;
   }

@@ -4,8 +4,8 @@ import type { Pieces } from '../time-slicing.ts';
 export const SLOTS = 4;
 
 /** Nodes of a grid of which any may be missing, each with up to four neighbours and both terminals. */
-interface Flow {
-  /** [nodes] */
+export interface Flow {
+  /** The planes below may have room for more. */
   readonly count: number;
   /** [nodes, SLOTS] the neighbour in that direction, −1 where there is none. */
   readonly neighbours: Int32Array;
@@ -14,6 +14,12 @@ interface Flow {
   /** [nodes] what may still flow from the source (above 0) or to the sink (below 0); overwritten. */
   readonly terminal: Float64Array;
 }
+
+/** Room for so many nodes. */
+export const flowOf = (count: number): Flow => ({
+  ...{ count, neighbours: new Int32Array(SLOTS * count).fill(-1) },
+  ...{ capacity: new Float64Array(SLOTS * count), terminal: new Float64Array(count) },
+});
 
 const [FREE, SOURCE, SINK] = [0, 1, 2];
 const [TERMINAL, ORPHAN] = [SLOTS, SLOTS + 1];
@@ -42,7 +48,9 @@ class Trees {
   private readonly next: Int32Array;
   private first = -1;
   private last = -1;
-  private readonly orphans: number[] = [];
+  /** Nodes without a parent, a ring: none is in it twice. */
+  private readonly orphans: Int32Array;
+  private orphaned = 0;
 
   constructor(private readonly flow: Flow) {
     const { count, terminal } = flow;
@@ -51,6 +59,7 @@ class Trees {
     this.steps = new Int32Array(count);
     this.seen = new Int32Array(count);
     this.next = new Int32Array(count).fill(-1);
+    this.orphans = new Int32Array(count);
     for (let i = 0; i < count; i++) {
       if (terminal[i] === 0) continue;
       this.tree[i] = terminal[i] > 0 ? SOURCE : SINK;
@@ -152,14 +161,14 @@ class Trees {
 
   private orphan(i: number): void {
     this.parent[i] = ORPHAN;
-    this.orphans.push(i);
+    this.orphans[this.orphaned++ % this.orphans.length] = i;
   }
 
   /** Finds new parents for what has lost its own, or frees it. */
   private adopt(): void {
     const { neighbours } = this.flow;
-    for (let at = 0; at < this.orphans.length; at++) {
-      const i = this.orphans[at];
+    for (let at = 0; at < this.orphaned; at++) {
+      const i = this.orphans[at % this.orphans.length];
       let [best, least] = [-1, Number.POSITIVE_INFINITY];
       for (let k = 0; k < SLOTS; k++) {
         const j = neighbours[SLOTS * i + k];
@@ -173,7 +182,7 @@ class Trees {
         this.seen[i] = this.time;
       } else this.free(i);
     }
-    this.orphans.length = 0;
+    this.orphaned = 0;
   }
 
   /** Whether flow may pass between node j, in slot k of node i, and i, towards the tree's leaves. */

@@ -7,6 +7,15 @@ import type { Features, Level } from './level.ts';
 export interface Offset {
   readonly x: number;
   readonly y: number;
+  /** Whether that is the one place, in the picture, whose colour everything gets: a flat one. */
+  readonly flat?: true;
+}
+
+/** Where the pixel at x, y is copied from; −1 outside the picture. */
+export function placeOf(offset: Offset, x: number, y: number, width: number, height: number): number {
+  const u = offset.flat ? offset.x : x + offset.x;
+  const v = offset.flat ? offset.y : y + offset.y;
+  return u < 0 || v < 0 || u >= width || v >= height ? -1 : v * width + u;
 }
 
 /** Side of a patch, px; its middle is its pixel. */
@@ -15,6 +24,8 @@ const HALF = PATCH >> 1;
 /** Nearer patches are alike because they overlap: offsets are longer than this share of the longer side. */
 const LEAST = 1 / 15;
 const SWEEPS = 4;
+/** Of larger pictures patches two pixels apart are looked at: what repeats itself shows in a quarter of them, too, px. */
+const EACH = 16_384;
 /** Peaks of the histogram that are looked at, for each offset that is chosen in the end. */
 const CANDIDATES = 4;
 /** A peak is the highest within so many px. */
@@ -69,25 +80,31 @@ function* similarPatches(level: Level, { depth, data }: Features, seed: number):
   const [ox, oy] = [new Int32Array(width * height), new Int32Array(width * height)];
   const best = new Float64Array(width * height).fill(Number.POSITIVE_INFINITY);
   const attempt = (x: number, y: number, dx: number, dy: number) => {
-    const [u, v] = [x + dx, y + dy];
+    const u = x + dx;
+    const v = y + dy;
     if (u < 0 || v < 0 || u >= width || v >= height || !valid[v * width + u]) return;
     if (dx * dx + dy * dy < least) return;
     const i = y * width + x;
     const d = distance(x, y, u, v, best[i]);
-    if (d < best[i]) [best[i], ox[i], oy[i]] = [d, dx, dy];
+    if (d >= best[i]) return;
+    best[i] = d;
+    ox[i] = dx;
+    oy[i] = dy;
   };
   const random = (range: number) => Math.round((2 * uniform(key, drawn++) - 1) * range);
+  const stride = width * height > EACH ? 2 : 1;
+  const [last, lowest] = [width, height].map((size) => stride * Math.floor((size - 1) / stride));
   for (let sweep = 0; sweep <= SWEEPS; sweep++) {
     const back = sweep % 2 === 1;
-    const step = back ? 1 : -1;
-    for (let row = 0; row < height; row++) {
-      const y = back ? height - 1 - row : row;
-      for (let column = 0; column < width; column++) {
-        const x = back ? width - 1 - column : column;
+    const step = back ? stride : -stride;
+    for (let row = 0; row < height; row += stride) {
+      const y = back ? lowest - row : row;
+      for (let column = 0; column < width; column += stride) {
+        const x = back ? last - column : column;
         const i = y * width + x;
         if (!valid[i]) continue;
-        for (const j of [i + step, i + step * width])
-          if (valid[j] && best[j] < Number.POSITIVE_INFINITY) attempt(x, y, ox[j], oy[j]);
+        for (let j = i + step, k = 0; k < 2; j = i + step * width, k++)
+          if (best[j] < Number.POSITIVE_INFINITY) attempt(x, y, ox[j], oy[j]);
         for (let r = Math.max(width, height); r >= 1; r /= 2)
           attempt(x, y, ox[i] + random(Math.min(r, width)), oy[i] + random(Math.min(r, height)));
       }
@@ -195,7 +212,11 @@ export function* refined(
 ): Pieces<Offset[]> {
   const step = Math.max(1, Math.floor((width * height) / TRIES)) | 1;
   const out: Offset[] = [];
-  for (const { x, y } of offsets) {
+  for (const { x, y, flat } of offsets) {
+    if (flat) {
+      out.push({ x: 2 * x, y: 2 * y, flat });
+      continue;
+    }
     let [best, least] = [{ x: 2 * x, y: 2 * y }, Number.POSITIVE_INFINITY];
     for (const dy of [0, -1, 1])
       for (const dx of [0, -1, 1]) {

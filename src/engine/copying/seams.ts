@@ -2,7 +2,7 @@ import type { Pieces } from '../time-slicing.ts';
 import { type Labels, neighbourOf } from './labelling.ts';
 import type { Level } from './level.ts';
 import { SLOTS } from './max-flow.ts';
-import type { Offset } from './offsets.ts';
+import { type Offset, placeOf } from './offsets.ts';
 
 /** How strongly the copied colour is held to against what neighbours ask for: an error dies out over 1 / √ of this, px. */
 const HOLD = 1 / 8 ** 2;
@@ -10,11 +10,16 @@ const ITERATIONS = 120;
 const TOLERANCE = 1e-3;
 
 /**
- * [channels, height, width] the picture with its hole copied by the labels, and its seams blended: the colours whose changes
+ * [channels, height, width] the picture with its hole copied by the labels, and, if asked for, its seams blended: the colours whose changes
  * from pixel to pixel are those of what was copied, or their mean where two copies meet, and that join what is known (Pérez,
  * Gangnet & Blake, SIGGRAPH 2003), by conjugate gradients.
  */
-export function* copied(level: Level, offsets: readonly Offset[], labels: Labels): Pieces<Float32Array> {
+export function* copied(
+  level: Level,
+  offsets: readonly Offset[],
+  labels: Labels,
+  blending: boolean,
+): Pieces<Float32Array> {
   const { width, height, channels, hole, colour } = level;
   const n = width * height;
   const pixels: number[] = [];
@@ -24,11 +29,8 @@ export function* copied(level: Level, offsets: readonly Offset[], labels: Labels
     node[i] = pixels.length;
     pixels.push(i);
   });
-  const from = (i: number, label: number) => {
-    const { x, y } = offsets[label];
-    const [u, v] = [(i % width) + x, Math.floor(i / width) + y];
-    return u < 0 || v < 0 || u >= width || v >= height ? -1 : v * width + u;
-  };
+  const from = (i: number, label: number) =>
+    placeOf(offsets[label], i % width, Math.floor(i / width), width, height);
   const count = pixels.length;
   const neighbours = new Int32Array(SLOTS * count).fill(-1);
   pixels.forEach((i, p) => {
@@ -42,6 +44,7 @@ export function* copied(level: Level, offsets: readonly Offset[], labels: Labels
     const filled = out.subarray(c * n, (c + 1) * n);
     for (const i of pixels) filled[i] = plane[Math.max(0, from(i, labels[i]))];
     yield;
+    if (!blending) continue;
     // What the copies' changes ask for beyond those that copying alone has.
     const asked = new Float64Array(count);
     for (let p = 0; p < count; p++) {

@@ -1,5 +1,7 @@
 import { fillByCopying } from '../copying/fill.ts';
 import { type Box, cutPicture, cutPlane, paste } from '../image/box.ts';
+import { distanceTo } from '../image/distance.ts';
+import { findDrawn } from '../image/drawn.ts';
 import { interpolated } from '../image/interpolate.ts';
 import { keepHidden, type Picture, toPicture } from '../image/picture.ts';
 import { resize } from '../image/resize.ts';
@@ -17,6 +19,9 @@ const MOST_LEFT = 0.2;
 const FAIR = 0.7;
 /** How much more copies from there cost: they bring what does not belong here. */
 const FARTHER = 3;
+/** Share of what lies that far around a hole, px, that is drawn in flat colours where it is taken for part of a drawing. */
+const AROUND = [2, 16] as const;
+const FLAT = 0.95;
 /** Shares of the time that end with the first copy, and with the guide for the second one. */
 const [FIRST, GUIDED] = [0.25, 0.75];
 
@@ -46,6 +51,7 @@ export async function copiedEstimate(
     paste(result, box, keepHidden(part, blended(part, colour, blend)));
     return result.colour;
   };
+  const flat = isFlatAround(part, lack, allowed);
   const { seed, signal, stopped = () => false, progress, network } = context;
   const plain = await colourOverBackdrop(cutPicture(smooth, box));
   // The smaller the part, the finer the resolution at which its copies are found.
@@ -62,7 +68,7 @@ export async function copiedEstimate(
         ...{ hole: cutPlane(lack, width, place), source: cutPlane(allowed, width, place) },
       },
       {
-        ...{ seed, signal, stopped, drawn: colour !== plain },
+        ...{ seed, signal, stopped, flat, drawn: colour !== plain },
         progress: (done) => progress(from + (to - from) * done, () => whole(shown)),
       },
     );
@@ -80,12 +86,12 @@ export async function copiedEstimate(
       !first ||
       stopped() ||
       isAll ||
-      (first.left === 0 && first.roughness >= FAIR && first.roughness <= 1 / FAIR)
+      (first.left === 0 && !flat && first.roughness >= FAIR && first.roughness <= 1 / FAIR)
     )
       return first;
     const second = await copyIn(all, colour, [half, to], first.left > MOST_LEFT ? shown : first.colour);
     if (!second) return first;
-    return first.left > second.left || FARTHER * second.cost < first.cost ? second : first;
+    return first.left > second.left || (flat ? 1 : FARTHER) * second.cost < first.cost ? second : first;
   };
   await progress(0, () => whole(plain));
   const small = context.quality === 'fast' ? undefined : reduced(part, lack);
@@ -103,6 +109,19 @@ export async function copiedEstimate(
   const second = await copy(guide, [GUIDED, 1], first.colour);
   const { colour } = second && second.cost < first.cost ? second : first;
   return { ...estimate, colour: whole(colour), network: drawn.facts };
+}
+
+/** Whether what lies around a hole is all drawn in flat colours. */
+function isFlatAround(part: Picture, lack: Uint8Array, allowed: Uint8Array): boolean {
+  const { share } = findDrawn(part);
+  const away = distanceTo(lack, part.width, part.height);
+  let [sum, count] = [0, 0];
+  for (let i = 0; i < share.length; i++) {
+    if (!allowed[i] || away[i] < AROUND[0] || away[i] > AROUND[1]) continue;
+    sum += share[i];
+    count++;
+  }
+  return sum > FLAT * count;
 }
 
 /** A small version of a picture, each pixel the mean of what is known; undefined where it has no hole, or nothing else. */

@@ -1,5 +1,6 @@
 import { MaskError } from '../errors.ts';
 import { type Box, boxAround, cutPlane, growBox } from '../image/box.ts';
+import { CONTEXT, contextOf } from '../image/context.ts';
 import { distanceTo } from '../image/distance.ts';
 import { type Growth, grown } from '../image/grown.ts';
 import { MARKED } from '../image/marked.ts';
@@ -23,9 +24,6 @@ export interface Hole {
   /** A wider one, to copy from: what repeats itself seldom does so next to the hole. */
   readonly sources: Box;
 }
-
-/** Pixels around the hole's bounding box that are worked on: at least, and as a share of its longer side. */
-const CONTEXT = { pixels: 48, share: 0.75, sources: 1.25 } as const;
 
 /** The hole a mask describes, grown by `grow` px and feathered outwards over `feather` px. Throws MaskError. */
 export function holeOf(
@@ -107,8 +105,7 @@ export const areaOf = (tight: Box, width: number, height: number): Box =>
   around(tight, CONTEXT.share, width, height);
 
 function around(tight: Box, share: number, width: number, height: number): Box {
-  const context = Math.max(CONTEXT.pixels, Math.ceil(share * Math.max(tight.width, tight.height)));
-  return growBox(tight, context, width, height);
+  return growBox(tight, contextOf(tight, share), width, height);
 }
 
 /** The colour with the estimate blended in where the hole was. */

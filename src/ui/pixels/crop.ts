@@ -1,18 +1,18 @@
 import type { Box } from '../../engine/image/box.ts';
+import { CONTEXT, contextOf } from '../../engine/image/context.ts';
 import type { FillArea } from './mask.ts';
 
 /** Below this many pixels a fill looks at the whole image: cutting would save little and lose context. */
 const WHOLE_BELOW = 512 * 512;
-/** Context kept around the area on every side, as a share of its longer side, and at least in px. */
-const CONTEXT = 0.75;
+/** Context kept around the area on every side at least, px. */
 const MIN_CONTEXT = 64;
 /** The crop is never smaller than this, px: the network needs room for its scales. */
 const MIN_SIDE = 192;
 
-/** The part of the image a fill has to look at: the area's box with context around it. */
+/** The part of the image a fill has to look at: the area's box with as much around it as the engine copies from. */
 export function fillCrop({ width, height, box }: FillArea): Box {
   if (width * height <= WHOLE_BELOW) return { x: 0, y: 0, width, height };
-  const margin = Math.max(MIN_CONTEXT, Math.round(CONTEXT * Math.max(box.width, box.height)));
+  const margin = Math.max(MIN_CONTEXT, contextOf(box, CONTEXT.sources));
   const [x, w] = span(box.x, box.width, width, margin);
   const [y, h] = span(box.y, box.height, height, margin);
   return { x, y, width: w, height: h };

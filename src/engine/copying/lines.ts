@@ -1,0 +1,135 @@
+import type { Pieces } from '../time-slicing.ts';
+import { type Crossing, crossingsOf, likeAcross, REACH } from './crossings.ts';
+import type { Level } from './level.ts';
+
+/** How much two ends may turn from the way between them, radians: so little is straight, more than that is another line, and so much the one more than the other. */
+const TURN = { straight: 0.1, most: 0.55, unlike: 0.2 } as const;
+/** Ends of one line are that far apart at least, px. */
+const APART = 6;
+/** Share of the way that leads through the hole at least. */
+const THROUGH = 0.8;
+/** How far on either side of its middle a line is drawn, px; its profile is known a little farther. */
+const BROAD = REACH - 1;
+/** What differs so little from the colour beside the line, [0, 1], is of that colour. */
+const FLAT = 0.05;
+/** Steps a pixel along a curve. */
+const STEPS = 4;
+
+interface Pair {
+  readonly from: Crossing;
+  readonly to: Crossing;
+  readonly turn: number;
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+  /** Unit vector along the curve. */
+  readonly alongX: number;
+  readonly alongY: number;
+}
+
+/**
+ * The picture with those lines and edges drawn on through its hole that come out again on the other side, as they look on both sides:
+ * what they cover counts as known, but is not copied from. For drawings in flat colours, where a line is what it is seen to be at
+ * its ends; structure first, then what lies between (after Sun et al., SIGGRAPH 2005, who have it drawn by hand).
+ */
+export function* linesContinued(level: Level): Pieces<Level> {
+  const crossings = yield* crossingsOf(level);
+  const colour = level.colour.slice();
+  const hole = level.hole.slice();
+  // How much a line stands out at each pixel that is drawn: of two lines the one that does so more is on top.
+  const contrast = new Float32Array(hole.length).fill(-1);
+  const used = new Set<Crossing>();
+  for (const pair of pairsOf(crossings)) {
+    const { from, to, turn } = pair;
+    if (used.has(from) || used.has(to)) continue;
+    const curve = curveOf(pair);
+    const inside = curve.filter(({ x, y }) => level.hole[Math.round(y) * level.width + Math.round(x)] === 1);
+    if (inside.length < THROUGH * (curve.length - 2 * STEPS * REACH)) continue;
+    const meets = ({ x, y }: Point) => contrast[Math.round(y) * level.width + Math.round(x)] >= 0;
+    if (turn > TURN.straight && inside.some(meets)) continue;
+    draw(level, pair, curve, { colour, hole, contrast });
+    used.add(from).add(to);
+    yield;
+  }
+  return { ...level, colour, hole };
+}
+
+/** Ends that may be of one line, the straightest first. */
+function pairsOf(crossings: readonly Crossing[]): Pair[] {
+  const pairs: (Pair & { readonly length: number })[] = [];
+  crossings.forEach((from, i) => {
+    for (const to of crossings.slice(i + 1)) {
+      const [dx, dy] = [to.x - from.x, to.y - from.y];
+      const length = Math.hypot(dx, dy);
+      if (length < APART) continue;
+      const leaving = Math.acos(Math.min(1, Math.max(-1, -(from.outX * dx + from.outY * dy) / length)));
+      const arriving = Math.acos(Math.min(1, Math.max(-1, (to.outX * dx + to.outY * dy) / length)));
+      const turn = Math.max(leaving, arriving);
+      if (Math.abs(leaving - arriving) > TURN.unlike) continue;
+      if (turn <= TURN.most && likeAcross(from, to)) pairs.push({ from, to, turn, length });
+    }
+  });
+  return pairs.sort((a, b) => a.turn - b.turn || a.length - b.length);
+}
+
+/** Points from one end to the other, along the cubic that leaves and arrives as the line does (Hermite). */
+function curveOf({ from, to, turn }: Pair): Point[] {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const length = Math.hypot(dx, dy);
+  const isStraight = turn <= TURN.straight;
+  const leaving = isStraight ? [dx, dy] : [-length * from.outX, -length * from.outY];
+  const arriving = isStraight ? [dx, dy] : [length * to.outX, length * to.outY];
+  const steps = Math.ceil(STEPS * length);
+  return Array.from({ length: steps + 1 }, (_, k) => {
+    const s = k / steps;
+    const [a, b] = [s * (1 - s) ** 2, s * s * (s - 1)];
+    const along = s * s * (3 - 2 * s);
+    const [da, db, dAlong] = [(1 - s) * (1 - 3 * s), s * (3 * s - 2), 6 * s * (1 - s)];
+    const [vx, vy] = [
+      dAlong * dx + da * leaving[0] + db * arriving[0],
+      dAlong * dy + da * leaving[1] + db * arriving[1],
+    ];
+    const speed = Math.hypot(vx, vy) || 1;
+    return {
+      x: from.x + along * dx + a * leaving[0] + b * arriving[0],
+      y: from.y + along * dy + a * leaving[1] + b * arriving[1],
+      ...{ alongX: vx / speed, alongY: vy / speed },
+    };
+  });
+}
+
+interface Drawing {
+  readonly colour: Float32Array;
+  readonly hole: Uint8Array;
+  readonly contrast: Float32Array;
+}
+
+function draw(level: Level, { from, to }: Pair, curve: readonly Point[], drawing: Drawing): void {
+  const { width, height, channels } = level;
+  const n = width * height;
+  const nearest = new Map<number, { distance: number; k: number; across: number }>();
+  curve.forEach(({ x, y, alongX, alongY }, k) => {
+    for (let v = Math.max(0, Math.ceil(y - BROAD)); v <= Math.min(height - 1, y + BROAD); v++)
+      for (let u = Math.max(0, Math.ceil(x - BROAD)); u <= Math.min(width - 1, x + BROAD); u++) {
+        const i = v * width + u;
+        const distance = Math.hypot(u - x, v - y);
+        if (!level.hole[i] || distance > BROAD || distance >= (nearest.get(i)?.distance ?? BROAD + 1))
+          continue;
+        nearest.set(i, { distance, k, across: (v - y) * alongX - (u - x) * alongY });
+      }
+  });
+  for (const [i, { k, across }] of nearest) {
+    const share = k / (curve.length - 1);
+    const [a, b] = [from.profile.at(-across), to.profile.at(across)];
+    const rim = from.profile.at(-Math.sign(across) * REACH);
+    const mixed = a.map((sample, c) => sample + share * (b[c] - sample));
+    const stands = Math.hypot(...mixed.map((sample, c) => sample - rim[c]));
+    const value = stands < FLAT ? rim : mixed;
+    if (stands <= drawing.contrast[i]) continue;
+    drawing.contrast[i] = stands;
+    drawing.hole[i] = 0;
+    for (let c = 0; c < channels; c++) drawing.colour[c * n + i] = value[c];
+  }
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { restore } from '../../src/engine/index.ts';
+
+const [width, height] = [128, 112];
+const n = width * height;
+const isHole = (i: number) =>
+  Math.abs((i % width) - 63.5) < 16 && Math.abs(Math.floor(i / width) - 55.5) < 16;
+const mask = { width, height, data: Uint8Array.from({ length: n }, (_, i) => (isHole(i) ? 0 : 255)) };
+
+/** How much of a pixel lies within `half` px of a line through the picture's middle in a direction. */
+const covered = (x: number, y: number, angle: number, half: number) => {
+  const across = Math.abs((y - 55.5) * Math.cos(angle) - (x - 63.5) * Math.sin(angle));
+  return Math.min(1, Math.max(0, half + 0.5 - across));
+};
+
+const drawn = (shade: (x: number, y: number) => number) =>
+  Float32Array.from({ length: n }, (_, i) => shade(i % width, Math.floor(i / width)));
+
+async function filled(truth: Float32Array): Promise<Float32Array> {
+  const plane = truth.map((value, i) => (isHole(i) ? 0.5 : value));
+  const { image } = await restore(
+    { planes: [plane], width, height },
+    { task: 'inpaint', mask, quality: 'fast' },
+  );
+  expect(image.planes[0].every((value, i) => isHole(i) || value === truth[i])).toBe(true);
+  return image.planes[0];
+}
+
+describe('a large hole in a drawing', () => {
+  it('is exactly flat where all around it is', async () => {
+    const frame = drawn((x, y) => (Math.hypot(x - 63.5, y - 55.5) < 29 ? 0.8 : 0.2));
+    expect(await filled(frame)).toEqual(frame);
+  });
+
+  it('has lines that cross in it go on, and nothing between them', async () => {
+    const lines = [0, Math.PI / 2, 0.6];
+    const cross = drawn((x, y) => 1 - Math.max(...lines.map((angle) => covered(x, y, angle, 1))));
+    const result = await filled(cross);
+    const wrong = result.filter((value, i) => isHole(i) && Math.abs(value - cross[i]) > 0.25);
+    expect(wrong.length).toBeLessThan(8);
+    const clouds = result.filter((value, i) => isHole(i) && cross[i] === 1 && value > 0.9 && value < 1);
+    expect(clouds.length).toBeLessThan(16);
+  });
+
+  it('has an edge go on between two colours that stay as they are', async () => {
+    const edge = drawn((x, y) => 0.3 + 0.4 * Math.min(1, Math.max(0, (x - 63) * 0.8 + (y - 55) * 0.6 + 0.5)));
+    const result = await filled(edge);
+    const off = result.filter((value, i) => isHole(i) && Math.abs(value - edge[i]) > 0.1);
+    expect(off.length).toBeLessThan(8);
+  });
+
+  it('still repeats what repeats itself around', async () => {
+    const board = drawn((x, y) => ((x >> 3) + (y >> 3)) % 2);
+    const result = await filled(board);
+    const off = result.filter((value, i) => isHole(i) && Math.abs(value - board[i]) > 0.1);
+    expect(off.length).toBeLessThan(64);
+  });
+});
