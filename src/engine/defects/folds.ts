@@ -19,19 +19,20 @@ const APART = 10;
 const BAND = 3;
 /**
  * What covers it is paper, or soot (`tone`), without colour (`cast`), with so much of that (`cover` to `most`) all along, within a share of
- * its contrast (`off`), on grounds that differ (`ground`, σ) and are the same on both sides (`lopsided`, of its contrast). Where it would be
+ * its contrast (`off`), on grounds that differ (`ground`, σ). By how much these differ between its sides counts, too, but less may be made
+ * up for by the other (`both`, of its contrast): where a fold runs along an edge of the picture, it covers that as evenly. Where it would be
  * `seen`, it is, in this `share` of all places.
  */
 const FOLD = {
-  tone: 0.75,
+  tone: 0.7,
   cover: 0.4,
   most: 1.15,
-  off: 0.3,
+  off: 0.4,
+  both: 0.65,
   ground: 0.05,
   cast: 0.13,
   seen: 0.03,
   share: 0.8,
-  lopsided: 0.3,
 } as const;
 
 /** A sheet as it is walked through: along the folds that are looked for, and across. */
@@ -182,9 +183,10 @@ function isFold(sheet: Sheet, walk: Walk, margin: number, path: Int32Array): boo
   const seen = [...contrast.keys()].filter((a) => contrast[a] >= FOLD.seen);
   const middle = seen.reduce((sum, a) => sum + contrast[a], 0) / seen.length;
   const there = seen.filter((a) => value[a] - Math.max(sides[0][a], sides[1][a]) >= 0.25 * contrast[a]);
-  if (there.length < FOLD.share * seen.length || spreadOf(off) > FOLD.off * middle) return false;
+  const varies = spreadOf(off);
+  if (there.length < FOLD.share * seen.length || varies > FOLD.off * middle) return false;
   const lopsided = sides[0].map((side, a) => Math.abs(side - sides[1][a]));
-  if (quantile(lopsided, 0.5) > FOLD.lopsided * middle) return false;
+  if (varies + quantile(lopsided, 0.5) > FOLD.both * middle) return false;
   const tones = Array.from({ length: sheet.channels }, (_, c) => {
     const plane = sheet.colour.subarray(c * sheet.x.length, (c + 1) * sheet.x.length);
     let sum = 0;
