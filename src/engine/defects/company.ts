@@ -30,9 +30,9 @@ interface Company {
 /** Fitted as the odds themselves were (evidence.ts, speck-evidence.ts). */
 export const OF_LINES: Company = {
   none: 0.6,
-  own: 1,
-  witness: { from: 2, odds: 0.65, least: 20 },
-  picture: { from: -3, to: 0, odds: -0.58, least: 50 },
+  own: 1.12,
+  witness: { from: 1.5, odds: 0.96, least: 20 },
+  picture: { from: -5, to: -0.5, odds: -0.68, least: 50 },
 };
 export const OF_SPECKS: Company = {
   none: 2.2,

@@ -7,93 +7,120 @@ import { type Evidence, mostOf, tells } from './tells.ts';
 
 /**
  * A scratch is bare paper or soot: at an end of the range (`tone`), without colour (`cast`), of one value along all of it
- * (`spread`, logarithm) whatever it crosses (`ground`, logarithm); it stands out (`contrast`) of a picture that is the same on both
- * of its sides (`lopsided`), abruptly (`steep`) and not as the ridge of something wider (`soft`, `width` in px); it goes on and on
- * (`course`, logarithm of px) and not into something of another tone (`cut`); and neither is there much around as bright
+ * (`spread`, logarithm; `dip`: how far its faintest twentieth is below that) whatever it crosses (`ground`, logarithm), so that it does
+ * not grow brighter where that does (`follows`, a correlation), in a picture that is the same on both of its sides (`lopsided`),
+ * abruptly (`steep`) and not as the ridge of something wider (`soft`, `width` in px); it goes on and on (`length`, and `course` with
+ * what lies end to end, logarithms of px) and not into something of another tone (`cut`); and neither is there much around as bright
  * (`crowd`) nor are there other lines (`others`), as in hatchings, fences, texture and hair. Fitted by logistic regression, and
- * rounded, to the lines found in crops of 21 photographs, undamaged and with drawn marks; docs/results.md names them.
+ * rounded, to the lines found in 69 whole photographs, undamaged and 18 of them with drawn marks; docs/results.md names them.
  */
 const ODDS = {
   tone: [
-    [0.5, -0.4],
-    [0.7, -1.2],
-    [0.85, -0.1],
-    [0.95, 0.7],
-  ],
-  cast: [
-    [0.03, 0.5],
-    [0.08, -0.4],
-    [0.2, -1.2],
+    [0.5, -1.2],
+    [0.7, -0.4],
+    [0.85, 1.2],
+    [0.95, 0.4],
   ],
   spread: [
-    [-5.5, 1.2],
-    [-4.5, 0.3],
-    [-3.6, -1.2],
+    [-5.5, 1.5],
+    [-4.5, 0.8],
+    [-3.6, -1.0],
+    [-2.8, -1.2],
   ],
   ground: [
-    [-3.5, -0.8],
-    [-2.5, 0],
-    [-1.5, 0.9],
+    [-4.2, -1.3],
+    [-3.2, -0.6],
+    [-2.2, 0.7],
+    [-1.5, 1.2],
   ],
-  contrast: [
-    [0.12, -1],
-    [0.25, 0],
-    [0.5, 1],
+  cast: [
+    [0.02, 0.9],
+    [0.06, 1.1],
+    [0.1, -0.4],
+    [0.2, -1.4],
   ],
   lopsided: [
-    [0, 0.7],
-    [0.15, -0.3],
-    [1, -0.7],
+    [0, 1.5],
+    [0.1, 0.1],
+    [0.3, -0.4],
+    [0.8, -1.2],
   ],
   thick: [
-    [1.1, 0.6],
-    [1.6, 0.2],
-    [3, -2],
+    [1, 0.1],
+    [1.2, 0.4],
+    [1.6, 0.1],
+    [2.5, -0.6],
   ],
   cut: [
     [0, 0.2],
-    [0.1, -0.1],
+    [0.1, 0.4],
+    [0.4, 0.0],
     [1, -0.7],
   ],
   course: [
-    [3, -1.3],
-    [4, -0.9],
-    [5, 1.2],
-    [6, 1.7],
+    [2.3, -1.3],
+    [3.2, -0.9],
+    [4, -0.3],
+    [5, 1.0],
+    [6, 1.5],
   ],
   steep: [
-    [0.2, -1.4],
-    [0.4, -1],
-    [0.6, 0.9],
+    [0.2, -0.9],
+    [0.35, -0.7],
+    [0.5, 0.5],
+    [0.7, 1.1],
   ],
   soft: [
-    [0, 0.5],
-    [0.1, 0],
-    [1, -0.8],
+    [0, 0.6],
+    [0.1, 0.6],
+    [0.3, -0.2],
+    [1, -0.9],
   ],
   width: [
-    [0, -0.6],
-    [2, 0.7],
-    [4, 0.2],
-    [6, -1],
+    [0, 0.0],
+    [1, 0.3],
+    [2, 0.6],
+    [3, 0.5],
+    [4, 0.3],
+    [6, -1.7],
   ],
   crowd: [
-    [0, 0.3],
-    [0.02, 0],
-    [0.08, -0.5],
+    [0, 1.0],
+    [0.02, 0.4],
+    [0.08, -0.1],
+    [0.3, -1.3],
   ],
   others: [
-    [0, 0.8],
+    [0, 0.5],
+    [0.3, 0.4],
+    [0.8, 0.3],
+    [1.5, -0.2],
+    [3, -0.9],
+  ],
+  follows: [
+    [-0.5, -0.8],
+    [0, -0.4],
     [0.5, 0.2],
-    [1.5, 0],
-    [4, -1.7],
+    [0.9, 1.0],
+  ],
+  length: [
+    [2.1, -0.4],
+    [3, 0.4],
+    [4, 0.7],
+    [5, -0.6],
+  ],
+  dip: [
+    [-0.15, -0.6],
+    [-0.08, -0.3],
+    [-0.04, -0.1],
+    [-0.01, 0.9],
   ],
 } as const satisfies Record<string, Evidence>;
-const NONE = -1.3;
+const NONE = -4.6;
 /** Added to what logarithms are taken of. */
 const FLOOR = { spread: 0.004, ground: 0.01 } as const;
 /** Odds below which a line is not looked at closer: it cannot become damage, nor tell what the picture is like. */
-const HOPELESS = -3;
+const HOPELESS = -5;
 
 /** The most that a closer look adds. */
 const BEST = mostOf(ODDS.steep, ODDS.soft, ODDS.width, ODDS.crowd, ODDS.others);
@@ -136,11 +163,28 @@ function byItself(sheet: Sheet, curve: Curve): number {
     NONE +
     tells(ODDS.tone, curve.middleTone) +
     tells(ODDS.spread, Math.log(spread + FLOOR.spread)) +
+    tells(ODDS.dip, quantile(curve.tone, 0.05) - curve.middleTone) +
     tells(ODDS.ground, Math.log(spreadOf(ground) + FLOOR.ground)) +
+    tells(ODDS.follows, correlation(curve.tone, ground)) +
     tells(ODDS.cast, castOf(colours)) +
-    tells(ODDS.contrast, contrast) +
     tells(ODDS.lopsided, quantile(lopsided, 0.5) / Math.max(0.01, contrast)) +
     tells(ODDS.thick, curve.at.length / curve.extent) +
-    tells(ODDS.cut, curve.cut / curve.extent)
+    tells(ODDS.cut, curve.cut / curve.extent) +
+    tells(ODDS.length, Math.log(curve.extent))
   );
+}
+
+/** Variance of tones that is as good as none, of the full range squared. */
+const STILL = 1e-5;
+
+function correlation(a: Float32Array, b: Float32Array): number {
+  const n = a.length;
+  const [ma, mb] = [a, b].map((values) => values.reduce((sum, value) => sum + value, 0) / n);
+  let [aa, bb, ab] = [STILL * n, STILL * n, 0];
+  for (let i = 0; i < n; i++) {
+    aa += (a[i] - ma) ** 2;
+    bb += (b[i] - mb) ** 2;
+    ab += (a[i] - ma) * (b[i] - mb);
+  }
+  return ab / Math.sqrt(aa * bb);
 }

@@ -31,22 +31,10 @@ export interface Mark {
 const LEAST = { rise: 0.06, supported: 0.03, line: 8, speck: 2 } as const;
 /** Odds in company from which a line, and a speck, is damage. */
 const DAMAGE = { line: 0, speck: 0.6 } as const;
-/**
- * And what one of either must have, or all likely bright lines together, so that anything is: doubtful ones alone are the picture's.
- * Dark ones must have more: masts, lattices and handwriting are dark and of one tone, too.
- */
-const SURE = {
-  line: { bright: 2.4, dark: 3.9 },
-  likely: 0.8,
-  lines: { bright: 5, dark: Infinity },
-  speck: 2,
-} as const;
-/**
- * The larger a picture, the more of its own lines look like damage: pixels of the crops that the above was found on, and by how
- * much the odds of the surest line, and the logarithm of the likely ones' sum, must be higher per logarithm of the pixels in units
- * of that.
- */
-const LARGER = { than: 320 ** 2, by: 2 } as const;
+/** And what one of either must have so that anything is: doubtful ones alone are the picture's. What goes on with a line is looked for from `follow` on. */
+const SURE = { line: 4.5, speck: 2, follow: 2.4 } as const;
+/** The more pixels there are, the more chances has a line of the picture to look like damage: so many of them as its odds are for; and the least odds of all. */
+const LARGER = { than: 512 ** 2, least: 3.5 } as const;
 /** What goes from edge to edge as a fold does is one. */
 const FOLD = 3;
 /** What is drawn cannot be damage. */
@@ -96,12 +84,9 @@ function* marksOf(sheet: Sheet, margin: number): Pieces<{ marks: Mark[]; area: n
     yield;
   }
   const odds = oddsInCompany(lines, OF_LINES);
-  const likely = odds.filter((o) => o >= SURE.likely);
   const pixels = (width - 2 * margin) * (height - 2 * margin);
-  const larger = LARGER.by * Math.log(Math.max(1, pixels / LARGER.than));
-  const sure =
-    likely.some((o) => o >= SURE.line[polarity] + larger) ||
-    likely.reduce((sum, o) => sum + o, 0) >= SURE.lines[polarity] * Math.exp(larger);
+  const least = Math.max(LARGER.least, SURE.line + Math.log(pixels / LARGER.than));
+  const sure = odds.some((o) => o >= least);
   const isDamage = (i: number) => sure && odds[i] >= DAMAGE.line;
   const folds = (yield* findFolds(sheet, margin)).map((curve, i) => ({
     curve,
@@ -126,7 +111,7 @@ function* marksOf(sheet: Sheet, margin: number): Pieces<{ marks: Mark[]; area: n
   if (sure)
     for (const { curve, course } of yield* follow(
       sheet,
-      found.filter((one) => one.odds >= SURE.line[polarity]),
+      found.filter((one) => one.odds >= SURE.follow),
       covered,
     )) {
       const pixels = curvePixels(sheet, curve, widest.get(course));
