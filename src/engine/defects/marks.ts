@@ -30,11 +30,11 @@ export interface Mark {
 /** What is looked at: by how much it stands out, of the full range, specks beside damaged lines less; lines of so many px, specks of so many pixels. */
 const LEAST = { rise: 0.06, supported: 0.03, line: 8, speck: 2 } as const;
 /** Odds in company from which a line, and a speck, is damage. */
-const DAMAGE = { line: 0, speck: 0.6 } as const;
+const DAMAGE = { line: 0.5, speck: 0.6 } as const;
 /** And what one of either must have so that anything is: doubtful ones alone are the picture's. What goes on with a line is looked for from `follow` on. */
-const SURE = { line: 4.5, speck: 2, follow: 2.4 } as const;
+const SURE = { line: 3.5, speck: 2, follow: 2.4 } as const;
 /** The more pixels there are, the more chances has a line of the picture to look like damage: so many of them as its odds are for; and the least odds of all. */
-const LARGER = { than: 512 ** 2, least: 3.5 } as const;
+const LARGER = { than: 512 ** 2, least: 2.8 } as const;
 /** What goes from edge to edge as a fold does is one. */
 const FOLD = 3;
 /** What is drawn cannot be damage. */
@@ -92,17 +92,20 @@ function* marksOf(sheet: Sheet, margin: number): Pieces<{ marks: Mark[]; area: n
     curve,
     course: curves.length + i,
     odds: FOLD,
+    isFold: true,
   }));
   const found = [
     ...folds,
-    ...curves.flatMap((curve, i) => (isDamage(i) ? [{ curve, course: courses[i].id, odds: odds[i] }] : [])),
+    ...curves.flatMap((curve, i) =>
+      isDamage(i) ? [{ curve, course: courses[i].id, odds: odds[i], isFold: false }] : [],
+    ),
   ];
   const widest = widestOf(sheet, found);
   const marks = found.map(
-    ({ curve, ...mark }): Mark => ({
+    ({ curve, isFold, ...mark }): Mark => ({
       ...mark,
       polarity,
-      pixels: curvePixels(sheet, curve, widest.get(mark.course)),
+      pixels: curvePixels(sheet, curve, widest.get(mark.course), isFold),
     }),
   );
   const covered = new Uint8Array(sheet.x.length);
@@ -121,14 +124,15 @@ function* marksOf(sheet: Sheet, margin: number): Pieces<{ marks: Mark[]; area: n
   const damaged = lines.filter((_, i) => isDamage(i));
   yield;
   let area = marks.slice(found.length).reduce((sum, { pixels }) => sum + pixels.length, 0);
-  for (const [i, { curve }] of found.entries()) {
+  for (const [i, { curve, isFold }] of found.entries()) {
     const { pixels } = marks[i];
-    const whole = [...pixels, ...bulgesOf(sheet, pixels, curve, covered)];
+    const whole = isFold ? pixels : [...pixels, ...bulgesOf(sheet, pixels, curve, covered)];
     area += curvePixels(sheet, curve).length + whole.length - pixels.length;
     const fringed = [...whole, ...fringeOf(sheet, pixels, curve.middleTone, covered)];
+    const core = isFold ? Number.NEGATIVE_INFINITY : coreOf(sheet, curve);
     marks[i] = {
       ...marks[i],
-      pixels: trimmed(sheet, fringed, curve.middleTone, coreOf(sheet, curve), covered),
+      pixels: trimmed(sheet, fringed, curve.middleTone, core, covered),
     };
   }
   const specks = yield* specksOf(sheet, surroundings, damaged, covered);

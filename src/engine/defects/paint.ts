@@ -16,15 +16,23 @@ export const reachesOf = (sheet: Sheet, curve: Curve): number[] =>
 /** How far the cast of a part of a line is off that of most of it, so that it is the picture's, of the full range. */
 const CAST = 0.06;
 
-/** The pixels of a line: as wide as it is, but on neither side wider than `most` px, what the longest of its course are. */
-export function curvePixels(sheet: Sheet, curve: Curve, most = Number.POSITIVE_INFINITY): number[] {
+/**
+ * The pixels of a line: as wide as it is, but on neither side wider than `most` px, what the longest of its course are. The picture shines
+ * through a fold, so that its cast may be `any`.
+ */
+export function curvePixels(
+  sheet: Sheet,
+  curve: Curve,
+  most = Number.POSITIVE_INFINITY,
+  any = false,
+): number[] {
   const { width, height } = sheet;
   const [before, after] = reachesOf(sheet, curve).map((reach) => Math.min(reach, most));
   const pixels = new Set<number>();
   const casts = Float32Array.from(curve.brightest, (at) => castAt(sheet, at));
   const cast = quantile(casts, 0.5);
   curve.at.forEach((at, i) => {
-    if (Math.abs(casts[i] - cast) > CAST) return;
+    if (!any && Math.abs(casts[i] - cast) > CAST) return;
     const { along } = ORIENTED[curve.orientation[i]];
     // Three in a row, so that rounded steps across leave no gap.
     for (const [dx, dy] of along.slice(2, -2))
