@@ -105,6 +105,53 @@ it('a soft fold is followed from edge to edge', () => {
   expect(found.length).toBeGreaterThan(0.9 * seen.length);
 });
 
+it('curling hairs, each too short to tell, are known by each other', () => {
+  // Arcs of one tone, 50 to 70 px long.
+  const hairs = [
+    [40, 150, 28, 0.2],
+    [110, 120, 22, 1.4],
+    [170, 170, 30, 2.6],
+    [230, 130, 24, 3.8],
+    [280, 190, 26, 5],
+    [90, 215, 30, 0.9],
+  ];
+  const onHair = (x: number, y: number) =>
+    hairs.some(([cx, cy, radius, from]) => {
+      const turn = (Math.atan2(y - cy, x - cx) - from + 4 * Math.PI) % (2 * Math.PI);
+      return turn < 2.3 && Math.abs(Math.hypot(x - cx, y - cy) - radius) < 0.8;
+    });
+  const hairy = findDefects(drawn((x, y) => (onHair(x, y) ? 0.95 : undefined)));
+  let [there, hit, all, right] = [0, 0, 0, 0];
+  for (let y = 0; y < clean.height; y++)
+    for (let x = 0; x < clean.width; x++) {
+      const isHair = onHair(x, y);
+      if (isHair) [there, hit] = [there + 1, hit + Number(filled(hairy, x, y))];
+      if (!filled(hairy, x, y)) continue;
+      const steps = [-2, -1, 0, 1, 2];
+      all++;
+      if (isHair || steps.some((dx) => steps.some((dy) => onHair(x + dx, y + dy)))) right++;
+    }
+  expect(hit / there).toBeGreaterThan(0.9);
+  expect(right / all).toBeGreaterThan(0.9);
+  // A roof of their tone, 8 px thick.
+  expect(filled(hairy, 60, 200)).toBe(false);
+});
+
+it('a fold along an edge of the picture is one, and painted whole', () => {
+  const place = (y: number) => 100 + y / 20;
+  const fold = findDefects(
+    drawn((x, y, shade) => {
+      const under = shade * (x < place(y) ? 0.85 : 1);
+      return under + 0.8 * (0.97 - under) * Math.exp(-((x - place(y)) ** 2) / 4);
+    }),
+  );
+  expect(fold.defects[0]).toMatchObject({ kind: 'fold', polarity: 'bright' });
+  const rows = Array.from({ length: clean.height }, (_, y) => y);
+  const seen = rows.filter((y) => clean.planes[0][y * clean.width + Math.round(place(y))] < 0.7);
+  const found = seen.filter((y) => filled(fold, Math.round(place(y)), y));
+  expect(found.length).toBeGreaterThan(0.95 * seen.length);
+});
+
 it('a pixel stuck at black is found where all around is smooth', () => {
   const noise = (x: number, y: number) => 0.5 + x / 1000 + 0.02 * uniform(1, y * 320 + x);
   const stuck = findDefects(drawn((x, y) => (x === 100 && y === 20 ? 0 : noise(x, y))));
