@@ -141,8 +141,8 @@ it('a fold along an edge of the picture is one, and painted whole', () => {
   const place = (y: number) => 100 + y / 20;
   const fold = findDefects(
     drawn((x, y, shade) => {
-      const under = shade * (x < place(y) ? 0.85 : 1);
-      return under + 0.8 * (0.97 - under) * Math.exp(-((x - place(y)) ** 2) / 4);
+      const under = shade * (x < place(y) ? 0.8 : 1);
+      return under + 0.8 * (0.95 - under) * Math.exp(-((x - place(y)) ** 2) / 4);
     }),
   );
   expect(fold.defects[0]).toMatchObject({ kind: 'fold', polarity: 'bright' });
