@@ -33,6 +33,7 @@ import {
 } from './noise-finder.ts';
 import { noiseOver, noisePatches } from './patches.ts';
 import { isHalftone } from './screen.ts';
+import { areImpulses, specksOf } from './specks.ts';
 
 /** What an image suffers from, and which task undoes that. */
 export interface Diagnosis {
@@ -88,7 +89,7 @@ export function* analysePicture(
   const halftone = yield* isHalftone(part);
   const { noise, found, patchy, inPlaces, dithered } = yield* noiseOf(part, halftone, options.file);
   const bands = isGif(options.file) ? yield* bandedColours(part) : undefined;
-  const impulse = yield* hasImpulses(part);
+  const impulse = (yield* hasImpulses(part)) || areImpulses(yield* specksOf(part));
   const trace = yield* traceOf(part, picture, options.file);
   const { maxSeconds = HURRIED } = options;
   const wanted = !options.mask && !halftone && maxSeconds >= HURRIED;

@@ -87,36 +87,6 @@ function isOrdered(outliers: readonly Outlier[], side: number): boolean {
 const shareAtEnds = (colour: Float32Array): number =>
   colour.reduce((sum, value) => sum + Number(isClipped(value)), 0) / colour.length;
 
-/**
- * What an impulse hit differs from the mean of its neighbours within the range, by so much of it; and so many of them may
- * be like it, where impulses fell side by side.
- */
-const HIT = { off: 0.08, alike: 2 } as const;
-
-/** 1 for each sample that an impulse hit: at an end of the range, and nearly alone there. [channels, height, width] */
-export function* outliersOf({ colour, channels, width, height }: Picture): Pieces<Uint8Array> {
-  const hit = new Uint8Array(colour.length);
-  for (let row = 0; row < channels * height; row++) {
-    const y = row % height;
-    for (let x = 0; x < width; x++) {
-      const at = row * width + x;
-      if (!isClipped(colour[at])) continue;
-      let [alike, sum, others] = [-1, 0, 0];
-      for (let dy = y > 0 ? -1 : 0; dy <= (y + 1 < height ? 1 : 0); dy++)
-        for (let dx = x > 0 ? -1 : 0; dx <= (x + 1 < width ? 1 : 0); dx++) {
-          const value = colour[at + dy * width + dx];
-          if (Math.abs(value - colour[at]) < 1 / 64) alike++;
-          if (isClipped(value)) continue;
-          sum += value;
-          others++;
-        }
-      if (alike <= HIT.alike && others > 0 && Math.abs(colour[at] - sum / others) > HIT.off) hit[at] = 1;
-    }
-    yield;
-  }
-  return hit;
-}
-
 /** Pixels that differ strongly, and to one side, from at least 7 of their 8 neighbours. */
 function* findOutliers(x: Float32Array, width: number, height: number): Pieces<Outlier[]> {
   const found: Outlier[] = [];

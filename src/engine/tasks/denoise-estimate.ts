@@ -1,5 +1,4 @@
 import { type Diagnosis, middle } from '../diagnosis/analyse.ts';
-import { outliersOf } from '../diagnosis/impulses.ts';
 import { measureNoise } from '../diagnosis/noise.ts';
 import { photographic } from '../diagnosis/noise-finder.ts';
 import type { NoisePatch } from '../diagnosis/patches.ts';
@@ -12,6 +11,7 @@ import { denoiseNonlocal, GLANCE } from '../nonlocal/denoise.ts';
 import { alongAxes, LEAST_VARIANCE, type NoiseModel, REACH, varianceAt } from '../nonlocal/noise-model.ts';
 import { inTurns } from '../time-slicing.ts';
 import { denoisingNetwork, isIndependent, noiseModelOf } from './denoise-network.ts';
+import { impulsesIn } from './impulses.ts';
 import type { Estimate, EstimateContext, Job } from './task.ts';
 
 /**
@@ -35,7 +35,7 @@ export function denoiseAnswers(
 ): Pick<Job, 'estimate' | 'learn'> {
   const { channels } = picture;
   if (!diagnosis || (channels !== 1 && channels !== 3)) return {};
-  if (diagnosis.impulse) return { estimate: (context) => withoutOutliers(picture, context) };
+  if (diagnosis.impulse) return { estimate: (context) => withoutImpulses(picture, context) };
   const diagnosed = noiseModelOf(diagnosis, channels);
   const network = denoisingNetwork(picture, diagnosis, diagnosed);
   const isSame = !patches && isNearlyWhite(diagnosed);
@@ -141,21 +141,20 @@ async function measured(picture: Picture): Promise<NoiseModel | undefined> {
   return (await inTurns(measureNoise({ kind: 'blotches', spectra, blocks }))).model;
 }
 
-/** What impulses hit is lost, so it is filled from the picture's own repetitions. */
-async function withoutOutliers(picture: Picture, context: EstimateContext): Promise<Estimate | undefined> {
-  const { width, height, colour } = picture;
-  const outliers = await inTurns(outliersOf(picture));
+/** What impulses hit is lost, so it is filled from the picture's own repetitions; on plain ground with that. */
+async function withoutImpulses(picture: Picture, context: EstimateContext): Promise<Estimate | undefined> {
+  const { width, height } = picture;
+  const { colour, hit } = await inTurns(impulsesIn(picture));
   const known = new Uint8Array(width * height).fill(255);
-  outliers.forEach((hit, i) => {
-    if (hit) known[i % known.length] = 0;
+  hit.forEach((isHit, i) => {
+    if (isHit) known[i % known.length] = 0;
   });
   if (!known.includes(0) || !known.includes(255)) return { colour, networkShare: 0 };
   const { inpaint } = await import('./inpaint.ts');
-  const filled = await inpaint(picture, { task: 'inpaint', mask: { data: known, width, height } }).estimate?.(
-    context,
-  );
+  const holes = { task: 'inpaint', mask: { data: known, width, height } } as const;
+  const filled = await inpaint({ ...picture, colour }, holes).estimate?.(context);
   // Of a pixel with one colour hit the others stand.
-  return filled && { ...filled, colour: filled.colour.map((value, i) => (outliers[i] ? value : colour[i])) };
+  return filled && { ...filled, colour: filled.colour.map((value, i) => (hit[i] ? value : colour[i])) };
 }
 
 /** Width, px, over which noise in places fades into none. */

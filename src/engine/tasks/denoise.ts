@@ -1,5 +1,4 @@
 import type { Diagnosis } from '../diagnosis/analyse.ts';
-import { outliersOf } from '../diagnosis/impulses.ts';
 import type { NoiseEstimate } from '../diagnosis/noise.ts';
 import { noiseOver, noisePatches } from '../diagnosis/patches.ts';
 import { isClipped } from '../diagnosis/spectra.ts';
@@ -11,6 +10,7 @@ import type { RestoreOptions } from '../options.ts';
 import { inTurns, type Pieces } from '../time-slicing.ts';
 import { denoiseAnswers } from './denoise-estimate.ts';
 import { whatNoiseExplains } from './explained.ts';
+import { impulsesIn } from './impulses.ts';
 import { inPlace, type Job, type LastWord, type Problem, type Settled } from './task.ts';
 
 /**
@@ -38,22 +38,21 @@ export async function denoise(
   return { ...job, touches: (box) => noiseOver(patches, box) !== undefined };
 }
 
-/** What may stay of a change: of outliers themselves, or what the measured noise explains. */
+/** What may stay of a change: of impulses themselves, or what the measured noise explains. */
 function lastWord(
   picture: Picture,
   diagnosis: Diagnosis | undefined,
   mapped?: boolean,
 ): Pick<Job, 'lastWord'> {
-  if (diagnosis?.impulse) return { lastWord: (colour) => onlyOutliers(picture, colour) };
+  if (diagnosis?.impulse) return { lastWord: (colour) => onlyImpulses(picture, colour) };
   const model = diagnosis?.noise.model;
   return model ? { lastWord: (colour, over) => whatNoiseExplains(picture, colour, model, mapped, over) } : {};
 }
 
 /** Impulses are wrong whatever the noise is like, and what they did not hit is right. */
-function* onlyOutliers(picture: Picture, estimate: Float32Array): Pieces<LastWord> {
-  const outliers = yield* outliersOf(picture);
-  const colour = estimate.map((value, i) => (outliers[i] ? value : picture.colour[i]));
-  return { colour, share: 1 };
+function* onlyImpulses(picture: Picture, estimate: Float32Array): Pieces<LastWord> {
+  const { colour, hit } = yield* impulsesIn(picture);
+  return { colour: estimate.map((value, i) => (hit[i] ? value : colour[i])), share: 1 };
 }
 
 export function denoiseProblem(picture: Picture, box: Box, diagnosis?: Diagnosis): Problem {

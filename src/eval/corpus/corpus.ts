@@ -8,6 +8,7 @@ import { illustrated, ownPhotograph, photograph } from './kinds/photographs.ts';
 import { checkerboard, dithered, halftone, modules, pixelArt, stripes } from './kinds/pixels.ts';
 import { comic, diagram, illustration, plot } from './kinds/scenes.ts';
 import { code, paragraph, pixelLetters, table } from './kinds/text.ts';
+import { texture } from './kinds/textures.ts';
 import { flat, gradient, sky } from './kinds/tones.ts';
 
 /** One undamaged picture. */
@@ -47,6 +48,7 @@ const KINDS = {
   halftone: { count: 8, draw: halftone },
   flat: { count: 8, draw: flat },
   sky: { count: 12, draw: sky },
+  texture: { count: 24, draw: texture },
   illustrated: { count: 10, draw: illustrated },
   photograph: { count: 20, draw: photograph },
 } as const satisfies Record<string, { count: number; draw: Draw }>;
