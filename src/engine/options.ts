@@ -105,7 +105,8 @@ export interface ExpertOptions {
   partSide?: number;
   /**
    * Enlarging photographs: how the image is taken to have been reduced; default 'lanczos', Lanczos2; 'bicubic' with a = −0.5;
-   * 'area', means over its pixels; 'camera', such means behind a lens whose blur (Gaussian, σ half a pixel) is then taken back.
+   * 'area', means over its pixels; 'camera', such means behind a lens whose blur (Gaussian, σ half a pixel) is then taken back,
+   * unless edges are sharper than that.
    * Drawings are always taken for the means over their pixels.
    */
   reduction?: Reduction;

@@ -246,7 +246,7 @@ describe('the last word over an enlarged photograph', () => {
     };
     const asked = upscale(sharp, { task: 'upscale', quality: 'fast', expert: { reduction: 'camera' } });
     const { colour, note } = atOnce(asked.lastWord!(asked.start(true).colour));
-    expect(note).toMatch(/sharper than a lens/);
+    expect(note).toMatch(/sharper than a lens leaves/);
     expect(colour).toEqual((await enlarged(sharp, 2, 'area')).colour);
   });
 

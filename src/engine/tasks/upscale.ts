@@ -31,10 +31,10 @@ const ALL_NETWORK = 4;
  */
 const TEACHES = 0.2;
 
-/** Sharper than this no lens leaves a picture: taking a blur back that it has not would cost 10 dB. */
-const SHARPEST_BEHIND_LENS = 0.28;
+/** Sharper than this no lens leaves an edge: taking a blur back that is not there would cost 10 dB. */
+const SHARPEST_BEHIND_LENS = 0.78;
 
-const TOO_SHARP = 'The image is sharper than a lens leaves one: it was taken for means over its pixels.';
+const NO_LENS = 'Edges are sharper than a lens leaves them: the image was taken for means over its pixels.';
 const PIXEL_ART = 'The image is pixel art: its pixels stay squares.';
 const NOTHING_LEARNT = 'Smaller copies of the image tell nothing of its detail: it was enlarged plainly.';
 
@@ -67,8 +67,8 @@ export function upscale(
 ): Job {
   const picture = premultiply(given);
   const { reduction: asked = 'lanczos' } = expert;
-  const tooSharp = asked === 'camera' && sharpness(picture) > SHARPEST_BEHIND_LENS;
-  const reduction = tooSharp ? 'area' : asked;
+  const hasNoLens = asked === 'camera' && (sharpness(picture) ?? 1) > SHARPEST_BEHIND_LENS;
+  const reduction = hasNoLens ? 'area' : asked;
   const size = { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) };
   const enlarged = resize(picture, size.width, size.height, 'lanczos3');
   const drawn = findDrawn(picture);
@@ -105,7 +105,7 @@ export function upscale(
       return {
         colour: yield* lastWord(planes, over),
         share: 1,
-        ...(drawn.pixelArt ? { note: PIXEL_ART } : tooSharp && !isDrawing ? { note: TOO_SHARP } : {}),
+        ...(drawn.pixelArt ? { note: PIXEL_ART } : hasNoLens && !isDrawing ? { note: NO_LENS } : {}),
       };
     },
     finish: unpremultiply,
