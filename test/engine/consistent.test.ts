@@ -81,7 +81,8 @@ describe('the last word over an enlarged drawing', () => {
       return x % 9 < 2 && y > 12 && y < 28 ? 1 : Math.round(60 + 3 * y) / 255;
     });
     const picture: Picture = { width, height, channels: 3, colour, alpha: null };
-    expect(Math.min(...findDrawn(picture).share)).toBe(1);
+    const { share, pixelArt } = findDrawn(picture);
+    expect([Math.min(...share), pixelArt]).toEqual([1, false]);
     const found = await enlarged(picture, 4);
     // No darker halo beside the letters than the gradient is above them.
     for (let x = 0; x < 4 * width; x++)
@@ -129,6 +130,18 @@ describe('the last word over an enlarged drawing', () => {
     const plain = job.start(true).colour;
     const other = plain.map((value) => 1 - value);
     expect(atOnce(job.lastWord!(other)).colour).toEqual(atOnce(job.lastWord!(plain)).colour);
+  });
+
+  it('knows pixel art that is shaded in steps of one colour', () => {
+    const side = 32;
+    const colour = Float32Array.from({ length: 3 * side * side }, (_, i) => {
+      const [c, x, y] = [Math.floor(i / side ** 2), i % side, Math.floor(i / side) % side];
+      const radius = Math.hypot(x - 15.5, y - 15.5);
+      if (radius > 12.8) return (radius > 14 ? [40, 44, 52] : [30, 10, 10])[c] / 255;
+      const light = Math.floor(12 * Math.max(0, 1 - Math.hypot(x - 10, y - 10) / 24)) / 12;
+      return Math.floor([80, 40, 30][c] + light * [170, 120, 60][c]) / 255;
+    });
+    expect(findDrawn({ width: side, height: side, channels: 3, colour, alpha: null }).pixelArt).toBe(true);
   });
 
   it.each([1, 2])('keeps the pixels of pixel art, whose pixels are %s px, at every quality', async (dot) => {

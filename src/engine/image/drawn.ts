@@ -50,8 +50,9 @@ export function findDrawn(picture: Picture): Drawn {
   const isDrawing = meanOf(around(withRuns(picture, flat))) > DRAWING;
   const share = isPhotograph ? around(laidOver(picture, flat)) : evenly;
   const few = countColours(picture, OF_FEW_COLOURS.colours) <= OF_FEW_COLOURS.colours;
-  const mayBe = few || isDrawing;
-  const pixelArt = mayBe && blendedShare(picture, flat) < (few ? OF_FEW_COLOURS.blended : PIXEL_ART);
+  const mayBe = few || meanOf(evenly) > DRAWING;
+  const blended = mayBe ? blendedShare(picture, flat, few ? coloursOf(picture, flat) : new Set()) : 1;
+  const pixelArt = blended < (few ? OF_FEW_COLOURS.blended : PIXEL_ART);
   if (isDrawing || pixelArt) share.fill(1);
   if (pixelArt) flat.fill(1);
   return { share, flat, pixelArt };
@@ -76,15 +77,26 @@ function withRuns(picture: Picture, flat: Uint8Array): Uint8Array {
 }
 
 /** How many colours a picture has, of 8 bits; at most one more than `most` are counted. */
-function countColours({ width, height, channels, colour }: Picture, most: number): number {
-  const n = width * height;
+function countColours(picture: Picture, most: number): number {
   const known = new Set<number>();
-  for (let i = 0; i < n && known.size <= most; i++) {
-    let code = 0;
-    for (let c = 0; c < channels; c++) code = 256 * code + Math.round(255 * colour[c * n + i]);
-    known.add(code);
-  }
+  for (let i = 0; i < picture.width * picture.height && known.size <= most; i++)
+    known.add(codeOf(picture, i));
   return known.size;
+}
+
+/** The colours of the pixels that are marked. */
+function coloursOf(picture: Picture, marked: Uint8Array): Set<number> {
+  const found = new Set<number>();
+  marked.forEach((is, i) => {
+    if (is) found.add(codeOf(picture, i));
+  });
+  return found;
+}
+
+function codeOf({ width, height, channels, colour }: Picture, i: number): number {
+  let code = 0;
+  for (let c = 0; c < channels; c++) code = 256 * code + Math.round(255 * colour[c * width * height + i]);
+  return code;
 }
 
 /** How far the channels of a blend may be apart in the share they say either side has, beside rounding. */
@@ -92,9 +104,10 @@ const ONE_SHARE = 0.05;
 
 /**
  * How many of the pixels that are not flat are a blend of those on either side of them, as those of smooth edges are: between
- * both in every channel, and by the same share.
+ * both in every channel, and by the same share. Colours of the palette are none: shades lie between others too.
  */
-function blendedShare({ width, height, channels, colour }: Picture, flat: Uint8Array): number {
+function blendedShare(picture: Picture, flat: Uint8Array, palette: ReadonlySet<number>): number {
+  const { width, height, channels, colour } = picture;
   const n = width * height;
   const between = (i: number, step: number) => {
     let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -114,7 +127,7 @@ function blendedShare({ width, height, channels, colour }: Picture, flat: Uint8A
       const i = y * width + x;
       if (flat[i]) continue;
       all++;
-      if (between(i, 1) || between(i, width)) blends++;
+      if ((between(i, 1) || between(i, width)) && !palette.has(codeOf(picture, i))) blends++;
     }
   return all === 0 ? 0 : blends / all;
 }
