@@ -1,5 +1,5 @@
 import { Journal } from './checkpoints/journal.ts';
-import type { Quality } from './choices.ts';
+import type { Quality, Task } from './choices.ts';
 import type { Cost } from './estimate.ts';
 import { Failover } from './executors/failover.ts';
 import type { Size } from './image/box.ts';
@@ -9,7 +9,7 @@ import type { RestoreOptions } from './options.ts';
 import { madeUp, type Sample } from './sample.ts';
 import { never, unhurried } from './stopping/pace.ts';
 import { jobOf } from './tasks/index.ts';
-import { refine, roundsOf } from './tasks/refine.ts';
+import { refine, refinesAfter, roundsOf } from './tasks/refine.ts';
 import type { Job } from './tasks/task.ts';
 import { inTurns } from './time-slicing.ts';
 import { enlargeByLearning, stagePlans } from './zero-shot/enlarge.ts';
@@ -17,8 +17,13 @@ import { LEARNING, LEARNING_NOISE, type LearningSettings } from './zero-shot/set
 
 type Asked = RestoreOptions & { readonly quality: Quality };
 
-/** What an enlargement takes whose networks learn from the picture as a whole. */
-export async function enlargingCost(size: Size, sample: Sample, asked: Asked): Promise<Cost> {
+/** What an enlargement takes whose networks learn from the picture as a whole, once that was cleaned. */
+export async function enlargingCost(
+  size: Size,
+  sample: Sample,
+  asked: Asked,
+  cleaning: Task | undefined,
+): Promise<Cost> {
   const { picture, share } = sample;
   const { scale = 2, quality } = asked;
   const settings = LEARNING[quality];
@@ -30,7 +35,8 @@ export async function enlargingCost(size: Size, sample: Sample, asked: Asked): P
   const job = await jobOf('upscale', picture, asked);
   const last = await lastWordOf(job);
   const starts = plans.length * settings.seeds * pace.start;
-  const rounds = job.estimate ? 0 : roundsOf(quality, { ...result, channels: planes });
+  const refines = !job.estimate && refinesAfter(cleaning);
+  const rounds = refines ? roundsOf(quality, { ...result, channels: planes }) : 0;
   const refining = rounds === 0 ? 0 : rounds * result.width * result.height * (await refiningPace(asked));
   const seconds = starts + steps * pace.step + refining + ((rounds + 1) * last) / share;
   return { seconds, bytes: pace.bytes, stages: rounds > 0 ? ['network', 'nonlocal'] : ['network'] };

@@ -113,7 +113,7 @@ function sampleFor(
 async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Promise<Cost> {
   const { enlarges, cleansFirst } = TASK_KINDS[task];
   const auto = priorOf(asked) === 'auto';
-  const cleaning = auto && cleansFirst && cleaningTask(asked.diagnosis);
+  const cleaning = auto && cleansFirst ? cleaningTask(asked.diagnosis) : undefined;
   const cleaned = cleaning && (await timeFirst(sample, cleaning, { ...asked, prior: 'nonlocal' }));
   const first = await timeFirst(sample, task, asked);
   const pixels = size.width * size.height * scaleOf(task, asked) ** 2;
@@ -140,7 +140,7 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
   const network: Pick<Cost, 'seconds' | 'bytes'> & Partial<Cost> = await (auto &&
   (enlarges || denoises === 'ofWhole')
     ? import('./estimate-learning.ts').then(({ enlargingCost, denoisingCost }) =>
-        enlarges ? enlargingCost(size, sample, asked) : denoisingCost(size, sample, asked),
+        enlarges ? enlargingCost(size, sample, asked, cleaning) : denoisingCost(size, sample, asked),
       )
     : import('./estimate-network.ts').then(({ networkCost }) => networkCost(size, sample, task, asked)));
   return {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { estimate } from '../../src/engine/estimate.ts';
-import { toPlanes, toRaster } from '../../src/engine/image/picture.ts';
+import { cutPicture } from '../../src/engine/image/box.ts';
+import { toPicture, toPlanes, toRaster } from '../../src/engine/image/picture.ts';
+import type { PlanarImage } from '../../src/engine/index.ts';
 import { madeUp, sampleBoxes, sampleOf, scattered } from '../../src/engine/sample.ts';
 import { holeOf } from '../../src/engine/tasks/hole.ts';
+import { decoded } from '../jpeg/support.ts';
+import { noisy as noisyOf } from '../support/pictures.ts';
 
 const noisy = toPlanes(madeUp(160, 120));
 
@@ -35,6 +39,21 @@ describe('what a restoration will take', () => {
     expect(same).toEqual(one);
     // Three runs of three times the steps, less what starting takes.
     expect(one.best.seconds / one.fast.seconds).toBeGreaterThan(5);
+  });
+
+  it('does not count refining where a noisy picture is enlarged', async () => {
+    const clean = toPlanes(
+      cutPicture(toPicture(await decoded('samples/nagasaki-boats.png')), {
+        x: 96,
+        y: 80,
+        width: 128,
+        height: 96,
+      }),
+    );
+    const stages = async (image: PlanarImage) =>
+      (await estimate(image, { task: 'upscale', scale: 2, executor: 'wasm' }, ['fast'])).fast.stages;
+    expect(await stages(clean)).toEqual(['network', 'nonlocal']);
+    expect(await stages(noisyOf(clean, 25))).toEqual(['network']);
   });
 
   it('refuses what restore would refuse', async () => {

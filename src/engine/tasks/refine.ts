@@ -1,4 +1,4 @@
-import type { ExecutorChoice, Quality } from '../choices.ts';
+import type { ExecutorChoice, Quality, Task } from '../choices.ts';
 import type { EngineHost } from '../executors/host.ts';
 import type { Picture } from '../image/picture.ts';
 import { whiteNoise } from '../nonlocal/noise-model.ts';
@@ -33,6 +33,12 @@ interface Refined extends Picture {
   /** What computed it. */
   readonly devices: readonly Device[];
 }
+
+/**
+ * Whether enlarging goes on to refine, after the picture was cleaned of something: what was denoised by its repetitions loses by
+ * more of it, 0.12 dB of butterfly and kodim07 with noise of σ 10 and 15, ×2.
+ */
+export const refinesAfter = (cleaning: Task | undefined) => cleaning !== 'denoise';
 
 /** How often an enlargement is refined; only of grey and of three colours are repetitions known. */
 export function roundsOf(

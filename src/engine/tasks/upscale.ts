@@ -15,7 +15,7 @@ import { inTurns, type Pieces } from '../time-slicing.ts';
 import { LEARNING } from '../zero-shot/settings.ts';
 import { consistent } from './consistent.ts';
 import { resolvedShare } from './drawn-ranges.ts';
-import { refine, roundsOf } from './refine.ts';
+import { refine, refinesAfter, roundsOf } from './refine.ts';
 import type { Job, LearningContext, Learnt } from './task.ts';
 
 /**
@@ -75,9 +75,8 @@ export function upscale(
   const isDrawing = drawn.share.every((share) => share === 1);
   const mayTeach = quality !== 'fast' && !drawn.pixelArt && drawn.share.some((share) => share > 0);
   const inDrawings = mayTeach && resolvedShare(picture, drawn.flat) >= TEACHES ? 1 : 0;
-  // What was denoised by its repetitions loses by more of it: 0.12 dB of butterfly and kodim07 with noise of σ 10 and 15, ×2.
-  const wasNoisy = doubt && diagnosis && cleaningTask(diagnosis) === 'denoise';
-  const mayRefine = !isDrawing && !wasNoisy;
+  const cleaning = doubt && diagnosis && cleaningTask(diagnosis);
+  const mayRefine = !isDrawing && refinesAfter(cleaning);
   const known: Known = { picture, enlarged, drawn, isDrawing, inDrawings, mayRefine, reduction, doubt };
   const withEdges = edgesOf(given, size);
   function* lastWord(colour: Float32Array, over: IsOver): Pieces<Float32Array> {
