@@ -8,6 +8,8 @@ import { duration } from './progress.ts';
 const SMALL = 1e5;
 /** Seconds above which the faster choice is named. */
 const LONG = 120;
+/** Share of the time up to which a faster choice is one. */
+const WORTH = 0.8;
 
 /** Share of the time given that finding out may take. */
 const SHARE = 0.2;
@@ -42,6 +44,9 @@ export async function announce(image: AnyImage, options: RestoreOptions): Promis
 function words({ seconds }: Cost, faster: Cost | undefined, most = Number.POSITIVE_INFINITY): string {
   if (seconds > most)
     return `Would take about ${duration(1000 * seconds)}; ${duration(1000 * most)} are given.`;
-  const instead = faster ? `; --quality fast about ${duration(1000 * faster.seconds)}` : '';
+  const instead =
+    faster && faster.seconds < WORTH * seconds
+      ? `; --quality fast about ${duration(1000 * faster.seconds)}`
+      : '';
   return `Takes about ${duration(1000 * seconds)}${instead}.`;
 }
