@@ -2,6 +2,7 @@
  * prior-art/browser: the engine on a page or in a worker of it, with the page's workers and, where the page is
  * cross-origin isolated, threads with shared memory; and the images that pages hold.
  */
+import { checkOptions } from '../engine/check-options.ts';
 import {
   type AnyImage,
   type Cost,
@@ -39,6 +40,7 @@ export async function restore<I extends RestorableImage | PageImage>(
   image: I,
   options: RestoreOptions,
 ): Promise<BrowserResult<I>> {
+  checkOptions(options);
   const hosted = { ...options, host: options.host ?? browserHost() };
   if (!isPageImage(image)) return (await restoreAnywhere(image, hosted)) as BrowserResult<I>;
   const result = await restoreAnywhere(await pixelsOf(image), hosted);
@@ -52,10 +54,11 @@ export const restoration = <I extends RestorableImage | PageImage>(
 ): Restoration<BrowserResult<I>> => watch((watched) => restore(image, watched), options);
 
 /** As the engine's `estimate`, with the browser's abilities as the default host. */
-export function estimate<Q extends Quality = Quality>(
+export async function estimate<Q extends Quality = Quality>(
   image: AnyImage | Subject,
   options: RestoreOptions,
   qualities?: readonly Q[],
 ): Promise<Record<Q, Cost>> {
+  checkOptions(options);
   return estimateAnywhere(image, { ...options, host: options.host ?? browserHost() }, qualities);
 }

@@ -44,10 +44,11 @@ export interface Subject {
  */
 export async function estimate<Q extends Quality = Quality>(
   image: AnyImage | Subject,
-  { control: _control, checkpoint: _checkpoint, ...options }: RestoreOptions,
+  given: RestoreOptions,
   qualities: readonly Q[] = QUALITIES as readonly Quality[] as readonly Q[],
 ): Promise<Record<Q, Cost>> {
-  checkOptions(options);
+  checkOptions(given);
+  const { control: _control, checkpoint: _checkpoint, ...options } = given;
   checkSubject(image);
   const { width, height } = image;
   const sample = sampleFor(image, options);

@@ -1,3 +1,4 @@
+import { checkOptions } from './check-options.ts';
 import type { RestorableImage } from './image/forms.ts';
 import type { Progress, RestoreOptions } from './options.ts';
 import { type RestoreResult, restore } from './restore.ts';
@@ -33,6 +34,7 @@ export function watch<R>(
   run: (options: RestoreOptions) => Promise<R>,
   options: RestoreOptions,
 ): Restoration<R> {
+  checkOptions(options);
   const { onProgress, stopSignal } = options;
   const control = options.control ?? new RunControl();
   const stopper = new AbortController();

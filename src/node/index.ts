@@ -2,6 +2,7 @@
  * prior-art for Node: the engine with Node's host (worker threads, WebGPU through Dawn) unless another is given, and
  * image files in and out.
  */
+import { checkOptions } from '../engine/check-options.ts';
 import {
   type AnyImage,
   type Cost,
@@ -56,6 +57,7 @@ export async function restore<I extends RestorableImage | ImageSource>(
   image: I,
   options: RestoreOptions,
 ): Promise<NodeResult<I>> {
+  checkOptions(options);
   const hosted = { ...options, host: options.host ?? (await nodeHost(options.executor)) };
   if (!isImageSource(image)) return (await restoreAnywhere(image, hosted)) as NodeResult<I>;
   const given = await readImage(image);
@@ -76,6 +78,7 @@ export async function estimate<Q extends Quality = Quality>(
   options: RestoreOptions,
   qualities?: readonly Q[],
 ): Promise<Record<Q, Cost>> {
+  checkOptions(options);
   const host = options.host ?? (await nodeHost(options.executor));
   return estimateAnywhere(image, { ...options, host }, qualities);
 }

@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import * as page from '../../src/browser/index.ts';
 import { checkOptions } from '../../src/engine/check-options.ts';
-import { type RasterImage, type RestoreOptions, restore } from '../../src/engine/index.ts';
+import {
+  analyse,
+  estimate,
+  type RasterImage,
+  type RestoreOptions,
+  restoration,
+  restore,
+} from '../../src/engine/index.ts';
 import { NUMERIC_OPTIONS } from '../../src/engine/options.ts';
+import * as node from '../../src/node/index.ts';
 import { holds } from './fuzz.ts';
 
 const image: RasterImage = { data: new Uint8ClampedArray(8 * 8 * 4).fill(255), width: 8, height: 8 };
@@ -95,6 +104,23 @@ describe('options', () => {
   it.each([null, undefined, 3, 'denoise', []])('%s instead of them is refused', async (options) => {
     const error = await refusal(() => restore(image, options as never));
     expect(error).toMatchObject({ name: 'InvalidOptionError' });
+  });
+
+  /** All that takes them, on every host. */
+  it.each<[string, (options: never) => unknown]>([
+    ['analyse', (options) => analyse(image, options)],
+    ['estimate', (options) => estimate(image, options)],
+    ['restoration', (options) => restoration(image, options)],
+    ['Node’s restore', (options) => node.restore(image, options)],
+    ['Node’s restoration', (options) => node.restoration('x.png', options)],
+    ['Node’s estimate', (options) => node.estimate(image, options)],
+    ['a page’s restore', (options) => page.restore(image, options)],
+    ['a page’s restoration', (options) => page.restoration(image, options)],
+    ['a page’s estimate', (options) => page.estimate(image, options)],
+  ])('%s refuses what is none', async (name, call) => {
+    const none = [{ task: 'denoise', signal: true }, { task: 'denoise', stopSignal: 3 }, { qualty: 'fast' }];
+    for (const options of name === 'analyse' ? none : [...none, null, undefined, 3, 'denoise', []])
+      expect(await refusal(() => call(options as never))).toMatchObject({ name: 'InvalidOptionError' });
   });
 
   it('of any kind are taken or refused with InvalidOptionError', async () => {

@@ -1,3 +1,4 @@
+import { checkOptions } from '../check-options.ts';
 import { findDefectsIn } from '../defects/find.ts';
 import { type AnyImage, toPicture } from '../image/picture.ts';
 import { atOnce } from '../time-slicing.ts';
@@ -9,9 +10,10 @@ import { type AnalyseOptions, analysePicture, type Diagnosis } from './analyse.t
  *
  * @param image 8-bit RGBA or float planes in [0, 1].
  * @param options a mask or factor decides the task; `file` the bytes it was read from.
- * @throws ImageSizeError, InvalidSamplesError for a bad image.
+ * @throws ImageSizeError, InvalidSamplesError for a bad image; InvalidOptionError.
  * @example const { task, findings } = analyse(imageData);
  */
 export function analyse(image: AnyImage, options: AnalyseOptions = {}): Diagnosis {
+  checkOptions({ task: 'auto', ...options });
   return atOnce(analysePicture(toPicture(image), options, findDefectsIn));
 }
