@@ -34,10 +34,22 @@ export async function readMask(
   try {
     const { mask, note } = interpretMask(drawn, { known, picture: image });
     const fitted = image ? fitMask(mask, image, { orientation: image.orientation, scale: fit }) : { mask };
-    return { ...fitted.mask, notes: [note, fitted.note].filter((text) => text !== undefined) };
+    const turned = image && unsureTurn(drawn, image) ? AS_SHOWN : undefined;
+    return { ...fitted.mask, notes: [note, fitted.note, turned].filter((text) => text !== undefined) };
   } catch (error) {
     throw error instanceof MaskError ? new MaskError(`${path}: ${error.message}`) : error;
   }
+}
+
+const AS_SHOWN =
+  'The picture is turned upright by its EXIF orientation: the mask is taken as drawn on it as it is shown.';
+
+/** Whether a mask drawn before its picture was turned would have the same size as one drawn after that. */
+function unsureTurn(
+  { orientation: own = 1 }: FileImage,
+  { orientation = 1, width, height }: FileImage,
+): boolean {
+  return orientation > 1 && own === 1 && (orientation < 5 || width === height);
 }
 
 /** Writes a mask as a picture, white = area to fill. Throws FileError 'unwritable'. */

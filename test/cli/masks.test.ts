@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { streamKey, uniform } from '../../src/engine/random.ts';
 import { encodeImage } from '../../src/node/encode.ts';
 import { readImage } from '../../src/node/image-file.ts';
+import { readMask } from '../../src/node/mask-file.ts';
 import { runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { scene } from '../support/pictures.ts';
@@ -54,6 +55,12 @@ beforeAll(async () => {
 
 const args = (line: string) =>
   line.split(' ').map((word) => word.replace(/^@(.+)/, (_, name) => folder.at(name)));
+
+it('says that a mask was not turned where it cannot be told whether it should be', async () => {
+  const image = { ...(await readImage(folder.at('photo.png'))), orientation: 3 };
+  const { notes } = await readMask(folder.at('half-grey.png'), undefined, { image });
+  expect(notes).toEqual([expect.stringMatching(/taken as drawn on it as it is shown/)]);
+});
 
 describe.concurrent('restore --mask', () => {
   it.each([

@@ -1,9 +1,11 @@
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { MaskError } from '../../src/engine/errors.ts';
 import { erasedArea } from '../../src/engine/image/erased.ts';
 import { fitMask } from '../../src/engine/image/fit-mask.ts';
 import { interpretMask } from '../../src/engine/image/read-mask.ts';
 import { normal, streamKey } from '../../src/engine/random.ts';
+import { decodeImage } from '../../src/node/decode.ts';
 import { noisy, scene } from '../support/pictures.ts';
 
 const [width, height] = [96, 72];
@@ -164,6 +166,16 @@ describe('the picture with an area painted over', () => {
     const { mask: read, note } = interpretMask(mask, { picture: photo });
     expect(note).toMatch(/painted over/);
     expectFilled(read.data, cover, reach);
+  });
+
+  it('in red, as a JPEG of quality 85 that blurs colours', async () => {
+    const planes = over(strokes(9), [1, 0, 0]).planes;
+    const rgb = Uint8Array.from({ length: 3 * n }, (_, i) =>
+      Math.round(255 * planes[i % 3][Math.floor(i / 3)]),
+    );
+    const jpeg = sharp(rgb, { raw: { width, height, channels: 3 } }).jpeg({ quality: 85 });
+    const decoded = await decodeImage(await jpeg.toBuffer());
+    expectFilled(interpretMask(decoded, { picture: photo }).mask.data, strokes(9), 3);
   });
 
   it('a drawing painted over in its own ink: its other strokes are known', () => {

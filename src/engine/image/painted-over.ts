@@ -5,10 +5,10 @@ import { type Colour, commonest, type Planes } from './mask-levels.ts';
 /** Samples that differ by more than this were changed, and not by compression; of the picture at least so much was not. */
 const CHANGED = { by: 0.08, unchanged: 0.5 } as const;
 /**
- * Of what was changed so much is paint or, at its rims, a mixture of paint and picture, no farther off than this; so much has the full
- * colour; and nearly all of what JPEG changed besides lies within a block of that, px.
+ * Of what was changed so much is paint of the full colour, no farther off than this; nearly all else is a mixture of paint and picture
+ * within a block of that, px, or beside it, where JPEG blurs colours.
  */
-const PAINT = { share: 0.8, within: 0.06, full: 0.3, cover: 0.9, rim: 8, near: 0.97 } as const;
+const PAINT = { full: 0.3, within: 0.06, cover: 0.9, share: 0.97, rim: 8, beside: 3 } as const;
 /** Paint may show the picture through, by this much at most. */
 const TRANSLUCENT = 0.9;
 /** Less variance than this tells nothing of how much shows through. */
@@ -85,9 +85,9 @@ interface Pair {
 
 /** How much of each pixel is painted; undefined where paint does not explain what was changed. */
 function coverOf({ through, colour }: Paint, { below, above, changed, width, height }: Pair) {
-  let [all, explained, full] = [0, 0, 0];
+  let [all, full] = [0, 0];
   const cover = new Float32Array(changed.length);
-  const isFull = new Uint8Array(changed.length);
+  const [isFull, isMixed] = [new Uint8Array(changed.length), new Uint8Array(changed.length)];
   for (let i = 0; i < changed.length; i++) {
     const axis = below.map((plane, c) => through * plane[i] + colour[c] - plane[i]);
     const change = below.map((plane, c) => above[c][i] - plane[i]);
@@ -95,17 +95,19 @@ function coverOf({ through, colour }: Paint, { below, above, changed, width, hei
     const product = axis.reduce((sum, value, c) => sum + value * change[c], 0);
     // Where the picture has the colour of the paint itself, it may be painted or not.
     const t = length > 0 ? Math.min(1, Math.max(0, product / length)) : 1;
-    const off = Math.max(...axis.map((value, c) => Math.abs(change[c] - t * value)));
     cover[i] = t;
     if (!changed[i]) continue;
     all++;
-    if (off <= PAINT.within) explained++;
-    if (off <= PAINT.within && t >= PAINT.cover) isFull[i] = 1;
-    full += isFull[i];
+    if (Math.max(...axis.map((value, c) => Math.abs(change[c] - t * value))) > PAINT.within) continue;
+    isMixed[i] = 1;
+    if (t < PAINT.cover) continue;
+    isFull[i] = 1;
+    full++;
   }
-  if (explained < PAINT.share * all || full < PAINT.full * all) return undefined;
+  if (full < PAINT.full * all) return undefined;
   const far = distanceTo(isFull, width, height);
-  const stray = changed.reduce((sum, set, i) => sum + (set && far[i] > PAINT.rim ? 1 : 0), 0);
-  if (stray > (1 - PAINT.near) * all) return undefined;
+  const isPaint = (i: number) => far[i] <= (isMixed[i] ? PAINT.rim : PAINT.beside);
+  const painted = changed.reduce((sum, set, i) => sum + (set && isPaint(i) ? 1 : 0), 0);
+  if (painted < PAINT.share * all) return undefined;
   return cover.map((t, i) => (changed[i] || far[i] < 2 ? t : 0));
 }
