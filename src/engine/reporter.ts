@@ -66,6 +66,11 @@ export class Reporter {
     this.reserved = Math.min(ms, MOST_RESERVED * this.deadline);
   }
 
+  /** What ended late does not take from what is reserved: a step of a network may, and without a last word it would have been for nothing. */
+  extend(): void {
+    this.deadline = Math.max(this.deadline, this.elapsed + this.reserved);
+  }
+
   /** Work that may take a share of the time that is left. */
   async within<T>(share: number, work: () => Promise<T>): Promise<T> {
     const { deadline, reserved } = this;

@@ -181,9 +181,12 @@ async function work(
   checkGuide(job, options);
   const impulse = diagnosis?.impulse;
   if (reporter.isOver && !TASK_KINDS[task].fills) return notBegun(job, reporter);
+  let isLong = true;
   if (options.maxSeconds !== undefined && !TASK_KINDS[task].fills) {
     const { lastWordTime } = await import('./last-word-time.ts');
-    reporter.reserve(await lastWordTime(picture, task, options, diagnosis));
+    const ms = await lastWordTime(picture, task, options, diagnosis);
+    isLong = ms > 0 || picture.width * picture.height > LONG_FROM;
+    reporter.reserve(ms);
   }
   const pace = reporter.pace();
   const first = await firstAnswer(job, around, pace, (...small) => smallFill(small, around));
@@ -193,11 +196,12 @@ async function work(
       ? { colour: first.colour, ...reportOfFirst(first, options, reporter, pace) }
       : await (await import('./by-network.ts')).byNetwork({ job, task, impulse, first, ...around });
   await turn();
+  reporter.extend();
   // The last word may change what it is given, which a checkpoint may be made of.
   const given = options.control ? colour.slice() : colour;
   let isCut = false;
   const over = () => {
-    isCut ||= reporter.isOver;
+    isCut ||= reporter.isOver && isLong;
     return isCut;
   };
   const { note, map, ...kept } = job.lastWord
@@ -217,6 +221,9 @@ async function work(
     ...(map && options.map ? { map } : {}),
   };
 }
+
+/** Pixels from which a last word takes more than an instant. */
+const LONG_FROM = 2 ** 18;
 
 /** Share of the time left that a small picture may take. */
 const SMALL_SHARE = 0.6;

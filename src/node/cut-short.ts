@@ -23,6 +23,12 @@ export async function rescue(bytes: Uint8Array, format: string): Promise<Rescued
     : undefined;
 }
 
+/** Whether a WebP tells of more bytes than there are; its decoder gives nothing of such files. */
+export function isShort(bytes: Uint8Array, format: string): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return format === 'WebP' && bytes.length >= 8 && bytes.length < view.getUint32(4, true) + 8;
+}
+
 /** With a last chunk of the length that is there: the decoder drops all of one that is not whole. */
 function closedPng(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -90,5 +96,10 @@ export function presentPixels(
     if (i >= width) reach(i - width);
     if (i + width < present.length) reach(i + width);
   }
+  // Of an interlaced GIF every other line is missing.
+  const alpha = planes.at(3);
+  if (alpha?.[last] === 0)
+    for (let row = 0; row < present.length; row += width)
+      if (alpha.subarray(row, row + width).every((a) => a === 0)) present.fill(0, row, row + width);
   return present;
 }

@@ -1,7 +1,7 @@
 import sharp, { type Metadata } from 'sharp';
 import type { PlanarImage } from '../engine/options.ts';
 import { readBmp } from './bmp.ts';
-import { presentPixels, type Rescued, rescue } from './cut-short.ts';
+import { isShort, presentPixels, type Rescued, rescue } from './cut-short.ts';
 import { type ExifText, readExifText } from './exif.ts';
 import { formatOf, READABLE } from './formats.ts';
 import { firstFrame } from './gif-frame.ts';
@@ -73,11 +73,14 @@ export async function decodeImage(
   if (name === 'TIFF' && !(strict && PLAIN.has(strict.depth))) return ofNumbers(bytes, strict, check);
   try {
     return await ofSharp(bytes, { keepProfile });
-  } catch (error) {
+  } catch {
     if (name === undefined) throw new Error(`its format is unknown; ${READABLE} can be read`);
     const rescued = KNOWN.has(name) ? await rescue(bytes, name) : undefined;
     if (rescued) return { ...(await ofRescued(rescued, keepProfile)), rescued: true };
-    if (KNOWN.has(name)) throw error;
+    if (KNOWN.has(name))
+      throw new Error(
+        `it is ${name}, ${isShort(bytes, name) ? 'but cut short' : 'but damaged, cut short or of a rare kind'}: nothing of it can be read`,
+      );
     if (name === 'HEIC') return ofHeic(bytes, lenient, keepProfile);
     throw new Error(`it is ${name}, which cannot be read here; convert it to one of ${READABLE}`);
   }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type PlanarImage, type RestoreOptions, restore } from '../../src/engine/index.ts';
+import { type PlanarImage, psnr, type RestoreOptions, restore } from '../../src/engine/index.ts';
 import { jpegOf } from '../jpeg/support.ts';
 import { noisy, scene } from '../support/pictures.ts';
 
@@ -52,4 +52,16 @@ describe('the time that is given is all that is taken', () => {
       expect(looks).toBeLessThan(1.1 * seconds + 60);
     }
   });
+});
+
+it('a network that is cut leaves what there was before it', async () => {
+  const [clean, size] = [scene(96, 96), 96];
+  const input = noisy({ ...clean, width: size, height: size }, 25);
+  const before = await restore(input, { quality: 'fast', task: 'denoise' });
+  const { image, stages, stoppedBy } = await timed(input, {
+    ...{ task: 'denoise', quality: 'best', executor: 'wasm', maxSeconds: 900 },
+    diagnosis: before.diagnosis,
+  });
+  expect([stages, stoppedBy]).toEqual([['nonlocal', 'network'], 'time']);
+  expect(psnr(image, clean)).toBeGreaterThan(psnr(before.image, clean) - 0.1);
 });

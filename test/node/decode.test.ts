@@ -249,6 +249,20 @@ describe('formats', () => {
     expect([...bits.planes[0].subarray(0, 10)]).toEqual([0, 1, 1, 1, 1, 1, 1, 1, 1, 0]);
   });
 
+  it('an interlaced GIF that is cut: the lines that are missing are counted', async () => {
+    const gif = await raw.clone().gif({ progressive: true }).toBuffer();
+    const { notes } = await decodeImage(gif.subarray(0, Math.round(0.7 * gif.length)));
+    const missing = Number(/(\d+) % of the picture is missing/.exec(notes.join())?.[1]);
+    expect(missing).toBeGreaterThan(20);
+  });
+
+  it('a WebP that is cut is refused in a sentence', async () => {
+    const webp = await raw.clone().webp({ lossless: true }).toBuffer();
+    await expect(decodeImage(webp.subarray(0, webp.length >> 1))).rejects.toThrow(
+      'it is WebP, but cut short: nothing of it can be read',
+    );
+  });
+
   it('frames: the first, with how many there are; what a smaller one leaves free is transparent', async () => {
     const frames = Array.from({ length: 3 }, (_, i) =>
       sharp({ create: { width, height, channels: 3, background: { r: 80 * i, g: 90, b: 60 } } })
