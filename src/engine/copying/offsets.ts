@@ -24,8 +24,6 @@ const HALF = PATCH >> 1;
 /** Nearer patches are alike because they overlap: offsets are longer than this share of the longer side. */
 const LEAST = 1 / 15;
 const SWEEPS = 4;
-/** Of larger pictures patches two pixels apart are looked at: what repeats itself shows in a quarter of them, too, px. */
-const EACH = 16_384;
 /** Peaks of the histogram that are looked at, for each offset that is chosen in the end. */
 const CANDIDATES = 4;
 /** A peak is the highest within so many px. */
@@ -92,15 +90,13 @@ function* similarPatches(level: Level, { depth, data }: Features, seed: number):
     oy[i] = dy;
   };
   const random = (range: number) => Math.round((2 * uniform(key, drawn++) - 1) * range);
-  const stride = width * height > EACH ? 2 : 1;
-  const [last, lowest] = [width, height].map((size) => stride * Math.floor((size - 1) / stride));
   for (let sweep = 0; sweep <= SWEEPS; sweep++) {
     const back = sweep % 2 === 1;
-    const step = back ? stride : -stride;
-    for (let row = 0; row < height; row += stride) {
-      const y = back ? lowest - row : row;
-      for (let column = 0; column < width; column += stride) {
-        const x = back ? last - column : column;
+    const step = back ? 1 : -1;
+    for (let row = 0; row < height; row++) {
+      const y = back ? height - 1 - row : row;
+      for (let column = 0; column < width; column++) {
+        const x = back ? width - 1 - column : column;
         const i = y * width + x;
         if (!valid[i]) continue;
         for (let j = i + step, k = 0; k < 2; j = i + step * width, k++)
