@@ -9,7 +9,6 @@ import { priorOf, type RestoreOptions } from './options.ts';
 import type { Stage } from './run-report.ts';
 import { cornersOf, madeUp, type Sample, sampleOf, scattered } from './sample.ts';
 import { throwIfAborted } from './stopping/abort.ts';
-import { denoisingNetwork, noiseModelOf } from './tasks/denoise-network.ts';
 import { THICK } from './tasks/hole-parts.ts';
 import { jobOf, nothingToDo, scaleOf, TASK_KINDS } from './tasks/index.ts';
 import { inTurns } from './time-slicing.ts';
@@ -135,11 +134,9 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
       stages: ['network', 'nonlocal'],
     };
   }
-  // The sample may be one part of what the picture is more than.
-  const denoises = first && auto && task === 'denoise' && networkOf(size, sample.picture, asked.diagnosis);
-  if (first && (first.networkShare === 0 || denoises === 'none' || asked.prior === 'nonlocal')) return before;
+  if (first && (first.networkShare === 0 || asked.prior === 'nonlocal')) return before;
   const network: Pick<Cost, 'seconds' | 'bytes'> & Partial<Cost> = await (auto &&
-  (enlarges || denoises === 'ofWhole')
+  (enlarges || (first && task === 'denoise'))
     ? import('./estimate-learning.ts').then(({ enlargingCost, denoisingCost }) =>
         enlarges ? enlargingCost(size, sample, asked, cleaning) : denoisingCost(size, sample, asked),
       )
@@ -150,12 +147,6 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
     bytes: bytes + network.bytes + (first ? bytesOfThreads(asked.host?.threads?.count ?? 0) : 0),
     stages: [...before.stages, ...(network.stages ?? [asked.prior === 'tv' ? 'tv' : 'network'])],
   };
-}
-
-/** Which network denoises a picture of this size, like the sample. */
-function networkOf(size: Size, { alpha, channels }: Sample['picture'], diagnosis: Diagnosis) {
-  if (channels !== 1 && channels !== 3) return 'none';
-  return denoisingNetwork({ ...size, alpha }, diagnosis, noiseModelOf(diagnosis, channels)) ?? 'none';
 }
 
 interface First {

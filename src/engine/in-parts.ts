@@ -3,8 +3,7 @@ import type { Journal } from './checkpoints/journal.ts';
 import { packOutcomes, unpackOutcomes } from './checkpoints/outcomes.ts';
 import { OutOfMemoryError } from './errors.ts';
 import type { Failover } from './executors/failover.ts';
-import { type Box, cutPicture } from './image/box.ts';
-import { mixByErrors } from './mix.ts';
+import type { Box } from './image/box.ts';
 import type { RestoreOptions } from './options.ts';
 import { cutIntoParts, type Part, sideFor } from './parts.ts';
 import type { Recipe } from './recipes.ts';
@@ -31,7 +30,7 @@ export interface Work {
   readonly options: RestoreOptions;
   readonly reporter: Reporter;
   readonly journal: Journal;
-  /** The first answer, where there is one: what parts not begun show, and what the network's answer is mixed with. */
+  /** The first answer, where there is one, for what learns from the whole. */
   readonly first?: Estimate;
 }
 
@@ -80,17 +79,17 @@ function halved(job: Job, { width, height }: Box): Part[] | undefined {
 
 /** One part after the other, until all are done or the user has had enough. */
 async function workThrough(work: Work, parts: readonly Part[]): Promise<Worked> {
-  const { job, options, first, reporter } = work;
-  const start = job.start(parts.length > 1 && !first);
+  const { job, options, reporter } = work;
+  const start = job.start(parts.length > 1);
   const journal = work.journal.within(`of ${parts.length}`);
   const kept = keptParts(journal);
-  const canvas = new Canvas(first ? { ...start, colour: first.colour } : start, job.finish, kept?.colour);
+  const canvas = new Canvas(start, job.finish, kept?.colour);
   const done: Done[] = kept ? [...kept.done] : [];
   for (const { runs } of done) reporter.finish(stepsOf(runs));
   for (const [i, part] of parts.entries()) {
     if (i < done.length) continue;
     throwIfAborted(options);
-    if ((i > 0 || first) && (options.stopSignal?.aborted || reporter.left <= 0)) break;
+    if (i > 0 && (options.stopSignal?.aborted || reporter.left <= 0)) break;
     const name = `part ${i}`;
     const one = await workOn({ ...work, journal: journal.within(name) }, canvas, part, [i, parts.length]);
     done.push(one);
@@ -98,8 +97,8 @@ async function workThrough(work: Work, parts: readonly Part[]): Promise<Worked> 
     journal.drop(name);
     keepParts(journal, done, canvas.colour);
   }
-  if (!first && !done.some(({ runs }) => runs)) throw new OutOfMemoryError(done[0].refused!);
-  const otherwise = first ? 'is as the first answer has it' : job.otherwise;
+  if (!done.some(({ runs }) => runs)) throw new OutOfMemoryError(done[0].refused!);
+  const { otherwise } = job;
   const ended = options.stopSignal?.aborted ? 'user' : 'time';
   const report = reportOf({ done, parts: parts.length, otherwise, ended, seconds: reporter.elapsed / 1000 });
   return { colour: canvas.colour, ...report };
@@ -112,12 +111,12 @@ async function workOn(
   part: Part,
   [index, count]: [number, number],
 ): Promise<Done> {
-  const { failover, job, recipe, options, reporter, first, journal } = work;
+  const { failover, job, recipe, options, reporter, journal } = work;
   const { seed = 0 } = options;
   const problem = job.problem(part.box);
   const patch = (colour: Float32Array) => ({
     box: problem.box,
-    colour: mixed(problem.compose(colour), problem, job, first),
+    colour: problem.compose(colour),
   });
   const later = (count - index - 1) * recipe.runs * recipe.steps;
   const until = reporter.elapsed + reporter.left / (count - index);
@@ -186,15 +185,6 @@ function keptParts(
       : one,
   );
   return { done, colour: kept.planes.colour };
-}
-
-/** Both answers for a box of the result. */
-function mixed(colour: Float32Array, { box, channels }: Problem, job: Job, first?: Estimate): Float32Array {
-  if (!first) return colour;
-  const { width, height } = job;
-  const { colour: before } = cutPicture({ width, height, channels, colour: first.colour, alpha: null }, box);
-  const { networkShare: most, error } = first;
-  return mixByErrors(before, colour, { width: box.width, height: box.height, most, error });
 }
 
 /** Whether it takes more than the part's own pixels to have some that are known. */

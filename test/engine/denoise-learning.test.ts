@@ -13,7 +13,7 @@ import { noisy, scene } from '../support/pictures.ts';
 nodeThreads(1); // relaxed SIMD where it needs a flag
 
 describe('denoising that is learnt from the whole picture', () => {
-  const clean = scene(264, 64);
+  const clean = scene(96, 64);
   const given = noisy(clean, 25);
   const options = { task: 'denoise', quality: 'best', executor: 'wasm' } as const satisfies RestoreOptions;
 
@@ -41,7 +41,7 @@ describe('denoising that is learnt from the whole picture', () => {
     failover.dispose();
   });
 
-  it('is what the best answer has of a network where there is more than one part', async () => {
+  it('is what the best answer has of a network, from 64 px on', async () => {
     const stop = new AbortController();
     const best = await restore(given, {
       ...options,
@@ -52,6 +52,13 @@ describe('denoising that is learnt from the whole picture', () => {
     });
     expect(best).toMatchObject({ stages: ['nonlocal', 'network'], parts: 1, stoppedBy: 'user' });
     expect(psnr(best.image, clean)).toBeGreaterThan(psnr(given, clean) + 8);
+  });
+
+  it('needs 64 px, of which all are seen', async () => {
+    const less = noisy(scene(96, 63), 25);
+    const hidden = { ...given, planes: [...given.planes, given.planes[0].map((_, i) => Number(i > 0))] };
+    for (const image of [less, hidden])
+      expect(await restore(image, options)).toMatchObject({ stages: ['nonlocal'], steps: 0 });
   });
 
   it('draws noise of the level that was found', () => {

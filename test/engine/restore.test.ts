@@ -26,6 +26,7 @@ describe('restore', () => {
     const { image, ...facts } = await restore(damaged, {
       ...tiny,
       task: 'denoise',
+      prior: 'network',
       quality: 'best',
       expert: { ...tiny.expert, steps: 120 },
     });
@@ -245,6 +246,7 @@ describe('the run', () => {
     const { stoppedBy, bestStep, steps, variances } = await restore(noisy(cleanRaster(32, 32), 40), {
       ...tiny,
       task: 'denoise',
+      prior: 'network',
       quality: 'best',
       expert: { ...tiny.expert, net: '16x3', steps: 2000 },
     });

@@ -7,25 +7,23 @@ import { halved, spectraOf } from '../diagnosis/spectra.ts';
 import { applyTables, bicubicTable, tentTable } from '../image/axis-table.ts';
 import { withoutHidden } from '../image/hidden.ts';
 import type { Picture } from '../image/picture.ts';
+import { mixByErrors } from '../mix.ts';
 import { denoiseNonlocal, GLANCE } from '../nonlocal/denoise.ts';
 import { alongAxes, LEAST_VARIANCE, type NoiseModel, REACH, varianceAt } from '../nonlocal/noise-model.ts';
+import { unhurried } from '../stopping/pace.ts';
 import { inTurns } from '../time-slicing.ts';
-import { denoisingNetwork, isIndependent, noiseModelOf } from './denoise-network.ts';
+import { isLearntFrom, noiseModelOf } from './denoise-network.ts';
 import { impulsesIn } from './impulses.ts';
 import type { Estimate, EstimateContext, Job } from './task.ts';
 
 /**
- * The network's share at `best`, at most, and the variance of the non-local answer's error by the noise's, for the mix.
- *
- * `ofPart`: F16, 256², gains .2 dB by .3. The error is .08 to .1 on crops whose noise is measured rightly; less keeps textures
- * whose noise is measured too high (barbara's trousers: − .21 dB without, − .05 with .08).
- *
- * `ofWhole`: nine 128² crops, textures among them, gain .03 to .26 dB at σ = 25, .126 in the mean; .093 by .2 everywhere.
+ * The network's share at `best`, at most, and the variance of the non-local answer's error by the noise's, for the mix: nine
+ * 128² crops, textures among them, gain .03 to .26 dB at σ = 25, .126 in the mean; .093 by .2 everywhere.
  */
-const MIX = {
-  ofPart: { share: 0.3, error: 0.04 },
-  ofWhole: { share: 0.3, error: 0.015 },
-} as const;
+const MIX = { share: 0.3, error: 0.015 } as const;
+
+/** The same of windows of adapted shape: seven crops gain .04 to .5 dB, .18 in the mean, textures among them. */
+const WINDOWS = { share: 0.5, error: 0.005, time: 0.5 } as const;
 
 /** The answers of a denoising job by the picture's repetitions, and by what is learnt of it; none without a diagnosis. */
 export function denoiseAnswers(
@@ -37,7 +35,7 @@ export function denoiseAnswers(
   if (!diagnosis || (channels !== 1 && channels !== 3)) return {};
   if (diagnosis.impulse) return { estimate: (context) => withoutImpulses(picture, context) };
   const diagnosed = noiseModelOf(diagnosis, channels);
-  const network = denoisingNetwork(picture, diagnosis, diagnosed);
+  const learns = isLearntFrom(picture, diagnosis, diagnosed);
   const isSame = !patches && isNearlyWhite(diagnosed);
   let known: Promise<NoiseModel> | undefined;
   // Of a restoration that goes on with a first answer from its checkpoint it is learning that asks first.
@@ -54,16 +52,21 @@ export function denoiseAnswers(
     const given = coarse
       ? await withoutCoarse({ picture, model }, context, COARSE.levels)
       : { picture, model };
-    const colour = await denoiseNonlocal(given.picture, given.model, {
+    const best = context.quality === 'best';
+    const finishes = best && isSame && !picture.alpha;
+    const share = finishes ? WINDOWS.time : 1;
+    const stage = (done: number) => share * (begun + (1 - begun) * done);
+    const first = await denoiseNonlocal(given.picture, given.model, {
       ...context,
-      progress: (done, now) => progress(begun + (1 - begun) * done, () => keep(now())),
+      progress: (done, now) => progress(stage(done), () => keep(now())),
     });
-    if (!network || context.quality !== 'best') return { colour: keep(colour), networkShare: 0 };
-    const { share, error } = MIX[network];
-    const variance = varianceAt(model.planes[0], 0.5);
-    return { colour: keep(colour), networkShare: share, error: error * variance };
+    if (!best) return { colour: keep(first), networkShare: 0 };
+    const finishing = { ...context, progress: (done: number) => progress(share + (1 - share) * done) };
+    const colour = finishes ? await finished(picture, first, model, finishing) : first;
+    if (!learns) return { colour: keep(colour), networkShare: 0 };
+    return { colour, networkShare: MIX.share, error: MIX.error * varianceAt(model.planes[0], 0.5) };
   };
-  if (network !== 'ofWhole') return { estimate };
+  if (!learns) return { estimate };
   return {
     estimate,
     learn: async ({ first, ...context }) => {
@@ -78,10 +81,26 @@ export function denoiseAnswers(
   };
 }
 
-/** Correlation up to which the noise is measured anew: of smeared noise it costs .05 dB, and grain is partly unseen. */
+/** An answer, mixed with what windows make of it. */
+async function finished(
+  picture: Picture,
+  answer: Float32Array,
+  model: NoiseModel,
+  { pace = unhurried(), signal, progress }: Pick<EstimateContext, 'pace' | 'signal' | 'progress'>,
+): Promise<Float32Array> {
+  if (pace.refused) return answer;
+  const { denoiseInWindows } = await import('../nonlocal/windows.ts');
+  const other = await denoiseInWindows(picture, answer, model, { pace, signal, progress });
+  const { width, height } = picture;
+  const error = WINDOWS.error * varianceAt(model.planes[0], 0.5);
+  return mixByErrors(answer, other, { width, height, most: WINDOWS.share, error });
+}
+
+/** Correlation of neighbours up to which the noise is measured anew: of smeared noise it costs .05 dB, and grain is partly unseen. */
 const NEARLY_WHITE = 0.15;
 
-const isNearlyWhite = ({ planes }: NoiseModel) => isIndependent({ planes }, NEARLY_WHITE);
+const isNearlyWhite = ({ planes }: NoiseModel) =>
+  planes.every((plane) => Math.abs(alongAxes(plane, 1)) < NEARLY_WHITE);
 
 /** Side of the middle of the picture that a glance takes in, px. */
 const GLANCED = 512;
