@@ -34,9 +34,12 @@ export function watch<R>(
   run: (options: RestoreOptions) => Promise<R>,
   options: RestoreOptions,
 ): Restoration<R> {
-  checkOptions(options);
-  const { onProgress, stopSignal } = options;
-  const control = options.control ?? new RunControl();
+  const wrong = problemOf(options);
+  const {
+    onProgress,
+    stopSignal,
+    control = new RunControl(),
+  }: Partial<RestoreOptions> = wrong ? {} : options;
   const stopper = new AbortController();
   const stop = () => stopper.abort();
   if (stopSignal?.aborted) stop();
@@ -49,7 +52,8 @@ export function watch<R>(
     newest = progress;
     wake();
   };
-  const result = run({ ...options, control, onProgress: report, stopSignal: stopper.signal }).finally(() => {
+  const watched = { ...options, control, onProgress: report, stopSignal: stopper.signal };
+  const result = (wrong ? Promise.reject(wrong) : run(watched)).finally(() => {
     over = true;
     stopSignal?.removeEventListener('abort', stop);
     wake();
@@ -83,4 +87,13 @@ export function watch<R>(
       return control.paused;
     },
   };
+}
+
+/** What is wrong with options: told as any error, by the loop and the result. */
+function problemOf(options: RestoreOptions): unknown {
+  try {
+    checkOptions(options);
+  } catch (error) {
+    return error;
+  }
 }
