@@ -158,8 +158,11 @@ interface First {
   readonly copies: boolean;
 }
 
-/** The first run compiles, and takes up to twice as long as the same afterwards; where that is longer, it does not matter, s. */
-const AGAIN = 2;
+/**
+ * The first run compiles, and takes up to two and a half times as long as the same afterwards. That does not matter where it is longer
+ * than this, s, unless the sample stands for much more: for so small a share of the image it is run again, too.
+ */
+const AGAIN = { seconds: 2, share: 0.1 } as const;
 
 async function timeFirst(sample: Sample, task: Task, asked: Asked): Promise<First | undefined> {
   const prior = priorOf(asked);
@@ -180,7 +183,8 @@ async function timeFirst(sample: Sample, task: Task, asked: Asked): Promise<Firs
     };
   };
   const once = await run();
-  const first = once && once.seconds < AGAIN ? await run() : once;
+  const again = once && (once.seconds < AGAIN.seconds || sample.share < AGAIN.share);
+  const first = again ? await run() : once;
   if (!first) return undefined;
   const { mask, picture, share, areaShare = share } = sample;
   // Some of the work is a hole's, some goes over all of the area around, however little is missing of it.
