@@ -137,22 +137,13 @@ async function workOn(
   const { colour: raw, ...facts } = runs;
   const steps = stepsOf(facts);
   reporter.finish(steps);
-  if (isUnripe(facts, steps, index, work)) return { runs: facts };
+  // Next to parts that are done, one that is only just begun would be a patch of noise.
+  if (runs.stoppedBy === 'user' && index > 0 && steps < recipe.bestFrom) return { runs: facts };
   await turn();
   const { colour, share } = problem.settle?.(raw) ?? { colour: raw, share: 1 };
   await turn();
   canvas.lay(part, patch(colour));
   return { runs: facts, share };
-}
-
-/**
- * Next to parts that are done, or to a first answer, what is only just begun would be a patch of noise. A share of what was cut
- * is no better than an answer whose error is known.
- */
-function isUnripe({ stoppedBy }: RunsFacts, steps: number, index: number, { first, recipe }: Work): boolean {
-  const isCut = stoppedBy === 'user' || (stoppedBy === 'time' && first !== undefined);
-  if (!isCut || !(first || index > 0)) return false;
-  return first?.error !== undefined || steps < recipe.bestFrom;
 }
 
 function stepsOf(runs: RunsFacts | undefined): number {
