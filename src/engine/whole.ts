@@ -39,10 +39,12 @@ export async function workOnWhole({
   });
   const { losses, networks, bytes, ended, refinedOn, note } = result;
   const seconds = reporter.elapsed / 1000;
+  // A share of what was cut is no better than an answer whose error is known.
+  const isWorse = ended !== 'steps' && first?.error !== undefined;
   const notes = [...(note ? [note] : []), ...CUT_SHORT[ended]];
   return {
     ...reportWithoutSteps(seconds, losses.length > 0 ? ['network'] : [], notes),
-    colour: mixed(result.colour, job, first),
+    colour: isWorse ? first.colour : mixed(result.colour, job, first),
     refinedOn,
     steps: losses.length,
     bestStep: Math.max(0, losses.length - 1),
