@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
+import { filledWebp, isShortWebp } from './cut-webp.ts';
 
 /** What is left of a file that ends too soon, or is damaged within. */
 export interface Rescued {
@@ -6,6 +7,8 @@ export interface Rescued {
   readonly bytes: Uint8Array;
   /** Only the mark of its end is missing, no pixel. */
   readonly whole: boolean;
+  /** The first row, as stored, of which nothing is known, where the decoder does not leave it empty. */
+  readonly firstMissing?: number;
 }
 
 const END_OF_JPEG = Uint8Array.of(0xff, 0xd9);
@@ -17,16 +20,14 @@ export async function rescue(bytes: Uint8Array, format: string): Promise<Rescued
     if (await decodes(sharp(ended, { failOn: 'warning', limitInputPixels: false })))
       return { bytes: ended, whole: true };
   }
+  if (format === 'WebP' && isShortWebp(bytes)) {
+    const filled = await filledWebp(bytes);
+    return filled && { ...filled, whole: false };
+  }
   const left = format === 'PNG' ? closedPng(bytes) : bytes;
   return (await decodes(sharp(left, { failOn: 'none', limitInputPixels: false })))
     ? { bytes: left, whole: false }
     : undefined;
-}
-
-/** Whether a WebP tells of more bytes than there are; its decoder gives nothing of such files. */
-export function isShort(bytes: Uint8Array, format: string): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return format === 'WebP' && bytes.length >= 8 && bytes.length < view.getUint32(4, true) + 8;
 }
 
 /** With a last chunk of the length that is there: the decoder drops all of one that is not whole. */

@@ -1,7 +1,8 @@
 import sharp, { type Metadata } from 'sharp';
 import type { PlanarImage } from '../engine/options.ts';
 import { readBmp } from './bmp.ts';
-import { isShort, presentPixels, type Rescued, rescue } from './cut-short.ts';
+import { presentPixels, type Rescued, rescue } from './cut-short.ts';
+import { isShortWebp } from './cut-webp.ts';
 import { type ExifText, readExifText } from './exif.ts';
 import { formatOf, READABLE } from './formats.ts';
 import { firstFrame } from './gif-frame.ts';
@@ -79,12 +80,14 @@ export async function decodeImage(
     if (rescued) return { ...(await ofRescued(rescued, keepProfile)), rescued: true };
     if (KNOWN.has(name))
       throw new Error(
-        `it is ${name}, ${isShort(bytes, name) ? 'but cut short' : 'but damaged, cut short or of a rare kind'}: nothing of it can be read`,
+        `it is ${name}, ${name === 'WebP' && isShortWebp(bytes) ? 'but cut short' : BROKEN}: nothing of it can be read`,
       );
     if (name === 'HEIC') return ofHeic(bytes, lenient, keepProfile);
     throw new Error(`it is ${name}, which cannot be read here; convert it to one of ${READABLE}`);
   }
 }
+
+const BROKEN = 'but damaged, cut short or of a rare kind';
 
 /** Samples that sharp reads as they are. */
 const PLAIN = new Set(['uchar', 'ushort']);
@@ -180,7 +183,7 @@ function onCanvas<I extends Omit<FileImage, 'metadata' | 'notes'>>(image: I, byt
 }
 
 /** What can be read of a file that ends too soon or is damaged. */
-async function ofRescued({ bytes, whole }: Rescued, keepProfile: boolean): Promise<FileImage> {
+async function ofRescued({ bytes, whole, firstMissing }: Rescued, keepProfile: boolean): Promise<FileImage> {
   const image = await ofSharp(bytes, { keepProfile, failOn: 'none' });
   const { isProgressive, format } = await sharp(bytes, {
     failOn: 'none',
@@ -193,6 +196,11 @@ async function ofRescued({ bytes, whole }: Rescued, keepProfile: boolean): Promi
       ...image,
       notes: [...image.notes, 'The mark of the end of the file is missing; the picture is whole.'],
     };
+  if (firstMissing !== undefined) {
+    const { width, height } = image;
+    const present = new Float32Array(width * height).fill(1, 0, width * firstMissing);
+    return cutShort(image, present);
+  }
   const present = presentPixels(image.planes, image.width, image.height, image.orientation);
   if (!present)
     return { ...image, notes: [...image.notes, 'The file is damaged: parts of the picture may be wrong.'] };

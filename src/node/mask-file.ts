@@ -32,10 +32,11 @@ export async function readMask(
   const drawn = await readImage(path, { maxPixels });
   const known = white && ({ fill: 'black', known: 'white' } as const)[white];
   try {
-    const { mask, note } = interpretMask(drawn, { known, picture: image });
-    const fitted = image ? fitMask(mask, image, { orientation: image.orientation, scale: fit }) : { mask };
-    const turned = image && unsureTurn(drawn, image) ? AS_SHOWN : undefined;
-    return { ...fitted.mask, notes: [note, fitted.note, turned].filter((text) => text !== undefined) };
+    const { orientation } = image ?? {};
+    const { mask, note, turned } = interpretMask(drawn, { known, picture: image, orientation });
+    const fitted = image ? fitMask(mask, image, { orientation, scale: fit }) : { mask };
+    const unsure = image && !turned && unsureTurn(drawn, image) ? AS_SHOWN : undefined;
+    return { ...fitted.mask, notes: [note, fitted.note, unsure].filter((text) => text !== undefined) };
   } catch (error) {
     throw error instanceof MaskError ? new MaskError(`${path}: ${error.message}`) : error;
   }

@@ -8,6 +8,7 @@ const FLOAT = 3;
 /** And PhotometricInterpretation. */
 const WHITE_IS_ZERO = 0;
 const RGB = 2;
+const CIELAB = 8;
 /** Rounding and resampling may carry float samples this far out of 0 … 1. */
 const OVERSHOOT = 0.05;
 
@@ -35,6 +36,8 @@ export async function readTiffNumbers(
 ): Promise<{ samples: Samples; notes: readonly string[] }> {
   const header = attempt(() => decode(bytes, { pages: [0], ignoreImageData: true })[0]);
   if (header) check(header.width, header.height);
+  if (header && header.type >= CIELAB)
+    throw new Error('its colours are CIE L*a*b*, which cannot be read here; save it as RGB');
   const numbers = fromTiff(bytes) ?? (await fromSharp(bytes));
   const { data, width, height, channels, alpha, float, most } = numbers;
   const { white, note } = whiteOf(numbers);
@@ -79,7 +82,11 @@ function halfToNumber(bits: number): number {
 
 /** By sharp, told to convert nothing; it turns the picture upright. */
 async function fromSharp(bytes: Uint8Array): Promise<Numbers> {
-  const { space, depth, hasAlpha } = await sharp(bytes, { limitInputPixels: false }).metadata();
+  const { space, depth, hasAlpha } = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch(() => {
+      throw new Error('it is TIFF, but damaged, cut short or of a rare kind: nothing of it can be read');
+    });
   const float = depth === 'float';
   if (!float && depth !== 'uint' && depth !== 'int')
     throw new Error(`its samples are of the type ${depth}, which cannot be read here`);

@@ -256,10 +256,28 @@ describe('formats', () => {
     expect(missing).toBeGreaterThan(20);
   });
 
-  it('a WebP that is cut is refused in a sentence', async () => {
-    const webp = await raw.clone().webp({ lossless: true }).toBuffer();
-    await expect(decodeImage(webp.subarray(0, webp.length >> 1))).rejects.toThrow(
+  it.each([true, false])('a WebP that is cut gives what is there, lossless: %s', async (lossless) => {
+    const webp = await raw.clone().resize(160, 128).webp({ lossless, quality: 90 }).toBuffer();
+    const whole = await decodeImage(webp);
+    const { notes, planes } = await decodeImage(webp.subarray(0, Math.round(0.7 * webp.length)));
+    expect(notes).toEqual([expect.stringMatching(/cut short: \d+ % of the picture is missing/)]);
+    const present = planes[3].filter((a) => a === 1).length;
+    expect(present).toBeGreaterThan(0.3 * planes[3].length);
+    for (const c of [0, 1, 2])
+      expect(planes[c].subarray(0, present)).toEqual(whole.planes[c].subarray(0, present));
+    await expect(decodeImage(webp.subarray(0, 60))).rejects.toThrow(
       'it is WebP, but cut short: nothing of it can be read',
+    );
+  });
+
+  it('a TIFF of CIE L*a*b*, and one without its directory, are refused in a sentence', async () => {
+    const lab = tiff(Float64Array.from(grey), { width, height, channels: 1, bits: 32, sample: 1 });
+    const photometric = Buffer.from(lab).indexOf(Buffer.of(6, 1, 3, 0));
+    lab[photometric + 8] = 8;
+    await expect(decodeImage(lab)).rejects.toThrow('its colours are CIE L*a*b*');
+    const cut = await raw.clone().tiff({ compression: 'lzw' }).toBuffer();
+    await expect(decodeImage(cut.subarray(0, cut.length >> 1))).rejects.toThrow(
+      /^it is TIFF, but damaged, cut short/,
     );
   });
 

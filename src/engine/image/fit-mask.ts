@@ -23,8 +23,8 @@ export function fitMask(mask: Mask, size: Size, { orientation = 1, scale = false
   if (mask.width === width && mask.height === height) return { mask };
   if (orientation > 4 && mask.width === height && mask.height === width)
     return {
-      mask: turned(mask, orientation),
-      note: 'The mask was drawn before the picture was turned upright: it is turned alike.',
+      mask: { ...turnedSize(mask, orientation), data: turned(mask.data, mask, orientation) },
+      note: TURNED_ALIKE,
     };
   const sizes = `The mask is ${mask.width}×${mask.height}, the picture ${width}×${height}`;
   if (!isSameShape(mask, size))
@@ -41,16 +41,23 @@ function isSameShape(a: Size, b: Size): boolean {
   return Math.abs((large.height * small.width) / large.width - small.height) <= ROUNDING;
 }
 
-/** By the orientations that swap the sides, EXIF 2.32 tag 0x0112: 5 mirrored, 6 a quarter right, 7 mirrored, 8 left. */
-function turned({ data, width, height }: Mask, orientation: number): Mask {
-  const out = data.slice();
+export const TURNED_ALIKE = 'The mask was drawn before the picture was turned upright: it is turned alike.';
+
+/** The size of a stored picture when it is upright. */
+export const turnedSize = ({ width, height }: Size, orientation: number): Size =>
+  orientation > 4 ? { width: height, height: width } : { width, height };
+
+/** By EXIF 2.32 tag 0x0112: 2 mirrored, 3 half round, 4 upside down; with sides swapped 5 mirrored, 6 a quarter right, 7 mirrored, 8 left. */
+export function turned<A extends Mask['data']>(stored: A, { width, height }: Size, orientation: number): A {
+  const out = stored.slice() as A;
+  const fromRight = [2, 3, 7, 8].includes(orientation);
+  const fromBelow = [3, 4, 6, 7].includes(orientation);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
-      const across = orientation === 6 || orientation === 7 ? height - 1 - y : y;
-      const down = orientation === 7 || orientation === 8 ? width - 1 - x : x;
-      out[down * height + across] = data[y * width + x];
+      const [along, down] = [fromRight ? width - 1 - x : x, fromBelow ? height - 1 - y : y];
+      out[orientation > 4 ? along * height + down : down * width + along] = stored[y * width + x];
     }
-  return { data: out, width: height, height: width };
+  return out;
 }
 
 /** 255 where all that a pixel covers is known. */

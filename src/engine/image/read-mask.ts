@@ -1,5 +1,6 @@
 import { MaskError } from '../errors.ts';
 import type { Mask, PlanarImage } from '../options.ts';
+import { TURNED_ALIKE, turned, turnedSize } from './fit-mask.ts';
 import { knownBelow, MARKED } from './marked.ts';
 import { looksLikeGround } from './mask-ground.ts';
 import { levelsOf, type TwoLevels } from './mask-levels.ts';
@@ -12,6 +13,8 @@ export interface MaskOptions {
   readonly known?: 'white' | 'black';
   /** The picture that the mask is for: tells a mask from the picture itself. */
   readonly picture?: PlanarImage;
+  /** That picture's EXIF orientation, 1 … 8: a mask may have been drawn before it was turned upright. Default 1. */
+  readonly orientation?: number;
 }
 
 export interface MaskReading {
@@ -19,11 +22,15 @@ export interface MaskReading {
   readonly mask: Mask;
   /** How the mask was understood, in a sentence, where it is not plainly white on black. */
   readonly note?: string;
+  /** Whether it was turned as its picture was. */
+  readonly turned?: boolean;
 }
 
 interface Cover {
   /** [height, width] 0 = known … 1 = to fill. */
   readonly cover: Float32Array;
+  /** Whether that is not sure to a tenth; default: as it looks. */
+  readonly rough?: boolean;
   readonly note?: string;
 }
 
@@ -44,12 +51,43 @@ const WHICH = 'say which colour is known, white or black (--mask-known)';
  * @example const { mask, note } = interpretMask({ planes: [white], width, height });
  */
 export function interpretMask(drawn: PlanarImage, options: MaskOptions = {}): MaskReading {
+  const { picture, orientation = 1 } = options;
+  const { width, height } = turnedSize(drawn, orientation);
+  if (orientation === 1 || picture?.width !== width || picture.height !== height)
+    return interpreted(drawn, options);
+  const upright = () => {
+    const planes = drawn.planes.map((plane) => turned(plane, drawn, orientation));
+    const reading = interpreted({ planes, width, height }, options);
+    return {
+      ...reading,
+      note: reading.note ? `${TURNED_ALIKE} ${reading.note}` : TURNED_ALIKE,
+      turned: true,
+    };
+  };
+  if (drawn.width !== width) return upright();
+  // Of the same size either way: a copy of the picture shows which it is.
+  try {
+    return interpreted(drawn, options);
+  } catch (error) {
+    if (!(error instanceof MaskError)) throw error;
+    try {
+      return upright();
+    } catch {
+      throw error;
+    }
+  }
+}
+
+function interpreted(drawn: PlanarImage, options: MaskOptions): MaskReading {
   const { width, height, planes } = drawn;
   const alpha = planes.length === 4 ? scaled(planes[3], options) : undefined;
   const seen = alpha?.some((a) => a < 1 - MARKED)
     ? ofTransparency(drawn, alpha, options)
     : ofColours(drawn, options);
-  return { mask: { data: knownBelow(seen.cover, width, height), width, height }, note: seen.note };
+  return {
+    mask: { data: knownBelow(seen.cover, width, height, seen.rough), width, height },
+    note: seen.note,
+  };
 }
 
 /** Opaque where it is least transparent: brushes may be translucent. Throws MaskError where nothing can be seen. */
@@ -151,7 +189,10 @@ function showsIts({ changed }: Over, levels: TwoLevels | 'one', width: number): 
 
 function ofPaintOver({ changed, cover }: Over): Cover {
   if (cover)
-    return { cover, note: 'The mask is the picture with an area painted over: what is painted is filled.' };
+    return {
+      ...{ cover, rough: true },
+      note: 'The mask is the picture with an area painted over: what is painted is filled.',
+    };
   const seen =
     shareOf(changed) > NOTHING
       ? 'with parts that differ, but not by paint of one colour: it cannot be told what is to be filled'

@@ -1,0 +1,53 @@
+import sharp from 'sharp';
+
+/** Bytes that stand for the missing ones: each decodes to other pixels, some to none at all. */
+const FILLINGS = [0, 0x55, 0xaa, 0x24, 0x92];
+/** Rows above the first that differs that are not sure either: filters reach up, and by chance pixels are alike. */
+const UNSURE = 8;
+/** A file that tells of more than so many times the bytes that are there is none. */
+const MOST = 32;
+
+/** A WebP that ends too soon, made as long as it tells, and the first row that what it lacks has an influence on. */
+export interface FilledWebp {
+  readonly bytes: Uint8Array;
+  readonly firstMissing: number;
+}
+
+/** Whether a WebP tells of more bytes than there are. */
+export const isShortWebp = (bytes: Uint8Array): boolean =>
+  bytes.length >= 12 && bytes.length < toldLength(bytes);
+
+/**
+ * What is left of a WebP that ends too soon: its decoder gives nothing of it, but of one that is filled up all rows, from top to bottom.
+ * Those that are alike whatever it is filled with are the picture's. Undefined where there are none.
+ */
+export async function filledWebp(bytes: Uint8Array): Promise<FilledWebp | undefined> {
+  const length = toldLength(bytes);
+  if (length > MOST * bytes.length) return undefined;
+  let first: { bytes: Uint8Array; pixels: Buffer } | undefined;
+  for (const filling of FILLINGS) {
+    const filled = new Uint8Array(length).fill(filling);
+    filled.set(bytes);
+    const decoded = await decode(filled);
+    if (!decoded) continue;
+    const { data: pixels, info } = decoded;
+    if (!first) {
+      first = { bytes: filled, pixels };
+      continue;
+    }
+    const { pixels: others } = first;
+    const differs = pixels.findIndex((sample, i) => sample !== others[i]);
+    const row = differs < 0 ? info.height : Math.floor(differs / (info.width * info.channels));
+    return row > UNSURE ? { bytes: first.bytes, firstMissing: row - UNSURE } : undefined;
+  }
+  return undefined;
+}
+
+const toldLength = (bytes: Uint8Array): number =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(4, true) + 8;
+
+const decode = (bytes: Uint8Array) =>
+  sharp(bytes, { failOn: 'none', limitInputPixels: false })
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch(() => undefined);
