@@ -93,6 +93,10 @@ export function restoreCommand(): Command {
       '--reduction <filter>',
       `upscale: how a photograph is taken to have been reduced, ${list(REDUCTIONS)} (default: lanczos)`,
     )
+    .option(
+      '--pixel-art <look>',
+      'upscale: keep the pixels of pixel art, or smooth its outlines (default: keep)',
+    )
     .addHelpText('after', EXAMPLES)
     .action((inputs: string[], flags: RestoreFlags) => runRestore(inputs, flags));
 }

@@ -2,6 +2,7 @@ import { checkOptions } from '../engine/check-options.ts';
 import {
   EXECUTORS,
   type ExecutorChoice,
+  type PixelArt,
   type Prior,
   type Quality,
   type Reduction,
@@ -36,6 +37,7 @@ export interface RestoreFlags {
   guide?: string;
   scale?: number;
   reduction?: string;
+  pixelArt?: string;
   quality?: string;
   executor?: string;
   prior?: string;
@@ -77,6 +79,7 @@ export function engineOptions(flags: RestoreFlags): RestoreOptions {
   if (flags.tv !== undefined) expert.totalVariation = flags.tv;
   if (flags.steps !== undefined) expert.steps = flags.steps;
   if (flags.reduction !== undefined) expert.reduction = flags.reduction as Reduction;
+  if (flags.pixelArt !== undefined) expert.pixelArt = flags.pixelArt as PixelArt;
   if (Object.keys(expert).length > 0) options.expert = expert;
   if (flags.maxSeconds !== undefined) options.maxSeconds = flags.maxSeconds;
   if (!EXECUTORS.includes(options.executor ?? 'auto'))
@@ -124,10 +127,11 @@ function impliedTask({ mask, scale }: RestoreFlags): TaskChoice {
 }
 
 function checkTogether(task: TaskChoice, flags: RestoreFlags): void {
-  const { mask, maskOut, maskKnown, maskFit, maskGrow, maskFeather, exclude, scale, reduction } = flags;
+  const { mask, maskOut, maskKnown, maskFit, maskGrow, maskFeather, exclude } = flags;
+  const { scale, reduction, pixelArt } = flags;
   if (mask !== undefined && task !== 'inpaint') throw misplaced('--mask', 'inpaint', task);
   if (exclude !== undefined && task !== 'inpaint') throw misplaced('--exclude', 'inpaint', task);
-  for (const [name, value] of Object.entries({ scale, reduction }))
+  for (const [name, value] of Object.entries({ scale, reduction, 'pixel-art': pixelArt }))
     if (value !== undefined && task !== 'upscale') throw misplaced(`--${name}`, 'upscale', task);
   for (const [name, value] of Object.entries({ known: maskKnown, fit: maskFit }))
     if (value !== undefined && mask === undefined)

@@ -20,6 +20,9 @@ export type NetworkInput = (typeof INPUTS)[number];
  */
 export const REDUCTIONS = ['lanczos', 'bicubic', 'area', 'camera'] as const;
 export type Reduction = (typeof REDUCTIONS)[number];
+/** What becomes of pixel art that is enlarged: its pixels stay squares, or its outlines are made smooth. */
+export const PIXEL_ARTS = ['keep', 'smooth'] as const;
+export type PixelArt = (typeof PIXEL_ARTS)[number];
 export const EXECUTORS = [
   'auto',
   'webgpu',

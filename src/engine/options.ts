@@ -7,6 +7,8 @@ import {
   MASK_EDGE_RANGE,
   type NetworkInput,
   OPTIMISERS,
+  PIXEL_ARTS,
+  type PixelArt,
   PRIORS,
   type Prior,
   QUALITIES,
@@ -110,6 +112,8 @@ export interface ExpertOptions {
    * Drawings are always taken for the means over their pixels.
    */
   reduction?: Reduction;
+  /** Enlarging pixel art: default 'keep', its pixels stay squares; 'smooth': its outlines are made smooth, of its own colours. */
+  pixelArt?: PixelArt;
 }
 
 export interface RestoreOptions {
@@ -217,6 +221,7 @@ export const EXPERT_CHOICES = {
   input: INPUTS,
   optimiser: OPTIMISERS,
   reduction: REDUCTIONS,
+  pixelArt: PIXEL_ARTS,
 } as const;
 
 /** Expert options that only a network, or what is optimised in its place, can follow; so does a guide. */

@@ -15,7 +15,7 @@ function taskOf(operation: Operation, item: Item): Task {
 
 export function runOptions(state: State, item: Item, quality: Quality = qualityFor(state)): RunOptions {
   const diagnosis = state.operation === 'restore' ? item.opened?.diagnosis : undefined;
-  const { prior, factor } = state.settings;
+  const { prior, factor, reduction, pixelArt } = state.settings;
   return {
     task: taskOf(state.operation, item),
     quality,
@@ -23,6 +23,7 @@ export function runOptions(state: State, item: Item, quality: Quality = qualityF
     seed: state.seed,
     // An image does not hold its own enlargement.
     prior: state.operation === 'upscale' && prior === 'nonlocal' ? 'auto' : prior,
+    ...{ reduction, pixelArt },
     executor: state.engine?.executor ?? 'wasm',
     ...(diagnosis && { diagnosis }),
   };

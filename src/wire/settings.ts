@@ -1,5 +1,12 @@
 import * as v from 'valibot';
-import { MASK_EDGE_RANGE, PRIORS, QUALITIES, SCALE_RANGE } from '../engine/choices.ts';
+import {
+  MASK_EDGE_RANGE,
+  PIXEL_ARTS,
+  PRIORS,
+  QUALITIES,
+  REDUCTIONS,
+  SCALE_RANGE,
+} from '../engine/choices.ts';
 import { between, factor, flag, type Of, text } from './values.ts';
 
 /** What the panel can do with an image. */
@@ -24,6 +31,9 @@ export const settings = v.object({
   feather: pixels,
   /** What is known of images without data. */
   prior: v.picklist(PRIORS),
+  /** Same words as the engine's `reduction` and `pixelArt` options. */
+  reduction: v.picklist(REDUCTIONS),
+  pixelArt: v.picklist(PIXEL_ARTS),
   /** Same words as the engine's `executor` option. */
   executor: text,
   /** Size of the panel, px. */
@@ -41,6 +51,8 @@ export const DEFAULT_SETTINGS: Settings = {
   grow: 1,
   feather: 0,
   prior: 'auto',
+  reduction: 'lanczos',
+  pixelArt: 'keep',
   executor: 'auto',
   width: 320,
   height: 560,

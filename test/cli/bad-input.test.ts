@@ -117,6 +117,12 @@ describe.concurrent('each kind of bad input has its own message and exit code, a
       2,
       /lanczos, bicubic, area, camera/,
     ],
+    [
+      'an unknown look of pixel art',
+      'restore @image.png -o @out.png --scale 2 --pixel-art round',
+      2,
+      /keep, smooth for --pixel-art/,
+    ],
     ['an output of unknown format', 'restore @image.png -o @out.xyz', 2, /ending in \.png/],
     ['the input as the output', 'restore @image.png -o @image.png', 2, /would replace the input/],
     ['two outputs of one name', 'restore @image.png -o @out.png --compare @out.png', 2, /would replace/],

@@ -448,6 +448,11 @@ it('asks the engine for what Details says the result is to be made from', async 
     const offered = frame.getByLabel('Made from', { exact: true });
     expect(await offered.inputValue()).toBe('auto');
     expect(await offered.locator('option').allTextContents()).not.toContain('What repeats in the image');
+    await frame.getByLabel('Reduced by', { exact: true }).selectOption('area');
+    await frame.getByLabel('Pixel art', { exact: true }).selectOption('smooth');
+    await panel.press(/Upscale 2×/);
+    await panel.waitForPhase(/Upscaled in/);
+    expect(await panel.text()).toContain('Asked for: area, smooth.');
   });
 });
 

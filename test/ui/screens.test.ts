@@ -128,6 +128,14 @@ const SCREENS: Record<string, Screen> = {
     reach: ready,
     says: /480 × 360 → 960 × 720 px/,
   },
+  'upscale-details': {
+    scenario: () => oneImage({ command: 'upscale' }),
+    reach: async (panel) => {
+      await ready(panel);
+      await panel.openDetails();
+    },
+    says: /Reduced by[\s\S]*Pixel art/,
+  },
   clean: {
     scenario: () => cleanImage(),
     reach: ready,

@@ -7,6 +7,7 @@ import type { Picture } from '../image/picture.ts';
 import { clampPlanes, premultiply, unpremultiply } from '../image/premultiply.ts';
 import { areaTable, lanczosTable, reductionTable, resize } from '../image/resize.ts';
 import { sharpness } from '../image/sharpness.ts';
+import { smoothPixels } from '../image/smooth-pixels.ts';
 import { edgesOf } from '../image/transparency.ts';
 import { NUMERIC_OPTIONS, type RestoreOptions } from '../options.ts';
 import { stretch } from '../parts.ts';
@@ -36,6 +37,7 @@ const SHARPEST_BEHIND_LENS = 0.78;
 
 const NO_LENS = 'Edges are sharper than a lens leaves them: the image was taken for means over its pixels.';
 const PIXEL_ART = 'The image is pixel art: its pixels stay squares.';
+const SMOOTHED = 'The image is pixel art: its outlines were made smooth.';
 const NOTHING_LEARNT = 'Smaller copies of the image tell nothing of its detail: it was enlarged plainly.';
 
 /** How one axis of a part shrinks to the picture's, and grows from it. */
@@ -66,20 +68,29 @@ export function upscale(
   doubt?: Float32Array,
 ): Job {
   const picture = premultiply(given);
-  const { reduction: asked = 'lanczos' } = expert;
+  const { reduction: asked = 'lanczos', pixelArt = 'keep' } = expert;
   const hasNoLens = asked === 'camera' && (sharpness(picture) ?? 1) > SHARPEST_BEHIND_LENS;
   const reduction = hasNoLens ? 'area' : asked;
   const size = { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) };
   const enlarged = resize(picture, size.width, size.height, 'lanczos3');
   const drawn = findDrawn(picture);
   const isDrawing = drawn.share.every((share) => share === 1);
+  const isSmoothed = drawn.pixelArt && pixelArt === 'smooth';
   const mayTeach = quality !== 'fast' && !drawn.pixelArt && drawn.share.some((share) => share > 0);
   const inDrawings = mayTeach && resolvedShare(picture, drawn.flat) >= TEACHES ? 1 : 0;
   const cleaning = doubt && diagnosis && cleaningTask(diagnosis);
   const mayRefine = !isDrawing && refinesAfter(cleaning);
   const known: Known = { picture, enlarged, drawn, isDrawing, inDrawings, mayRefine, reduction, doubt };
   const withEdges = edgesOf(given, size);
+  const note = drawn.pixelArt
+    ? isSmoothed
+      ? SMOOTHED
+      : PIXEL_ART
+    : hasNoLens && !isDrawing
+      ? NO_LENS
+      : undefined;
   function* lastWord(colour: Float32Array, over: IsOver): Pieces<Float32Array> {
+    if (isSmoothed) return (yield* smoothPixels(picture, size, over)) ?? enlarged.colour;
     const found = yield* settled(known, { ...enlarged, colour }, over);
     return withEdges(found, { x: 0, y: 0, ...size });
   }
@@ -104,7 +115,7 @@ export function upscale(
       return {
         colour: yield* lastWord(planes, over),
         share: 1,
-        ...(drawn.pixelArt ? { note: PIXEL_ART } : hasNoLens && !isDrawing ? { note: NO_LENS } : {}),
+        ...(note ? { note } : {}),
       };
     },
     finish: unpremultiply,

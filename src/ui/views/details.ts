@@ -1,4 +1,4 @@
-import { MASK_EDGE_RANGE, type Prior } from '../../engine/choices.ts';
+import { MASK_EDGE_RANGE, type PixelArt, type Prior, type Reduction } from '../../engine/choices.ts';
 import { DEFAULT_SETTINGS } from '../../wire/settings.ts';
 import type { Controller } from '../controller.ts';
 import { placeOf } from '../selectors.ts';
@@ -15,6 +15,19 @@ const PRIORS: readonly (Choice & { readonly value: Prior })[] = [
   { value: 'tv', label: 'Smoothness (total variation)' },
 ];
 
+/** How a photograph came to be as small as it is. */
+const REDUCTION_CHOICES: readonly (Choice & { readonly value: Reduction })[] = [
+  { value: 'lanczos', label: 'A sharp filter (Lanczos)' },
+  { value: 'bicubic', label: 'A bicubic filter' },
+  { value: 'area', label: 'Means over its pixels' },
+  { value: 'camera', label: 'A camera’s soft lens' },
+];
+
+const PIXEL_ART_CHOICES: readonly (Choice & { readonly value: PixelArt })[] = [
+  { value: 'keep', label: 'Keep its pixels' },
+  { value: 'smooth', label: 'Smooth its outlines' },
+];
+
 /** Hyper-parameters and habits, closed by default. */
 export class Details implements View {
   readonly element: HTMLDetailsElement;
@@ -22,6 +35,8 @@ export class Details implements View {
   readonly #feather;
   readonly #seed;
   readonly #prior;
+  readonly #reduction;
+  readonly #pixelArt;
   readonly #executor;
   readonly #fill;
   readonly #hide = el('input', { type: 'checkbox' });
@@ -61,6 +76,12 @@ export class Details implements View {
     this.#prior = selectField('Made from', PRIORS, DEFAULT_SETTINGS.prior, (prior) =>
       panel.change({ prior: prior as Prior }),
     );
+    this.#reduction = selectField('Reduced by', REDUCTION_CHOICES, DEFAULT_SETTINGS.reduction, (reduction) =>
+      panel.change({ reduction: reduction as Reduction }),
+    );
+    this.#pixelArt = selectField('Pixel art', PIXEL_ART_CHOICES, DEFAULT_SETTINGS.pixelArt, (pixelArt) =>
+      panel.change({ pixelArt: pixelArt as PixelArt }),
+    );
     this.#executor = selectField(
       'Engine',
       [
@@ -83,6 +104,8 @@ export class Details implements View {
       this.#feather.element,
       this.#seed.element,
       this.#prior.element,
+      this.#reduction.element,
+      this.#pixelArt.element,
       this.#executor.element,
       this.#hideMasksRow,
       this.#hideRow,
@@ -101,6 +124,10 @@ export class Details implements View {
     this.#seed.set(seed);
     const priors = PRIORS.filter(({ value }) => operation !== 'upscale' || value !== 'nonlocal');
     this.#prior.set(priors.some(({ value }) => value === settings.prior) ? settings.prior : 'auto', priors);
+    this.#reduction.element.hidden = operation !== 'upscale';
+    this.#reduction.set(settings.reduction);
+    this.#pixelArt.element.hidden = operation !== 'upscale';
+    this.#pixelArt.set(settings.pixelArt);
     this.#executor.set(settings.executor);
     this.#hide.checked = settings.hideOriginal;
     this.#hideRow.hidden = item !== undefined && placeOf(state, item) === 'in-place';

@@ -1,4 +1,4 @@
-import type { Prior, Quality, Task } from '../../engine/choices.ts';
+import type { PixelArt, Prior, Quality, Reduction, Task } from '../../engine/choices.ts';
 import type { Box, Size } from '../../engine/image/box.ts';
 import type { Cost, Diagnosis } from '../../engine/index.ts';
 import type { Progress } from '../../engine/options.ts';
@@ -89,6 +89,9 @@ export interface RunOptions {
   readonly scale: number;
   readonly seed: number;
   readonly prior: Prior;
+  /** Of enlargements. */
+  readonly reduction: Reduction;
+  readonly pixelArt: PixelArt;
   readonly executor: string;
   /** What was found in the whole image; absent where the task needs none. */
   readonly diagnosis?: Diagnosis;

@@ -87,6 +87,8 @@ function engineOptions({
   scale,
   seed,
   prior,
+  reduction,
+  pixelArt,
   executor,
   diagnosis,
 }: RunOptions): RestoreOptions {
@@ -96,7 +98,7 @@ function engineOptions({
     seed,
     prior,
     executor: executor as NonNullable<RestoreOptions['executor']>,
-    ...(task === 'upscale' && { scale }),
+    ...(task === 'upscale' && { scale, expert: { reduction, pixelArt } }),
     ...(diagnosis && { diagnosis }),
   };
 }

@@ -103,7 +103,10 @@ export async function restore(image: RasterImage, options: RestoreOptions) {
     executor,
     adapter: 'pretended',
     reason: 'a test',
-    notes: stopSignal?.aborted && parts > 1 ? [`Stopped with 1 of ${parts} parts done.`] : [],
+    notes: [
+      ...(stopSignal?.aborted && parts > 1 ? [`Stopped with 1 of ${parts} parts done.`] : []),
+      ...askedOtherwise(options.expert),
+    ],
     stages: [...(first ? ['nonlocal'] : []), ...(network ? [prior === 'tv' ? 'tv' : 'network'] : [])],
     share: 0.93,
     steps: network ? step : 0,
@@ -117,6 +120,12 @@ export async function restore(image: RasterImage, options: RestoreOptions) {
     seed,
     bytes: 0,
   };
+}
+
+/** What was asked for of enlargements that is not as usual. */
+function askedOtherwise({ reduction, pixelArt }: RestoreOptions['expert'] = {}): string[] {
+  const asked = [reduction, pixelArt].filter((name) => name && name !== 'lanczos' && name !== 'keep');
+  return asked.length > 0 ? [`Asked for: ${asked.join(', ')}.`] : [];
 }
 
 /** Seconds a pixel of the result: 4 s, 7 s and 4 min for the tests' usual picture. */
