@@ -167,27 +167,34 @@ const AGAIN = { seconds: 2, share: 0.1 } as const;
 async function timeFirst(sample: Sample, task: Task, asked: Asked): Promise<First | undefined> {
   const prior = priorOf(asked);
   if (prior === 'network' || prior === 'tv') return undefined;
-  const run = async (mask = sample.mask) => {
+  const { mask: hole, picture, share, areaShare = share } = sample;
+  const run = async (mask = hole) => {
     const { host, signal, quality, seed = 0, diagnosis } = asked;
     const started = performance.now();
-    const job = await jobOf(task, sample.picture, { ...asked, mask }, diagnosis);
+    const job = await jobOf(task, picture, { ...asked, mask }, diagnosis);
     const progress = async () => undefined;
-    const first = await job.estimate?.({ host, signal, quality, seed, progress });
+    let [less, glance] = [0, 0];
+    const glanced = (seconds: number, most: number) => {
+      less += seconds;
+      glance += seconds * Math.max(1, Math.min(1 / share, most / (picture.width * picture.height)));
+    };
+    const first = await job.estimate?.({ host, signal, quality, seed, progress, glanced });
     if (!first) return undefined;
     if (job.lastWord) await inTurns(job.lastWord(first.colour));
     return {
-      seconds: (performance.now() - started) / 1000,
+      seconds: (performance.now() - started) / 1000 - less,
+      glance,
       networkShare: first.networkShare,
       guide: first.guide,
       copies: 2 * (job.holeRadius ?? 0) >= THICK,
     };
   };
   const once = await run();
-  const again = once && (once.seconds < AGAIN.seconds || sample.share < AGAIN.share);
+  const again = once && (once.seconds + once.glance < AGAIN.seconds || sample.share < AGAIN.share);
   const first = again ? await run() : once;
   if (!first) return undefined;
-  const { mask, picture, share, areaShare = share } = sample;
   // Some of the work is a hole's, some goes over all of the area around, however little is missing of it.
-  const around = mask && share < 1 ? ((await run(cornersOf(picture)))?.seconds ?? 0) : 0;
-  return { ...first, seconds: Math.max(0, first.seconds - around) / share + around / areaShare };
+  const around = hole && share < 1 ? ((await run(cornersOf(picture)))?.seconds ?? 0) : 0;
+  const { glance, ...rest } = first;
+  return { ...rest, seconds: glance + Math.max(0, first.seconds - around) / share + around / areaShare };
 }

@@ -4,6 +4,7 @@ import { rasterOf } from './raster-of.ts';
 import { reportWithoutSteps } from './run-report.ts';
 import { throwIfAborted } from './stopping/abort.ts';
 import type { Estimate, Job } from './tasks/task.ts';
+import { inTurns } from './time-slicing.ts';
 
 const CUT_SHORT = {
   steps: [],
@@ -34,17 +35,17 @@ export async function workOnWhole({
     report: ({ loss, step, steps }, now) =>
       reporter.report(
         { step, steps, bestStep: 0, record: { step, loss, variance: 0 }, part: 1, parts: 1 },
-        async () => rasterOf(job, mixed(await now(), job, first)),
+        async () => rasterOf(job, await mixed((await now()).slice(), job, first)),
       ),
   });
   const { losses, networks, bytes, ended, refinedOn, note } = result;
   const seconds = reporter.elapsed / 1000;
   // A share of what was cut is no better than an answer whose error is known.
-  const isWorse = ended !== 'steps' && first?.error !== undefined;
+  const isWorse = ended !== 'steps' && first?.errors !== undefined;
   const notes = [...(note ? [note] : []), ...CUT_SHORT[ended]];
   return {
     ...reportWithoutSteps(seconds, losses.length > 0 ? ['network'] : [], notes),
-    colour: isWorse ? first.colour : mixed(result.colour, job, first),
+    colour: isWorse ? first.colour : await mixed(result.colour, job, first),
     refinedOn,
     steps: losses.length,
     bestStep: Math.max(0, losses.length - 1),
@@ -58,9 +59,9 @@ export async function workOnWhole({
   };
 }
 
-/** The network's answer with the first answer's share. */
-function mixed(colour: Float32Array, { width, height }: Job, first?: Estimate): Float32Array {
+/** The network's answer with the first answer's share, in its place. */
+async function mixed(colour: Float32Array, { width, height }: Job, first?: Estimate): Promise<Float32Array> {
   if (!first) return colour;
-  const { networkShare: most, error } = first;
-  return mixByErrors(first.colour, colour, { width, height, most, error });
+  const { networkShare: most, errors } = first;
+  return inTurns(mixByErrors(first.colour, colour, { width, height, most, errors }));
 }

@@ -4,6 +4,7 @@ import type { KernelTask } from '../../src/engine/nonlocal/kernels.ts';
 import { whiteNoise } from '../../src/engine/nonlocal/noise-model.ts';
 import { stepNoise } from '../../src/engine/nonlocal/noise-tables.ts';
 import { runStep, stripsOf } from '../../src/engine/nonlocal/step.ts';
+import { type StripPlanes, stripTask } from '../../src/engine/nonlocal/strip.ts';
 import { unhurried } from '../../src/engine/stopping/pace.ts';
 
 it('a strip that takes long keeps no other worker waiting', async () => {
@@ -24,10 +25,17 @@ it('a strip that takes long keeps no other worker waiting', async () => {
     },
   };
   const noise = stepNoise(whiteNoise(1, 25), FIRST.patch);
-  const step = runStep(noisy, { ...size, samples }, false, noise, FIRST, {
-    ...{ pool, pace: unhurried() },
-    progress: async (share) => void done.push(share),
-  });
+  const task = (strip: StripPlanes) => stripTask(strip, noise, FIRST);
+  const step = runStep(
+    noisy,
+    { ...size, samples },
+    false,
+    { ...FIRST, task },
+    {
+      ...{ pool, pace: unhurried() },
+      progress: async (share) => void done.push(share),
+    },
+  );
   const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
   await settle();
   expect(begun).toHaveLength(2);

@@ -2,7 +2,7 @@ import type { ExecutorChoice, Quality } from '../choices.ts';
 import { InvalidOptionError } from '../errors.ts';
 import type { EngineHost } from '../executors/host.ts';
 import type { Picture } from '../image/picture.ts';
-import { throwIfAborted, unlessAborted } from '../stopping/abort.ts';
+import { throwIfAborted } from '../stopping/abort.ts';
 import { type Pace, unhurried } from '../stopping/pace.ts';
 import { inTurns, type Pieces } from '../time-slicing.ts';
 import { overBackdrop, takeOff } from './backdrop.ts';
@@ -11,9 +11,9 @@ import { createDenoisePool } from './denoise-pool.ts';
 import { LEAST_VARIANCE, type NoiseModel, varianceAt } from './noise-model.ts';
 import { stepNoise } from './noise-tables.ts';
 import { brightnessFactor, fromOpponent, toOpponent } from './opponent.ts';
-import type { Device, KernelPool } from './pool.ts';
+import { type Device, type KernelPool, withPool } from './pool.ts';
 import { type OpponentPlanes, runStep, type Source } from './step.ts';
-import type { StepSettings } from './strip.ts';
+import { type StepSettings, type StripPlanes, stripTask } from './strip.ts';
 
 interface NonlocalContext {
   readonly host?: EngineHost;
@@ -76,18 +76,7 @@ export async function denoiseNonlocal(
   const { width, height } = picture;
   const wanted = { pixels: width * height, noise, steps: [FIRST, LARGE, SMALL] };
   const making = createDenoisePool(context.host, context.executor ?? 'auto', wanted);
-  const pool = await unlessAborted(making, context.signal, (late) => late.dispose());
-  const abort = () => pool.dispose();
-  context.signal?.addEventListener('abort', abort);
-  try {
-    throwIfAborted(context); // while the kernels were loaded nobody listened
-    const result = await inSteps(picture, channels, noise, { ...context, pool });
-    context.ran?.(pool.devices);
-    return result;
-  } finally {
-    context.signal?.removeEventListener('abort', abort);
-    pool.dispose();
-  }
+  return withPool(making, context, (pool) => inSteps(picture, channels, noise, { ...context, pool }));
 }
 
 async function inSteps(
@@ -114,7 +103,9 @@ async function inSteps(
   const mean =
     steps.length === SHARES.length && isStrong(noise) ? new Float32Array(estimate.samples.length) : undefined;
   for (const [i, settings] of steps.entries()) {
-    await runStep(noisy, estimate, i > 0, stepNoise(noise, settings.patch), settings, {
+    const known = stepNoise(noise, settings.patch);
+    const step = { ...settings, task: (strip: StripPlanes) => stripTask(strip, known, settings) };
+    await runStep(noisy, estimate, i > 0, step, {
       ...{ pool, pace },
       progress: async (done, now) => {
         throwIfAborted(context);

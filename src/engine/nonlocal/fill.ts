@@ -5,7 +5,7 @@ import { throwIfAborted } from '../stopping/abort.ts';
 import { type Pace, unhurried } from '../stopping/pace.ts';
 import { turn } from '../time-slicing.ts';
 import { type FillSettings, type FillTile, fillTask } from './fill-tile.ts';
-import { createPool, type Device, type KernelPool } from './pool.ts';
+import { createPool, type Device, type KernelPool, withPool } from './pool.ts';
 
 /** What is to be filled, and what it starts from. */
 interface Incomplete {
@@ -63,18 +63,7 @@ function settingsOf(planes: number, isFirst: boolean, noise: number): FillSettin
  */
 export async function fillNonlocal(picture: Incomplete, context: FillContext): Promise<Float32Array> {
   throwIfAborted(context);
-  const pool = await createPool(context.host);
-  const abort = () => pool.dispose();
-  context.signal?.addEventListener('abort', abort);
-  try {
-    throwIfAborted(context); // while the kernels were loaded nobody listened
-    const result = await toRest(picture, pool, context);
-    context.ran?.(pool.devices);
-    return result;
-  } finally {
-    context.signal?.removeEventListener('abort', abort);
-    pool.dispose();
-  }
+  return withPool(createPool(context.host), context, (pool) => toRest(picture, pool, context));
 }
 
 async function toRest(picture: Incomplete, pool: KernelPool, context: FillContext): Promise<Float32Array> {

@@ -8,7 +8,7 @@ export const TASK_BASE = 4096;
 
 /** One call of a kernel, wholly described by the memory it works on. */
 export interface KernelTask {
-  readonly entry: 'cosines' | 'denoise' | 'fill';
+  readonly entry: 'cosines' | 'denoise' | 'fill' | 'windows';
   /** What the memory holds from TASK_BASE on: the kernel's header and its inputs. */
   readonly input: ArrayBuffer;
   /** Size of the memory, bytes, workspace included. */

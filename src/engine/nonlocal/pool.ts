@@ -1,6 +1,7 @@
 import { abortError } from '../errors.ts';
 import type { AnsweringWorker, EngineHost } from '../executors/host.ts';
 import type { RanOn } from '../run-report.ts';
+import { throwIfAborted, unlessAborted } from '../stopping/abort.ts';
 import { inTurns, type Pieces } from '../time-slicing.ts';
 import { type Entry, type KernelTask, kernelBytes, localKernels, TASK_BASE } from './kernels.ts';
 
@@ -51,6 +52,32 @@ export async function createPool(host: EngineHost | undefined): Promise<KernelPo
   return host?.workers && count > 1
     ? new WorkerPool(host.workers, count, await kernelBytes())
     : LocalPool.create();
+}
+
+interface PoolContext {
+  readonly signal?: AbortSignal;
+  /** Told what has computed it, once it is done. */
+  ran?(devices: readonly Device[]): void;
+}
+
+/** Works with a pool, which `signal` and the end of the work dispose of. Rejects with an AbortError after `signal`. */
+export async function withPool<T>(
+  making: Promise<KernelPool>,
+  { signal, ran }: PoolContext,
+  work: (pool: KernelPool) => Promise<T>,
+): Promise<T> {
+  const pool = await unlessAborted(making, signal, (late) => late.dispose());
+  const abort = () => pool.dispose();
+  signal?.addEventListener('abort', abort);
+  try {
+    throwIfAborted({ signal }); // while the kernels were loaded nobody listened
+    const result = await work(pool);
+    ran?.(pool.devices);
+    return result;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    pool.dispose();
+  }
 }
 
 /** On the calling thread. */

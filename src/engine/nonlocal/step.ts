@@ -1,8 +1,8 @@
 import type { Pace } from '../stopping/pace.ts';
 import { turn } from '../time-slicing.ts';
-import type { StepNoise } from './noise-tables.ts';
+import type { KernelTask } from './kernels.ts';
 import type { KernelPool } from './pool.ts';
-import { type StepSettings, type StripPlanes, stripTask } from './strip.ts';
+import type { StripPlanes } from './strip.ts';
 
 /**
  * Rows of reference patches in a strip, and fewer of wider pictures, so that what is begun last takes no more than about two
@@ -44,6 +44,15 @@ function rowsOf({ samples, width, height, planes }: OpponentPlanes, from: number
   return part;
 }
 
+/** What is done with each strip. */
+interface Step {
+  /** Side of what begins in a row of it, px, and how far around that more is looked at. */
+  readonly patch: number;
+  readonly radius: number;
+  /** Whose answer is [planes + 1, height, width]: sums of estimates, and their weights. `top`: the strip's first row in the picture. */
+  task(strip: StripPlanes, top: number): KernelTask;
+}
+
 /** Where a strip lies in the picture, px: its rows, and those in which its reference patches begin. */
 interface Place {
   readonly top: number;
@@ -52,7 +61,7 @@ interface Place {
   readonly endRow: number;
 }
 
-function placeOf(i: number, strips: number, { height }: Source, { patch, radius }: StepSettings): Place {
+function placeOf(i: number, strips: number, { height }: Source, { patch, radius }: Step): Place {
   const references = height - patch + 1;
   const [firstRow, endRow] = [i, i + 1].map((j) => Math.floor((j * references) / strips));
   const top = Math.max(0, firstRow - radius);
@@ -82,11 +91,11 @@ class Sums {
 
   constructor(
     private readonly estimate: OpponentPlanes,
-    settings: StepSettings,
+    step: Step,
     strips: number,
   ) {
     const { width, height, planes } = estimate;
-    this.rows = Math.min(height, Math.ceil(height / strips) + 2 * (settings.radius + settings.patch));
+    this.rows = Math.min(height, Math.ceil(height / strips) + 2 * (step.radius + step.patch));
     this.sums = new Float32Array((planes + 1) * this.rows * width);
   }
 
@@ -144,19 +153,18 @@ export async function runStep(
   noisy: Source,
   estimate: OpponentPlanes,
   guided: boolean,
-  noise: StepNoise,
-  settings: StepSettings,
+  step: Step,
   { pool, pace, progress }: StepContext,
 ): Promise<void> {
-  const strips = stripsOf(noisy, settings.patch);
-  const sums = new Sums(estimate, settings, strips);
+  const strips = stripsOf(noisy, step.patch);
+  const sums = new Sums(estimate, step, strips);
   const guide = guided ? estimate : undefined;
   const running: Promise<{ place: Place; part: Float32Array }>[] = [];
   let begun = 0;
   const begin = async () => {
-    const place = placeOf(begun++, strips, noisy, settings);
+    const place = placeOf(begun++, strips, noisy, step);
     // The rows of the estimate are still what they were, whenever a strip is made: none above it is finished before it.
-    const make = () => stripTask(stripAt(place, noisy, guide), noise, settings);
+    const make = () => step.task(stripAt(place, noisy, guide), place.top);
     return { place, part: await pace.time(() => pool.run(make)) };
   };
   const touched = () => (guided ? 1 : (begun + 1) / strips);

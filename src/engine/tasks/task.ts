@@ -6,6 +6,7 @@ import type { Failover } from '../executors/failover.ts';
 import type { EngineHost } from '../executors/host.ts';
 import { type Box, cutPicture, type Size } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
+import type { ExpectedErrors } from '../mix.ts';
 import type { Graph, NodeId } from '../network/graph.ts';
 import type { Device } from '../nonlocal/pool.ts';
 import type { Mask, PlanarImage, RestoreOptions } from '../options.ts';
@@ -59,6 +60,8 @@ export interface EstimateContext {
   stopped?(): boolean;
   /** Told what has computed it, once it is done. */
   ran?(devices: readonly Device[]): void;
+  /** Told the seconds of what looks at no more than so many pixels, however large the picture is. */
+  glanced?(seconds: number, most: number): void;
   /** Has a network fill a small picture; absent = there is none, or no time for it. */
   readonly network?: (small: SmallHole, progress: (done: number) => Promise<void>) => Promise<SmallFill>;
 }
@@ -86,8 +89,8 @@ export interface Estimate {
   readonly colour: Float32Array;
   /** The network's share in the mix of both answers at this quality; 0 = it does not pay, and is not run. */
   readonly networkShare: number;
-  /** Variance of its error, where the network has less of a share in places in which both differ by more; absent = it has not. */
-  readonly error?: number;
+  /** What its errors are like, where the network has less of a share in places in which both differ by more; absent = it has not. */
+  readonly errors?: ExpectedErrors;
   /** Size of what a network draws on the way to it; absent = there is none. */
   readonly guide?: Size;
   /** How it did. */

@@ -4,5 +4,6 @@ import { tile } from './matrix';
 export { denoise } from './denoise';
 export { cosines } from './cosines';
 export { fill } from './fill';
+export { windows } from './windows';
 // Exported only so that the optimiser does not inline it: inlined it loses registers.
 export { tile };
