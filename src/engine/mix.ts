@@ -3,8 +3,6 @@ import type { Pieces } from './time-slicing.ts';
 
 /** Reach, px, of the neighbourhood in which two answers are compared. */
 const AROUND = 12;
-/** The first answer's squared slope, by the noise's variance, at which the other one has half of the share that it has on flat ground. */
-const BUSY = 1 / 3;
 /** Pixels that are mixed at once, in whole rows, and no fewer of these. */
 const STRIP = { pixels: 2 ** 16, rows: 8 } as const;
 
@@ -14,6 +12,8 @@ export interface ExpectedErrors {
   readonly noise: number;
   /** Variance of the error that the other answer does not have too, by the noise's. */
   readonly own: number;
+  /** Its squared slope, by the noise's variance, at which the other answer has half of the share that it has on flat ground. */
+  readonly busy: number;
 }
 
 interface Mixing {
@@ -46,7 +46,7 @@ export function* mixByErrors(first: Float32Array, other: Float32Array, mixing: M
     const area = own.length * width;
     for (let i = 0; i < area; i++) {
       const independent = Math.min(most, (errors.own * errors.noise) / Math.max(1e-12, around[i]));
-      shares[top * width + i] = independent / (1 + around[area + i] / (BUSY * errors.noise));
+      shares[top * width + i] = independent / (1 + around[area + i] / (errors.busy * errors.noise));
     }
     yield;
   }

@@ -3,7 +3,7 @@ import { mixByErrors } from '../../src/engine/mix.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 
 const [width, height] = [96, 8];
-const errors = { noise: 0.01, own: 0.4 };
+const errors = { noise: 0.01, own: 0.4, busy: 1 / 3 };
 
 it('gives the other answer its share where both agree within their errors, and less where it errs by more', () => {
   const first = new Float32Array(width * height).fill(0.5);

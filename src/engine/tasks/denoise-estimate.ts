@@ -7,7 +7,7 @@ import { halved, spectraOf } from '../diagnosis/spectra.ts';
 import { applyTables, bicubicTable, tentTable } from '../image/axis-table.ts';
 import { withoutHidden } from '../image/hidden.ts';
 import type { Picture } from '../image/picture.ts';
-import { mixByErrors } from '../mix.ts';
+import { type ExpectedErrors, mixByErrors } from '../mix.ts';
 import { denoiseNonlocal, GLANCE } from '../nonlocal/denoise.ts';
 import { alongAxes, LEAST_VARIANCE, type NoiseModel, REACH, varianceAt } from '../nonlocal/noise-model.ts';
 import { unhurried } from '../stopping/pace.ts';
@@ -16,13 +16,14 @@ import { isLearntFrom, noiseModelOf } from './denoise-network.ts';
 import { impulsesIn } from './impulses.ts';
 import type { Estimate, EstimateContext, Job } from './task.ts';
 
-/**
- * The network's share at `best`, at most, and the variance of what the non-local answer errs by alone, by the noise's, for the mix.
- */
-const MIX = { share: 0.3, own: 0.015 } as const;
+/** The network's share at `best`, at most, and what is expected of the non-local answer's errors beside it. */
+const NETWORK = { share: 0.3, own: 0.015, busy: 3 } as const;
 
-/** The same of windows of adapted shape, and of the time: chosen on sixteen 160² crops at σ = 25, checked on thirteen others. */
-const WINDOWS = { share: 0.8, own: 0.004, time: 0.1 } as const;
+/**
+ * The same of windows of adapted shape, at `balanced` and `best`, and of the time: chosen on sixteen 160² crops at σ = 25,
+ * checked on thirteen others at 10, 25 and 50.
+ */
+const WINDOWS = { share: 0.8, own: 0.004, busy: 1 / 3, time: 0.1 } as const;
 
 /** The answers of a denoising job by the picture's repetitions, and by what is learnt of it; none without a diagnosis. */
 export function denoiseAnswers(
@@ -62,11 +63,7 @@ export function denoiseAnswers(
     const finishing = { ...context, progress: (done: number) => progress(share + (1 - share) * done) };
     const colour = finishes ? await finished(picture, first, model, finishing) : first;
     if (!best || !learns) return { colour: keep(colour), networkShare: 0 };
-    return {
-      colour,
-      networkShare: MIX.share,
-      errors: { noise: varianceAt(model.planes[0], 0.5), own: MIX.own },
-    };
+    return { colour, networkShare: NETWORK.share, errors: errorsOf(model, NETWORK) };
   };
   if (!learns) return { estimate };
   return {
@@ -82,6 +79,12 @@ export function denoiseAnswers(
     },
   };
 }
+
+const errorsOf = (model: NoiseModel, { own, busy }: Omit<ExpectedErrors, 'noise'>): ExpectedErrors => ({
+  noise: varianceAt(model.planes[0], 0.5),
+  own,
+  busy,
+});
 
 /** An answer, mixed with what windows make of it. */
 async function finished(
@@ -99,8 +102,8 @@ async function finished(
   const { denoiseInWindows } = await import('../nonlocal/windows.ts');
   const other = await denoiseInWindows(picture, answer, model, { host, pace, signal, progress });
   const { width, height } = picture;
-  const errors = { noise: varianceAt(model.planes[0], 0.5), own: WINDOWS.own };
-  return inTurns(mixByErrors(answer, other, { width, height, most: WINDOWS.share, errors }));
+  const mixing = { width, height, most: WINDOWS.share, errors: errorsOf(model, WINDOWS) };
+  return inTurns(mixByErrors(answer, other, mixing));
 }
 
 /** Correlation of neighbours up to which the noise is measured anew: of smeared noise it costs .05 dB, and grain is partly unseen. */
