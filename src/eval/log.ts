@@ -8,6 +8,8 @@ export interface Row {
   readonly seed: number;
   /** 'fast', 'balanced', 'best', or a peer's name. */
   readonly method: string;
+  /** The flags that it depends on: a row that was measured with others is another. */
+  readonly flags: string;
   readonly psnr: number;
   readonly ssim: number;
   readonly texture?: number;
@@ -21,8 +23,24 @@ export interface Row {
   readonly best?: { readonly psnr: number; readonly step: number };
 }
 
-type Key = Pick<Row, 'kind' | 'image' | 'seed' | 'method'>;
-const rowKey = ({ kind, image, seed, method }: Key) => JSON.stringify([kind, image, seed, method]);
+type Key = Pick<Row, 'kind' | 'image' | 'seed' | 'method' | 'flags'>;
+const rowKey = ({ kind, image, seed, method, flags }: Key) =>
+  JSON.stringify([kind, image, seed, method, flags]);
+
+interface Measuring {
+  readonly crop?: string;
+  readonly executor: string;
+  readonly bestStep?: boolean;
+}
+
+/** The flags that a row depends on, of other methods and of our own. */
+export function flagsOf({ crop, executor, bestStep }: Measuring): {
+  readonly others: string;
+  readonly own: string;
+} {
+  const others = crop === undefined ? '' : `--crop ${crop} `;
+  return { others, own: `${others}--executor ${executor}${bestStep ? ' --best-step' : ''}` };
+}
 
 /** The log of an evaluation on disk, and what it holds already: one row for each key `K`. */
 export class Log<K, R extends K> {

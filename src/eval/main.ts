@@ -13,7 +13,7 @@ import { rgbOfPlanes } from '../shared/rgb.ts';
 import type { Panel } from '../shared/side-by-side.ts';
 import { type Case, type Crop, findImages, KINDS, makeCase } from './cases.ts';
 import { list, run } from './command.ts';
-import { openRowLog, type RowLog } from './log.ts';
+import { flagsOf, openRowLog, type RowLog } from './log.ts';
 import { runOwn } from './own.ts';
 import { classicalPeers, nothingDone, programPeers, torchStep } from './peers.ts';
 import { report, writeSection } from './report.ts';
@@ -88,8 +88,12 @@ async function evaluate(folder: string, flags: Flags): Promise<void> {
   if (flags.sheet !== undefined && rows.length > 0) await writeWhole(flags.sheet, await stackedSheet(rows));
   if (flags.torch !== undefined) await timeTorch(flags.torch, flags.crop);
   if (flags.results !== undefined) {
+    const asked = Object.values(flagsOf(flags));
     const shown = log.rows.filter(
-      ({ kind, image }) => kinds.some(({ name }) => name === kind) && images.includes(image),
+      (row) =>
+        kinds.some(({ name }) => name === row.kind) &&
+        images.includes(row.image) &&
+        asked.includes(row.flags),
     );
     await writeSection(flags.results, flags.section, report(shown, commandOf(flags), device()));
   }
@@ -118,31 +122,32 @@ async function measure(test: Case, flags: Flags, log: RowLog): Promise<Panel[]> 
   };
   const { image, seed, clean } = test;
   const about = { kind: test.kind.name, image, seed, width: clean.width, height: clean.height };
+  const { others, own } = flagsOf(flags);
   const picture = (method: string) =>
     flags.pictures && join(flags.pictures, `${about.kind}-${basename(image)}-${seed}-${method}.png`);
-  if (flags.peers && !log.has({ ...about, method: nothingDoneName(test) })) {
+  if (flags.peers && !log.has({ ...about, flags: others, method: nothingDoneName(test) })) {
     const peers = [
       ...nothingDone(test),
       ...(await classicalPeers(join(root, 'src/eval/peers.py'), test)),
       ...(await programPeers(test)),
     ];
     for (const { peer, image: result, seconds } of peers) {
-      await log.add({ ...about, method: peer, ...scoresOf(test, result), seconds });
+      await log.add({ ...about, flags: others, method: peer, ...scoresOf(test, result), seconds });
       show(peer, result);
       const path = picture(peer);
       if (path) await writeImage(path, result, test.damaged.format);
     }
-    tell(log, about);
+    tell(log, about, [others, own]);
   }
   for (const quality of list(flags.qualities) as Quality[]) {
-    if (log.has({ ...about, method: quality })) continue;
+    if (log.has({ ...about, flags: own, method: quality })) continue;
     const executor = flags.executor as ExecutorChoice;
     const { restored, ...facts } = await runOwn(test, quality, { executor }, flags.bestStep ?? false);
-    await log.add({ ...about, method: quality, ...facts });
+    await log.add({ ...about, flags: own, method: quality, ...facts });
     show(quality, restored);
     const path = picture(quality);
     if (path) await writeImage(path, restored, test.damaged.format);
-    tell(log, about);
+    tell(log, about, [others, own]);
   }
   return shown;
 }
@@ -150,8 +155,14 @@ async function measure(test: Case, flags: Flags, log: RowLog): Promise<Panel[]> 
 /** Always the first peer, so its presence tells that all of them are done. */
 const nothingDoneName = ({ kind }: Case) => (kind.damage.downscale === undefined ? 'input' : 'bicubic');
 
-function tell(log: RowLog, { kind, image, seed }: { kind: string; image: string; seed: number }): void {
-  const rows = log.rows.filter((row) => row.kind === kind && row.image === image && row.seed === seed);
+function tell(
+  log: RowLog,
+  { kind, image, seed }: { kind: string; image: string; seed: number },
+  flags: readonly string[],
+): void {
+  const rows = log.rows.filter(
+    (row) => row.kind === kind && row.image === image && row.seed === seed && flags.includes(row.flags),
+  );
   const scores = rows.map(({ method, psnr, seconds, best, bestStep }) => {
     const of = best ? ` of ${best.psnr.toFixed(2)} @${best.step}` : '';
     const steps = bestStep === undefined ? '' : ` @${bestStep}${of}, ${seconds.toFixed(1)} s`;

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findImages, KINDS, makeCase } from '../../src/eval/cases.ts';
-import { openRowLog, type Row } from '../../src/eval/log.ts';
+import { flagsOf, openRowLog, type Row } from '../../src/eval/log.ts';
 import { nothingDone } from '../../src/eval/peers.ts';
 import { report, writeSection } from '../../src/eval/report.ts';
 import { scoresOf } from '../../src/eval/scores.ts';
@@ -27,6 +27,7 @@ const row: Row = {
   image: 'a.png',
   seed: 0,
   method: 'fast',
+  flags: flagsOf({ executor: 'auto' }).own,
   psnr: 30,
   ssim: 0.9,
   seconds: 2,
@@ -90,6 +91,8 @@ describe('the log', () => {
     const reopened = await openRowLog(path);
     expect(reopened.has({ ...row })).toBe(true);
     expect(reopened.has({ ...row, seed: 1 })).toBe(false);
+    for (const other of [{ crop: '0,0,64' }, { bestStep: true }, { executor: 'wasm' }])
+      expect(reopened.has({ ...row, flags: flagsOf({ executor: 'auto', ...other }).own })).toBe(false);
     await reopened.add({ ...row, seed: 2 });
     expect((await openRowLog(path)).rows.map(({ seed }) => seed)).toEqual([0, 2]);
   });
