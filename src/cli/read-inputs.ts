@@ -1,5 +1,5 @@
-import { findDefectsIn } from '../engine/defects/find.ts';
-import { describeDefects } from '../engine/defects/words.ts';
+import { findDefectsIn, findMarksIn, withOverlays } from '../engine/defects/find.ts';
+import { describeDefects, describeOverlays } from '../engine/defects/words.ts';
 import { analysePicture } from '../engine/diagnosis/analyse.ts';
 import { ImageSizeError, InvalidOptionError } from '../engine/errors.ts';
 import { erasedArea } from '../engine/image/erased.ts';
@@ -8,7 +8,7 @@ import type { RestoreOptions } from '../engine/options.ts';
 import { inTurns, inTurnsUntil } from '../engine/time-slicing.ts';
 import { type FileImage, type ImageSource, readImage } from '../node/image-file.ts';
 import { readMask, writeMask } from '../node/mask-file.ts';
-import { AUTO_MASK, type RestoreFlags } from './restore-options.ts';
+import { AUTO_WITH_OVERLAYS, isAutoMask, type RestoreFlags } from './restore-options.ts';
 import { LEAST_SECONDS, type TimeIsOver } from './seconds-left.ts';
 
 export interface Inputs {
@@ -32,7 +32,7 @@ export async function readInputs(
   const { maxPixels, keepProfile } = flags;
   const given = await readImage(source, { maxPixels, keepProfile, name });
   const { image, notes: ours } =
-    options.task === 'inpaint' && flags.mask !== AUTO_MASK
+    options.task === 'inpaint' && !isAutoMask(flags.mask)
       ? await settleMask(given, flags, options)
       : { image: given, notes: given.notes };
   const notes = [...ours, ...(await settleSources(image, flags, options))];
@@ -100,7 +100,7 @@ async function settleFindings(
   options: RestoreOptions,
   over: TimeIsOver,
 ): Promise<readonly string[] | undefined> {
-  if (flags.mask === AUTO_MASK) return settleDefects(image, flags, options, over);
+  if (isAutoMask(flags.mask)) return settleDefects(image, flags, options, over);
   return options.task === 'auto' ? settleTask(image, options, silent(flags), over) : undefined;
 }
 
@@ -110,7 +110,7 @@ const LOOKING = 0.5;
 /** Finds what is to be filled, as far as there is time to; where that is nothing, nothing is to be done. */
 async function settleDefects(
   image: FileImage,
-  { maskOut, ...flags }: RestoreFlags,
+  { maskOut, mask, ...flags }: RestoreFlags,
   options: RestoreOptions,
   over: TimeIsOver,
 ): Promise<readonly string[]> {
@@ -121,18 +121,30 @@ async function settleDefects(
   };
   const picture = toPicture(image);
   const found = await inTurns(findDefectsIn(picture, enough));
-  if (found.defects.length > 0) options.mask = found.mask;
+  const too = mask === AUTO_WITH_OVERLAYS && found.overlays.length > 0;
+  const toFill = too ? withOverlays(found) : found.mask;
+  if (too || found.defects.length > 0) options.mask = toFill;
   else {
     const diagnosis = await inTurnsUntil(enough, analysePicture(picture, options));
     options.task = 'auto';
     if (diagnosis) options.diagnosis = { ...diagnosis, task: 'none' };
     else options.maxSeconds = LEAST_SECONDS; // the engine then says that nobody knows
   }
-  if (maskOut !== undefined) await writeMask(maskOut, found.mask);
-  const findings = isCut ? `${SEARCH_CUT} ${describeDefects(found)}` : describeDefects(found);
+  if (maskOut !== undefined) await writeMask(maskOut, toFill);
+  const written = describeOverlays(found);
+  const findings = [
+    isCut ? SEARCH_CUT : '',
+    describeDefects(found),
+    written && `${written} ${too ? TOO : STAYS}`,
+  ]
+    .filter(Boolean)
+    .join(' ');
   if (!silent(flags)) process.stderr.write(`${findings}\n`);
   return [findings];
 }
+
+const TOO = 'It is filled, too.';
+const STAYS = `It stays: --mask ${AUTO_WITH_OVERLAYS} fills it, too.`;
 
 const SEARCH_CUT = 'Half of the time went by before all of the picture was searched.';
 
@@ -143,7 +155,7 @@ async function settleTask(
   quiet: boolean,
   over: TimeIsOver,
 ): Promise<readonly string[] | undefined> {
-  const diagnosis = await inTurnsUntil(over, analysePicture(toPicture(image), options, findDefectsIn));
+  const diagnosis = await inTurnsUntil(over, analysePicture(toPicture(image), options, findMarksIn));
   if (!diagnosis) return undefined;
   const { task, findings } = diagnosis;
   options.diagnosis = diagnosis;

@@ -55,7 +55,7 @@ export function restoreCommand(): Command {
     )
     .option(
       '--mask <file>',
-      'inpaint: white, or painted on transparency = area to fill; auto: scratches and dust are found',
+      'inpaint: white, or painted on transparency = area to fill; auto: scratches and dust are found; auto+overlays: date stamps and light text, too',
     )
     .option('--mask-out <file>', 'with --mask auto: write what was found, white = area to fill')
     .addOption(

@@ -25,7 +25,7 @@ import { refuseOverwriting, refuseReplacing } from './paths.ts';
 import type { ProgressView } from './progress.ts';
 import { type Inputs, readInputs, silent } from './read-inputs.ts';
 import { type Report, reportOf, shownDecibels } from './report.ts';
-import { AUTO_MASK, type RestoreFlags } from './restore-options.ts';
+import { isAutoMask, type RestoreFlags } from './restore-options.ts';
 import { secondsLeft, timeOf } from './seconds-left.ts';
 import { STREAM } from './sources.ts';
 import { checkStandardOutput, readStandardInput, STANDARD_INPUT, writeStandardOutput } from './streams.ts';
@@ -114,7 +114,7 @@ async function readOnce(path: string): Promise<string | Uint8Array> {
 }
 
 async function checkOutputs(input: string, target: Target, flags: RestoreFlags): Promise<void> {
-  const mask = flags.mask === AUTO_MASK ? undefined : flags.mask;
+  const mask = isAutoMask(flags.mask) ? undefined : flags.mask;
   const inputs = [input, mask, flags.exclude, flags.guide, flags.reference].filter(
     (path) => path !== undefined,
   );

@@ -25,7 +25,7 @@ export interface RestoreFlags {
   /** Seconds. */
   checkpointEvery?: number;
   task?: string;
-  /** A file, or AUTO_MASK. */
+  /** A file, AUTO_MASK or AUTO_WITH_OVERLAYS. */
   mask?: string;
   maskOut?: string;
   maskKnown?: 'white' | 'black';
@@ -58,6 +58,11 @@ export interface RestoreFlags {
 
 /** The mask that is found in the image itself; a file of this name is given as ./auto. */
 export const AUTO_MASK = 'auto';
+/** The same with date stamps and other writing over the picture. */
+export const AUTO_WITH_OVERLAYS = 'auto+overlays';
+
+/** Whether a mask is to be found instead of read. */
+export const isAutoMask = (mask: string | undefined) => mask === AUTO_MASK || mask === AUTO_WITH_OVERLAYS;
 
 /** Executors worth naming in the help: those that run in Node. */
 export const NODE_EXECUTORS: readonly ExecutorChoice[] = EXECUTORS.filter(
@@ -136,11 +141,9 @@ function checkTogether(task: TaskChoice, flags: RestoreFlags): void {
   for (const [name, value] of Object.entries({ known: maskKnown, fit: maskFit }))
     if (value !== undefined && mask === undefined)
       throw new InvalidOptionError(`--mask-${name} says how to use --mask, which is missing.`);
-    else if (value !== undefined && mask === AUTO_MASK)
-      throw new InvalidOptionError(
-        `--mask-${name} says how to read a file, but --mask ${AUTO_MASK} reads none.`,
-      );
-  if (maskOut !== undefined && mask !== AUTO_MASK)
+    else if (value !== undefined && isAutoMask(mask))
+      throw new InvalidOptionError(`--mask-${name} says how to read a file, but --mask ${mask} reads none.`);
+  if (maskOut !== undefined && !isAutoMask(mask))
     throw new InvalidOptionError(`--mask-out writes what --mask ${AUTO_MASK} finds.`);
   for (const [name, value] of Object.entries({ grow: maskGrow, feather: maskFeather }))
     if (value !== undefined && task !== 'inpaint') throw misplaced(`--mask-${name}`, 'inpaint', task);

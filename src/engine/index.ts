@@ -21,8 +21,9 @@ export {
   type TaskChoice,
 } from './choices.ts';
 export { DEFECT_KINDS, type Defect, type DefectKind } from './defects/defect.ts';
-export { type Defects, findDefects } from './defects/find.ts';
-export { describeDefects } from './defects/words.ts';
+export { type Defects, findDefects, withOverlays } from './defects/find.ts';
+export { OVERLAY_KINDS, type Overlay, type OverlayKind } from './defects/overlays/judge.ts';
+export { describeDefects, describeOverlays } from './defects/words.ts';
 export type { AnalyseOptions, Diagnosis } from './diagnosis/analyse.ts';
 export { analyse } from './diagnosis/at-once.ts';
 export type { JpegTrace } from './diagnosis/jpeg.ts';

@@ -223,13 +223,13 @@ export class Controller {
     if (item) void this.#setArea(item, { strokes: [], found: undefined });
   }
 
-  /** Proposes scratches and dust as the area to fill; what is no damage of it can be erased. */
-  async findDefects(): Promise<void> {
+  /** Proposes scratches and dust as the area to fill, or `writing` too; what is no damage of it can be erased. */
+  async findDefects(writing = false): Promise<void> {
     const item = activeItem(this.store.state);
     if (!item?.opened || this.store.state.searching) return;
     this.store.set({ operation: 'fill', searching: true, says: 'Looking for scratches and dust.' });
     try {
-      const found = await this.threads.studio.call('propose', { key: item.key });
+      const found = await this.threads.studio.call('propose', { key: item.key, writing });
       await this.#setArea(item, { found });
       this.store.set({ tool: found.count > 0 ? 'erase' : 'draw', says: found.words });
     } catch (error) {

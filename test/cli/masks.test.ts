@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { streamKey, uniform } from '../../src/engine/random.ts';
+import { written } from '../../src/eval/defects/overlays.ts';
 import { encodeImage } from '../../src/node/encode.ts';
 import { readImage } from '../../src/node/image-file.ts';
 import { readMask } from '../../src/node/mask-file.ts';
@@ -153,6 +154,25 @@ describe.concurrent('restore --mask auto', () => {
     ]);
     const changed = (i: number) => input.planes.some((plane, c) => plane[i] !== output.planes[c][i]);
     expect(planes[0].some((white, i) => white === 0 && changed(i))).toBe(false);
+  });
+
+  it('proposes a date stamp, and fills it only where told to', async () => {
+    const { file: _, ...photo } = await readImage(sample(''));
+    const { image, visible } = await written(photo, 'stamps', 'boats', 3);
+    await writeFile(folder.at('stamped.png'), await encodeImage('x.png', image, photo.format));
+    const [left, filled] = await Promise.all(
+      ['auto -o @left.png', 'auto+overlays -o @without.png --quality fast'].map((mask) =>
+        runCli(args(`restore @stamped.png --mask ${mask}`)),
+      ),
+    );
+    expect(left.stderr).toMatch(
+      /A date stamp at the bottom right .* It stays: --mask auto\+overlays fills it, too\./,
+    );
+    expect(await readFile(folder.at('left.png'))).toEqual(await readFile(folder.at('stamped.png')));
+    expect(filled.stderr).toMatch(/It is filled, too\./);
+    const { planes } = await readImage(folder.at('without.png'));
+    const off = photo.planes[0].filter((value, i) => visible[i] && Math.abs(value - planes[0][i]) > 0.2);
+    expect(off.length).toBeLessThan(0.05 * visible.reduce((sum, is) => sum + is, 0));
   });
 
   it('leaves an undamaged picture as it is', async () => {

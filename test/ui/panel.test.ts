@@ -117,6 +117,8 @@ it('proposes the scratches and dust that it finds as the area to fill', async ()
     await panel.choose('Fill');
     await panel.press('Find scratches and dust');
     await shown.frame.locator('p').filter({ hasText: 'Found 1 scratch and 1 speck of dust' }).waitFor();
+    await panel.press('Fill the writing too');
+    await panel.button('Fill the writing too').waitFor({ state: 'hidden' });
     // It is ready to be erased where it is no damage.
     await panel.brush([144, 120], [144, 200]);
     await panel.areaSays(/Area to fill: under 1 % of the image · scratches and dust, drawn/);

@@ -9,6 +9,8 @@ import { type Defect, defectsOf, type Spot } from './defect.ts';
 import { isDrawnPicture } from './drawn.ts';
 import { findMarks } from './marks.ts';
 import { mirrored } from './mirrored.ts';
+import { findOverlays } from './overlays/find.ts';
+import type { Overlay } from './overlays/judge.ts';
 
 /** What `findDefects` found. */
 export interface Defects {
@@ -18,6 +20,8 @@ export interface Defects {
   readonly defects: readonly Defect[];
   /** Share of the picture that they cover, 0 … 1. */
   readonly share: number;
+  /** Date stamps and lines of light letters over a photograph, proposed apart: `mask` leaves them, `withOverlays` does not. */
+  readonly overlays: readonly Overlay[];
 }
 
 /** Marks are looked for in pieces of this side that overlap by so much, px, so that memory is bounded. */
@@ -28,7 +32,8 @@ const MARGIN = 16;
 const SAME = 0.5;
 
 /**
- * Finds scratches, folds, hairs, dust specks and dead pixels. Careful rather than complete: what a fill destroys cannot be
+ * Finds scratches, folds, hairs, dust specks and dead pixels; and, apart from them, date stamps and other writing over a photograph.
+ * Careful rather than complete: what a fill destroys cannot be
  * had back, so wires, railings, letters and stripes are left, and with them the damage that looks like them.
  *
  * @param image 8-bit RGBA or float planes in [0, 1], 8×8 pixels or more.
@@ -41,18 +46,30 @@ export function findDefects(image: AnyImage): Defects {
 
 /** `findDefects` of a picture that was checked already, in pieces; once the time is `over`, with what was found so far. */
 export function* findDefectsIn(picture: Picture, over: IsOver = never): Pieces<Defects> {
-  const { width, height } = picture;
+  const shown = withoutHidden(picture);
+  if (isDrawnPicture(shown)) return nothingIn(picture);
+  return yield* marksBeside(shown, yield* findOverlays(shown, over), over);
+}
+
+/** The same without looking for writing, of which nobody asks what is wrong with a picture. */
+export function* findMarksIn(picture: Picture): Pieces<Defects> {
+  const shown = withoutHidden(picture);
+  return isDrawnPicture(shown) ? nothingIn(picture) : yield* marksBeside(shown, [], never);
+}
+
+function* marksBeside(shown: Picture, overlays: readonly Overlay[], over: IsOver): Pieces<Defects> {
+  const { width, height } = shown;
+  const written = writtenOn(shown, overlays);
   const found = new Uint8Array(width * height);
   const spots: Spot[] = [];
   const add = (spot: Spot) => {
     const known = spot.pixels.reduce((sum, at) => sum + found[at], 0);
+    if (spot.pixels.reduce((sum, at) => sum + written[at], 0) >= SAME * spot.pixels.length) return;
     for (const at of spot.pixels) found[at] = 1;
     if (spot.pixels.length > 0 && known < SAME * spot.pixels.length) spots.push(spot);
   };
-  const shown = withoutHidden(picture);
-  if (isDrawnPicture(shown)) return nothingIn(picture);
   for (const at of yield* deadPixels(shown)) add({ pixels: [at], odds: DEAD, polarity: 'bright' });
-  for (const tile of tilesOf(picture)) {
+  for (const tile of tilesOf(shown)) {
     const looking = findMarks(mirrored(cutPicture(shown, tile), MARGIN), MARGIN);
     for (const mark of (yield* unlessOver(over, looking)) ?? []) {
       const pixels = mark.pixels.flatMap((at) => inPicture(at, tile, width));
@@ -63,13 +80,29 @@ export function* findDefectsIn(picture: Picture, over: IsOver = never): Pieces<D
   }
   const share = found.reduce((sum, f) => sum + f, 0) / found.length;
   const data = found.map((f) => (f ? 0 : 255));
-  return { mask: { data, width, height }, defects: defectsOf(spots, width, height), share };
+  return { mask: { data, width, height }, defects: defectsOf(spots, width, height), share, overlays };
 }
 
 const nothingIn = ({ width, height }: Picture): Defects => ({
   mask: { data: new Uint8Array(width * height).fill(255), width, height },
-  ...{ defects: [], share: 0 },
+  ...{ defects: [], share: 0, overlays: [] },
 });
+
+/** The mask of what was found with the writing in it. */
+export function withOverlays({ mask, overlays }: Pick<Defects, 'mask' | 'overlays'>): Defects['mask'] {
+  const data = mask.data.slice();
+  for (const { pixels } of overlays) for (const at of pixels) data[at] = 0;
+  return { ...mask, data };
+}
+
+/** [height, width] 1 on writing, and on all that its letters stand between. */
+function writtenOn({ width, height }: Picture, overlays: readonly Overlay[]): Uint8Array {
+  const written = new Uint8Array(width * height);
+  for (const { box } of overlays)
+    for (let y = box.y; y < box.y + box.height; y++)
+      written.fill(1, y * width + box.x, y * width + box.x + box.width);
+  return written;
+}
 
 /** A pixel that is stuck is one for sure. */
 const DEAD = 4;

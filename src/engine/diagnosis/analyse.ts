@@ -1,5 +1,5 @@
 import type { Task } from '../choices.ts';
-import type { findDefectsIn } from '../defects/find.ts';
+import type { findMarksIn } from '../defects/find.ts';
 import { isDamaged } from '../defects/words.ts';
 import { cutPicture } from '../image/box.ts';
 import { withoutHidden } from '../image/hidden.ts';
@@ -68,14 +68,14 @@ export function cleaningTask({ task, jpeg, clean }: Diagnosis): 'denoise' | 'dej
 }
 
 /** What finds scratches and dust. */
-type DefectFinder = typeof findDefectsIn;
+type DefectFinder = typeof findMarksIn;
 
 /**
  * What `restore` finds them with, where it is asked what is wrong: they decide nothing, take as long to look for as all the rest, and
  * a page that never asks loads none of it.
  */
 export async function defectFinder({ task }: RestoreOptions): Promise<DefectFinder | undefined> {
-  return task === 'auto' ? (await import('../defects/find.ts')).findDefectsIn : undefined;
+  return task === 'auto' ? (await import('../defects/find.ts')).findMarksIn : undefined;
 }
 
 /** `analyse` of a picture that was checked already, in pieces. */

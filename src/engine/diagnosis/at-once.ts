@@ -1,5 +1,5 @@
 import { checkOptions } from '../check-options.ts';
-import { findDefectsIn } from '../defects/find.ts';
+import { findMarksIn } from '../defects/find.ts';
 import { type AnyImage, toPicture } from '../image/picture.ts';
 import { atOnce } from '../time-slicing.ts';
 import { type AnalyseOptions, analysePicture, type Diagnosis } from './analyse.ts';
@@ -15,5 +15,5 @@ import { type AnalyseOptions, analysePicture, type Diagnosis } from './analyse.t
  */
 export function analyse(image: AnyImage, options: AnalyseOptions = {}): Diagnosis {
   checkOptions({ task: 'auto', ...options });
-  return atOnce(analysePicture(toPicture(image), options, findDefectsIn));
+  return atOnce(analysePicture(toPicture(image), options, findMarksIn));
 }

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { findDefects } from '../../engine/defects/find.ts';
+import { type Defects, findDefects, withOverlays } from '../../engine/defects/find.ts';
 import { type FileImage, readImage } from '../../node/image-file.ts';
 import { number } from '../../shared/number-argument.ts';
 import { findImages } from '../cases.ts';
 import { list, run } from '../command.ts';
 import { MARK_KINDS, type MarkKind, marked } from './marks.ts';
 import { add, type Counts, compared, NOTHING, shareOf } from './measure.ts';
+import { OVERLAY_KINDS, type OverlayKind, written } from './overlays.ts';
 
 interface Flags {
   readonly kinds: string;
@@ -19,10 +20,14 @@ const UNDAMAGED = 'none';
 run(
   new Command('defects')
     .description(
-      'Draw scratches, dust, hairs and folds on every image of a folder, and tell how many are found.',
+      'Draw scratches, dust, hairs and folds, or writing, on every image of a folder, and tell how much is found.',
     )
     .argument('<folder>', 'undamaged photographs')
-    .option('--kinds <list>', `of ${UNDAMAGED},${MARK_KINDS.join(',')}`, [UNDAMAGED, ...MARK_KINDS].join(','))
+    .option(
+      '--kinds <list>',
+      `of ${[UNDAMAGED, ...MARK_KINDS, ...OVERLAY_KINDS].join(',')}`,
+      [UNDAMAGED, ...MARK_KINDS].join(','),
+    )
     .option('--pictures <list>', 'only pictures whose path contains one of these')
     .option('--seed <n>', 'other marks for every seed', number, 0)
     .action(measureAll),
@@ -42,19 +47,30 @@ async function measureAll(folder: string, { kinds, pictures, seed }: Flags): Pro
       sum = add(sum, counts);
     }
     console.log(`| ${kind} | ${images.length} | ${words(sum, kind)} |`);
-    if (kind !== UNDAMAGED) all = add(all, sum);
+    if (kind !== UNDAMAGED && !isOverlay(kind)) all = add(all, sum);
   }
   console.log(`| all marks | | ${words(all, 'all')} |`);
 }
 
 async function measure(image: FileImage, kind: string, name: string, seed: number): Promise<Counts> {
+  if (isOverlay(kind)) {
+    const { image: damaged, covered, visible } = await written(image, kind, name, seed);
+    return compared(maskOfOverlays(findDefects(damaged)), covered, visible);
+  }
   if (kind !== UNDAMAGED) {
     const { image: damaged, covered, visible } = await marked(image, kind as MarkKind, name, seed);
     return compared(findDefects(damaged).mask, covered, visible);
   }
   const nothing = new Uint8Array(image.width * image.height);
-  return compared(findDefects(image).mask, nothing, nothing);
+  const found = findDefects(image);
+  if (found.overlays.length > 0) console.log(`${name}: writing is seen where there is none`);
+  return compared(found.mask, nothing, nothing);
 }
+
+const isOverlay = (kind: string): kind is OverlayKind => OVERLAY_KINDS.some((one) => one === kind);
+
+const maskOfOverlays = ({ mask, overlays }: Defects) =>
+  withOverlays({ mask: { ...mask, data: new Uint8Array(mask.data.length).fill(255) }, overlays });
 
 /** Colour alone, as 8-bit files hold it. */
 async function opaque(path: string): Promise<FileImage> {

@@ -7,7 +7,7 @@ import { Dice } from '../corpus/dice.ts';
 export const MARK_KINDS = ['scratches', 'dark-scratches', 'dust', 'hairs', 'folds', 'mixed'] as const;
 export type MarkKind = (typeof MARK_KINDS)[number];
 
-interface Marked {
+export interface Marked {
   readonly image: FileImage;
   /** [height, width] 1 where a mark covers anything of a pixel, seen or not. */
   readonly covered: Uint8Array;

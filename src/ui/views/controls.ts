@@ -30,6 +30,7 @@ export class Controls implements View {
   readonly #helpButton: HTMLButtonElement;
   readonly #area = el('p', { class: 'quiet' });
   readonly #find: HTMLButtonElement;
+  readonly #fillWriting: HTMLButtonElement;
   readonly #findThem: HTMLButtonElement;
   readonly #areaRow: HTMLElement;
   readonly #outSize = el('p', { class: 'quiet' });
@@ -90,7 +91,8 @@ export class Controls implements View {
     this.#findThem = button('Find them', 'link', () => void panel.findDefects());
     this.#foundRow = el('div', { class: 'found' }, this.#found, this.#findThem, this.#helpButton);
     this.#find = button('Find scratches and dust', 'link', () => void panel.findDefects());
-    this.#areaRow = el('div', { class: 'found' }, this.#area, this.#find);
+    this.#fillWriting = button('Fill the writing too', 'link', () => void panel.findDefects(true));
+    this.#areaRow = el('div', { class: 'found' }, this.#area, this.#find, this.#fillWriting);
     this.#tools = new AreaTools(panel);
     this.#only.addEventListener('change', () => panel.store.set({ onlyArea: this.#only.checked }));
     this.element = el(
@@ -131,6 +133,7 @@ export class Controls implements View {
     setText(this.#area, areaWords(state));
     this.#areaRow.hidden = state.operation !== 'fill';
     this.#find.hidden = state.searching || item?.found !== undefined;
+    this.#fillWriting.hidden = state.searching || item?.found?.leaves !== true;
     this.#factor.element.hidden = !upscale;
     this.#factor.set(state.settings.factor);
     this.#outSize.hidden = !upscale || !item?.opened;

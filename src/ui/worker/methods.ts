@@ -45,8 +45,10 @@ export interface Stroke {
 /** Scratches and dust that were found. */
 export interface Proposal {
   readonly count: number;
-  /** The engine's sentence about them. */
+  /** The engine's sentences about them. */
   readonly words: string;
+  /** A date stamp or other writing that was seen and is no part of it. */
+  readonly leaves: boolean;
 }
 
 export interface AreaView {
@@ -181,8 +183,8 @@ export type WorkerMethods = {
     },
     AreaView
   >;
-  /** Looks for scratches and dust, which `area` then takes in; answers what it found. */
-  readonly propose: Is<{ readonly key: string }, Proposal>;
+  /** Looks for scratches and dust, which `area` then takes in, and for writing too where it is meant; answers what it found. */
+  readonly propose: Is<{ readonly key: string; readonly writing: boolean }, Proposal>;
   readonly cut: Is<{ readonly key: string; readonly operation: Operation }, Cut>;
   /** Makes what the engine returned for a cut into the result, which comes back to be looked at. */
   readonly compose: Is<

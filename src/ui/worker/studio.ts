@@ -1,5 +1,11 @@
 import { cutRaster } from '../../engine/image/box.ts';
-import { describeDefects, findDefects } from '../../engine/index.ts';
+import {
+  type Defects,
+  describeDefects,
+  describeOverlays,
+  findDefects,
+  withOverlays,
+} from '../../engine/index.ts';
 import { sampleBoxes } from '../../engine/sample.ts';
 import { tileGrid } from '../../wire/tiles.ts';
 import { fillCrop, layPatch, type Raster } from '../pixels/crop.ts';
@@ -14,7 +20,8 @@ import type { Handlers } from './rpc.ts';
 
 interface Picture {
   readonly source: DecodedImage;
-  /** 255 where scratches and dust were found. */
+  found?: Defects;
+  /** 255 where scratches and dust were found, and what of writing is meant. */
   defects?: Uint8Array;
   area?: FillArea;
   /** What is not to be copied into it. */
@@ -59,11 +66,15 @@ export function createStudio(): Handlers<StudioMethods> {
       picture.avoided = await avoidedBy(request.strokes, area.width, area.height);
       return shownArea(area, picture.avoided, soft);
     },
-    async propose({ key }) {
+    async propose({ key, writing }) {
       const picture = pictureOf(key);
-      const found = findDefects(picture.source);
-      picture.defects = found.mask.data.map((known) => 255 - known);
-      return { value: { count: found.defects.length, words: describeDefects(found) }, transfer: [] };
+      picture.found ??= findDefects(picture.source);
+      const { found } = picture;
+      const { data } = writing ? withOverlays(found) : found.mask;
+      picture.defects = data.map((known) => 255 - known);
+      const count = found.defects.length + (writing ? found.overlays.length : 0);
+      const words = [describeDefects(found), describeOverlays(found)].filter(Boolean).join(' ');
+      return { value: { count, words, leaves: !writing && found.overlays.length > 0 }, transfer: [] };
     },
     async sample({ key }) {
       const { source } = pictureOf(key);

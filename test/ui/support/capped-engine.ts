@@ -3,8 +3,8 @@
 import type { RasterImage, RestoreOptions } from '../../../src/engine/options.ts';
 import { restore as restoreFully } from '../../../src/engine/restore.ts';
 
-export { findDefects } from '../../../src/engine/defects/find.ts';
-export { describeDefects } from '../../../src/engine/defects/words.ts';
+export { findDefects, withOverlays } from '../../../src/engine/defects/find.ts';
+export { describeDefects, describeOverlays } from '../../../src/engine/defects/words.ts';
 export { analyse } from '../../../src/engine/diagnosis/at-once.ts';
 
 const CAP = { net: '8,16', optimiser: 'adam', learningRate: 0.03, emaDecay: 0.9, runs: 1 } as const;

@@ -5,14 +5,27 @@ import type { Preview, RasterImage, RestoreOptions } from '../../../src/engine/o
 
 export { analyse } from '../../../src/engine/diagnosis/at-once.ts';
 
-/** One scratch down the middle and a speck beside it, whatever the image. */
+/** One scratch down the middle, a speck beside it and a stamp below, whatever the image. */
 export function findDefects({ width, height }: RasterImage) {
   const data = new Uint8Array(width * height).fill(255);
   for (let y = 0; y < height; y++) data.fill(0, y * width + (width >> 1), y * width + (width >> 1) + 2);
   data.fill(0, 10 * width + 10, 10 * width + 13);
-  return { mask: { data, width, height }, defects: ['scratch', 'dust'], share: 2 / width };
+  return {
+    mask: { data, width, height },
+    defects: ['scratch', 'dust'],
+    share: 2 / width,
+    overlays: [{ kind: 'stamp' }],
+  };
 }
 
+export function withOverlays({ mask }: ReturnType<typeof findDefects>) {
+  const data = mask.data.slice();
+  for (let y = mask.height - 30; y < mask.height - 20; y++)
+    data.fill(0, y * mask.width + 10, y * mask.width + 90);
+  return { ...mask, data };
+}
+
+export const describeOverlays = () => 'A date stamp at the bottom left lies over the picture.';
 export const describeDefects = () => 'Found 1 scratch and 1 speck of dust, 0.4 % of the picture.';
 
 export const SEEDS = {
