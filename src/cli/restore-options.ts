@@ -57,7 +57,7 @@ export interface RestoreFlags {
 }
 
 /** The mask that is found in the image itself; a file of this name is given as ./auto. */
-export const AUTO_MASK = 'auto';
+const AUTO_MASK = 'auto';
 /** The same with date stamps and other writing over the picture. */
 export const AUTO_WITH_OVERLAYS = 'auto+overlays';
 

@@ -20,8 +20,8 @@ export function findDefects({ width, height }: RasterImage) {
 
 export function withOverlays({ mask }: ReturnType<typeof findDefects>) {
   const data = mask.data.slice();
-  for (let y = mask.height - 30; y < mask.height - 20; y++)
-    data.fill(0, y * mask.width + 10, y * mask.width + 90);
+  for (let y = mask.height - 22; y < mask.height - 20; y++)
+    data.fill(0, y * mask.width + 10, y * mask.width + 30);
   return { ...mask, data };
 }
 
