@@ -1,9 +1,21 @@
 // Stands in for src/engine/index.ts where the panel alone is tested: same signature, made-up pixels, and behaviour
 // that the seed asks for, so that every state of the panel can be reached and held.
+import type { AnalyseOptions, Diagnosis } from '../../../src/engine/diagnosis/analyse.ts';
+import { analyse as analyseAll } from '../../../src/engine/diagnosis/at-once.ts';
 import { abortError, DeviceLostError, DivergedError } from '../../../src/engine/errors.ts';
+import { cutRaster } from '../../../src/engine/image/box.ts';
 import type { Preview, RasterImage, RestoreOptions } from '../../../src/engine/options.ts';
 
-export { analyse } from '../../../src/engine/diagnosis/at-once.ts';
+/** What is really found, but looked for in the middle only: every panel that opens looks. */
+export function analyse(image: RasterImage, options: AnalyseOptions): Diagnosis {
+  const { width, height } = image;
+  const [w, h] = [Math.min(width, LOOKED_AT), Math.min(height, LOOKED_AT)];
+  const start = (size: number, part: number) => ((size - part) >> 1) & ~15;
+  return analyseAll(cutRaster(image, { x: start(width, w), y: start(height, h), width: w, height: h }), options);
+}
+
+/** Side of what is looked at, px. */
+const LOOKED_AT = 128;
 
 /** One scratch down the middle, a speck beside it and a stamp below, whatever the image. */
 export function findDefects({ width, height }: RasterImage) {
@@ -46,8 +58,8 @@ export const SEEDS = {
 const STEPS = 320;
 const HELD_AT = 160;
 /** Reports of the first answer. */
-const FIRST = 4;
-const BUSY_MS = 15;
+const FIRST = 2;
+const BUSY_MS = 5;
 /** The panel shows what is reported no more often than this. */
 const SHOWN_MS = 120;
 
@@ -68,7 +80,7 @@ export async function restore(image: RasterImage, options: RestoreOptions) {
   }
   const scale = options.task === 'upscale' ? (options.scale ?? 2) : 1;
   // Blurring by plain loops is slow: large images are shown less often.
-  const previewSteps = image.width * image.height * scale ** 2 > 2 ** 18 ? 80 : 20;
+  const previewSteps = image.width * image.height * scale ** 2 > 2 ** 18 ? 160 : 40;
   const parts = Math.ceil((image.width * image.height * scale ** 2) / 2 ** 20);
   const { quality = 'balanced', prior = 'auto' } = options;
   // As the real engine: enlargements have no first answer, and at 'fast' it is the last one.

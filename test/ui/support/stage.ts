@@ -48,6 +48,9 @@ export class Stage {
     private readonly html: string,
   ) {}
 
+  /** A page at rest for the next panel: a new window costs the browser a second of processor time. */
+  private spare: Page | undefined;
+
   /**
    * `engine` = a module in the real engine's place; `hosted` makes the address of a copy of the panel, given the
    * origin of the page that plays Figma; `player` = what stands in the sandbox' place at the top of the frames.
@@ -105,20 +108,46 @@ export class Stage {
 
   async show(scenario: Scenario, options: ShowOptions = {}): Promise<Shown> {
     const { kind = 'insecure', width = 320, height = 560 } = options;
-    const context = await this.browser.newContext({
-      viewport: { width, height },
-      reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce',
-    });
-    const page = await context.newPage();
-    const { port } = this.server.address() as AddressInfo;
+    // What was prepared cannot be taken from a page again.
+    const reusable = options.prepare === undefined;
+    const page = (reusable && this.spare) || (await this.newPage());
+    if (reusable) this.spare = undefined;
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce' });
     await options.prepare?.(page);
-    await page.goto(`http://localhost:${port}/`);
     const openMs = await page.evaluate(
       ([html, frameKind, given]) => window.openPanel(html, frameKind, given),
       [withTheme(this.html), kind, scenario] as const,
     );
-    const frame = page.frames().at(-1)!;
-    return { page, frame, openMs, close: () => context.close() };
+    const close = async () => {
+      page.removeAllListeners();
+      if (!reusable || this.spare || !(await this.settle(page))) await page.context().close();
+      else this.spare = page;
+    };
+    return { page, frame: page.frames().at(-1)!, openMs, close };
+  }
+
+  private async newPage(): Promise<Page> {
+    const context = await this.browser.newContext();
+    const page = await context.newPage();
+    await this.host(page);
+    return page;
+  }
+
+  private host(page: Page) {
+    const { port } = this.server.address() as AddressInfo;
+    return page.goto(`http://localhost:${port}/`);
+  }
+
+  /** Ends all that a panel does, its workers too. */
+  private async settle(page: Page): Promise<boolean> {
+    try {
+      await page.mouse.move(0, 0);
+      await this.host(page);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 
