@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Journal } from '../../src/engine/checkpoints/journal.ts';
 import { OutOfMemoryError } from '../../src/engine/errors.ts';
 import type { Executor } from '../../src/engine/executors/executor.ts';
@@ -86,6 +86,10 @@ async function limited(most: number) {
   return { executor: limited, seen };
 }
 
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 describe('in parts', () => {
   it('leaves no seam', async () => {
     // A ramp, so that a step of brightness along a part's edge has nowhere to hide.
@@ -113,31 +117,41 @@ describe('in parts', () => {
     for (const x of edges) expect(jumps[x]).toBeLessThan(Math.max(...elsewhere));
   });
 
-  it('restores as well as at once, and the same for the same seed', async () => {
+  it('restores as well as at once', async () => {
     const options = {
       ...inParts,
       task: 'denoise',
-      expert: { ...inParts.expert, steps: 50 },
+      expert: { ...inParts.expert, steps: 30 },
       seed: 3,
     } as const;
-    const [a, b] = [await restore(damaged, options), await restore(damaged, options)];
+    const a = await restore(damaged, options);
     const whole = await restore(damaged, { ...options, expert: { ...options.expert, partSide: 4096 } });
     expect([a.parts, whole.parts]).toEqual([4, 1]);
-    expect(b.image.data).toEqual(a.image.data);
-    expect((await restore(damaged, { ...options, seed: 4 })).image.data).not.toEqual(a.image.data);
     expect(psnr(a.image, clean)).toBeGreaterThan(psnr(whole.image, clean) - 1);
-    expect(a).toMatchObject({ steps: 200, runs: 1, stoppedBy: 'steps' });
-    expect([a.losses.length, a.variances.length]).toEqual([200, 200]);
+    expect(a).toMatchObject({ steps: 120, runs: 1, stoppedBy: 'steps' });
+    expect([a.losses.length, a.variances.length]).toEqual([120, 120]);
     expect(a.bytes).toBeLessThan(0.6 * whole.bytes);
   }, 120_000);
 
-  it.each([1.5, 2.5])('up-scales by %s', async (scale) => {
+  it('gives the same for the same seed, and only for that', async () => {
+    const options = { ...inParts, task: 'denoise', expert: { ...inParts.expert, steps: 3 } } as const;
+    const seeded = async (seed: number) => (await restore(damaged, { ...options, seed })).image.data;
+    const first = await seeded(3);
+    expect(await seeded(3)).toEqual(first);
+    expect(await seeded(4)).not.toEqual(first);
+  });
+
+  it.each([
+    [1.5, width, height],
+    [2.5, 110, 90],
+  ])('up-scales by %s', async (scale, width, height) => {
     const size = [Math.round(width * scale), Math.round(height * scale)];
+    const clean = cleanRaster(width, height);
     const { image, parts } = await restore(clean, {
       ...inParts,
       task: 'upscale',
       scale,
-      expert: { ...inParts.expert, partSide: 300 },
+      expert: { ...inParts.expert, partSide: Math.min(300, Math.round(0.75 * size[0])) },
     });
     expect(parts).toBeGreaterThan(1);
     expect([image.width, image.height]).toEqual(size);
@@ -263,7 +277,7 @@ describe('the run in parts', () => {
       ...inParts,
       task: 'upscale',
       scale: 1.5,
-      expert: { ...inParts.expert, runs: 2 },
+      expert: { ...inParts.expert, steps: 8, runs: 2 },
       previewEveryMs: 1,
     } as const;
     const { steps, parts } = await restore(clean, { ...options, onProgress: (p) => seen.push(p) });
@@ -330,12 +344,15 @@ describe('the run in parts', () => {
   });
 
   it('shares maxSeconds among the parts', async () => {
+    // A look at the clock takes 5 ms, however busy the machine is; half of the looks are the diagnosis'.
+    let looks = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => 5 * ++looks);
     const steps: number[] = [];
     const result = await restore(damaged, {
       ...inParts,
       task: 'denoise',
       expert: { ...inParts.expert, steps: 20000, earlyStop: false },
-      maxSeconds: 3,
+      maxSeconds: 30,
       onProgress: ({ part, step }) => {
         steps[part - 1] = step - steps.slice(0, part - 1).reduce((sum, s) => sum + s, 0);
       },

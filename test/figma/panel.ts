@@ -31,8 +31,8 @@ export async function connect(
     ...options,
     prepare: async (page) => {
       page.on('pageerror', (error) => faults.push(error.message));
-      await page.exposeFunction('refuse', (words: string) => void faults.push(words));
-      await page.exposeFunction('toSandbox', (json: string, buffers: string[]) => {
+      const refuse = await page.exposeFunction('refuse', (words: string) => void faults.push(words));
+      const toSandbox = await page.exposeFunction('toSandbox', (json: string, buffers: string[]) => {
         const message = unpack({
           json,
           buffers: buffers.map((text) => new Uint8Array(Buffer.from(text, 'base64'))),
@@ -41,6 +41,7 @@ export async function connect(
         sandbox.send(message);
       });
       let last: Promise<unknown> = Promise.resolve();
+      let over = false;
       sandbox.onPost = (message: ToUi) => {
         const { json, buffers } = pack(message);
         const texts = buffers.map((bytes) => Buffer.from(bytes).toString('base64'));
@@ -48,8 +49,13 @@ export async function connect(
         last = last
           .then(() => page.evaluate(([text, list]) => window.toPanel(text, list), [json, texts] as const))
           .catch((error: unknown) => {
-            if (!page.isClosed()) faults.push(String(error));
+            if (!over) faults.push(String(error));
           });
+      };
+      return async () => {
+        over = true;
+        await refuse.dispose();
+        await toSandbox.dispose();
       };
     },
   });

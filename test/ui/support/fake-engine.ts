@@ -11,7 +11,10 @@ export function analyse(image: RasterImage, options: AnalyseOptions): Diagnosis 
   const { width, height } = image;
   const [w, h] = [Math.min(width, LOOKED_AT), Math.min(height, LOOKED_AT)];
   const start = (size: number, part: number) => ((size - part) >> 1) & ~15;
-  return analyseAll(cutRaster(image, { x: start(width, w), y: start(height, h), width: w, height: h }), options);
+  return analyseAll(
+    cutRaster(image, { x: start(width, w), y: start(height, h), width: w, height: h }),
+    options,
+  );
 }
 
 /** Side of what is looked at, px. */
@@ -81,7 +84,7 @@ export async function restore(image: RasterImage, options: RestoreOptions) {
   const scale = options.task === 'upscale' ? (options.scale ?? 2) : 1;
   // Blurring by plain loops is slow: large images are shown less often.
   const previewSteps = image.width * image.height * scale ** 2 > 2 ** 18 ? 160 : 40;
-  const parts = Math.ceil((image.width * image.height * scale ** 2) / 2 ** 20);
+  const parts = Math.ceil((image.width * image.height * scale ** 2) / 2 ** 18);
   const { quality = 'balanced', prior = 'auto' } = options;
   // As the real engine: enlargements have no first answer, and at 'fast' it is the last one.
   const first = (prior === 'auto' || prior === 'nonlocal') && options.task !== 'upscale';

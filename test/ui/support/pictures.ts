@@ -51,12 +51,17 @@ function sceneColour(u: number, v: number, seed: number): readonly number[] {
   return [214 - 90 * (1 - v), 170 - 20 * (1 - v), 150 + 50 * (1 - v)];
 }
 
-export async function scenePng(width: number, height: number, noise: number, seed = 1): Promise<Uint8Array> {
+const drawn = new Map<string, Promise<Uint8Array>>();
+
+/** The same as a file; most tests want the same ones. */
+export function scenePng(width: number, height: number, noise: number, seed = 1): Promise<Uint8Array> {
+  const name = [width, height, noise, seed].join();
+  const file = drawn.get(name) ?? encode(scene(width, height, noise, seed), width, height);
+  drawn.set(name, file);
+  return file;
+}
+
+async function encode(data: Uint8ClampedArray, width: number, height: number): Promise<Uint8Array> {
   const raw = { width, height, channels: 4 } as const;
-  return new Uint8Array(
-    await sharp(scene(width, height, noise, seed), { raw })
-      .removeAlpha()
-      .png()
-      .toBuffer(),
-  );
+  return new Uint8Array(await sharp(data, { raw }).removeAlpha().png().toBuffer());
 }

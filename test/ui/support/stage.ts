@@ -26,8 +26,8 @@ export interface ShowOptions {
   readonly width?: number;
   readonly height?: number;
   readonly reducedMotion?: boolean;
-  /** Runs on the host page before the panel opens. */
-  readonly prepare?: (page: Page) => Promise<void>;
+  /** Runs on the host page before the panel opens; what it returns, when that is over. */
+  readonly prepare?: (page: Page) => Promise<() => Promise<void>>;
 }
 
 const FLAGS = [
@@ -108,20 +108,22 @@ export class Stage {
 
   async show(scenario: Scenario, options: ShowOptions = {}): Promise<Shown> {
     const { kind = 'insecure', width = 320, height = 560 } = options;
-    // What was prepared cannot be taken from a page again.
-    const reusable = options.prepare === undefined;
-    const page = (reusable && this.spare) || (await this.newPage());
-    if (reusable) this.spare = undefined;
+    const page = this.spare ?? (await this.newPage());
+    this.spare = undefined;
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce' });
-    await options.prepare?.(page);
+    const undo = await options.prepare?.(page);
     const openMs = await page.evaluate(
       ([html, frameKind, given]) => window.openPanel(html, frameKind, given),
       [withTheme(this.html), kind, scenario] as const,
     );
+    let closed = false;
     const close = async () => {
+      if (closed) return; // it may be another panel's by now
+      closed = true;
+      await undo?.();
       page.removeAllListeners();
-      if (!reusable || this.spare || !(await this.settle(page))) await page.context().close();
+      if (this.spare || !(await this.settle(page))) await page.context().close();
       else this.spare = page;
     };
     return { page, frame: page.frames().at(-1)!, openMs, close };
