@@ -12,8 +12,9 @@ export default defineConfig({
     globalSetup: ['scripts/global-setup.mjs'],
     reporters: ['./scripts/skip-reporter.mjs', 'default'],
     pool: 'forks',
-    // By default one core is kept free, which is half of a machine with two.
-    maxWorkers: availableParallelism(),
+    // By default one core is kept free, which is half of a machine with two. Tests that drive a browser or the command
+    // line wait for it, so that there is work for one more.
+    maxWorkers: availableParallelism() + 1,
     // A browser on a busy machine may miss a moment once; what fails twice fails.
     retry: process.env.CI ? 1 : 0,
     testTimeout: 120_000,

@@ -100,7 +100,7 @@ describe('in parts', () => {
     const { image, parts } = await restore(noisy(ramp, 20), {
       ...inParts,
       task: 'denoise',
-      expert: { ...inParts.expert, steps: 60 },
+      expert: { ...inParts.expert, steps: 40 },
     });
     expect(parts).toBe(4);
     const column = (x: number) => {
