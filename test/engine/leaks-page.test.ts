@@ -1,9 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { build } from 'esbuild';
-import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
+import type { CDPSession } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findChromium } from '../../scripts/machine.mjs';
+import { openServed, type ServedPage } from '../support/served-page.ts';
 import type { Alive } from './leaks-page.ts';
 
 /** Restorations on one page: `LEAKS=200 npx vitest run test/engine/leaks-page.test.ts`. */
@@ -28,44 +26,18 @@ const HELD = new Set([
   'bigint',
 ]);
 
-const executablePath = findChromium();
-
-describe.skipIf(!executablePath)('a page (needs a browser)', { timeout: 60_000 + 5000 * RUNS }, () => {
-  let browser: Browser;
-  let page: Page;
+describe.skipIf(!findChromium())('a page (needs a browser)', { timeout: 60_000 + 5000 * RUNS }, () => {
+  let served: ServedPage;
   let session: CDPSession;
-  let server: Server;
 
   beforeAll(async () => {
-    const { outputFiles } = await build({
-      entryPoints: [new URL('leaks-page.ts', import.meta.url).pathname],
-      ...{ bundle: true, format: 'iife', target: 'es2022', write: false, logLevel: 'silent' },
+    served = await openServed(new URL('leaks-page.ts', import.meta.url), {
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-embedder-policy': 'require-corp',
     });
-    const html = `<!doctype html><meta charset="utf-8"><script>${outputFiles[0].text.replaceAll('</script', '<\\/script')}</script>`;
-    server = createServer((_, response) =>
-      response
-        .setHeader('content-type', 'text/html')
-        .setHeader('cross-origin-opener-policy', 'same-origin')
-        .setHeader('cross-origin-embedder-policy', 'require-corp')
-        .end(html),
-    );
-    await new Promise<void>((resume) => server.listen(0, '127.0.0.1', resume));
-    const args = [
-      '--headless=new',
-      '--no-sandbox',
-      '--enable-unsafe-webgpu',
-      '--disable-background-networking',
-    ];
-    browser = await chromium.launch({ executablePath, args });
-    page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    session = await page.context().newCDPSession(page);
+    session = await served.page.context().newCDPSession(served.page);
   });
-
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
+  afterAll(() => served?.close());
 
   /** What is alive and how much memory it takes, MB, once all is collected that can be. */
   async function look() {
@@ -73,7 +45,7 @@ describe.skipIf(!executablePath)('a page (needs a browser)', { timeout: 60_000 +
     const { backingStorageSize = 0 } = (await session.send('Runtime.getHeapUsage')) as {
       backingStorageSize?: number;
     };
-    const alive = (await page.evaluate('({ ...alive })')) as Alive;
+    const alive = (await served.page.evaluate('({ ...alive })')) as Alive;
     return { ...(await onHeap()), buffers: backingStorageSize / 1e6, ...alive };
   }
 
@@ -97,7 +69,7 @@ describe.skipIf(!executablePath)('a page (needs a browser)', { timeout: 60_000 +
   }
 
   it('is as before after restorations by every executor it has', async () => {
-    const many = (runs: number) => page.evaluate(`restoreMany(${runs})`) as Promise<string[]>;
+    const many = (runs: number) => served.page.evaluate(`restoreMany(${runs})`) as Promise<string[]>;
     const used = await many(WARM);
     const before = await look();
     await many(RUNS);

@@ -5,23 +5,13 @@ import { usesOf } from '../../src/engine/plan/calls.ts';
 import { compile } from '../../src/engine/plan/compile.ts';
 import { describePlan } from '../../src/engine/plan/describe.ts';
 import { type Plan, planBytes } from '../../src/engine/plan/plan.ts';
+import { objective } from '../executors/step-cases.ts';
 
 function planOf(size: number, width = 32): Plan {
   const g = new Graph();
   const z = g.noise(g.input('z', [32, size, size]), 0.03);
   const image = skip(g, z, { channels: Array(5).fill(width), skips: Array(5).fill(4), imageChannels: 3 });
-  return compile(g, {
-    image,
-    observed: image,
-    weighted: false,
-    huber: 0,
-    totalVariation: 0,
-    optimiser: { kind: 'adam', learningRate: 0.01 },
-    emaDecay: 0.99,
-    varianceAlpha: 0.1,
-    bestFrom: 0,
-    seed: 0,
-  });
+  return compile(g, objective(image));
 }
 
 describe('the plan', () => {

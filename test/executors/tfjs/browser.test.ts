@@ -1,44 +1,17 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { build } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../../../scripts/machine.mjs';
+import { openServed, type ServedPage } from '../../support/served-page.ts';
 import type { PageResult } from './browser-page.ts';
 
-const FLAGS = ['--headless=new', '--no-sandbox', '--enable-unsafe-webgpu', '--disable-background-networking'];
-
-const executablePath = findChromium();
-
-describe.skipIf(!executablePath)('tfjs in Chromium (needs a browser)', () => {
-  let browser: Browser;
-  let page: Page;
-  let server: Server;
-
+describe.skipIf(!findChromium())('tfjs in Chromium (needs a browser)', () => {
+  let served: ServedPage;
   beforeAll(async () => {
-    const { outputFiles } = await build({
-      entryPoints: [new URL('browser-page.ts', import.meta.url).pathname],
-      bundle: true,
-      format: 'iife',
-      write: false,
-      logLevel: 'silent',
-    });
-    const html = `<!doctype html><meta charset="utf-8"><script>${outputFiles[0].text.replaceAll('</script', '<\\/script')}</script>`;
-    // navigator.gpu exists in secure contexts only: localhost is one, about:blank is not.
-    server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(html));
-    await new Promise<void>((resume) => server.listen(0, '127.0.0.1', resume));
-    browser = await chromium.launch({ executablePath, args: FLAGS });
-    page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    served = await openServed(new URL('browser-page.ts', import.meta.url));
   });
-
-  afterAll(async () => {
-    await browser?.close();
-    server?.close();
-  });
+  afterAll(() => served?.close());
 
   it.each(['webgl', 'webgpu'] as const)('%s takes the same step as the reference', async (backend) => {
-    const { adapter, tensorsLeft, worst } = await page.evaluate(
+    const { adapter, tensorsLeft, worst } = await served.page.evaluate(
       ([name]) => (globalThis as unknown as { compare(b: string): Promise<PageResult> }).compare(name),
       [backend],
     );
