@@ -1,25 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NodeSpec } from '../../figma-double/state.ts';
 import { DEFAULT_SETTINGS } from '../../src/wire/settings.ts';
-import { Client, encoded, enlarge, imageFill, turned } from './client.ts';
+import { encoded, enlarge, imageFill, turned } from './client.ts';
+import { client, hash, openDocument, PICTURE, RESTORED, sandbox, useDocument } from './document.ts';
 import { coordinateImage, encode } from './render.ts';
-import { Sandbox } from './sandbox.ts';
 
-const PICTURE = coordinateImage(64, 48, 4);
-const RESULT = { ...PICTURE, data: PICTURE.data.map((value, i) => (i % 4 === 2 ? 255 : value)) };
-let sandbox: Sandbox;
-let client: Client;
-let hash: string;
-
-beforeEach(async () => {
-  sandbox = await Sandbox.open();
-  client = new Client(sandbox);
-  hash = sandbox.addImage(await encode(PICTURE));
-});
-afterEach(() => {
-  expect(sandbox.events.filter(({ type }) => type === 'fault')).toEqual([]);
-  sandbox.dispose();
-});
+useDocument();
 
 const image = (more: Partial<NodeSpec> = {}): NodeSpec => ({
   type: 'RECTANGLE',
@@ -35,7 +21,7 @@ const image = (more: Partial<NodeSpec> = {}): NodeSpec => ({
 async function restored(hideOriginal: boolean, spec = image()): Promise<string> {
   sandbox.scene([spec]);
   await client.open('restore', ['9:1']);
-  const { nodeId } = await client.written(await client.source('9:1'), await encoded(RESULT), {
+  const { nodeId } = await client.written(await client.source('9:1'), await encoded(RESTORED), {
     hideOriginal,
   });
   return nodeId;
@@ -166,7 +152,7 @@ describe('a variation', () => {
     const earlier = await restored(false, image());
     sandbox.call('remove', earlier);
     const source = await client.source('9:1');
-    await client.written(source, await encoded(RESULT), { replaces: '9:1' });
+    await client.written(source, await encoded(RESTORED), { replaces: '9:1' });
     expect(visible('9:1')).toBe(true);
   });
 });
@@ -177,11 +163,9 @@ describe('relaunch buttons', () => {
     const result = await restored(hideOriginal);
     const { pluginData } = sandbox.dump(result);
     const fills = sandbox.dump(result).props.fills;
-    const large = await encode(RESULT);
+    const large = await encode(RESTORED);
     sandbox.dispose();
-    sandbox = await Sandbox.open();
-    client = new Client(sandbox);
-    sandbox.addImage(await encode(PICTURE));
+    await openDocument();
     sandbox.addImage(large);
     sandbox.scene([
       image({ visible: !hideOriginal }),

@@ -1,23 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NodeSpec } from '../../figma-double/state.ts';
 import type { MaskShape } from '../../src/wire/pictures.ts';
-import { Client, encoded, imageFill, RED, rasterise, turned } from './client.ts';
+import { encoded, imageFill, RED, rasterise, turned } from './client.ts';
+import { client, hash, sandbox, useDocument } from './document.ts';
 import { coordinateImage, encode, type Pixels } from './render.ts';
-import { Sandbox } from './sandbox.ts';
 
 const SIZE = { width: 64, height: 48 };
-let sandbox: Sandbox;
-let client: Client;
-let hash: string;
-
-beforeEach(async () => {
-  sandbox = await Sandbox.open();
-  client = new Client(sandbox);
-  hash = sandbox.addImage(await encode(coordinateImage(64, 48, 4)));
-});
-afterEach(() => {
-  sandbox.dispose();
-});
+useDocument();
 
 /** An image shown 1:1 at (100, 50), so that a mask's page position tells its pixels. */
 const image = (more: Partial<NodeSpec> = {}): NodeSpec => ({

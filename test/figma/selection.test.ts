@@ -1,22 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NodeSpec } from '../../figma-double/state.ts';
-import { Client, imageFill, RED, turned } from './client.ts';
+import { imageFill, RED, turned } from './client.ts';
+import { client, hash, sandbox, useDocument } from './document.ts';
 import { coordinateImage, encode } from './render.ts';
-import { Sandbox } from './sandbox.ts';
 
-let sandbox: Sandbox;
-let client: Client;
-let hash: string;
-
-beforeEach(async () => {
-  sandbox = await Sandbox.open();
-  client = new Client(sandbox);
-  hash = sandbox.addImage(await encode(coordinateImage(64, 48, 4)));
-});
-afterEach(() => {
-  expect(sandbox.events.filter(({ type }) => type === 'fault')).toEqual([]);
-  sandbox.dispose();
-});
+useDocument();
 
 const image = (more: Partial<NodeSpec> = {}): NodeSpec => ({
   type: 'RECTANGLE',

@@ -1,25 +1,12 @@
 // Fills that a style or a variable gives: changed with a question, never detached in silence.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NodeSpec } from '../../figma-double/state.ts';
-import { Client, encoded, enlarge, imageFill, RED } from './client.ts';
-import { coordinateImage, encode } from './render.ts';
-import { type DumpedNode, Sandbox } from './sandbox.ts';
+import { encoded, enlarge, imageFill, RED } from './client.ts';
+import { client, hash, PICTURE, sandbox, useDocument } from './document.ts';
+import type { DumpedNode } from './sandbox.ts';
 
-const PICTURE = coordinateImage(64, 48, 4);
 const IN_PLACE = { task: 'upscale', place: 'in-place', factor: 2 } as const;
-let sandbox: Sandbox;
-let client: Client;
-let hash: string;
-
-beforeEach(async () => {
-  sandbox = await Sandbox.open();
-  client = new Client(sandbox);
-  hash = sandbox.addImage(await encode(PICTURE));
-});
-afterEach(() => {
-  expect(sandbox.events.filter(({ type }) => type === 'fault')).toEqual([]);
-  sandbox.dispose();
-});
+useDocument();
 
 const fills = () => [imageFill(hash)] as never;
 const styled = (more: Partial<NodeSpec> = {}): NodeSpec => ({

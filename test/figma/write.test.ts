@@ -1,24 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NodeSpec } from '../../figma-double/state.ts';
-import type { HandedImage } from '../../src/wire/pictures.ts';
-import { Client, encoded, enlarge, imageFill, RED, turned } from './client.ts';
+import { encoded, enlarge, imageFill, RED, turned } from './client.ts';
+import { client, hash, PICTURE, RESTORED, sandbox, useDocument } from './document.ts';
 import { coordinateImage, encode, type Pixels } from './render.ts';
-import { type DumpedNode, Sandbox } from './sandbox.ts';
+import type { DumpedNode } from './sandbox.ts';
 
-const PICTURE = coordinateImage(64, 48, 4);
-let sandbox: Sandbox;
-let client: Client;
-let hash: string;
-
-beforeEach(async () => {
-  sandbox = await Sandbox.open();
-  client = new Client(sandbox);
-  hash = sandbox.addImage(await encode(PICTURE));
-});
-afterEach(() => {
-  expect(sandbox.events.filter(({ type }) => type === 'fault')).toEqual([]);
-  sandbox.dispose();
-});
+useDocument();
 
 const image = (more: Partial<NodeSpec> = {}): NodeSpec => ({
   type: 'RECTANGLE',
@@ -30,11 +17,6 @@ const image = (more: Partial<NodeSpec> = {}): NodeSpec => ({
   fills: [RED, imageFill(hash, { filters: { exposure: 0.3 }, opacity: 0.8 })],
   ...more,
 });
-
-/** The restored picture: the same with blue at full, so that it is another file. */
-function restored(): Pixels {
-  return { ...PICTURE, data: PICTURE.data.map((value, i) => (i % 4 === 2 ? 255 : value)) };
-}
 
 function find(node: DumpedNode, id: string): DumpedNode | undefined {
   if (node.id === id) return node;
@@ -65,7 +47,7 @@ describe('a new layer above the original', () => {
     const original = JSON.stringify(sandbox.dump('9:1'));
     await client.open('restore', ['9:1']);
     const source = await client.source('9:1', [], 1);
-    const done = await client.written(source, await encoded(restored()));
+    const done = await client.written(source, await encoded(RESTORED));
     const page = sandbox.dump();
     expect(page.children.map(({ props }) => props.name)).toEqual(['Boats', 'Boats · restored', 'On top']);
     expect(done).toMatchObject({ name: 'Boats · restored', notes: [] });
@@ -90,7 +72,7 @@ describe('a new layer above the original', () => {
     sandbox.scene([image()]);
     const before = sandbox.snapshot();
     await client.open('restore', ['9:1']);
-    await client.written(await client.source('9:1', [], 1), await encoded(restored()), {
+    await client.written(await client.source('9:1', [], 1), await encoded(RESTORED), {
       hideOriginal: true,
     });
     expect(sandbox.dump('9:1').props.visible).toBe(false);
@@ -102,7 +84,7 @@ describe('a new layer above the original', () => {
   it('is visible and free even if the original is hidden and locked', async () => {
     sandbox.scene([image({ visible: false, locked: true })]);
     await client.open('restore', ['9:1']);
-    const { nodeId } = await client.written(await client.source('9:1', [], 1), await encoded(restored()));
+    const { nodeId } = await client.written(await client.source('9:1', [], 1), await encoded(RESTORED));
     expect(sandbox.dump(nodeId).props).toMatchObject({ visible: true, locked: false });
     expect(sandbox.dump('9:1').props).toMatchObject({ visible: false, locked: true });
   });
@@ -110,7 +92,7 @@ describe('a new layer above the original', () => {
   it('does not pile up its mark when a result is restored once more', async () => {
     sandbox.scene([image({ name: 'Boats · restored' })]);
     await client.open('restore', ['9:1']);
-    const { name } = await client.written(await client.source('9:1', [], 1), await encoded(restored()));
+    const { name } = await client.written(await client.source('9:1', [], 1), await encoded(RESTORED));
     expect(name).toBe('Boats · restored');
   });
 
@@ -169,7 +151,7 @@ describe('a new layer above the original', () => {
     sandbox.scene([wrap(image())]);
     const where = corners('9:1');
     await client.open('restore', ['9:1']);
-    const { nodeId } = await client.written(await client.source('9:1', [], 1), await encoded(restored()));
+    const { nodeId } = await client.written(await client.source('9:1', [], 1), await encoded(RESTORED));
     const layer = sandbox.dump(nodeId);
     expect(layer.parent).toBe(parent);
     const now = corners(nodeId);
@@ -182,7 +164,7 @@ describe('a new layer above the original', () => {
     await client.open('restore', ['9:1']);
     const { nodeId, notes } = await client.written(
       await client.source('9:1', [], 1),
-      await encoded(restored()),
+      await encoded(RESTORED),
     );
     expect(notes.join()).toContain('“Card”');
     expect(sandbox.dump().children.map(({ id }) => id)).toEqual(['8:2', nodeId, '9:2']);
@@ -203,7 +185,7 @@ describe('a new layer above the original', () => {
     sandbox.scene([row(image())]);
     const [where, next] = [corners('9:1'), corners('9:6')];
     await client.open('restore', ['9:1']);
-    const { nodeId } = await client.written(await client.source('9:1', [], 1), await encoded(restored()));
+    const { nodeId } = await client.written(await client.source('9:1', [], 1), await encoded(RESTORED));
     expect(sandbox.dump(nodeId).props.layoutPositioning).toBe('ABSOLUTE');
     expect(corners(nodeId)).toEqual(where);
     expect(corners('9:6')).toEqual(next);
@@ -214,7 +196,7 @@ describe('a new layer above the original', () => {
     const [where, next] = [corners('9:1'), corners('9:6')];
     await client.open('restore', ['9:1']);
     const source = await client.source('9:1', [], 1);
-    const { nodeId } = await client.written(source, await encoded(restored()), { hideOriginal: true });
+    const { nodeId } = await client.written(source, await encoded(RESTORED), { hideOriginal: true });
     expect(corners(nodeId)).toEqual(where);
     expect(corners('9:6')).toEqual(next);
   });
@@ -237,7 +219,7 @@ describe('a new layer above the original', () => {
       expect(before.width === 200 && before.height === 100).toBe(false);
       await client.open('restore', ['9:1']);
       const source = await client.source('9:1', [], 1);
-      const { nodeId } = await client.written(source, await encoded(restored()), { hideOriginal });
+      const { nodeId } = await client.written(source, await encoded(RESTORED), { hideOriginal });
       expect([size('9:1'), size(nodeId)]).toEqual([before, before]);
       expect(corners(nodeId)).toEqual(where);
     },
@@ -248,7 +230,7 @@ describe('a new layer above the original', () => {
     await client.open('restore', ['9:1']);
     const source = await client.source('9:1', [], 1);
     sandbox.select('9:2');
-    await client.written(source, await encoded(restored()));
+    await client.written(source, await encoded(RESTORED));
     expect(sandbox.selection()).toEqual(['9:2']);
   });
 
@@ -258,7 +240,7 @@ describe('a new layer above the original', () => {
     const before = sandbox.snapshot();
     await client.open('restore', ['9:1']);
     const source = await client.source('9:1', [], 1);
-    const { nodeId } = await client.written(source, await encoded(restored()), { hideOriginal: true });
+    const { nodeId } = await client.written(source, await encoded(RESTORED), { hideOriginal: true });
     const frame = sandbox.dump('9:1');
     expect(frame.children.map(({ id }) => id)).toEqual([nodeId, '8:9']);
     expect(frame.children[0]!.props).toMatchObject({ width: 200, height: 100 });
@@ -273,7 +255,7 @@ describe('a new layer above the original', () => {
     const child = { type: 'RECTANGLE', id: '8:9', width: 10, height: 10, fills: [RED] };
     sandbox.scene([image({ type: 'INSTANCE', children: [child] })]);
     await client.open('restore', ['9:1']);
-    const { nodeId } = await client.written(await client.source('9:1', [], 1), await encoded(restored()));
+    const { nodeId } = await client.written(await client.source('9:1', [], 1), await encoded(RESTORED));
     expect(sandbox.dump(nodeId)).toMatchObject({
       type: 'INSTANCE',
       parent: '0:1',
@@ -526,203 +508,5 @@ describe('shared styles', () => {
     const source = await client.source('9:1', [], 1);
     const asked = await client.write(source, await encoded(enlarge(PICTURE, 2)), options);
     expect(asked).toMatchObject({ type: 'question', question: { code: 'fill-variable' } });
-  });
-});
-
-describe('what may happen meanwhile', () => {
-  async function prepared() {
-    sandbox.scene([image(), image({ id: '9:2' })]);
-    await client.open('restore', ['9:1']);
-    return client.source('9:1', [], 1);
-  }
-
-  it('the layer is deleted', async () => {
-    const source = await prepared();
-    sandbox.call('remove', '9:1');
-    const before = sandbox.snapshot();
-    const answer = await client.write(source, await encoded(restored()));
-    expect(answer).toMatchObject({ type: 'failed', problem: { code: 'node-removed' } });
-    expect(sandbox.snapshot()).toBe(before);
-  });
-
-  it('the layer is deleted while the result is on its way', async () => {
-    const source = await prepared();
-    const image = (await client.hand(await encoded(restored()))) as HandedImage;
-    const request = 500;
-    const { nodeId, fillIndex, imageHash } = source;
-    const common = { type: 'write', request, nodeId, fillIndex, imageHash, image } as const;
-    sandbox.send({
-      ...common,
-      task: 'restore',
-      place: 'layer',
-      factor: 1,
-      hideOriginal: true,
-      hideMasks: false,
-      answers: {},
-    });
-    sandbox.call('remove', '9:1');
-    const before = sandbox.snapshot();
-    expect(await client.answer(request)).toMatchObject({ type: 'failed', problem: { code: 'node-removed' } });
-    expect(sandbox.snapshot()).toBe(before);
-  });
-
-  it('the layer gets another image', async () => {
-    const source = await prepared();
-    const other = sandbox.addImage(await encode(coordinateImage(5, 5)));
-    sandbox.call('edit', '9:1', { fills: [RED, imageFill(other)] });
-    const answer = await client.write(source, await encoded(restored()));
-    expect(answer).toMatchObject({ type: 'failed', problem: { code: 'image-changed' } });
-  });
-
-  it('a tint is put under the image: the image is found, also by Compare and Revert', async () => {
-    const source = await prepared();
-    sandbox.call('edit', '9:1', { fills: [RED, RED, imageFill(hash)] });
-    const options = { task: 'upscale', place: 'in-place', factor: 2 } as const;
-    await client.written(source, await encoded(enlarge(PICTURE, 2)), options);
-    const images = () => fillsOf(sandbox.dump('9:1')).map(({ imageHash }) => imageHash);
-    const large = images()[2];
-    expect(images().slice(0, 2)).toEqual([undefined, undefined]);
-    expect(large === hash).toBe(false);
-    sandbox.call('edit', '9:1', { fills: [RED, imageFill(large as string)] });
-    const ask = (type: 'compare' | 'revert') => {
-      const request = client.request;
-      sandbox.send({ type, request, nodeId: '9:1' });
-      return client.answer(request);
-    };
-    expect(await ask('compare')).toMatchObject({ showing: 'original' });
-    expect(await ask('compare')).toMatchObject({ showing: 'restored' });
-    expect(await ask('revert')).toMatchObject({ showing: 'original' });
-    expect(images()).toEqual([undefined, hash]);
-  });
-
-  it('the layer is moved: the result follows', async () => {
-    const source = await prepared();
-    sandbox.call('edit', '9:1', { relativeTransform: turned(70, -300, 12) });
-    const { nodeId } = await client.written(source, await encoded(restored()));
-    expect(sandbox.dump(nodeId).props.relativeTransform).toEqual(turned(70, -300, 12));
-  });
-
-  it('the writing is cancelled', async () => {
-    const source = await prepared();
-    const before = sandbox.snapshot();
-    const image = (await client.hand(await encoded(restored()))) as HandedImage;
-    const { nodeId, fillIndex, imageHash } = source;
-    const common = { type: 'write', request: 600, nodeId, fillIndex, imageHash, image } as const;
-    sandbox.send({
-      ...common,
-      task: 'restore',
-      place: 'layer',
-      factor: 1,
-      hideOriginal: true,
-      hideMasks: false,
-      answers: {},
-    });
-    sandbox.send({ type: 'cancel', request: 600 });
-    expect(await client.answer(600)).toMatchObject({ type: 'failed', problem: { code: 'cancelled' } });
-    expect(sandbox.snapshot()).toBe(before);
-  });
-
-  it('the panel is closed: the file stays as it was', async () => {
-    const source = await prepared();
-    const before = sandbox.snapshot();
-    const image = (await client.hand(await encoded(restored()))) as HandedImage;
-    const { nodeId, fillIndex, imageHash } = source;
-    const common = { type: 'write', request: 700, nodeId, fillIndex, imageHash, image } as const;
-    sandbox.send({
-      ...common,
-      task: 'restore',
-      place: 'layer',
-      factor: 1,
-      hideOriginal: true,
-      hideMasks: false,
-      answers: {},
-    });
-    sandbox.call('closeByUser');
-    await sandbox.settle();
-    expect(sandbox.snapshot()).toBe(before);
-  });
-
-  it('the file became read-only', async () => {
-    const source = await prepared();
-    const before = sandbox.dump();
-    sandbox.call('lock');
-    for (const place of ['layer', 'in-place'] as const) {
-      const answer = await client.write(source, await encoded(restored()), { place, hideOriginal: true });
-      expect(answer).toMatchObject({ type: 'failed', problem: { code: 'read-only' } });
-    }
-    expect(sandbox.dump()).toEqual(before);
-  });
-
-  it('the request comes twice: it is met once', async () => {
-    const source = await prepared();
-    const image = (await client.hand(await encoded(restored()))) as HandedImage;
-    const { nodeId, fillIndex, imageHash } = source;
-    const rest = {
-      task: 'restore',
-      place: 'layer',
-      factor: 1,
-      hideOriginal: true,
-      hideMasks: false,
-    } as const;
-    const message = {
-      type: 'write',
-      request: 800,
-      nodeId,
-      fillIndex,
-      imageHash,
-      image,
-      ...rest,
-      answers: {},
-    };
-    const before = sandbox.dump().children.length;
-    sandbox.send(message);
-    sandbox.send(message);
-    await client.answer(800);
-    await sandbox.settle();
-    expect(sandbox.dump().children).toHaveLength(before + 1);
-    expect(sandbox.steps()).toBe(1);
-  });
-
-  it('Figma refuses the picture', async () => {
-    const source = await prepared();
-    const before = sandbox.snapshot();
-    const png = new Uint8Array([1, 2, 3]);
-    const answer = await client.write(source, {
-      width: 1,
-      height: 1,
-      tiles: [{ x: 0, y: 0, width: 1, height: 1, png }],
-    });
-    expect(answer).toMatchObject({ type: 'failed', problem: { code: 'refused-by-figma' } });
-    expect(sandbox.snapshot()).toBe(before);
-  });
-
-  it('Figma refuses the new layer half-way: it is taken back', async () => {
-    const source = await prepared();
-    const odd = { ...RED, somethingNew: 1 };
-    sandbox.call('edit', '9:1', { fills: [odd, imageFill(hash)] });
-    const [before, steps] = [sandbox.dump(), sandbox.steps()];
-    const answer = await client.write(source, await encoded(restored()), { hideOriginal: true });
-    expect(answer).toMatchObject({ type: 'failed', problem: { code: 'refused-by-figma' } });
-    expect(sandbox.dump()).toEqual(before);
-    expect(sandbox.steps()).toBeLessThanOrEqual(steps + 1);
-  });
-
-  it('a pattern lies beside the image', async () => {
-    const source = await prepared();
-    sandbox.call('edit', '9:1', { fills: [{ type: 'PATTERN', sourceNodeId: '9:2' }, imageFill(hash)] });
-    const answer = await client.write(source, await encoded(restored()));
-    expect(answer).toMatchObject({ type: 'failed', problem: { words: expect.stringContaining('pattern') } });
-    expect(sandbox.dump().children).toHaveLength(2);
-  });
-
-  it('two results at once are written one after the other', async () => {
-    const first = await prepared();
-    const second = await client.source('9:2', [], 1);
-    const [a, b] = await Promise.all([
-      client.written(first, await encoded(restored())),
-      client.written(second, await encoded(PICTURE)),
-    ]);
-    expect(sandbox.dump().children.map(({ id }) => id)).toEqual(['9:1', a.nodeId, '9:2', b.nodeId]);
-    expect(sandbox.steps()).toBe(2);
   });
 });

@@ -1,0 +1,30 @@
+import { afterEach, beforeEach, expect } from 'vitest';
+import { Client } from './client.ts';
+import { coordinateImage, encode } from './render.ts';
+import { Sandbox } from './sandbox.ts';
+
+/** The picture that every document has. */
+export const PICTURE = coordinateImage(64, 48, 4);
+
+/** The restored picture: the same with blue at full, so that it is another file. */
+export const RESTORED = { ...PICTURE, data: PICTURE.data.map((value, i) => (i % 4 === 2 ? 255 : value)) };
+
+/** The document of the test that runs, the panel that is played to it, and the picture's hash in it. */
+export let sandbox: Sandbox;
+export let client: Client;
+export let hash: string;
+
+export async function openDocument(): Promise<void> {
+  sandbox = await Sandbox.open();
+  client = new Client(sandbox);
+  hash = sandbox.addImage(await encode(PICTURE));
+}
+
+/** Gives every test of a file a document of its own, and expects no fault of the sandbox. */
+export function useDocument(): void {
+  beforeEach(openDocument);
+  afterEach(() => {
+    expect(sandbox.events.filter(({ type }) => type === 'fault')).toEqual([]);
+    sandbox.dispose();
+  });
+}
