@@ -1,15 +1,11 @@
 // What people do beside the straight way: select too much, press a key twice, change their minds.
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { SEEDS } from './support/fake-engine.ts';
-import { playOn } from './support/play.ts';
+import { useStage } from './support/play.ts';
 import { oneImage, severalImages, withArea } from './support/scenarios.ts';
-import { type Shown, Stage } from './support/stage.ts';
+import type { Shown } from './support/stage.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open('test/ui/support/fake-engine.ts');
-});
-afterAll(() => stage?.close());
+const { play } = useStage();
 
 const writes = ({ page }: Shown) =>
   page.evaluate(() => window.played.received.filter(({ type }) => type === 'write'));
@@ -21,14 +17,14 @@ it('says what of the selection is left out, and what would help', async () => {
     code: 'mask-outside' as const,
     words: words(name),
   }));
-  await playOn(stage, { ...rest, selection: { ...selection, problems } }, async (panel) => {
+  await play({ ...rest, selection: { ...selection, problems } }, async (panel) => {
     await panel.waitForPhase(/4 images ready.*“Line 1” does not lie/);
     expect(await panel.text()).toContain(`${words('Line 1')} ${words('Line 2')} And 2 more like this.`);
   });
 });
 
 it('takes a held Enter for one', async () => {
-  await playOn(stage, await oneImage(), async (panel, shown) => {
+  await play(await oneImage(), async (panel, shown) => {
     await panel.waitForPhase(/ready/);
     await panel.timesKnown();
     await panel.seed(SEEDS.holds);
@@ -45,7 +41,7 @@ it('takes a held Enter for one', async () => {
 
 it('takes no quality unasked that is not done within about a minute', async () => {
   const large = await oneImage({ settings: { quality: 'best' } });
-  await playOn(stage, large, async (panel, { page }) => {
+  await play(large, async (panel, { page }) => {
     await panel.waitForPhase(/ready/);
     await panel.timesKnown();
     // Best was liked last time, but takes four minutes here.
@@ -60,7 +56,7 @@ it('takes no quality unasked that is not done within about a minute', async () =
 });
 
 it('remembers a press while the image is read, and says so, until Esc', async () => {
-  await playOn(stage, await oneImage({ silent: true }), async (panel, { page }) => {
+  await play(await oneImage({ silent: true }), async (panel, { page }) => {
     await panel.waitForPhase(/Reading/);
     await panel.press('Restore');
     await panel.button('Starts in a moment').waitFor();
@@ -70,7 +66,7 @@ it('remembers a press while the image is read, and says so, until Esc', async ()
 });
 
 it('a Cancel right after the start is not lost', async () => {
-  await playOn(stage, await oneImage(), async (panel, shown) => {
+  await play(await oneImage(), async (panel, shown) => {
     await panel.waitForPhase(/ready/);
     await panel.timesKnown();
     await panel.seed(SEEDS.holds);
@@ -84,7 +80,7 @@ it('a Cancel right after the start is not lost', async () => {
 });
 
 it('Enter does not stop a run that has nothing to keep yet', async () => {
-  await playOn(stage, await oneImage(), async (panel, shown) => {
+  await play(await oneImage(), async (panel, shown) => {
     await panel.waitForPhase(/ready/);
     await panel.timesKnown();
     await panel.seed(SEEDS.hangs);
@@ -100,7 +96,7 @@ it('Enter does not stop a run that has nothing to keep yet', async () => {
 });
 
 it('offers a variation after upscaling in place, and replaces the image with it when told', async () => {
-  await playOn(stage, await oneImage({ command: 'upscale' }), async (panel, shown) => {
+  await play(await oneImage({ command: 'upscale' }), async (panel, shown) => {
     await panel.waitForPhase(/ready/);
     await panel.press(/Upscale 2×/);
     await panel.waitForPhase(/Upscaled in/);
@@ -115,7 +111,7 @@ it('offers a variation after upscaling in place, and replaces the image with it 
 });
 
 it('offers a variation for the one of several images that is shown', async () => {
-  await playOn(stage, await severalImages(), async (panel, shown) => {
+  await play(await severalImages(), async (panel, shown) => {
     await panel.waitForPhase(/ready/);
     await panel.press(/Restore 4 images/);
     await panel.waitForPhase(/Restored 4 of 4/);
@@ -134,8 +130,7 @@ it.each([false, true])(
   'the edge of the area marches, unless motion is to be reduced: %s',
   async (reducedMotion) => {
     const scenario = await withArea();
-    await playOn(
-      stage,
+    await play(
       scenario,
       async (panel, { frame }) => {
         await panel.waitForPhase(/ready/);
@@ -154,7 +149,7 @@ it.each([
   ['blobs are refused to workers', 'data:'],
   ['no workers are allowed at all', "'none'"],
 ])('works where %s', async (_, workers) => {
-  await playOn(stage, await oneImage({ workers }), async (panel) => {
+  await play(await oneImage({ workers }), async (panel) => {
     await panel.waitForPhase(/ready/);
     await panel.press(/Restore/);
     await panel.waitForPhase(/Restored in/);

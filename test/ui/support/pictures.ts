@@ -65,3 +65,9 @@ async function encode(data: Uint8ClampedArray, width: number, height: number): P
   const raw = { width, height, channels: 4 } as const;
   return new Uint8Array(await sharp(data, { raw }).removeAlpha().png().toBuffer());
 }
+
+/** The pixels of a file. */
+export async function samples(png: Uint8Array) {
+  const { data, info } = await sharp(png).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height };
+}
