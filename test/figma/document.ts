@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect } from 'vitest';
-import { Client } from './client.ts';
+import type { NodeSpec } from '../../figma-double/state.ts';
+import { Client, imageFill } from './client.ts';
 import { coordinateImage, encode } from './render.ts';
 import { Sandbox } from './sandbox.ts';
 
@@ -13,6 +14,17 @@ export const RESTORED = { ...PICTURE, data: PICTURE.data.map((value, i) => (i % 
 export let sandbox: Sandbox;
 export let client: Client;
 export let hash: string;
+
+/** A layer that shows the picture. */
+export const imageLayer = (more: Partial<NodeSpec> = {}): NodeSpec => ({
+  type: 'RECTANGLE',
+  id: '9:1',
+  name: 'Boats',
+  width: 200,
+  height: 100,
+  fills: [imageFill(hash)],
+  ...more,
+});
 
 export async function openDocument(): Promise<void> {
   sandbox = await Sandbox.open();

@@ -2,21 +2,22 @@ import { describe, expect, it } from 'vitest';
 import type { NodeSpec } from '../../figma-double/state.ts';
 import { DEFAULT_SETTINGS } from '../../src/wire/settings.ts';
 import { encoded, enlarge, imageFill, turned } from './client.ts';
-import { client, hash, openDocument, PICTURE, RESTORED, sandbox, useDocument } from './document.ts';
+import {
+  client,
+  hash,
+  imageLayer,
+  openDocument,
+  PICTURE,
+  RESTORED,
+  sandbox,
+  useDocument,
+} from './document.ts';
 import { coordinateImage, encode } from './render.ts';
 
 useDocument();
 
-const image = (more: Partial<NodeSpec> = {}): NodeSpec => ({
-  type: 'RECTANGLE',
-  id: '9:1',
-  name: 'Boats',
-  width: 200,
-  height: 100,
-  relativeTransform: turned(20, 30, 90),
-  fills: [imageFill(hash)],
-  ...more,
-});
+const image = (more: Partial<NodeSpec> = {}) =>
+  imageLayer({ relativeTransform: turned(20, 30, 90), ...more });
 
 async function restored(hideOriginal: boolean, spec = image()): Promise<string> {
   sandbox.scene([spec]);

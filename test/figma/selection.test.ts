@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeSpec } from '../../figma-double/state.ts';
 import { imageFill, RED, turned } from './client.ts';
-import { client, hash, sandbox, useDocument } from './document.ts';
+import { client, hash, imageLayer as image, sandbox, useDocument } from './document.ts';
 import { coordinateImage, encode } from './render.ts';
 
 useDocument();
 
-const image = (more: Partial<NodeSpec> = {}): NodeSpec => ({
-  type: 'RECTANGLE',
-  id: '9:1',
-  name: 'Boats',
-  width: 200,
-  height: 100,
-  fills: [imageFill(hash)],
-  ...more,
-});
 const vector = (id: string, x: number, y: number, more: Partial<NodeSpec> = {}): NodeSpec => ({
   type: 'VECTOR',
   id,
