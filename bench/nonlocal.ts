@@ -4,7 +4,9 @@ import type { Picture } from '../src/engine/image/picture.ts';
 import { denoiseNonlocal, FIRST } from '../src/engine/nonlocal/denoise.ts';
 import { whiteNoise } from '../src/engine/nonlocal/noise-model.ts';
 import { openGpuPool } from '../src/engine/nonlocal/webgpu/open.ts';
+import { denoiseInWindows } from '../src/engine/nonlocal/windows.ts';
 import { normal, streamKey } from '../src/engine/random.ts';
+import { unhurried } from '../src/engine/stopping/pace.ts';
 import { nodeGpu } from '../src/node/gpu.ts';
 import { nodeWorkers } from '../src/node/workers.ts';
 
@@ -13,6 +15,7 @@ const HELP = `npm run bench:nonlocal -- [options]   the non-local stage on a dra
   --qualities fast        ${QUALITIES.join(', ')}
   --sigma 25              of white noise, in 1/255
   --workers 1,2           numbers of workers; each row is also compared with the first
+  --windows               windows of adapted shape alone, guided by the picture without noise
   --grey                  one plane instead of three
   --gpu                   on the graphics card too (512² or more), and how far its answer is from the processor's`;
 
@@ -42,8 +45,12 @@ async function time(picture: Picture, sigma: number, quality: Quality, workers: 
     workers === 0
       ? ({ executor: 'webgpu', host: await nodeGpu() } as const)
       : ({ executor: 'wasm', host: { workers: nodeWorkers(workers) } } as const);
+  const guide = drawn(picture.width, noise.planes.length as 1 | 3, 0).colour;
+  const progress = async () => undefined;
   const [from, cpu] = [performance.now(), process.cpuUsage()];
-  const result = await denoiseNonlocal(picture, noise, { quality, ...way });
+  const result = await (values.windows
+    ? denoiseInWindows(picture, guide, noise, { host: way.host, pace: unhurried(), progress })
+    : denoiseNonlocal(picture, noise, { quality, ...way }));
   const { user, system } = process.cpuUsage(cpu);
   return { seconds: (performance.now() - from) / 1000, cpuSeconds: (user + system) / 1e6, result };
 }
@@ -71,6 +78,7 @@ const { values } = parseArgs({
     qualities: { type: 'string', default: 'fast' },
     sigma: { type: 'string', default: '25' },
     workers: { type: 'string', default: '1,2' },
+    windows: { type: 'boolean', default: false },
     grey: { type: 'boolean', default: false },
     gpu: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -93,7 +101,7 @@ async function main(): Promise<void> {
         first ??= row;
         const perPixel = (1e6 * cpuSeconds) / side ** 2;
         console.log(
-          `${quality} ${side}² ${workers === 0 ? 'graphics card' : `workers ${workers}`}: ${seconds.toFixed(2)} s, ${cpuSeconds.toFixed(2)} CPU-s, ` +
+          `${values.windows ? 'windows' : quality} ${side}² ${workers === 0 ? 'graphics card' : `workers ${workers}`}: ${seconds.toFixed(2)} s, ${cpuSeconds.toFixed(2)} CPU-s, ` +
             `${perPixel.toFixed(1)} CPU-µs a pixel, × ${(first.seconds / seconds).toFixed(2)}, ` +
             `${apart(row.result, first.result).toFixed(3)}/255 from the first`,
         );

@@ -68,6 +68,29 @@ describe('noise in places', () => {
   }, 60_000);
 });
 
+describe('noise that ends within a patch', () => {
+  const over = (damaged: PlanarImage, from: number, to: number) => {
+    const patches = atOnce(noisePatches(toPicture(damaged)));
+    const noisy = patches.filter(({ noise }) => noise);
+    return noiseShare(noisy, from, to);
+  };
+  const noiseShare = (noisy: readonly NoisePatch[], from: number, to: number) =>
+    noisy.reduce(
+      (sum, { x, width, height }) => sum + height * Math.max(0, Math.min(x + width, to) - Math.max(x, from)),
+      0,
+    ) /
+    (height * (to - from));
+
+  it.each([
+    ['white', noisy(clean, 20)],
+    ['smeared', smeared(noisy(clean, 40))],
+  ])('is found to where it ends: %s', (_, damaged) => {
+    const half = rightOf(176, damaged);
+    expect(over(half, 208, width)).toBeGreaterThan(0.9);
+    expect(over(half, 0, 152)).toBe(0);
+  });
+});
+
 describe('noiseOver', () => {
   const noise = { sigma: 10, growth: 0.5, correlation: 0.1, shot: true };
   const patch = (x: number, found: NoisePatch['noise']): NoisePatch => ({

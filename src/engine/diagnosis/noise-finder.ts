@@ -192,8 +192,11 @@ export function isOfAllColours(spectra: Spectra, blocks: readonly number[], band
 const STILL = { fine: 0.13, coarse: 0.1 } as const;
 
 /** Whether colour differences change from each pixel to the next, as noise does, and not by shapes. */
-const isRestless = ({ still }: Spectra, blocks: readonly number[], most: number): boolean =>
-  Float32Array.from(blocks, (b) => still[b]).sort()[blocks.length >> 1] <= most;
+export const isRestless = (
+  { still }: Spectra,
+  blocks: readonly number[],
+  most: number = STILL.fine,
+): boolean => Float32Array.from(blocks, (b) => still[b]).sort()[blocks.length >> 1] <= most;
 
 /** What white noise of σ 1 leaves in 19 of 20 blocks in the direction of colours that has least, middle and finest frequencies. */
 const LEAST_OF_NOISE = 0.69;

@@ -1,6 +1,7 @@
 import { type Box, sharedArea } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../time-slicing.ts';
+import { withAdjoining } from './adjoining.ts';
 import { measureNoise, type NoiseEstimate } from './noise.ts';
 import { all, findByColours, type Looks, lookAt } from './noise-finder.ts';
 import { isScreened } from './screen.ts';
@@ -30,7 +31,7 @@ export function* noisePatches(picture: Picture, looks?: Looks): Pieces<NoisePatc
     const found = candidate && !isScreened(picture, box) ? candidate : null;
     patches.push({ ...box, noise: found && (yield* measureNoise(found)) });
   }
-  return patches;
+  return yield* withAdjoining(patches, fine);
 }
 
 /** The blocks that start in a box. */

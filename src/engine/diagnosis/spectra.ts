@@ -6,6 +6,8 @@ import type { Pieces } from '../time-slicing.ts';
 /** What is known of the 8×8 blocks of a picture. */
 export interface Spectra {
   readonly count: number;
+  /** How far apart blocks lie, px. */
+  readonly step: number;
   /** Upper left corner of each block, px. */
   readonly x: Int32Array;
   readonly y: Int32Array;
@@ -69,7 +71,7 @@ export function* spectraOf({ colour, channels, width, height }: Picture, step: n
     }
     yield;
   }
-  return { count, x: xs, y: ys, brightness, repeats, clipped, power, still, shared };
+  return { count, step, x: xs, y: ys, brightness, repeats, clipped, power, still, shared };
 }
 
 /** A step is still below this share of the block's root mean square. */

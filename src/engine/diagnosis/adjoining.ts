@@ -1,0 +1,119 @@
+import type { Box } from '../image/box.ts';
+import { SIDE } from '../jpeg/dct.ts';
+import { varianceAt } from '../nonlocal/noise-model.ts';
+import type { Pieces } from '../time-slicing.ts';
+import type { NoiseEstimate } from './noise.ts';
+import { isOfAllColours, isRestless } from './noise-finder.ts';
+import type { NoisePatch } from './patches.ts';
+import { bandEnergy, type Spectra, unclipped } from './spectra.ts';
+
+/** Side of a cell: so many blocks, and px at least. */
+const CELL = { blocks: 3, least: 24 } as const;
+
+/**
+ * A cell has a neighbour's noise where three of four of its blocks have at least `least` of the neighbour's energy of both colour
+ * differences, and half of them `most` of it at most: of white noise a block's energy is within a quarter of its mean.
+ */
+const ALIKE = { quartile: 0.25, least: 0.5, most: 2.5 } as const;
+
+interface Cell extends Box {
+  noise: NoiseEstimate | null;
+  /** What blocks have of it in each colour difference, by its variance. */
+  levels: readonly number[];
+  readonly blocks: readonly number[];
+}
+
+/**
+ * Noise does not end where patches do: those that were found without any are looked at again in cells, from such as adjoin noisy
+ * ones on, for the same noise. So it is taken out to where it ends, without being looked for where there may be none.
+ */
+export function* withAdjoining(patches: readonly NoisePatch[], fine: Spectra): Pieces<NoisePatch[]> {
+  const noisy = patches.filter(({ noise }) => noise?.model);
+  if (noisy.length === 0 || noisy.length === patches.length) return [...patches];
+  const cells: Cell[] = patches.flatMap((patch) =>
+    patch.noise ? [wholeOf(patch, fine)] : cellsOf(patch, fine),
+  );
+  for (let front = cells.filter(({ noise }) => noise?.model); front.length > 0; ) {
+    yield;
+    const next: Cell[] = [];
+    for (const cell of cells) {
+      if (cell.noise) continue;
+      const from = front.find((other) => adjoins(cell, other) && isLike(cell, other, fine));
+      if (from) next.push(Object.assign(cell, { noise: from.noise, levels: from.levels }));
+    }
+    front = next;
+  }
+  return cells.map(({ x, y, width, height, noise }) => ({ x, y, width, height, noise }));
+}
+
+/** A patch with noise is a cell of its own. */
+function wholeOf(patch: NoisePatch, fine: Spectra): Cell {
+  const blocks = blocksIn(patch, fine);
+  const { noise } = patch;
+  return {
+    ...patch,
+    blocks,
+    levels: noise ? [1, 2].map((plane) => quantile(energies(blocks, plane, noise, fine), 0.5)) : [],
+  };
+}
+
+function cellsOf({ x, y, width, height }: NoisePatch, fine: Spectra): Cell[] {
+  const side = Math.max(CELL.least, CELL.blocks * fine.step);
+  const [columns, rows] = [width, height].map((length) => Math.max(1, Math.round(length / side)));
+  const edge = (i: number, count: number, length: number) => Math.round((i * length) / count);
+  return Array.from({ length: columns * rows }, (_, i) => {
+    const [column, row] = [i % columns, Math.floor(i / columns)];
+    const [left, top] = [edge(column, columns, width), edge(row, rows, height)];
+    const [right, bottom] = [edge(column + 1, columns, width), edge(row + 1, rows, height)];
+    const box = { x: x + left, y: y + top, width: right - left, height: bottom - top };
+    return { ...box, noise: null, levels: [], blocks: blocksIn(box, fine) };
+  });
+}
+
+/** The blocks whose middle lies in a box. */
+function blocksIn(box: Box, { count, x, y }: Spectra): number[] {
+  const blocks: number[] = [];
+  for (let b = 0; b < count; b++) {
+    const [dx, dy] = [x[b] + SIDE / 2 - box.x, y[b] + SIDE / 2 - box.y];
+    if (dx >= 0 && dx < box.width && dy >= 0 && dy < box.height) blocks.push(b);
+  }
+  return blocks;
+}
+
+/** Whether two boxes share a part of a side. */
+function adjoins(a: Box, b: Box): boolean {
+  const across = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const down = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  return (across > 0 && down === 0) || (across === 0 && down > 0);
+}
+
+function isLike(cell: Cell, { noise, levels }: Cell, fine: Spectra): boolean {
+  const { blocks } = cell;
+  if (!noise || blocks.length === 0 || !isRestless(fine, blocks) || !isOfAllColours(fine, blocks, 'high'))
+    return false;
+  return levels.every((level, i) => {
+    const found = energies(blocks, i + 1, noise, fine);
+    return (
+      quantile(found, ALIKE.quartile) >= ALIKE.least * level && quantile(found, 0.5) <= ALIKE.most * level
+    );
+  });
+}
+
+/** Of each block the finest details of a colour difference, by the variance that its noise has there. */
+function energies(
+  blocks: readonly number[],
+  plane: number,
+  { model }: NoiseEstimate,
+  fine: Spectra,
+): Float64Array {
+  return Float64Array.from(blocks, (b) => {
+    const variance = varianceAt(model!.planes[plane], fine.brightness[b]);
+    return bandEnergy(fine.power[plane], b, 'high') / (variance * Math.max(LEAST_SEEN, unclipped(fine, b)));
+  }).sort();
+}
+
+/** Of a clipped block's noise no less is taken for left, share of its variance. */
+const LEAST_SEEN = 0.1;
+
+const quantile = (sorted: Float64Array, share: number): number =>
+  sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
