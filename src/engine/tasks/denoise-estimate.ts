@@ -17,7 +17,7 @@ import { impulsesIn } from './impulses.ts';
 import type { Estimate, EstimateContext, Job } from './task.ts';
 
 /** The network's share at `best`, at most, and what is expected of the non-local answer's errors beside it. */
-const NETWORK = { share: 0.3, own: 0.015, busy: 3 } as const;
+const NETWORK = { share: 0.3, own: 0.015, busy: 5 } as const;
 
 /**
  * The same of windows of adapted shape, at `balanced` and `best`, and of the time: chosen on sixteen 160² crops at σ = 25,
