@@ -2,7 +2,7 @@ import type { Box } from '../image/box.ts';
 import { SIDE } from '../jpeg/dct.ts';
 import { varianceAt } from '../nonlocal/noise-model.ts';
 import type { Pieces } from '../time-slicing.ts';
-import type { NoiseEstimate } from './noise.ts';
+import { type NoiseEstimate, SMEARED } from './noise.ts';
 import { isOfAllColours, isRestless } from './noise-finder.ts';
 import type { NoisePatch } from './patches.ts';
 import { bandEnergy, type Spectra, unclipped } from './spectra.ts';
@@ -14,7 +14,15 @@ const CELL = { blocks: 3, least: 24 } as const;
  * A cell has a neighbour's noise where three of four of its blocks have at least `least` of the neighbour's energy of both colour
  * differences, and half of them `most` of it at most: of white noise a block's energy is within a quarter of its mean.
  */
-const ALIKE = { quartile: 0.25, least: 0.5, most: 2.5 } as const;
+const ALIKE = {
+  ...{ quartile: 0.25, least: 0.5 },
+  white: { still: 0.13, most: 2.5 },
+  smeared: { still: 0.4, most: 6 },
+} as const;
+/** Among so many noisy neighbours a cell only has to show a share of their noise: such as cover an edge, or what is cut off. */
+const SURROUNDED = { cells: 3, least: 0.2 } as const;
+/** Share of clipped samples from which noise no longer goes in all directions of colour. */
+const CLIPPED = 0.125;
 
 interface Cell extends Box {
   noise: NoiseEstimate | null;
@@ -38,7 +46,11 @@ export function* withAdjoining(patches: readonly NoisePatch[], fine: Spectra): P
     const next: Cell[] = [];
     for (const cell of cells) {
       if (cell.noise) continue;
-      const from = front.find((other) => adjoins(cell, other) && isLike(cell, other, fine));
+      const near = front.filter((other) => adjoins(cell, other));
+      const around =
+        near.length > 0 ? cells.filter((other) => other.noise && adjoins(cell, other)).length : 0;
+      const shows = around >= SURROUNDED.cells ? showsSome : isLike;
+      const from = near.find((other) => shows(cell, other, fine));
       if (from) next.push(Object.assign(cell, { noise: from.noise, levels: from.levels }));
     }
     front = next;
@@ -89,15 +101,25 @@ function adjoins(a: Box, b: Box): boolean {
 
 function isLike(cell: Cell, { noise, levels }: Cell, fine: Spectra): boolean {
   const { blocks } = cell;
-  if (!noise || blocks.length === 0 || !isRestless(fine, blocks) || !isOfAllColours(fine, blocks, 'high'))
-    return false;
+  if (!noise || blocks.length === 0) return false;
+  const { still, most } = noise.correlation > SMEARED ? ALIKE.smeared : ALIKE.white;
+  const isCut = median(blocks, (b) => fine.clipped[b]) > CLIPPED;
+  if (!isRestless(fine, blocks, still) || !(isCut || isOfAllColours(fine, blocks, 'high'))) return false;
   return levels.every((level, i) => {
     const found = energies(blocks, i + 1, noise, fine);
-    return (
-      quantile(found, ALIKE.quartile) >= ALIKE.least * level && quantile(found, 0.5) <= ALIKE.most * level
-    );
+    return quantile(found, ALIKE.quartile) >= ALIKE.least * level && quantile(found, 0.5) <= most * level;
   });
 }
+
+function showsSome({ blocks }: Cell, { noise, levels }: Cell, fine: Spectra): boolean {
+  if (!noise || blocks.length === 0) return false;
+  return levels.every(
+    (level, i) => quantile(energies(blocks, i + 1, noise, fine), 0.5) >= SURROUNDED.least * level,
+  );
+}
+
+const median = (blocks: readonly number[], f: (block: number) => number) =>
+  quantile(Float64Array.from(blocks, f).sort(), 0.5);
 
 /** Of each block the finest details of a colour difference, by the variance that its noise has there. */
 function energies(
@@ -113,7 +135,7 @@ function energies(
 }
 
 /** Of a clipped block's noise no less is taken for left, share of its variance. */
-const LEAST_SEEN = 0.1;
+const LEAST_SEEN = 0.5;
 
 const quantile = (sorted: Float64Array, share: number): number =>
   sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
