@@ -30,7 +30,8 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     // A browser on a busy machine may miss a moment once; what fails twice fails.
     retry: process.env.CI ? 1 : 0,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // For what hangs; the longest test takes half a minute, and a slow or busy machine is no fault.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });

@@ -28,7 +28,7 @@ it('a run that is killed, ended and hung up on goes on to the same pixels, and t
   await sharp({ create }).png().toFile(folder.at('noise.png'));
   const killed = startCli(command('result.png'));
   // Until something of the run is in it.
-  await vi.waitFor(async () => expect((await checkpoint())?.bytes).toBeGreaterThan(20_000), 20_000);
+  await vi.waitFor(async () => expect((await checkpoint())?.bytes).toBeGreaterThan(20_000), 60_000);
   killed.kill('SIGKILL');
   expect((await killed.ended).signal).toBe('SIGKILL');
 
@@ -37,7 +37,7 @@ it('a run that is killed, ended and hung up on goes on to the same pixels, and t
     const before = await stat(folder.at(name));
     const ended = startCli([...command('result.png'), '--resume']);
     // Until it has written one of its own, which takes longer than the time after which a stop writes one.
-    await vi.waitFor(async () => expect((await stat(folder.at(name))).ino).not.toBe(before.ino), 20_000);
+    await vi.waitFor(async () => expect((await stat(folder.at(name))).ino).not.toBe(before.ino), 60_000);
     ended.kill(signal);
     const { code, stdout } = await ended.ended;
     expect(code).toBe(0);

@@ -163,7 +163,7 @@ it('says under Details which part of a large image is at work, and what stopping
     await panel.waitForPhase(/Partly refined/);
     await shown.frame.getByText('Stopped with 1 of 2 parts done.').waitFor();
   });
-}, 120_000);
+});
 
 it('fills a small area of a large image by looking at its surroundings only', async () => {
   const [width, height] = [1400, 1400];
@@ -184,7 +184,7 @@ it('fills a small area of a large image by looking at its surroundings only', as
     const [tile] = await written(shown);
     expect([tile!.width, tile!.height]).toEqual([width, height]);
   });
-}, 120_000);
+});
 
 it('upscales in place at the chosen factor', async () => {
   await play(await oneImage({ command: 'upscale', settings: { factor: 3 } }), async (panel, shown) => {
