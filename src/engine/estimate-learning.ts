@@ -36,10 +36,17 @@ export async function enlargingCost(
   const last = await lastWordOf(job);
   const starts = plans.length * settings.seeds * pace.start;
   const refines = !job.estimate && refinesAfter(cleaning);
-  const rounds = refines ? roundsOf(quality, { ...result, channels: planes }) : 0;
-  const refining = rounds === 0 ? 0 : rounds * result.width * result.height * (await refiningPace(asked));
-  const seconds = starts + steps * pace.step + refining + ((rounds + 1) * last) / share;
-  return { seconds, bytes: pace.bytes, stages: rounds > 0 ? ['network', 'nonlocal'] : ['network'] };
+  const ofResult = result.width * result.height;
+  // Of each stage: in pixels of the result, those of all rounds, and how often they are made to shrink to the picture.
+  let [refined, settled] = [0, 0];
+  for (const { width, height } of plans) {
+    const rounds = refines ? roundsOf(quality, { width, height, channels: planes }) : 0;
+    refined += rounds * width * height;
+    settled += ((rounds + 1) * width * height) / ofResult;
+  }
+  const refining = refined === 0 ? 0 : refined * (await refiningPace(asked));
+  const seconds = starts + steps * pace.step + refining + (settled * last) / share;
+  return { seconds, bytes: pace.bytes, stages: refined > 0 ? ['network', 'nonlocal'] : ['network'] };
 }
 
 /** What networks take that learn denoising from the picture as a whole; the last word is the first answer's. */
@@ -85,7 +92,7 @@ const REFINED_SIDE = 96;
 
 async function timeRefining(on: Pick<Asked, 'host' | 'executor'>): Promise<number> {
   const picture = madeUp(REFINED_SIDE, REFINED_SIDE);
-  const round = { ...on, quality: 'fast', scale: 2, settle: async ({ colour }: Picture) => colour } as const;
+  const round = { ...on, quality: 'fast', sigma: 10, settle: async ({ colour }: Picture) => colour } as const;
   const seconds: number[] = [];
   for (let i = 0; i < 2; i++) {
     const began = performance.now();

@@ -25,7 +25,7 @@ describe('denoising that is learnt from the whole picture', () => {
         { picture, estimate: toPicture(clean).colour, noise: whiteNoise(3, 25) },
         {
           ...{ failover, quality: 'best', seed: 0, journal: Journal.of(), allowed: Number.POSITIVE_INFINITY },
-          settings: { channels: 8, steps, laterSteps: 0, seeds: 1, views: 2 },
+          settings: { channels: 8, steps, laterSteps: 0, largestStep: 2, seeds: 1, views: 2 },
           ...{ clock: () => 0, stopped: () => false, over: () => isOver, report: async () => {} },
         },
       );

@@ -34,7 +34,7 @@ async function interrupted(image: RasterImage, options: RestoreOptions, after: n
 // As many steps as it takes to be interrupted.
 vi.mock(import('../../src/engine/zero-shot/settings.ts'), async (original) => ({
   ...(await original()),
-  LEARNING_NOISE: { channels: 4, steps: 24, laterSteps: 0, seeds: 1, views: 1 },
+  LEARNING_NOISE: { channels: 4, steps: 24, laterSteps: 0, largestStep: 2, seeds: 1, views: 1 },
 }));
 
 /** 8-bit RGBA, opaque. */

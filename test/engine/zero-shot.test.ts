@@ -10,7 +10,7 @@ import { type Diagnosis, type Progress, psnr, restore } from '../../src/engine/i
 import { initialParameters } from '../../src/engine/network/initialise.ts';
 import { compile, compileForward } from '../../src/engine/plan/compile.ts';
 import { Pace, unhurried } from '../../src/engine/stopping/pace.ts';
-import { refine, roundsOf } from '../../src/engine/tasks/refine.ts';
+import { refine, roundsOf, sigmaOf } from '../../src/engine/tasks/refine.ts';
 import { upscale } from '../../src/engine/tasks/upscale.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 import { applyNetworks } from '../../src/engine/zero-shot/apply.ts';
@@ -30,15 +30,17 @@ function randomTheta(channels: number): Float32Array {
 
 describe('the sizes of an enlargement', () => {
   it.each([
-    [1.5, 1],
-    [2, 1],
-    [2.5, 2],
-    [4, 2],
-    [8, 3],
-  ])('×%s takes %s stages of at most ×2, the last one the result’s', (factor, stages) => {
+    [1.5, 1, 1],
+    [2, 1, 1],
+    [2.5, 2, 2],
+    [4, 2, 3],
+    [8, 3, 5],
+  ])('×%s takes %s stages of at most ×2, %s of ×1.6, the last one the result’s', (factor, large, small) => {
+    const from = { width: 101, height: 67 };
     const to = { width: Math.round(101 * factor), height: Math.round(67 * factor) };
-    const sizes = sizesTo({ width: 101, height: 67 }, to);
-    expect(sizes).toHaveLength(stages);
+    expect(sizesTo(from, to, 2)).toHaveLength(large);
+    const sizes = sizesTo(from, to, 1.6);
+    expect(sizes).toHaveLength(small);
     expect(sizes.at(-1)).toEqual(to);
   });
 });
@@ -155,7 +157,7 @@ describe('refining an enlargement', () => {
   const plain = { ...resize(small, 64, 64, 'lanczos3'), alpha: null };
   const job = upscale(small, { task: 'upscale', scale: 2 });
   const settle = async ({ colour }: Picture) => atOnce(job.lastWord!(colour)).colour;
-  const how = { quality: 'balanced', scale: 2, settle } as const;
+  const how = { quality: 'balanced', sigma: 10, settle } as const;
 
   it('brings it nearer to its own repetitions, and keeps what shrinks to the picture', async () => {
     const settled = { ...plain, colour: await settle(plain) };
@@ -167,6 +169,11 @@ describe('refining an enlargement', () => {
     shrunk.forEach((value, i) => {
       expect(Math.abs(value - small.colour[i])).toBeLessThan(1.1 / 255);
     });
+  });
+
+  it('takes less for wrong in what goes on from a refined one', () => {
+    expect(sigmaOf(4, true)).toBeLessThan(sigmaOf(4, false));
+    expect(sigmaOf(1.5, true)).toBe(sigmaOf(1.5, false));
   });
 
   it('leaves it as it is without time, and large ones and transparent ones always', async () => {

@@ -16,7 +16,7 @@ import { inTurns, type Pieces } from '../time-slicing.ts';
 import { LEARNING } from '../zero-shot/settings.ts';
 import { consistent } from './consistent.ts';
 import { resolvedShare } from './drawn-ranges.ts';
-import { refine, refinesAfter, roundsOf } from './refine.ts';
+import { refine, refinesAfter, roundsOf, sigmaOf } from './refine.ts';
 import type { Job, LearningContext, Learnt } from './task.ts';
 
 /**
@@ -110,7 +110,7 @@ export function upscale(
           }),
         }
       : {}),
-    learn: (context) => learnt(known, { scale, quality, host, executor }, context),
+    learn: (context) => learnt(known, { quality, host, executor }, context),
     *lastWord(planes, over = never) {
       return {
         colour: yield* lastWord(planes, over),
@@ -195,12 +195,7 @@ function problemOf(
 /** What networks learn of the picture's enlargement from the picture as a whole, and what its repetitions make of that. */
 async function learnt(
   known: Known,
-  {
-    scale,
-    quality,
-    host,
-    executor,
-  }: { scale: number; quality: Quality } & Pick<RestoreOptions, 'host' | 'executor'>,
+  { quality, host, executor }: { quality: Quality } & Pick<RestoreOptions, 'host' | 'executor'>,
   { report, ...context }: LearningContext,
 ): Promise<Learnt> {
   const { enlargeByLearning } = await import('../zero-shot/enlarge.ts');
@@ -209,6 +204,18 @@ async function learnt(
   const began = clock();
   const settings = LEARNING[quality];
   const settle = (stage: Picture) => inTurns(settled(known, stage, over));
+  const left = () => (stopped() ? Number.NEGATIVE_INFINITY : allowed - (clock() - began));
+  const pace = new Pace(left, clock);
+  let isRefined = false;
+  const refineBy = async (stage: Picture) => {
+    const by = stage.width / picture.width;
+    const refined = await refine(stage, {
+      ...{ host, executor, signal, pace, quality, settle },
+      sigma: sigmaOf(by, isRefined),
+    });
+    isRefined = true;
+    return refined;
+  };
   const {
     picture: found,
     learnt,
@@ -218,14 +225,13 @@ async function learnt(
     settings,
     reduction: isDrawing ? 'area' : reduction,
     report: (at, now) => report(at, async () => (await now()).colour),
-    settle: async (stage) => ({ ...stage, colour: await settle(stage) }),
+    settle: async (stage, learnt) => {
+      const whole = { ...stage, colour: await settle(stage) };
+      return learnt && mayRefine && roundsOf(quality, stage) > 0 ? refineBy(whole) : whole;
+    },
   });
-  const left = () => (stopped() ? Number.NEGATIVE_INFINITY : allowed - (clock() - began));
-  const pace = new Pace(left, clock);
-  const isRefined = learnt && mayRefine && how.ended === 'steps' && roundsOf(quality, found) > 0;
-  const refined = isRefined
-    ? await refine(found, { host, executor, signal, pace, quality, scale, settle })
-    : undefined;
+  const isLastRefined = learnt && mayRefine && how.ended === 'steps' && roundsOf(quality, found) > 0;
+  const refined = isLastRefined ? await refineBy(found) : undefined;
   return {
     ...how,
     colour: refined?.colour ?? found.colour,

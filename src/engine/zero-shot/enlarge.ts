@@ -11,7 +11,7 @@ import { type Mosaic, mosaicFor } from './mosaic.ts';
 import { type LearningSettings, MOST_VIEWED } from './settings.ts';
 import { train } from './train.ts';
 
-/** Larger factors than this are reached by several enlargements. */
+/** Larger factors than this are reached by several enlargements, each by at most the settings' `largestStep`. */
 const LARGEST_FACTOR = 2;
 /** Seeds of stages and networks lie far apart. */
 export const SEED_STRIDE = 0x9e3779b1;
@@ -19,9 +19,10 @@ export const SEED_STRIDE = 0x9e3779b1;
 export const TRAINING_SHARE = 0.7;
 
 /** The sizes that an enlargement goes through, the last one the result's. */
-export function sizesTo(from: Size, to: Size): Size[] {
+export function sizesTo(from: Size, to: Size, largestStep: number): Size[] {
   const factor = Math.max(to.width / from.width, to.height / from.height);
-  const stages = Math.max(1, Math.ceil(Math.log(factor) / Math.log(LARGEST_FACTOR) - 0.01));
+  const stages =
+    factor <= LARGEST_FACTOR * 1.01 ? 1 : Math.ceil(Math.log(factor) / Math.log(largestStep) - 0.01);
   const between = (a: number, b: number, i: number) => Math.round(a * (b / a) ** (i / stages));
   return Array.from({ length: stages }, (_, i) => ({
     width: between(from.width, to.width, i + 1),
@@ -47,8 +48,8 @@ interface Enlarging {
   readonly over: IsOver;
   /** Steps done and to be done, those that applying takes as long as included, and the way to the result as it is now. */
   report(at: { step: number; steps: number; loss: number }, now: () => Promise<Picture>): Promise<void>;
-  /** What of an enlargement may stay before the next one learns from it. */
-  settle(enlarged: Picture): Promise<Picture>;
+  /** What of an enlargement may stay before the next one learns from it, and whether a network added to it. */
+  settle(enlarged: Picture, learnt: boolean): Promise<Picture>;
 }
 
 interface Enlarged {
@@ -73,7 +74,7 @@ const STEP_OVER_APPLYING = 2.3;
 
 export function stagePlans(from: Size, to: Size, settings: LearningSettings): StagePlan[] {
   const mosaic = mosaicFor(Math.min(from.width, from.height));
-  return sizesTo(from, to).map((size, i) => {
+  return sizesTo(from, to, settings.largestStep).map((size, i) => {
     const pixels = size.width * size.height * settings.seeds;
     const views = Math.max(1, Math.min(settings.views, Math.floor(MOST_VIEWED / pixels)));
     const applying = Math.ceil((pixels * views) / (STEP_OVER_APPLYING * mosaic.width * mosaic.height));
@@ -83,8 +84,7 @@ export function stagePlans(from: Size, to: Size, settings: LearningSettings): St
 
 /**
  * Enlarges a picture by networks that learn from it alone, from all of it at once (after Shocher, Cohen & Irani,
- * "Zero-Shot" Super-Resolution, CVPR 2018): its own reductions show what reducing takes away. In stages of at most ×2,
- * each of which learns from the one before. Training takes as long for a large picture as for a small one.
+ * "Zero-Shot" Super-Resolution, CVPR 2018): its own reductions show what reducing takes away. In stages, each of which learns from the one before. Training takes as long for a large picture as for a small one.
  *
  * @param picture premultiplied.
  */
@@ -144,7 +144,7 @@ class Enlargement {
       });
       this.done = before + plan.applying;
       const isLast = i === this.plans.length - 1;
-      this.current = isLast ? enlarged : await settle(enlarged);
+      this.current = isLast ? enlarged : await settle(enlarged, thetas.length > 0);
     }
     const { losses, bytes, ended } = this;
     return { picture: this.toSize(this.current), losses, bytes, ended, learnt };
