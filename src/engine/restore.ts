@@ -21,6 +21,7 @@ import { Reporter } from './reporter.ts';
 import { type RanOn, type RunReport, reportWithoutSteps } from './run-report.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
 import { doubtOf } from './tasks/doubt.ts';
+import { drawnCleaned } from './tasks/drawn-cleaned.ts';
 import { jobOf, nothingToDo, TASK_KINDS } from './tasks/index.ts';
 import type { EstimateContext, Job, SmallFill } from './tasks/task.ts';
 import { inTurns, inTurnsUntil, turn } from './time-slicing.ts';
@@ -143,10 +144,14 @@ async function cleanedFirst(
       journal: journal.within('cleaned'),
     }),
   );
-  const changed = cleaned.colour.some((value, i) => value !== picture.colour[i]);
+  const over = () => reporter.left <= 0;
+  const drawn =
+    cleaning === 'dejpeg' ? await inTurns(drawnCleaned(picture, cleaned, diagnosis, over)) : undefined;
+  const result = drawn ?? cleaned;
+  const changed = result.colour.some((value, i) => value !== picture.colour[i]);
   return changed
-    ? { cleaned, doubt: doubtOf(picture, cleaned), notes: [words[cleaning]], ranOn }
-    : { cleaned, notes: [], ranOn };
+    ? { cleaned: result, doubt: doubtOf(picture, result), notes: [words[cleaning]], ranOn }
+    : { cleaned: result, notes: [], ranOn };
 }
 
 /** What comes of a picture, but for the form it is returned in. */

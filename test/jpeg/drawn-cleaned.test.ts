@@ -1,0 +1,73 @@
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
+import { analyse } from '../../src/engine/diagnosis/at-once.ts';
+import { findDrawn } from '../../src/engine/image/drawn.ts';
+import { toPicture, toPlanes } from '../../src/engine/image/picture.ts';
+import { psnr } from '../../src/engine/metrics.ts';
+import type { PlanarImage } from '../../src/engine/options.ts';
+import { never } from '../../src/engine/stopping/pace.ts';
+import { drawnCleaned } from '../../src/engine/tasks/drawn-cleaned.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
+import { decodeImage } from '../../src/node/image-file.ts';
+import { scene } from '../support/pictures.ts';
+
+const [width, height] = [72, 56];
+const PAPER = [0.98, 0.97, 0.95];
+const INK = [0.45, 0.2, 0.5];
+
+/** Ink where it says so, antialiased, on paper. */
+function drawing(isInk: (x: number, y: number) => boolean): PlanarImage {
+  const fine = 4;
+  const cover = Float32Array.from({ length: width * height }, (_, i) => {
+    let count = 0;
+    for (let s = 0; s < fine * fine; s++)
+      if (
+        isInk(
+          (i % width) + ((s % fine) + 0.5) / fine,
+          Math.floor(i / width) + (Math.floor(s / fine) + 0.5) / fine,
+        )
+      )
+        count++;
+    return count / fine ** 2;
+  });
+  const planes = PAPER.map((paper, c) => cover.map((share) => paper + share * (INK[c] - paper)));
+  return { planes, width, height };
+}
+
+async function compressed({ planes, ...size }: PlanarImage, quality: number) {
+  const n = size.width * size.height;
+  const data = Uint8Array.from({ length: 3 * n }, (_, i) =>
+    Math.round(255 * planes[i % 3][Math.floor(i / 3)]),
+  );
+  const file = await sharp(data, { raw: { ...size, channels: 3 } })
+    .jpeg({ quality })
+    .toBuffer();
+  const image = await decodeImage(file);
+  return { picture: toPicture(image), diagnosis: analyse(image, { file }) };
+}
+
+const SHAPES = drawing((x, y) => Math.hypot(x - 26, y - 27) < 17.3 || Math.hypot(x - 58, y - 20) < 8.2);
+const STROKES = drawing((x, y) => x > 8 && x < 60 && y > 8 && y < 44 && (x + 0.3 * y) % 9 < 1.3);
+
+it.each([
+  ['shapes', SHAPES, 50, 1],
+  ['shapes', SHAPES, 65, 1],
+  ['strokes', STROKES, 50, 0.5],
+] as const)('%s come nearer to what was drawn', async (_, original, quality, gain) => {
+  const { picture, diagnosis } = await compressed(original, quality);
+  const found = atOnce(drawnCleaned(picture, picture, diagnosis, never))!;
+  expect(psnr(toPlanes(found), original)).toBeGreaterThan(psnr(toPlanes(picture), original) + gain);
+});
+
+it('strokes on a flat ground are a drawing again', async () => {
+  const { picture, diagnosis } = await compressed(STROKES, 50);
+  expect(Math.min(...findDrawn(picture).share)).toBeLessThan(1);
+  const found = atOnce(drawnCleaned(picture, picture, diagnosis, never))!;
+  expect(Math.min(...findDrawn(found).share)).toBe(1);
+});
+
+it('a photograph is none', async () => {
+  const { picture, diagnosis } = await compressed(scene(96, 72), 50);
+  expect(diagnosis.jpeg?.onGrid).toBe(true);
+  expect(atOnce(drawnCleaned(picture, picture, diagnosis, never))).toBeUndefined();
+});
