@@ -1,11 +1,10 @@
-import { distanceTo } from '../image/distance.ts';
 import { interpolated } from '../image/interpolate.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
-import { type IsOver, never } from '../stopping/pace.ts';
+import { never } from '../stopping/pace.ts';
 import { inTurns, inTurnsUntil, type Pieces } from '../time-slicing.ts';
-import { carriedOn } from './carried.ts';
+import { announcedBy } from './announced.ts';
 import { flatColours } from './flat.ts';
-import { type Afar, Labelling, type Labels, neighbourOf, type Scene, type Weights } from './labelling.ts';
+import { Labelling, type Labels, neighbourOf, type Scene, type Weights } from './labelling.ts';
 import { featuresOf, halved, type Level, texturesOf, tonesOf } from './level.ts';
 import { linesContinued } from './lines.ts';
 import { SLOTS } from './max-flow.ts';
@@ -16,49 +15,47 @@ import { copied } from './seams.ts';
 const OFFSETS = 120;
 /** Offsets and labels are found where the hole and the picture have at most so many pixels, and refined at finer levels. */
 const MOST = { hole: 9000, picture: 100_000 } as const;
-/** From that many levels it is tried: patches of as many pixels see bricks from the coarser one, gravel from the finer. */
-const STARTS = 2;
-/** Pixels that a hole has at a level to start from at least. */
-const LEAST = 200;
 /** Rounds of expansions, and the share of pixels that must change for another one. */
 const ROUNDS = { most: 3, least: 1 / 200 } as const;
 /** How far along seams finer levels look, px. */
 const BAND = 3;
 /** What surroundings may count for beside seams: nobody knows beforehand what suits a picture, so all are tried. */
 const TRIALS: readonly Weights[] = [
-  { tone: 0.05, texture: 0.3, copy: 0 },
-  { tone: 0.03, texture: 0.06, copy: 0 },
+  { likely: 20, texture: 0, copy: 0 },
+  { likely: 6, texture: 0, copy: 0 },
 ];
+/**
+ * What is tried besides where that is so much calmer than the rim, a logarithm, and taken if its seams cost no more than so many
+ * times as much: a tower goes on into the hole, but no stones are laid into water.
+ */
+const ROUGHER = {
+  weights: { likely: 20, texture: 6, copy: 0 },
+  calmer: 1,
+  worth: 1.4,
+} as const;
+/** What is unlikely counts that much beside seams where trials are compared. */
+const LIKELY = 10;
 /** How a hole is filled. */
 interface Manner {
-  /** From how many levels it is tried, of those that are small enough the finest first. */
-  readonly starts: number;
   readonly trials: readonly Weights[];
   /** Whether flat colours may be laid, too. */
   readonly flats: boolean;
-  /** Whether copies as rough as what lies around are wanted, and their seams blended. */
-  readonly texture: boolean;
+  /** Whether seams are blended. */
+  readonly blended: boolean;
 }
-const PHOTOGRAPH: Manner = { starts: STARTS, trials: TRIALS, flats: false, texture: true };
+const PHOTOGRAPH: Manner = { trials: TRIALS, flats: false, blended: true };
 /** In a drawing a mean of the tones around is no colour at all, and thin lines are paler at coarser levels. */
-const REPEATED: Manner = {
-  ...{ starts: 1, flats: false, texture: false },
-  trials: [{ tone: 0, texture: 0, copy: 0 }],
-};
+const REPEATED: Manner = { trials: [{ likely: 0, texture: 0, copy: 0 }], flats: false, blended: false };
 /** What does not repeat itself must be worth copying. */
-const DRAWING: Manner = { ...REPEATED, flats: true, trials: [{ tone: 0, texture: 0, copy: 0.03 }] };
+const DRAWING: Manner = { ...REPEATED, flats: true, trials: [{ likely: 0, texture: 0, copy: 0.03 }] };
 /** What copies cost at most, a pixel, that repeat a pattern as it is. */
-const REPEATS = 2;
-/** The trial is taken with the least seams, each factor of 2 in the strength of its texture beyond the first of these counting as the second times as many. */
-const ROUGH = { fair: 1.25, each: 3 } as const;
-/** The ring around the hole whose texture tells what is wanted, px at full resolution. */
-const RING = [2, 16] as const;
+const REPEATS = 1;
 /** From how far the picture is looked at: radius of the means, px at full resolution. */
-const AFAR = 5;
+const AFAR = 3;
 
 interface CopyContext {
   readonly seed: number;
-  /** Whether the guide knows what is where, and not only how tones change smoothly: then it counts everywhere. */
+  /** Whether the guide knows what is where, and not only how tones change smoothly: then its tones count. */
   readonly drawn?: boolean;
   /**
    * Whether what lies around is drawn in flat colours: then seams alone count and nothing is blended; what does not repeat
@@ -75,10 +72,8 @@ interface CopyContext {
 interface Copied {
   /** [channels, height, width] */
   readonly colour: Float32Array;
-  /** What the seams cost, a pixel of the hole, at the level where labels are found, and more the less it is as rough as what lies around. */
+  /** What seams and what is unlikely here cost, a pixel of the hole, at the level where labels are found. */
   readonly cost: number;
-  /** Mean squared change from pixel to pixel over that of what lies around, at that level: 1 = as rough. */
-  readonly roughness: number;
   /** Share of the hole's pixels that nothing could be copied to: they are as the guide has them. */
   readonly left: number;
   /** [height, width] where each pixel of the hole was copied from, or itself. */
@@ -87,8 +82,8 @@ interface Copied {
 
 /**
  * Fills a hole with copies of the rest of the picture, shifted by the offsets at which it is most like itself, each pixel by the
- * one that fits best: what it looks like from afar is as in the guide and as strongly textured as around, and copies meet where
- * they agree (He & Sun, IEEE PAMI 36(12), 2014; the guide and the texture are ours). The seams are blended.
+ * one that fits best: what lies around it is such as the hole's rim shows near there, and copies meet where they agree (He & Sun,
+ * IEEE PAMI 36(12), 2014; what the rim announces is ours). The seams are blended.
  *
  * @returns undefined where it was stopped before anything was found.
  * @throws a DOMException AbortError after `signal`.
@@ -109,40 +104,24 @@ async function filled(level: Level, context: CopyContext, manner: Manner): Promi
   const work = <T>(pieces: Pieces<T>) => inTurns(watched(pieces, context));
   const levels = await work(pyramid(level));
   const inTime = <T>(pieces: Pieces<T>) => inTurnsUntil(stopped, watched(pieces, context));
-  const starts: Start[] = [];
-  let best: Trial | undefined;
-  const first = Math.max(0, levels.length - STARTS);
-  for (let depth = first; depth < Math.min(first + manner.starts, levels.length); depth++) {
-    const start = await inTime(startAt(levels[depth], depth, seed, manner));
-    const guide = start && { wanted: start.level.colour, drawn };
-    const trial = guide && (await inTime(trialOf(start, guide, manner, stopped)));
-    if (!trial) break;
-    starts.push(start);
-    if (!best || trial.cost < best.cost) best = trial;
-    await progress?.(depth + 1 < levels.length ? 0.4 : 0.6);
-  }
+  const last = levels.length - 1;
+  const start = await inTime(sceneAt(levels[last], last, { seed, drawn }, manner));
+  if (!start) return undefined;
+  await progress?.(0.4);
+  const best = await inTime(bestOf(start, manner, stopped));
   if (!best) return undefined;
-  // What goes on into the hole tells what is where, too, but bends where it meets: only where the above does not do.
-  for (const start of drawn || !manner.texture ? [] : starts) {
-    if (isFair(best.roughness)) break;
-    const wanted = await inTime(carriedOn(start.level));
-    const trial = wanted && (await inTime(trialOf(start, { wanted, drawn: true }, manner, stopped)));
-    if (!trial) break;
-    if (trial.cost < best.cost) best = trial;
-    await progress?.(0.8);
-  }
+  await progress?.(0.8);
   let { labels, offsets } = best;
-  for (let depth = best.depth - 1; depth >= 0; depth--) {
+  for (let depth = last - 1; depth >= 0; depth--) {
     const at = levels[depth];
-    const features = await work(featuresOf(at, !manner.texture));
+    const features = await work(featuresOf(at, !manner.blended));
     offsets = [offsets[0], ...(await work(refined(offsets.slice(1), at, features)))];
     const scene = { level: at, features, offsets, depth, weights: TRIALS[0] };
     labels = await work(finer(scene, labels, levels[depth + 1].width, stopped));
   }
-  const colour = await work(copied(level, offsets, labels, manner.texture));
+  const colour = await work(copied(level, offsets, labels, manner.blended));
   await progress?.(1);
-  const { cost, roughness } = best;
-  return { colour, cost, roughness, ...whence(level, offsets, labels) };
+  return { colour, cost: best.cost, ...whence(level, offsets, labels) };
 }
 
 function* watched<T>(pieces: Pieces<T>, context: CopyContext): Pieces<T> {
@@ -154,109 +133,68 @@ function* watched<T>(pieces: Pieces<T>, context: CopyContext): Pieces<T> {
   }
 }
 
-type Start = Pick<Scene, 'level' | 'features' | 'offsets' | 'depth'>;
-
-/** What labels are found among at a level, `depth` halvings down. */
-function* startAt(
-  level: Level,
-  depth: number,
-  seed: number,
-  { flats: laid, texture }: Manner,
-): Pieces<Start> {
-  const features = yield* featuresOf(level, !texture);
-  const flats = laid ? yield* flatColours(level, features) : [];
-  const found = yield* dominantOffsets(level, features, OFFSETS, seed);
-  return { level, features, offsets: [{ x: 0, y: 0 }, ...flats, ...found], depth };
-}
-
-interface Guide {
-  /** [channels, height, width] what the level should look like from afar. */
-  readonly wanted: Float32Array;
-  /** As in CopyContext. */
-  readonly drawn: boolean;
-}
-
-function* trialOf(start: Start, guide: Guide, manner: Manner, stopped: IsOver): Pieces<Trial> {
-  return yield* bestOf(yield* sceneOf(start, guide), manner, stopped);
-}
-
-/** By what factor copies are rougher or smoother than what lies around, as a power of 2. */
-const offBy = (roughness: number): number => Math.abs(Math.log2(Math.max(roughness, 1e-3)));
-
-const isFair = (roughness: number): boolean => offBy(roughness) <= Math.log2(ROUGH.fair);
-
 /** The level and its halves, down to one that is small enough. */
 function* pyramid(level: Level): Pieces<Level[]> {
   const levels = [level];
   let last = level;
   for (; sizeOf(last.hole) > MOST.hole || last.hole.length > MOST.picture; levels.push(last))
     last = yield* halved(last);
-  for (let more = 1; more < STARTS; more++) {
-    last = yield* halved(last);
-    if (sizeOf(last.hole) >= LEAST) levels.push(last);
-  }
   return levels;
 }
 
-function* sceneOf(
-  { level, features, offsets, depth }: Start,
-  guide: Guide,
-): Pieces<Scene & { readonly afar: Afar }> {
-  const { width, height } = level;
+/** What labels are found among at a level, `depth` halvings down, and what they are judged by. */
+function* sceneAt(
+  level: Level,
+  depth: number,
+  { seed, drawn }: { readonly seed: number; readonly drawn: boolean },
+  { flats: laid, blended }: Manner,
+): Pieces<Scene> {
+  const features = yield* featuresOf(level, !blended);
+  const flats = laid ? yield* flatColours(level, features) : [];
+  const found = yield* dominantOffsets(level, features, OFFSETS, seed);
+  const offsets = [{ x: 0, y: 0 }, ...flats, ...found];
+  const scene = { level, features, offsets, depth, weights: TRIALS[0] };
+  if (!blended) return scene;
   const radius = Math.max(1, Math.round(AFAR / 2 ** depth));
   const known = level.hole.map((h) => 1 - h);
   const tones = yield* tonesOf(level, known, radius);
-  const wanted = yield* tonesOf({ ...level, colour: guide.wanted }, undefined, radius);
   const textures = yield* texturesOf(level, features, known, radius);
-  const wantedTexture = yield* interpolated(textures, known, width, height, 'membrane');
-  const doubt = guide.drawn ? new Float32Array(known.length) : yield* doubtOf(level, tones, known);
-  const afar = { tones, wanted, doubt, textures, wantedTexture };
-  return { level, features, offsets, depth, afar, weights: TRIALS[0] };
-}
-
-/** [height, width] the variance of what the membrane mixes at each pixel of the hole: tones of all its rim, the near ones most. */
-function* doubtOf(
-  { width, height, channels }: Level,
-  tones: Float32Array,
-  known: Uint8Array,
-): Pieces<Float32Array> {
-  const doubt = new Float32Array(width * height);
-  for (let c = 0; c < channels; c++) {
-    const plane = doubt.map((_, i) => tones[i * channels + c]);
-    const mean = yield* interpolated(plane, known, width, height, 'membrane');
-    const squares = plane.map((value) => value * value);
-    const square = yield* interpolated(squares, known, width, height, 'membrane');
-    for (let i = 0; i < doubt.length; i++) doubt[i] += Math.max(0, square[i] - mean[i] ** 2);
-  }
-  return doubt;
+  const announced = yield* announcedBy(level, tones, textures);
+  const rim = yield* texturesOf(level, features, known, 1);
+  const wantedTexture = yield* interpolated(rim, known, level.width, level.height, 'membrane');
+  const wanted = drawn ? yield* tonesOf(level, undefined, radius) : undefined;
+  return { ...scene, afar: { announced, tones, wanted, textures, wantedTexture } };
 }
 
 interface Trial {
-  readonly depth: number;
   readonly offsets: readonly Offset[];
   readonly labels: Labels;
+  readonly seams: number;
   readonly cost: number;
-  readonly roughness: number;
+  /** By how much it is calmer than the rim, a logarithm. */
+  readonly calmer: number;
 }
 
-/** Of all trials the one that fits best and is as rough as what lies around. */
-function* bestOf(scene: Scene, { trials, texture }: Manner, stopped: () => boolean): Pieces<Trial> {
-  const { level, depth, offsets } = scene;
-  const away = distanceTo(level.hole, level.width, level.height);
-  const [near, far] = RING.map((px) => px / 2 ** depth);
-  const ring = Uint8Array.from(away, (px, i) => (level.source[i] && px >= near && px <= far ? 1 : 0));
+/** Of all trials the one that fits best. */
+function* bestOf(scene: Scene, { trials }: Manner, stopped: () => boolean): Pieces<Trial> {
   let best: Trial | undefined;
   for (const weights of trials) {
     if (best && stopped()) break;
-    const labelling = yield* labelled({ ...scene, weights }, stopped);
-    // A seam is shorter at a coarser level, the area it is a seam of four times as small.
-    const seams = (yield* labelling.seams()) / 2 ** depth;
-    const roughness = labelling.roughness(ring);
-    const off = texture ? Math.max(0, offBy(roughness) - Math.log2(ROUGH.fair)) : 0;
-    const cost = (1 + ROUGH.each * off) * (1 + seams);
-    if (!best || cost < best.cost) best = { depth, offsets, labels: labelling.labels, cost, roughness };
+    const trial = yield* tried({ ...scene, weights }, stopped);
+    if (!best || trial.cost < best.cost) best = trial;
   }
-  return best!;
+  if (best!.calmer < ROUGHER.calmer || stopped()) return best!;
+  const rougher = yield* tried({ ...scene, weights: ROUGHER.weights }, stopped);
+  return rougher.seams < ROUGHER.worth * best!.seams ? rougher : best!;
+}
+
+function* tried(scene: Scene, stopped: () => boolean): Pieces<Trial> {
+  const labelling = yield* labelled(scene, stopped);
+  // A seam is shorter at a coarser level, the area it is a seam of four times as small.
+  const seams = (yield* labelling.seams()) / 2 ** scene.depth;
+  const { surprise, calmer } = yield* labelling.surprise();
+  const cost = seams + LIKELY * surprise;
+  return { offsets: scene.offsets, labels: labelling.labels, seams, cost, calmer };
 }
 
 function* labelled(scene: Scene, stopped: () => boolean): Pieces<Labelling> {

@@ -1,4 +1,5 @@
 import type { Pieces } from '../time-slicing.ts';
+import { type Announced, surpriseAt } from './announced.ts';
 import type { Features, Level } from './level.ts';
 import { type Flow, flowOf, minimumCut, SLOTS } from './max-flow.ts';
 import { type Offset, placeOf } from './offsets.ts';
@@ -18,22 +19,21 @@ export interface Scene {
 
 /** What a pixel's surroundings count for beside seams. */
 export interface Weights {
-  /** Each squared difference of tone, a pixel. */
-  readonly tone: number;
+  /** Each factor of e by which the hole's rim makes it less likely that what is copied goes on there, a pixel. */
+  readonly likely: number;
   /** Each squared difference of texture, a pixel. */
   readonly texture: number;
   /** Each squared change to the right and downwards that is copied, where flat colours are another way. */
   readonly copy: number;
 }
 
-/** A picture from afar, and what the hole should look like from there. */
-export interface Afar {
-  /** [height, width, channels] tones of what may be copied, and those that the guide asks for. */
+/** A picture from afar, and what is known of the hole from there. */
+interface Afar {
+  readonly announced: Announced;
+  /** [height, width, channels] tones of what may be copied, and those that a guide asks for which knows what is where. */
   readonly tones: Float32Array;
-  readonly wanted: Float32Array;
-  /** [height, width] variance of the tones around the hole that meet at a pixel: a mean of sky and tower is neither. */
-  readonly doubt: Float32Array;
-  /** [height, width] the strength of texture in what may be copied, and that around the hole. */
+  readonly wanted: Float32Array | undefined;
+  /** [height, width] how strong texture is in what may be copied, and next to the hole, carried inwards: logarithms of squares. */
   readonly textures: Float32Array;
   readonly wantedTexture: Float32Array;
 }
@@ -43,8 +43,8 @@ const UNIT = 16;
 const MOST = 4000;
 /** What a seam or a rim costs that leads out of the picture. */
 const OUTSIDE = 2000 / UNIT;
-/** Variance of the tones around from which the guide's counts for half. */
-const DOUBT = 100;
+/** What each squared difference of tone to such a guide costs, as a share of what unlikely things do. */
+const GUIDED = 0.0025;
 /** A pixel that is left to the guide: more than any fair copy. */
 const LEFT = 2000;
 /** Not to be taken. */
@@ -206,20 +206,20 @@ export class Labelling {
     return sum / Math.max(1, count);
   }
 
-  /** Mean squared change from pixel to pixel in what is copied, over that of the known pixels that `ring` marks. */
-  roughness(ring: Uint8Array): number {
-    const { level, features } = this.scene;
-    const { depth, data } = features;
-    const sums = { inside: 0, insides: 0, around: 0, arounds: 0 };
+  /** How unlikely it is that what is copied goes on here, and by how much, as a logarithm, it is calmer: means over the hole. */
+  *surprise(): Pieces<{ surprise: number; calmer: number }> {
+    const { level, afar } = this.scene;
+    let [sum, count, calmer] = [0, 0, 0];
     for (let i = 0; i < level.hole.length; i++) {
-      const from = level.hole[i] ? this.from(i, this.labels[i], true) : i;
-      if (from < 0 || !(level.hole[i] || ring[i])) continue;
-      const at = (from + 1) * depth - 2;
-      const square = data[at] ** 2 + data[at + 1] ** 2;
-      if (level.hole[i]) [sums.inside, sums.insides] = [sums.inside + square, sums.insides + 1];
-      else [sums.around, sums.arounds] = [sums.around + square, sums.arounds + 1];
+      if (i % 4096 === 0) yield;
+      if (!afar || !level.hole[i]) continue;
+      const from = Math.max(0, this.from(i, this.labels[i], false));
+      sum += surpriseAt(afar.announced, i, from);
+      calmer += afar.wantedTexture[i] - afar.textures[from];
+      count++;
     }
-    return sums.inside / Math.max(1, sums.insides) / (sums.around / Math.max(1, sums.arounds));
+    const all = Math.max(1, count);
+    return { surprise: sum / all, calmer: calmer / all };
   }
 
   /** Whether what the label asks for may be copied. */
@@ -277,18 +277,20 @@ export class Labelling {
   }
 }
 
-/** How much a pixel's surroundings differ from those of what would be copied to it. */
+/** What it costs that what is copied to a pixel is not what the rim, or a guide, tells of it. */
 function fromAfar(
-  { tones, wanted, doubt, textures, wantedTexture }: Afar,
-  { tone, texture }: Weights,
+  { announced, tones, wanted, textures, wantedTexture }: Afar,
+  { likely, texture }: Weights,
   channels: number,
   to: number,
   from: number,
 ): number {
+  if (likely === 0) return 0;
   let square = 0;
-  for (let c = 0; c < channels; c++) square += (tones[from * channels + c] - wanted[to * channels + c]) ** 2;
-  const sure = DOUBT / (DOUBT + doubt[to]);
-  return Math.min(tone * sure * square + texture * (textures[from] - wantedTexture[to]) ** 2, MOST);
+  for (let c = 0; wanted && c < channels; c++)
+    square += (tones[from * channels + c] - wanted[to * channels + c]) ** 2;
+  const rougher = texture * (textures[from] - wantedTexture[to]) ** 2;
+  return Math.min(likely * (surpriseAt(announced, to, from) + GUIDED * square) + rougher, MOST);
 }
 
 /** The neighbour of a pixel in the direction of a slot; −1 outside the picture. */

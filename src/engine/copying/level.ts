@@ -57,8 +57,12 @@ export function* featuresOf(
   return { depth, data };
 }
 
+/** Squared changes, 0 … 255, below which less is no calmer. */
+const CALM = 4;
+
 /**
- * [height, width] how strong texture is: the root mean square of the features' changes over about ± radius px of where `share` is 1.
+ * [height, width] how strong texture is, as the logarithm of squared changes: their mean over about ± radius px of where `share` is 1.
+ * A few strong edges beside what is calm count for little.
  */
 export function* texturesOf(
   { width, height, channels }: Level,
@@ -67,14 +71,14 @@ export function* texturesOf(
   radius: number,
 ): Pieces<Float32Array> {
   const total = Float32Array.from(share);
-  const squares = total.map((s, i) => {
+  const logs = total.map((s, i) => {
     const at = i * depth + channels;
-    return s * (data[at] ** 2 + data[at + 1] ** 2);
+    return s * Math.log(data[at] ** 2 + data[at + 1] ** 2 + CALM);
   });
-  boxes(squares, width, height, radius);
+  boxes(logs, width, height, radius);
   boxes(total, width, height, radius);
   yield;
-  return squares.map((sum, i) => Math.sqrt(Math.max(0, sum) / Math.max(total[i], 1e-6)));
+  return logs.map((sum, i) => sum / Math.max(total[i], 1e-6));
 }
 
 /** Half the resolution: means; a pixel is in the hole where any of its four is, and a source where all are. */

@@ -29,7 +29,7 @@ const CANDIDATES = 4;
 /** A peak is the highest within so many px. */
 const PEAK = 4;
 /** Share of the peaks that a seed other than 0 chooses from: it copies from elsewhere. */
-const VARIATION = 0.5;
+const VARIATION = 0.3;
 /** The random stream of the search. */
 const STREAM = 71;
 

@@ -35,23 +35,34 @@ export function* interpolated(
   smoothness: Smoothness,
   over: IsOver = never,
 ): Pieces<Float32Array> {
-  const start = values.map((value, i) => (known[i] ? value : 0));
-  if (!known.includes(1)) return start.fill(0);
-  if (!known.includes(0)) return start;
-  const coarse = halved(values, known, width, height);
+  const [only] = yield* interpolatedEach([values], known, width, height, smoothness, over);
+  return only;
+}
+
+/** The same of several planes, whose equations are set up once. */
+export function* interpolatedEach(
+  planes: readonly Float32Array[],
+  known: Uint8Array,
+  width: number,
+  height: number,
+  smoothness: Smoothness,
+  over: IsOver = never,
+): Pieces<Float32Array[]> {
+  const starts = planes.map((values) => values.map((value, i) => (known[i] ? value : 0)));
+  if (!known.includes(1)) return starts.map((start) => start.fill(0));
+  if (!known.includes(0)) return starts;
+  const coarse = planes.map((values) => halved(values, known, width, height));
   yield;
-  const guess = yield* interpolated(
-    coarse.values,
-    coarse.known,
-    coarse.width,
-    coarse.height,
-    smoothness,
-    over,
-  );
-  for (let y = 0, i = 0; y < height; y++)
-    for (let x = 0; x < width; x++, i++) if (!known[i]) start[i] = guess[(y >> 1) * coarse.width + (x >> 1)];
-  if (!over()) yield* new System(known, width, height, smoothness).solve(start, over);
-  return start;
+  const { known: few, width: w, height: h } = coarse[0];
+  const means = coarse.map(({ values }) => values);
+  const guesses = yield* interpolatedEach(means, few, w, h, smoothness, over);
+  const system = over() ? undefined : new System(known, width, height, smoothness);
+  for (const [p, start] of starts.entries()) {
+    for (let y = 0, i = 0; y < height; y++)
+      for (let x = 0; x < width; x++, i++) if (!known[i]) start[i] = guesses[p][(y >> 1) * w + (x >> 1)];
+    if (!over()) yield* system?.solve(start, over) ?? [];
+  }
+  return starts;
 }
 
 /** Means of the known pixels of each 2 × 2; unknown where none is. */
@@ -75,7 +86,7 @@ function halved(values: Float32Array, known: Uint8Array, width: number, height: 
 
 /** The normal equations over the unknown pixels, without a matrix. */
 class System {
-  readonly unknown: readonly number[];
+  readonly unknown: Int32Array;
   /** Pixels where Δu depends on an unknown one, the unknown themselves first. */
   private readonly rows: Int32Array;
   /** The 4 neighbours of each of these, itself where the image ends: Δ is then symmetric. */
@@ -93,9 +104,10 @@ class System {
         i < width * (height - 1) ? i + width : i,
       ];
     };
-    this.unknown = Array.from(known.keys()).filter((i) => !known[i]);
-    const rim = smoothness === 'membrane' ? [] : this.unknown.flatMap(around).filter((i) => known[i]);
-    this.rows = Int32Array.from([...this.unknown, ...new Set(rim)]);
+    const unknown = [...known.keys()].filter((i) => !known[i]);
+    const rim = smoothness === 'membrane' ? [] : unknown.flatMap(around).filter((i) => known[i]);
+    this.unknown = Int32Array.from(unknown);
+    this.rows = Int32Array.from([...unknown, ...new Set(rim)]);
     this.neighbours = Int32Array.from(Array.from(this.rows).flatMap(around));
     this.laplacian = new Float64Array(known.length);
     this.smoothness = smoothness;
@@ -107,44 +119,40 @@ class System {
 
   /** Conjugate gradients from the unknown pixels of `plane`, which are overwritten. */
   *solve(plane: Float32Array, over: IsOver): Pieces<void> {
+    const { unknown, size } = this;
     const u = Float64Array.from(plane);
-    const residual = this.apply(u).map((value) => -value);
+    const residual = this.apply(u, new Float64Array(size)).map((value) => -value);
     const direction = new Float64Array(u.length);
+    const image = new Float64Array(size);
     const first = dot(residual, residual);
     let rest = first;
     let previous = Number.POSITIVE_INFINITY;
     for (let k = 0; k < ITERATIONS && rest > TOLERANCE ** 2 * first && !over(); k++) {
       yield;
       const along = rest / previous;
-      this.unknown.forEach((i, n) => {
-        direction[i] = residual[n] + along * direction[i];
-      });
-      const image = this.apply(direction);
+      for (let n = 0; n < size; n++) direction[unknown[n]] = residual[n] + along * direction[unknown[n]];
+      this.apply(direction, image);
       let curvature = 0;
-      this.unknown.forEach((i, n) => {
-        curvature += direction[i] * image[n];
-      });
+      for (let n = 0; n < size; n++) curvature += direction[unknown[n]] * image[n];
       const step = rest / curvature;
-      this.unknown.forEach((i, n) => {
-        u[i] += step * direction[i];
+      for (let n = 0; n < size; n++) {
+        u[unknown[n]] += step * direction[unknown[n]];
         residual[n] -= step * image[n];
-      });
+      }
       previous = rest;
       rest = dot(residual, residual);
     }
-    for (const i of this.unknown) plane[i] = u[i];
+    for (const i of unknown) plane[i] = u[i];
   }
 
-  /** −Δ or Δ² of a plane, at the unknown pixels. */
-  private apply(plane: Float64Array): Float64Array {
+  /** `out` ← −Δ or Δ² of a plane, at the unknown pixels. */
+  private apply(plane: Float64Array, out: Float64Array): Float64Array {
     const { rows, laplacian, size } = this;
-    rows.forEach((i, row) => {
-      laplacian[i] = this.difference(plane, i, row);
-    });
+    for (let row = 0; row < rows.length; row++) laplacian[rows[row]] = this.difference(plane, rows[row], row);
     const thin = this.smoothness === 'membrane';
-    return Float64Array.from({ length: size }, (_, row) =>
-      thin ? -laplacian[rows[row]] : this.difference(laplacian, rows[row], row),
-    );
+    for (let row = 0; row < size; row++)
+      out[row] = thin ? -laplacian[rows[row]] : this.difference(laplacian, rows[row], row);
+    return out;
   }
 
   /** Δ of a plane at pixel i, whose neighbours are those of `row`. */

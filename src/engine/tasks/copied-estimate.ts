@@ -2,7 +2,7 @@ import { fillByCopying } from '../copying/fill.ts';
 import { type Box, cutPicture, cutPlane, paste } from '../image/box.ts';
 import { distanceTo } from '../image/distance.ts';
 import { findDrawn } from '../image/drawn.ts';
-import { interpolated } from '../image/interpolate.ts';
+import { interpolatedEach } from '../image/interpolate.ts';
 import { keepHidden, type Picture, toPicture } from '../image/picture.ts';
 import { resize } from '../image/resize.ts';
 import type { PlanarImage } from '../options.ts';
@@ -15,10 +15,6 @@ import type { Estimate, EstimateContext, SmallHole } from './task.ts';
 const GUIDE = { side: 88, least: 2 } as const;
 /** Where more of the hole than this finds nothing to be copied from, the network does all of it. */
 const MOST_LEFT = 0.2;
-/** What lies near is copied where that makes the hole as rough as its surroundings, down to this share of it; else what lies farther off is tried, too. */
-const FAIR = 0.7;
-/** How much more copies from there cost: they bring what does not belong here. */
-const FARTHER = 3;
 /** Share of what lies that far around a hole, px, that is drawn in flat colours where it is taken for part of a drawing. */
 const AROUND = [2, 16] as const;
 const FLAT = 0.95;
@@ -82,16 +78,11 @@ export async function copiedEstimate(
   const copy = async (colour: Float32Array, [from, to]: readonly [number, number], shown: Float32Array) => {
     const half = (from + to) / 2;
     const first = await copyIn(near, colour, [from, half], shown);
-    if (
-      !first ||
-      stopped() ||
-      isAll ||
-      (first.left === 0 && !flat && first.roughness >= FAIR && first.roughness <= 1 / FAIR)
-    )
-      return first;
+    // What lies farther off brings what does not belong here: only where something finds no copy near by, or in drawings.
+    if (!first || stopped() || isAll || (first.left === 0 && !flat)) return first;
     const second = await copyIn(all, colour, [half, to], first.left > MOST_LEFT ? shown : first.colour);
     if (!second) return first;
-    return first.left > second.left || (flat ? 1 : FARTHER) * second.cost < first.cost ? second : first;
+    return first.left > second.left || (flat && second.cost < first.cost) ? second : first;
   };
   await progress(0, () => whole(plain));
   const small = context.quality === 'fast' ? undefined : reduced(part, lack);
@@ -164,11 +155,12 @@ async function joined(
   const n = width * height;
   const known = lack.map((l) => 1 - l);
   const out = plain.slice();
-  for (let c = 0; c < channels; c++) {
-    const error = plain.subarray(c * n, (c + 1) * n).map((value, i) => value - guide[c * n + i]);
-    const carried = await inTurns(interpolated(error, known, width, height, 'membrane'));
+  const errors = Array.from({ length: channels }, (_, c) =>
+    plain.subarray(c * n, (c + 1) * n).map((value, i) => value - guide[c * n + i]),
+  );
+  const carried = await inTurns(interpolatedEach(errors, known, width, height, 'membrane'));
+  for (let c = 0; c < channels; c++)
     for (let i = 0; i < n; i++)
-      if (lack[i]) out[c * n + i] = Math.min(1, Math.max(0, guide[c * n + i] + carried[i]));
-  }
+      if (lack[i]) out[c * n + i] = Math.min(1, Math.max(0, guide[c * n + i] + carried[c][i]));
   return out;
 }

@@ -2,7 +2,7 @@ import { Canvas } from '../canvas.ts';
 import type { Quality } from '../choices.ts';
 import type { Diagnosis } from '../diagnosis/analyse.ts';
 import { type Box, cutPicture, cutPlane, growBox, paste } from '../image/box.ts';
-import { interpolated } from '../image/interpolate.ts';
+import { interpolatedEach } from '../image/interpolate.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import { amongSurroundings } from '../image/surroundings.ts';
 import { fillNonlocal } from '../nonlocal/fill.ts';
@@ -240,15 +240,15 @@ function* withoutSeam(
   const { width, height, channels, colour } = part;
   const n = width * height;
   const out = estimate.slice();
-  for (let c = 0; c < channels; c++) {
-    const [from, to] = [c * n, (c + 1) * n];
-    const error = colour.subarray(from, to).map((value, i) => value - estimate[from + i]);
-    const smoothness = radius <= THIN ? 'thinPlate' : 'membrane';
-    const missing = yield* interpolated(error, known, width, height, smoothness, over);
-    missing.forEach((value, i) => {
-      out[from + i] = Math.min(1, Math.max(0, estimate[from + i] + value));
+  const errors = Array.from({ length: channels }, (_, c) =>
+    colour.subarray(c * n, (c + 1) * n).map((value, i) => value - estimate[c * n + i]),
+  );
+  const smoothness = radius <= THIN ? 'thinPlate' : 'membrane';
+  const missing = yield* interpolatedEach(errors, known, width, height, smoothness, over);
+  for (let c = 0; c < channels; c++)
+    missing[c].forEach((value, i) => {
+      out[c * n + i] = Math.min(1, Math.max(0, estimate[c * n + i] + value));
     });
-  }
   return out;
 }
 

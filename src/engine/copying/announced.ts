@@ -1,0 +1,115 @@
+import { interpolatedEach } from '../image/interpolate.ts';
+import type { Pieces } from '../time-slicing.ts';
+import type { Level } from './level.ts';
+
+/** Kinds of surroundings that a hole's rim is told into, at most, and the rounds that settle them. */
+const KINDS = 8;
+const ROUNDS = 6;
+/** What counts as alike: tones of 0 … 255, and the logarithm of squared changes. */
+const ALIKE = { tone: 14, texture: 0.7 } as const;
+/** How likely what the rim does not announce is, at most. */
+const RARE = 1e-3;
+
+/** What lies around a hole, and how like it each place of the picture is. */
+export interface Announced {
+  readonly kinds: number;
+  /** [height, width, kinds] how much of a place's surroundings is of each kind: the nearer the rim, the more it counts; sums to 1. */
+  readonly near: Float32Array;
+  /** [height, width, kinds] how like each kind what lies around a place is, 0 … 1. */
+  readonly like: Float32Array;
+}
+
+/**
+ * How likely each place of the picture is to go on in each place of a hole, told by the kinds of tones and textures next to the
+ * hole: where sky and tower meet, either is likely, and what is a mean of both is not, nor an eye that the rim shows little of.
+ *
+ * @param tones [height, width, channels] the picture from afar.
+ * @param textures [height, width] how strong its texture is, from as far.
+ */
+export function* announcedBy(level: Level, tones: Float32Array, textures: Float32Array): Pieces<Announced> {
+  const { width, height, channels, hole } = level;
+  const n = width * height;
+  const known = hole.map((h) => 1 - h);
+  const depth = channels + 1;
+  const places = new Float32Array(n * depth);
+  for (let i = 0; i < n; i++) {
+    for (let c = 0; c < channels; c++) places[i * depth + c] = tones[i * channels + c] / ALIKE.tone;
+    places[i * depth + channels] = textures[i] / ALIKE.texture;
+  }
+  const rim = [...hole.keys()].filter((i) => known[i] && isNextTo(hole, i, width, n));
+  const middles = yield* middlesOf(places, depth, rim);
+  const kinds = middles.length / depth;
+  const like = new Float32Array(n * kinds);
+  const own = new Uint8Array(n);
+  for (let i = 0; i < n; i++) {
+    if (i % 4096 === 0) yield;
+    own[i] = nearestOf(middles, places, depth, i);
+    for (let k = 0; k < kinds; k++)
+      like[i * kinds + k] = Math.exp(-squareBetween(middles, k, places, depth, i) / 2);
+  }
+  const are = Array.from({ length: kinds }, (_, k) => Float32Array.from(own, (kind) => (kind === k ? 1 : 0)));
+  const shares = yield* interpolatedEach(are, known, width, height, 'membrane');
+  const near = Float32Array.from(like, (_, at) => Math.max(0, shares[at % kinds][Math.floor(at / kinds)]));
+  return { kinds, near, like };
+}
+
+/** How unlikely it is that a place of the hole goes on as one of the picture does: 0 … −log RARE. */
+export function surpriseAt({ kinds, near, like }: Announced, to: number, from: number): number {
+  let likely = RARE;
+  for (let k = 0, a = to * kinds, b = from * kinds; k < kinds; k++, a++, b++) likely += near[a] * like[b];
+  return -Math.log(Math.min(1, likely));
+}
+
+const isNextTo = (hole: Uint8Array, i: number, width: number, n: number): boolean =>
+  (i % width > 0 && hole[i - 1] === 1) ||
+  ((i + 1) % width > 0 && hole[i + 1] === 1) ||
+  (i >= width && hole[i - width] === 1) ||
+  (i + width < n && hole[i + width] === 1);
+
+/** The middles of the kinds, `depth` numbers each: the first is the rim's mean, each more the place least like all before, then settled. */
+function* middlesOf(places: Float32Array, depth: number, rim: readonly number[]): Pieces<number[]> {
+  const middles = Array.from({ length: depth }, (_, d) => meanOf(rim, (i) => places[i * depth + d]));
+  const far = (i: number) => squareBetween(middles, nearestOf(middles, places, depth, i), places, depth, i);
+  while (middles.length < KINDS * depth) {
+    const [farthest, square] = rim.reduce<readonly [number, number]>(
+      (most, i) => (far(i) > most[1] ? [i, far(i)] : most),
+      [-1, 1],
+    );
+    if (square <= 1) break;
+    middles.push(...places.subarray(farthest * depth, (farthest + 1) * depth));
+  }
+  for (let round = 0; round < ROUNDS; round++) {
+    yield;
+    const kinds = rim.map((i) => nearestOf(middles, places, depth, i));
+    for (let k = 0; k < middles.length / depth; k++) {
+      const own = rim.filter((_, r) => kinds[r] === k);
+      for (let d = 0; own.length > 0 && d < depth; d++)
+        middles[k * depth + d] = meanOf(own, (i) => places[i * depth + d]);
+    }
+  }
+  return middles;
+}
+
+const meanOf = (list: readonly number[], value: (i: number) => number): number =>
+  list.reduce((sum, i) => sum + value(i), 0) / Math.max(1, list.length);
+
+function squareBetween(
+  middles: readonly number[],
+  k: number,
+  places: Float32Array,
+  depth: number,
+  i: number,
+): number {
+  let sum = 0;
+  for (let d = 0; d < depth; d++) sum += (places[i * depth + d] - middles[k * depth + d]) ** 2;
+  return sum;
+}
+
+function nearestOf(middles: readonly number[], places: Float32Array, depth: number, i: number): number {
+  let [best, least] = [0, Number.POSITIVE_INFINITY];
+  for (let k = 0; k < middles.length / depth; k++) {
+    const square = squareBetween(middles, k, places, depth, i);
+    if (square < least) [best, least] = [k, square];
+  }
+  return best;
+}
