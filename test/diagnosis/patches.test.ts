@@ -89,6 +89,12 @@ describe('noise that ends within a patch', () => {
     expect(over(half, 208, width)).toBeGreaterThan(0.9);
     expect(over(half, 0, 152)).toBe(0);
   });
+
+  it('is found within a cell of which it has a part', () => {
+    const half = rightOf(190, noisy(clean, 20));
+    expect(over(half, 200, width)).toBeGreaterThan(0.95);
+    expect(over(half, 0, 180)).toBe(0);
+  });
 });
 
 describe('noiseOver', () => {

@@ -7,8 +7,8 @@ import { isOfAllColours, isRestless } from './noise-finder.ts';
 import type { NoisePatch } from './patches.ts';
 import { bandEnergy, type Spectra, unclipped } from './spectra.ts';
 
-/** Side of a cell: so many blocks, and px at least. */
-const CELL = { blocks: 3, least: 24 } as const;
+/** Blocks along the side of a cell. */
+const CELL = 3;
 
 /**
  * A cell has a neighbour's noise where three of four of its blocks have at least `least` of the neighbour's energy of both colour
@@ -38,9 +38,21 @@ interface Cell extends Box {
 export function* withAdjoining(patches: readonly NoisePatch[], fine: Spectra): Pieces<NoisePatch[]> {
   const noisy = patches.filter(({ noise }) => noise?.model);
   if (noisy.length === 0 || noisy.length === patches.length) return [...patches];
-  const cells: Cell[] = patches.flatMap((patch) =>
-    patch.noise ? [wholeOf(patch, fine)] : cellsOf(patch, fine),
+  const cells = patches.flatMap((patch) =>
+    patch.noise ? [wholeOf(patch, fine)] : cellsOf(patch, fine, CELL),
   );
+  yield* spread(cells, fine);
+  // The edge of the noise lies in cells that it has only a part of.
+  const found = cells.filter(({ noise }) => noise?.model);
+  const finer = cells.flatMap((cell) =>
+    !cell.noise && found.some((other) => adjoins(cell, other)) ? cellsOf(cell, fine, 1) : [cell],
+  );
+  yield* spread(finer, fine);
+  return finer.map(({ x, y, width, height, noise }) => ({ x, y, width, height, noise }));
+}
+
+/** Has noisy cells hand on their noise to those beside them that show the same, as far as it goes. */
+function* spread(cells: readonly Cell[], fine: Spectra): Pieces<void> {
   for (let front = cells.filter(({ noise }) => noise?.model); front.length > 0; ) {
     yield;
     const next: Cell[] = [];
@@ -55,7 +67,6 @@ export function* withAdjoining(patches: readonly NoisePatch[], fine: Spectra): P
     }
     front = next;
   }
-  return cells.map(({ x, y, width, height, noise }) => ({ x, y, width, height, noise }));
 }
 
 /** A patch with noise is a cell of its own. */
@@ -69,8 +80,9 @@ function wholeOf(patch: NoisePatch, fine: Spectra): Cell {
   };
 }
 
-function cellsOf({ x, y, width, height }: NoisePatch, fine: Spectra): Cell[] {
-  const side = Math.max(CELL.least, CELL.blocks * fine.step);
+/** Cells of about so many blocks a side. */
+function cellsOf({ x, y, width, height }: Box, fine: Spectra, blocks: number): Cell[] {
+  const side = blocks * Math.max(SIDE, fine.step);
   const [columns, rows] = [width, height].map((length) => Math.max(1, Math.round(length / side)));
   const edge = (i: number, count: number, length: number) => Math.round((i * length) / count);
   return Array.from({ length: columns * rows }, (_, i) => {
