@@ -25,7 +25,7 @@ const DESCRIPTION =
 export async function buildSite({ out, api = true, examples, engine }) {
   await rm(out, { recursive: true, force: true });
   await mkdir(join(out, 'pictures'), { recursive: true });
-  for (const name of ['style.css', 'slider.js', 'icon.svg'])
+  for (const name of ['style.css', 'slider.js', 'icon.svg', '_headers'])
     await cp(join(root, 'site', name), join(out, name));
   await writePlayground(join(out, 'playground'), engine);
   const pictures = await makePictures(join(out, 'pictures'), examples);

@@ -1,0 +1,1 @@
+export function writeHosted(folder: string, engine?: string): Promise<void>;
