@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { TASKS, type Task } from '../src/engine/choices.ts';
 import { estimate } from '../src/engine/estimate.ts';
-import { bytesOfThreads } from '../src/engine/estimate-memory.ts';
-import type { WorkerHost } from '../src/engine/executors/host.ts';
 import type { RestoreOptions } from '../src/engine/options.ts';
 import { restore } from '../src/engine/restore.ts';
 import { nodeHost } from '../src/node/host.ts';
 import { countCpuTime } from './cpu-clock.ts';
+import { GIVEN, hollow, slowClock } from './hollow.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
 const HELP = `npm run bench:memory -- [options]   peak memory of a restoration beside what estimate() says, each in a process of its own
@@ -18,8 +17,9 @@ const HELP = `npm run bench:memory -- [options]   peak memory of a restoration b
   --tasks denoise,inpaint   default all
   --qualities fast          default all
   --image FILE              what it is made of, mirrored as often as needed (default the sample of npm start)
-  --hollow                  kernels answer nothing, at once, and count as what is said of their threads: for sizes that would take hours
-  --seconds 60              a run is cut after so many of CPU time: its memory is what it has been until then`;
+  --seconds 60              a run is cut after so many of CPU time: its memory is what it has been until then
+  --hollow                  kernels compute their first pieces alone (bench/hollow.ts), and the last word alone is cut: every stage
+                            is gone through, of sizes too that would take hours`;
 
 interface Asked {
   readonly task: Task;
@@ -31,8 +31,9 @@ interface Asked {
 
 interface Measured {
   /** Beside the image, MB. */
-  readonly predicted: number;
   readonly peak: number;
+  /** Of CPU time. */
+  readonly seconds: number;
   readonly wasCut: boolean;
 }
 
@@ -64,17 +65,8 @@ function load({ file, width, height, planes, masked }: Stored): Subject {
   return { image, ...(masked ? { mask: { data, width, height } } : {}) };
 }
 
-/** What they are asked changes nothing: all that is held and done around the kernels is as ever. */
-const hollowWorkers: WorkerHost = {
-  count: 2,
-  start: () => ({
-    ask: async (task) => {
-      const { from, to } = task as { from: number; to: number };
-      return new ArrayBuffer(to - from);
-    },
-    terminate: () => {},
-  }),
-};
+/** Pixels of a result that is not refined after it was learnt: of smaller ones the last word is not cut. */
+const CUT_FROM = 2 ** 22;
 
 /** In a process of its own: what it took at most above what it had with the image in its memory. */
 async function measure({
@@ -82,30 +74,59 @@ async function measure({
   quality,
   seconds,
   stored,
-  hollow,
+  hollow: isHollow,
 }: Asked & { readonly stored: Stored }): Promise<Measured> {
   const { image, mask } = load(stored);
-  const predicts = process.argv.includes('--predict');
-  const given = await nodeHost('wasm');
-  const host = hollow && !predicts ? { workers: hollowWorkers } : given;
-  const options: RestoreOptions = { task, quality, host, mask, executor: 'wasm', previewEveryMs: 0 };
-  if (predicts) {
-    const cost = (await estimate(image, options, [quality]))[quality];
-    return { predicted: cost.bytes / 1e6, peak: 0, wasCut: false };
-  }
-  countCpuTime();
+  const host = await nodeHost('wasm');
+  const on = isHollow ? hollow(host) : ({ host, executor: 'wasm' } as const);
+  const hurry = isHollow ? slowClock(seconds) : countCpuTime();
+  const last = task === 'upscale' || (task === 'denoise' && quality === 'best') ? 'network' : 'nonlocal';
+  const pixels = image.width * image.height * (task === 'upscale' ? 4 : 1);
   const before = process.memoryUsage().rss;
-  const { stoppedBy } = await restore(image, { ...options, maxSeconds: seconds });
-  const peak = process.resourceUsage().maxRSS * 1024 - before;
-  const threads = hollow ? bytesOfThreads(given.workers?.count ?? 0) : 0;
-  return { predicted: 0, peak: (peak + threads) / 1e6, wasCut: stoppedBy === 'time' };
+  const { stoppedBy } = await restore(image, {
+    ...{ task, quality, mask, ...on, previewEveryMs: 0, maxSeconds: isHollow ? GIVEN : seconds },
+    onProgress: ({ done, stage }) => {
+      if (done >= 1 && stage === last && pixels > CUT_FROM) hurry?.();
+    },
+  });
+  const peak = (process.resourceUsage().maxRSS * 1024 - before) / 1e6;
+  const { user, system } = process.cpuUsage();
+  return { peak, seconds: (user + system) / 1e6, wasCut: stoppedBy === 'time' };
+}
+
+/** MB that estimate() says for each quality. */
+async function predict(
+  task: Task,
+  qualities: readonly Asked['quality'][],
+  stored: Stored,
+): Promise<Record<string, number>> {
+  const { image, mask } = load(stored);
+  const costs = await estimate(
+    image,
+    { task, mask, host: await nodeHost('wasm'), executor: 'wasm' },
+    qualities,
+  );
+  return Object.fromEntries(qualities.map((quality) => [quality, costs[quality].bytes / 1e6]));
 }
 
 const run = promisify(execFile);
 
-async function inProcess(asked: Asked & { readonly stored: Stored }, ...more: string[]): Promise<Measured> {
-  const { stdout } = await run(process.execPath, [process.argv[1], '--one', JSON.stringify(asked), ...more]);
+async function inProcess<T>(work: object): Promise<T> {
+  const { stdout } = await run(process.execPath, [process.argv[1], '--one', JSON.stringify(work)]);
   return JSON.parse(stdout.trim().split('\n').at(-1)!);
+}
+
+type Work =
+  | ({ readonly what: 'measure'; readonly stored: Stored } & Asked)
+  | {
+      readonly what: 'predict';
+      readonly task: Task;
+      readonly qualities: Asked['quality'][];
+      readonly stored: Stored;
+    };
+
+async function one(work: Work): Promise<unknown> {
+  return work.what === 'measure' ? measure(work) : predict(work.task, work.qualities, work.stored);
 }
 
 async function main(): Promise<void> {
@@ -117,36 +138,43 @@ async function main(): Promise<void> {
       seconds: { type: 'string', default: '60' },
       image: { type: 'string', default: 'samples/nagasaki-boats.png' },
       one: { type: 'string' },
-      predict: { type: 'boolean' },
       hollow: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
   if (values.help) return console.log(HELP);
-  if (values.one) return console.log(JSON.stringify(await measure(JSON.parse(values.one))));
-  console.log('| task | quality | megapixels | predicted, MB | peak, MB | |\n|---|---|---|---|---|---|');
+  if (values.one) return console.log(JSON.stringify(await one(JSON.parse(values.one))));
+  console.log(
+    '| task | quality | megapixels | predicted, MB | peak, MB | | CPU s |\n|---|---|---|---|---|---|---|',
+  );
   const { hollow } = values;
+  const qualities = values.qualities.split(',') as Asked['quality'][];
   const folder = mkdtempSync(join(tmpdir(), 'bench-memory-'));
   try {
     for (const task of values.tasks.split(',') as Task[])
       for (const megapixels of values.megapixels.split(',').map(Number)) {
         const stored = store(folder, await subjectOf(values.image, task, megapixels));
-        for (const quality of values.qualities.split(',') as Asked['quality'][])
-          console.log(
-            await row({ task, quality, megapixels, seconds: Number(values.seconds), hollow, stored }),
-          );
+        const said = await inProcess<Record<string, number>>({ what: 'predict', task, qualities, stored });
+        for (const quality of qualities) {
+          const asked = { task, quality, megapixels, seconds: Number(values.seconds), hollow };
+          const measured = await inProcess<Measured>({ what: 'measure', stored, ...asked });
+          console.log(row(asked, said[quality], measured));
+        }
       }
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-async function row(asked: Asked & { readonly stored: Stored }): Promise<string> {
-  const { predicted } = await inProcess(asked, '--predict');
-  const { peak, wasCut } = await inProcess(asked);
-  const off = Math.round(100 * (predicted / peak - 1));
-  const facts = [asked.task, asked.quality, asked.megapixels, predicted.toFixed(0), peak.toFixed(0)];
-  return `| ${facts.join(' | ')} | ${off > 0 ? '+' : ''}${off} %${wasCut ? ', cut' : ''} |`;
+function row(
+  { task, quality, megapixels }: Asked,
+  said: number,
+  { peak, seconds, wasCut }: Measured,
+): string {
+  const off = Math.round(100 * (said / peak - 1));
+  const facts = [task, quality, megapixels, said.toFixed(0), peak.toFixed(0)];
+  const comparison = `${off > 0 ? '+' : ''}${off} %${wasCut ? ', cut' : ''}`;
+  return `| ${facts.join(' | ')} | ${comparison} | ${seconds.toFixed(0)} |`;
 }
 
 await main();
