@@ -1,5 +1,6 @@
 import { damage } from '../src/damage/damage.ts';
 import type { Task } from '../src/engine/choices.ts';
+import type { Size } from '../src/engine/image/box.ts';
 import type { Mask, PlanarImage } from '../src/engine/options.ts';
 import { readImage } from '../src/node/image-file.ts';
 
@@ -17,19 +18,45 @@ const DAMAGES = {
   upscale: undefined,
 } as const;
 
+/** Megapixels beyond which a subject is a smaller one's repetitions: to damage it would take minutes. */
+const LARGEST = 4;
+
 /** The picture of a file over so many pixels, 4:3, mirrored at its edges as often as needed, and damaged for a task. */
 export async function subjectOf(file: string, task: Task, megapixels: number): Promise<Subject> {
   const source = await readImage(file);
-  const width = 16 * Math.round(Math.sqrt((megapixels * 1e6 * 4) / 3) / 16);
-  const height = 16 * Math.round((megapixels * 1e6) / width / 16);
-  const fold = (at: number, n: number) => (Math.floor(at / n) % 2 === 0 ? at % n : n - 1 - (at % n));
-  const planes = source.planes.map((plane) =>
-    Float32Array.from({ length: width * height }, (_, i) => {
-      const [x, y] = [fold(i % width, source.width), fold(Math.floor(i / width), source.height)];
-      return plane[y * source.width + x];
-    }),
-  );
-  const whole = { ...source, planes, width, height };
+  const size = sizeOf(Math.min(megapixels, LARGEST));
+  const whole = { ...source, ...size, planes: source.planes.map((plane) => mirrored(plane, source, size)) };
   const damages = DAMAGES[task];
-  return damages ? damage(whole, damages) : { image: whole };
+  const subject: Subject = damages ? await damage(whole, damages) : { image: whole };
+  return megapixels > LARGEST ? repeated(subject, sizeOf(megapixels)) : subject;
+}
+
+/** On JPEG's grid. */
+function sizeOf(megapixels: number): Size {
+  const width = 16 * Math.round(Math.sqrt((megapixels * 1e6 * 4) / 3) / 16);
+  return { width, height: 16 * Math.round((megapixels * 1e6) / width / 16) };
+}
+
+function mirrored(plane: Float32Array, from: Size, { width, height }: Size): Float32Array {
+  const fold = (at: number, n: number) => (Math.floor(at / n) % 2 === 0 ? at % n : n - 1 - (at % n));
+  return Float32Array.from({ length: width * height }, (_, i) => {
+    const [x, y] = [fold(i % width, from.width), fold(Math.floor(i / width), from.height)];
+    return plane[y * from.width + x];
+  });
+}
+
+function repeated({ image, mask }: Subject, size: Size): Subject {
+  const tiled = <T extends Float32Array | Uint8Array>(from: T, to: T): T => {
+    for (let y = 0; y < size.height; y++)
+      for (let x = 0; x < size.width; x += image.width) {
+        const start = (y % image.height) * image.width;
+        const row = from.subarray(start, start + Math.min(image.width, size.width - x));
+        to.set(row, y * size.width + x);
+      }
+    return to;
+  };
+  const n = size.width * size.height;
+  const planes = image.planes.map((plane) => tiled(plane, new Float32Array(n)));
+  const data = mask && tiled(Uint8Array.from(mask.data), new Uint8Array(n));
+  return { image: { ...image, ...size, planes }, ...(data ? { mask: { data, ...size } } : {}) };
 }

@@ -33,7 +33,8 @@ export async function secondsLeft(
   const box = { x: (image.width - size.width) >> 1, y: (image.height - size.height) >> 1, ...size };
   const planes = image.planes.map((plane) => cutPlane(plane, image.width, box));
   const before = performance.now();
-  await encodeAs(format, { planes, ...size }, image.format);
+  // Where it fails for want of something, that is found out with the result, which is then kept elsewhere.
+  await encodeAs(format, { planes, ...size }, image.format).catch(() => undefined);
   const pixels = (image.width * image.height * scale ** 2) / (size.width * size.height);
   const writing = (performance.now() - before) * pixels;
   return Math.max(LEAST_SECONDS, seconds - (performance.now() - began + writing) / 1000);

@@ -15,13 +15,15 @@ export interface Held {
 const ITSELF = 30e6;
 const A_THREAD = 26e6;
 
+/** Bytes that wait to be collected: as many again as are held, and no more than this, which V8 leaves uncollected at most. */
+const WAITING = 64e6;
+
 /**
- * Planes of the result's size, for each of the picture's, that are held at the peak, with what waits to be collected. All hold
- * the picture, the answer and its copy in the caller's form; besides, denoising the estimate that its next step reads, dejpeg
- * a tile, enlarging the plain enlargement and the last word's copy of it, and filling the smooth start, which is solved in
- * double precision, and the sums that make the next round.
+ * Planes of the result's size, for each of the picture's, that are held at the peak. All hold the picture, the answer and its
+ * copy in the caller's form or the last word's; besides, enlarging the plain enlargement, and filling the smooth start, which is
+ * solved in double precision, and the sums that make the next round, with what waits to be collected.
  */
-const PLANES: Readonly<Record<Task, number>> = { denoise: 5.4, dejpeg: 4.8, upscale: 5, inpaint: 13 };
+const PLANES: Readonly<Record<Task, number>> = { denoise: 3.5, dejpeg: 3.5, upscale: 3.3, inpaint: 13 };
 
 /** The same where a hole is copied into: besides, what copies are compared by, and where each pixel comes from. */
 const COPYING = 16.8;
@@ -31,5 +33,7 @@ export const bytesOfThreads = (count: number): number => A_THREAD * count;
 
 /** Bytes at most of all but the network's runs, beside the image that was given. */
 export function bytesHeld({ task, pixels, planes, threads, copies }: Held): number {
-  return ITSELF + bytesOfThreads(threads) + 4 * planes * pixels * (copies ? COPYING : PLANES[task]);
+  const held = 4 * planes * pixels * (copies ? COPYING : PLANES[task]);
+  const waiting = task === 'inpaint' ? 0 : Math.min(WAITING, held);
+  return ITSELF + bytesOfThreads(threads) + held + waiting;
 }

@@ -141,10 +141,11 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
         enlarges ? enlargingCost(size, sample, asked, cleaning) : denoisingCost(size, sample, asked),
       )
     : import('./estimate-network.ts').then(({ networkCost }) => networkCost(size, sample, task, asked)));
+  const hasBoth = first !== undefined || network.stages?.includes('nonlocal') === true;
   return {
     seconds: before.seconds + network.seconds,
-    // The network's threads come beside those of the first answer.
-    bytes: bytes + network.bytes + (first ? bytesOfThreads(asked.host?.threads?.count ?? 0) : 0),
+    // The network's threads come beside those of the non-local stage.
+    bytes: bytes + network.bytes + (hasBoth ? bytesOfThreads(asked.host?.threads?.count ?? 0) : 0),
     stages: [...before.stages, ...(network.stages ?? [asked.prior === 'tv' ? 'tv' : 'network'])],
   };
 }

@@ -28,6 +28,13 @@ it('keeps what went by and what writing is going to take', async () => {
   expect(await secondsLeft({ ...given, seconds: 2 }, image, { format: 'png', scale: 1 })).toBe(0.001);
 });
 
+it('leaves it to the result to say that it cannot be encoded', async () => {
+  vi.spyOn(performance, 'now').mockReturnValue(4000);
+  const given = { seconds: 10, began: 0 };
+  const noFormat = { format: 'none' as never, scale: 1 };
+  expect(await secondsLeft(given, image, noFormat)).toBeCloseTo(6, 6);
+});
+
 it.each([
   ['what is wrong', { task: 'auto' }, {}],
   ['what is damaged', { task: 'inpaint' }, { mask: 'auto' }],

@@ -26,18 +26,17 @@ export function unpremultiply(picture: Picture): Picture {
   return { width, height, channels: channels === 2 ? 1 : 3, colour, alpha };
 }
 
-/** Planes brought back into [0, 1] and below their alpha, if they have one; where that overshoots, its colour shrinks with it. */
+/** Brings planes back into [0, 1] and below their alpha, if they have one, in place; where that overshoots, its colour shrinks with it. */
 export function clampPlanes(planes: Float32Array, channels: Picture['channels']): Float32Array {
   const n = planes.length / channels;
-  const clamped = new Float32Array(planes.length);
   if (channels === 1 || channels === 3) {
-    for (let i = 0; i < planes.length; i++) clamped[i] = Math.max(0, Math.min(1, planes[i]));
-    return clamped;
+    for (let i = 0; i < planes.length; i++) planes[i] = Math.max(0, Math.min(1, planes[i]));
+    return planes;
   }
-  const alpha = planes.subarray(-n);
+  const alpha = planes.subarray(-n); // the last plane, which the others are brought below before it changes
   for (let i = 0; i < planes.length; i++) {
     const most = alpha[i % n];
-    clamped[i] = Math.max(0, Math.min(1, most, planes[i] / Math.max(1, most)));
+    planes[i] = Math.max(0, Math.min(1, most, planes[i] / Math.max(1, most)));
   }
-  return clamped;
+  return planes;
 }

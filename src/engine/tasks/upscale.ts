@@ -145,7 +145,7 @@ function* settled(known: Known, { colour, ...size }: Picture, over: IsOver): Pie
   if (over()) return plain.colour;
   // A network that learnt little of the lines of a drawing may draw others: what shrinks to another picture is left out.
   const strays = isDrawing && strayOf(picture, colour, size) > strayOf(picture, plain.colour, size);
-  const drawing = mixture(colour, plain.colour, strays ? 0 : isDrawing ? 1 : inDrawings);
+  const drawing = (isDrawing ? !strays : inDrawings === 1) ? colour : plain.colour;
   return yield* consistent(colour, drawing, {
     ...{ picture, drawn, doubt, reduction, plain: plain.colour, over },
     ...size,

@@ -87,8 +87,13 @@ export function stagePlans(from: Size, to: Size, settings: LearningSettings): St
  * "Zero-Shot" Super-Resolution, CVPR 2018): its own reductions show what reducing takes away. In stages, each of which learns from the one before. Training takes as long for a large picture as for a small one.
  *
  * @param picture premultiplied.
+ * @param to its plain enlargement.
  */
-export async function enlargeByLearning(picture: Picture, to: Size, enlarging: Enlarging): Promise<Enlarged> {
+export async function enlargeByLearning(
+  picture: Picture,
+  to: Picture,
+  enlarging: Enlarging,
+): Promise<Enlarged> {
   return new Enlargement(picture, to, enlarging).run();
 }
 
@@ -105,7 +110,7 @@ class Enlargement {
 
   constructor(
     private current: Picture,
-    private readonly to: Size,
+    private readonly to: Picture,
     private readonly enlarging: Enlarging,
   ) {
     const { settings } = enlarging;
@@ -126,7 +131,7 @@ class Enlargement {
       if (this.isOver) break;
       const thetas = await this.learn(plan, i);
       if (thetas.length > 0) learnt = true;
-      const base = enlarge(this.current, plan.width, plan.height);
+      const base = this.plans.length === 1 ? this.to : enlarge(this.current, plan.width, plan.height);
       const { settings, settle, signal } = this.enlarging;
       const views = this.ended === 'user' ? 1 : plan.views;
       const before = this.done;
