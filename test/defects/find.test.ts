@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { isDamaged } from '../../src/engine/defects/words.ts';
 import {
   analyse,
   type Defects,
@@ -54,6 +55,8 @@ describe('in a scratched photograph', () => {
     const { mask } = interpretMask(await open('-mask'));
     expect([97, 99].map((y) => filled(found, y === 97 ? 311 : 312, y))).toEqual([true, true]);
     expect([filled(found, 312, 203), filled(found, 259, 251)]).toEqual([true, true]);
+    // The sky between two twigs, where a scratch ends in it.
+    expect(filled(found, 299, 84)).toBe(false);
     const both = Array.from(mask.data).filter((known, i) => known === 0 && found.mask.data[i] === 0).length;
     const count = (data: ArrayLike<number>) => Array.from(data).filter((known) => known === 0).length;
     expect(both / count(found.mask.data)).toBeGreaterThan(0.9);
@@ -91,6 +94,28 @@ it('dark scratches are found up to the border, where the ground is as dark they 
   const dark = findDefects(drawn((x, y) => (at(x, y) ? 0.05 : undefined)));
   expect(dark.defects.some(({ kind, polarity }) => kind !== 'dust' && polarity === 'dark')).toBe(true);
   expect([2, 30, 60].map((y) => filled(dark, 40 + y / 2, y))).toEqual([true, true, true]);
+});
+
+it('a short dark line counts beside a bright scratch, and alone is left', () => {
+  const line = (x: number, y: number) =>
+    y >= 20 && y < 50 && Math.abs(x - 60 - (y - 20) * 0.3) < 0.8 ? 0.06 : undefined;
+  const scratch = (x: number, y: number) => (Math.abs(x - 40 - y / 2) < 1.1 ? 0.96 : undefined);
+  expect(findDefects(drawn(line)).defects).toEqual([]);
+  const both = findDefects(drawn((x, y) => scratch(x, y) ?? line(x, y)));
+  expect([25, 35, 45].map((y) => filled(both, Math.round(60 + (y - 20) * 0.3), y))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+});
+
+it('specks are not spoken of where a picture is noisy or compressed', () => {
+  const dusty = { ...found, defects: found.defects.filter(({ kind }) => kind === 'dust') };
+  expect([isDamaged(dusty, false), isDamaged(dusty, true), isDamaged(found, true)]).toEqual([
+    true,
+    false,
+    true,
+  ]);
 });
 
 it('a soft fold is followed from edge to edge', () => {

@@ -29,10 +29,10 @@ export interface Mark {
 
 /** What is looked at: by how much it stands out, of the full range, specks beside damaged lines less; lines of so many px, specks of so many pixels. */
 const LEAST = { rise: 0.06, supported: 0.03, line: 8, speck: 2 } as const;
-/** Odds in company from which a line, and a speck, is damage. */
-const DAMAGE = { line: 0.5, speck: 0.6 } as const;
-/** And what one of either must have so that anything is: doubtful ones alone are the picture's. What goes on with a line is looked for from `follow` on. */
-const SURE = { line: 3.5, speck: 2, follow: 2.4 } as const;
+/** Odds in company from which a line is damage, one that would not be by its own odds, and a speck. */
+const DAMAGE = { line: 0, byCompany: 0.5, own: -1.8, speck: 0.3 } as const;
+/** And what one of either must have so that anything is: doubtful ones alone are the picture's. Beside marks of the other kind, brighter or darker, so much is enough. What goes on with a line is looked for from `follow` on. */
+const SURE = { line: 3.5, beside: 2, speck: 2, follow: 2.4 } as const;
 /** The more pixels there are, the more chances has a line of the picture to look like damage: so many of them as its odds are for; and the least odds of all. */
 const LARGER = { than: 512 ** 2, least: 2.8 } as const;
 /** What goes from edge to edge as a fold does is one. */
@@ -54,21 +54,26 @@ const INSIDE = { depth: 4, share: 0.6 } as const;
  * @param margin what of it is mirrored on every side, px
  */
 export function* findMarks(picture: Picture, margin: number): Pieces<Mark[]> {
-  const marks: Mark[] = [];
-  for (const polarity of ['bright', 'dark'] as const) {
-    const { marks: found, area } = yield* marksOf(sheetOf(picture, polarity), margin);
-    if (area > MOST * picture.width * picture.height) continue;
-    // Pieces of a bright and of a dark line never have the same number.
-    for (const mark of found)
-      marks.push(
-        mark.course !== undefined && polarity === 'dark' ? { ...mark, course: -1 - mark.course } : mark,
-      );
-  }
-  return marks;
+  const of = (polarity: Polarity, isDamaged: boolean) =>
+    marksIn(sheetOf(picture, polarity), margin, isDamaged);
+  const bright = yield* of('bright', false);
+  const dark = yield* of('dark', bright.length > 0);
+  // What is damaged by the one is believed to be by the other.
+  const all = bright.length === 0 && dark.length > 0 ? yield* of('bright', true) : bright;
+  // Pieces of a bright and of a dark line never have the same number.
+  return [
+    ...all,
+    ...dark.map((mark) => (mark.course === undefined ? mark : { ...mark, course: -1 - mark.course })),
+  ];
+}
+
+function* marksIn(sheet: Sheet, margin: number, isDamaged: boolean): Pieces<Mark[]> {
+  const { marks, area } = yield* marksOf(sheet, margin, isDamaged);
+  return area > MOST * sheet.width * sheet.height ? [] : marks;
 }
 
 /** The marks of a sheet, and the pixels that they would cover if each line were as wide as it looks. */
-function* marksOf(sheet: Sheet, margin: number): Pieces<{ marks: Mark[]; area: number }> {
+function* marksOf(sheet: Sheet, margin: number, isDamaged: boolean): Pieces<{ marks: Mark[]; area: number }> {
   const { polarity, width, height } = sheet;
   const ridges = yield* findRidges(sheet, LEAST.rise);
   const surroundings = new Surroundings(sheet, ridges.rise);
@@ -85,9 +90,10 @@ function* marksOf(sheet: Sheet, margin: number): Pieces<{ marks: Mark[]; area: n
   }
   const odds = oddsInCompany(lines, OF_LINES);
   const pixels = (width - 2 * margin) * (height - 2 * margin);
-  const least = Math.max(LARGER.least, SURE.line + Math.log(pixels / LARGER.than));
+  const least = isDamaged ? SURE.beside : Math.max(LARGER.least, SURE.line + Math.log(pixels / LARGER.than));
   const sure = odds.some((o) => o >= least);
-  const isDamage = (i: number) => sure && odds[i] >= DAMAGE.line;
+  const isDamage = (i: number) =>
+    sure && odds[i] >= (lines[i].odds >= DAMAGE.own ? DAMAGE.line : DAMAGE.byCompany);
   const folds = (yield* findFolds(sheet, margin)).map((curve, i) => ({
     curve,
     course: curves.length + i,

@@ -91,8 +91,19 @@ export function fringeOf(
   return [...added];
 }
 
-/** Share of a mark's contrast that a pixel on its rim shows at least; and how many layers are looked at. */
-const TRIM = { cover: 0.05, layers: 2 } as const;
+/**
+ * Share of a mark's contrast that a pixel on its rim shows at least, and how many layers are looked at; what is farther off its tone than
+ * that and as bright as what it touches is the picture's, up to so many layers.
+ */
+const TRIM = {
+  cover: 0.05,
+  layers: 2,
+  tone: 0.03,
+  alike: 0.02,
+  fainter: 0.006,
+  darker: 0.1,
+  most: 5,
+} as const;
 
 /** The pixels of a mark without those on its rim that show nothing of it: what a fill takes away there was the picture's. */
 export function trimmed(
@@ -105,11 +116,18 @@ export function trimmed(
   let kept = pixels.filter((at) => touchesCore(x, width, at, core));
   for (const at of pixels) covered[at] = 0;
   for (const at of kept) covered[at] = 1;
-  for (let layer = 0; layer < TRIM.layers; layer++) {
+  for (let layer = 0; layer < TRIM.most; layer++) {
     const bare = kept.filter((at) => {
-      if (covered[at - 1] && covered[at + 1] && covered[at - width] && covered[at + width]) return false;
+      const beside = [at - 1, at + 1, at - width, at + width].filter((to) => !covered[to]);
+      if (beside.length === 0) return false;
+      if (
+        x[at] < tone - TRIM.tone &&
+        beside.some((to) => x[to] >= x[at] - TRIM.fainter && x[to] <= x[at] + TRIM.alike)
+      )
+        return true;
+      if (layer >= TRIM.layers) return false;
       const ground = freeGround(x, width, at, covered);
-      return x[at] < ground + TRIM.cover * (tone - ground);
+      return x[at] > ground - TRIM.darker && x[at] < ground + TRIM.cover * (tone - ground);
     });
     if (bare.length === 0) break;
     for (const at of bare) covered[at] = 0;

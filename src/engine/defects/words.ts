@@ -13,11 +13,11 @@ const NAMES: Readonly<Record<DefectKind, readonly [one: string, many: string]>> 
 /** Marks that are worth a word, at least: specks, lines, or one line that is as sure. */
 const WORTH_A_WORD = { specks: 3, lines: 2, sure: 0.9 } as const;
 
-/** Whether there is enough damage to be spoken of unasked. */
-export function isDamaged({ defects }: Defects): boolean {
+/** Whether there is enough damage to be spoken of unasked; where a picture is noisy or compressed, specks may be that. */
+export function isDamaged({ defects }: Defects, isRough: boolean): boolean {
   const lines = defects.filter(({ kind }) => kind !== 'dust' && kind !== 'deadPixel');
   return (
-    defects.length - lines.length >= WORTH_A_WORD.specks ||
+    (!isRough && defects.length - lines.length >= WORTH_A_WORD.specks) ||
     lines.length >= WORTH_A_WORD.lines ||
     lines.some(({ confidence }) => confidence >= WORTH_A_WORD.sure)
   );

@@ -93,9 +93,9 @@ export function* analysePicture(
   const trace = yield* traceOf(part, picture, options.file);
   const { maxSeconds = HURRIED } = options;
   const wanted = !options.mask && !halftone && maxSeconds >= HURRIED;
-  const scratched = wanted && findDefects && isDamaged(yield* findDefects(part));
   const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
   const noisy = impulse || found;
+  const scratched = wanted && findDefects && isDamaged(yield* findDefects(part), noisy || jpeg !== undefined);
   const harsh = jpeg !== undefined && !(found && jpeg.quality > HARSH_QUALITY);
   return {
     task: taskFor({ jpeg: harsh, noisy }, options),
