@@ -29,8 +29,8 @@ export interface Mark {
 
 /** What is looked at: by how much it stands out, of the full range, specks beside damaged lines less; lines of so many px, specks of so many pixels. */
 const LEAST = { rise: 0.06, supported: 0.03, line: 8, speck: 2 } as const;
-/** Odds in company from which a line is damage, one that would not be by its own odds, and a speck. */
-const DAMAGE = { line: 0, byCompany: 0.5, own: -1.8, speck: 0.3 } as const;
+/** Odds in company from which a line, and a speck, is damage. */
+const DAMAGE = { line: 0.5, speck: 0.3 } as const;
 /** And what one of either must have so that anything is: doubtful ones alone are the picture's. Beside marks of the other kind, brighter or darker, so much is enough. What goes on with a line is looked for from `follow` on. */
 const SURE = { line: 3.5, beside: 2, speck: 2, follow: 2.4 } as const;
 /** The more pixels there are, the more chances has a line of the picture to look like damage: so many of them as its odds are for; and the least odds of all. */
@@ -92,8 +92,7 @@ function* marksOf(sheet: Sheet, margin: number, isDamaged: boolean): Pieces<{ ma
   const pixels = (width - 2 * margin) * (height - 2 * margin);
   const least = isDamaged ? SURE.beside : Math.max(LARGER.least, SURE.line + Math.log(pixels / LARGER.than));
   const sure = odds.some((o) => o >= least);
-  const isDamage = (i: number) =>
-    sure && odds[i] >= (lines[i].odds >= DAMAGE.own ? DAMAGE.line : DAMAGE.byCompany);
+  const isDamage = (i: number) => sure && odds[i] >= DAMAGE.line;
   const folds = (yield* findFolds(sheet, margin)).map((curve, i) => ({
     curve,
     course: curves.length + i,
