@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { analyse, type PlanarImage } from '../../src/engine/index.ts';
 import { tableOfQuality } from '../../src/engine/jpeg/tables.ts';
+import { normal, streamKey } from '../../src/engine/random.ts';
 import { counted, noisy, scene, smeared } from '../support/pictures.ts';
 
 const clean = scene(160, 168);
@@ -27,6 +28,22 @@ describe('noise', () => {
     expect(task).toBe('denoise');
     expect(Math.abs(noise.sigma / sigma - 1)).toBeLessThan(0.15);
     expect(Math.abs(noise.correlation)).toBeLessThan(0.15);
+  });
+
+  it('that is little beside the picture’s own grain is not told from it, and stays; more of it is found', () => {
+    // Brightness has more grain than its colours, as skin and film have, and noise has not.
+    const [width, height] = [120, 112];
+    const key = streamKey(5, 9);
+    const grain = (i: number, c: number) =>
+      (4.16 * normal(key, i) + 4.6 * normal(key, (c + 1) * 2e4 + i)) / 255;
+    const planes = [0.62, 0.5, 0.45].map((shade, c) =>
+      Float32Array.from(
+        { length: width * height },
+        (_, i) => shade + 0.1 * Math.sin((i % width) / 30 + i / width / 40) + grain(i, c),
+      ),
+    );
+    const found = [5, 10].map((sigma) => analyse(noisy({ planes, width, height }, sigma)).task);
+    expect(found).toEqual(['none', 'denoise']);
   });
 
   it('is measured on the flat parts of an image full of texture', () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import type { Quality } from '../../engine/choices.ts';
+import type { Quality, Task } from '../../engine/choices.ts';
 import { InvalidOptionError } from '../../engine/errors.ts';
 import { nodeHost } from '../../node/host.ts';
 import { type FileImage, readImage } from '../../node/image-file.ts';
@@ -20,13 +20,17 @@ interface Flags {
   qualities: string;
   count?: number;
   maxSeconds?: number;
+  task?: string;
+  cut?: number;
+  seed: number;
   shard: string;
   log?: string;
   sheets?: string;
   all?: boolean;
 }
 
-const keyOf = ({ picture, damage, quality }: HarmKey) => [picture, damage, quality].join(' ');
+const keyOf = ({ picture, damage, quality, task, cut }: HarmKey) =>
+  [picture, damage, quality, task, cut].join(' ');
 const kindOf = (picture: string) => picture.replace(/-\d+$/, '');
 
 run(
@@ -40,6 +44,12 @@ run(
     .option('--damages <list>', `of ${DAMAGE_NAMES.join(',')}, or all`, 'none')
     .option('--qualities <list>', 'restore at these qualities too; empty: only the findings', '')
     .option('--max-seconds <s>', 'cut each restoration by time', number)
+    .option('--cut <share>', 'cut each by this share of the time that it takes whole', number)
+    .option(
+      '--task <name>',
+      'ask for this task, of pictures in which another or none is found; default: auto',
+    )
+    .option('--seed <n>', 'another seed adds other noise', number, 0)
     .option('--count <n>', 'at most so many pictures of each kind', number)
     .option('--shard <i/n>', 'every nth picture from the ith on, to share the work', '0/1')
     .option('--log <file>', 'measurements, one JSON line each; those in it are not repeated')
@@ -109,10 +119,16 @@ interface Case {
 async function measure({ picture, damage, clean, flags, log, shown }: Case): Promise<HarmRow[]> {
   const qualities = list(flags.qualities) as Quality[];
   const wanted = qualities.length > 0 ? qualities : [undefined];
-  const missing = wanted.filter((quality) => !log.has({ picture, damage, ...(quality ? { quality } : {}) }));
+  const asked = {
+    ...(flags.task === undefined ? {} : { task: flags.task as Task }),
+    ...(flags.cut === undefined ? {} : { cut: flags.cut }),
+  };
+  const key = (quality?: Quality) => ({ picture, damage, ...(quality ? { quality, ...asked } : {}) });
+  const missing = wanted.filter((quality) => !log.has(key(quality)));
   if (missing.length === 0) return [];
-  const input = await damaged(clean, damage, 0);
+  const input = await damaged(clean, damage, flags.seed);
   const { diagnosis, seconds } = diagnose(input);
+  if (diagnosis.task === flags.task) return [];
   const words = diagnosis.findings.join(' ');
   const facts = { picture, damage, kind: kindOf(picture), found: found(diagnosis), words, seconds };
   const rows: HarmRow[] = [];
@@ -121,11 +137,16 @@ async function measure({ picture, damage, clean, flags, log, shown }: Case): Pro
       rows.push(facts);
       continue;
     }
-    const { image, ...result } = await outcome(clean, input, {
-      ...{ quality, diagnosis, host: await nodeHost() },
+    const options = {
+      ...{ quality, diagnosis, host: await nodeHost(), ...(asked.task ? { task: asked.task } : {}) },
       ...(flags.maxSeconds === undefined ? {} : { maxSeconds: flags.maxSeconds }),
-    });
-    const row = { ...facts, quality, seconds: result.seconds, result };
+    };
+    const whole = await outcome(clean, input, options);
+    const { image, ...result } =
+      flags.cut === undefined
+        ? whole
+        : await outcome(clean, input, { ...options, maxSeconds: flags.cut * whole.seconds });
+    const row = { ...facts, ...key(quality), seconds: result.seconds, result };
     rows.push(row);
     if (flags.sheets !== undefined && (flags.all || harm(row))) shown.push(shownOf(row, input, image, clean));
   }

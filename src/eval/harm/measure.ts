@@ -1,4 +1,4 @@
-import type { Quality } from '../../engine/choices.ts';
+import type { Quality, Task } from '../../engine/choices.ts';
 import type { Diagnosis } from '../../engine/diagnosis/analyse.ts';
 import { analyse } from '../../engine/diagnosis/at-once.ts';
 import { psnr } from '../../engine/metrics.ts';
@@ -14,6 +14,10 @@ export interface HarmKey {
   readonly damage: DamageName;
   /** Absent = only the findings. */
   readonly quality?: Quality;
+  /** Absent = what is found says. */
+  readonly task?: Task;
+  /** Share of its time after which it was cut; absent = it was not. */
+  readonly cut?: number;
 }
 
 /** One measurement: what was found and, with a quality, what became of the picture. */
@@ -61,7 +65,7 @@ export function diagnose(image: FileImage): { diagnosis: Diagnosis; seconds: num
 export async function outcome(
   clean: FileImage,
   input: FileImage,
-  options: Pick<RestoreOptions, 'quality' | 'diagnosis' | 'host' | 'maxSeconds'>,
+  options: Partial<RestoreOptions>,
 ): Promise<Outcome & { readonly image: PlanarImage; readonly seconds: number }> {
   const start = performance.now();
   const file = input.file ? { file: input.file } : {};

@@ -40,6 +40,11 @@ export function harm(row: HarmRow): string | undefined {
   return strokes && strokes.ofInput < STROKES ? `strokes ${percent(strokes.ofInput)}` : undefined;
 }
 
+/** The quality, and what else was asked for. */
+const howOf = ({ quality, task, cut }: HarmRow) =>
+  [...(quality ? [quality] : []), ...(task ? [`as ${task}`] : []), ...(cut ? [`cut at ${cut}`] : [])].join(
+    ' ',
+  );
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 const unique = <T>(values: readonly T[]) => [...new Set(values)];
 const groupOf = ({ kind }: HarmRow) => (PHOTOGRAPHIC.includes(kind) ? 'photographs' : 'drawings');
@@ -69,9 +74,9 @@ export function confusionTable(rows: readonly HarmRow[]): string {
 /** Markdown: for each damage and quality the mean and worst gain, and what was harmed. */
 export function harmTable(rows: readonly HarmRow[]): string {
   const measured = rows.filter((row): row is HarmRow & { result: Outcome } => row.result !== undefined);
-  const keys = unique(measured.map((row) => `${row.damage}/${row.quality}/${groupOf(row)}`));
+  const keys = unique(measured.map((row) => `${row.damage}/${howOf(row)}/${groupOf(row)}`));
   const lines = keys.map((key) => {
-    const own = measured.filter((row) => `${row.damage}/${row.quality}/${groupOf(row)}` === key);
+    const own = measured.filter((row) => `${row.damage}/${howOf(row)}/${groupOf(row)}` === key);
     const gains = own.map(({ result }) => gain(result));
     const worst = own[gains.indexOf(Math.min(...gains))];
     const thin = own.filter(({ result }) => result.strokes);
@@ -104,7 +109,7 @@ export function harmTable(rows: readonly HarmRow[]): string {
 export function offenders(rows: readonly HarmRow[]): string[] {
   return rows.flatMap((row) => {
     const damage = harm(row);
-    const what = `${row.picture} ${row.damage}${row.quality ? ` ${row.quality}` : ''}`;
+    const what = `${row.picture} ${row.damage}${row.quality ? ` ${howOf(row)}` : ''}`;
     return [
       ...(isRight(row) ? [] : [`${what}: found ${row.found.join(', ') || 'nothing'} – ${row.words}`]),
       ...(damage ? [`${what}: ${damage}`] : []),
