@@ -1,4 +1,5 @@
 import type { StoppedBy } from '../engine/restore.ts';
+import { keptOfChange } from '../shared/kept-words.ts';
 import { duration, pace } from './progress.ts';
 import { type Report, shownDecibels } from './report.ts';
 import type { RestoreFlags } from './restore-options.ts';
@@ -34,6 +35,7 @@ export function printSummary(
     );
   else if (report.task !== 'none')
     say(`Done in ${duration(seconds * 1000)}, without a network${onCard(report)}.`);
+  if (report.task !== 'none') for (const words of keptOfChange(report.share)) say(words);
   const { psnrInput, psnrOutput } = report;
   if (psnrInput !== undefined && psnrOutput !== undefined)
     say(`PSNR ${shownDecibels(psnrInput)} → ${shownDecibels(psnrOutput)} dB`);

@@ -1,5 +1,7 @@
 // What the panel says. Numbers with units, sentences under 80 characters, nobody is blamed.
+
 import type { Diagnosis } from '../engine/index.ts';
+import { keptOfChange } from '../shared/kept-words.ts';
 import type { Operation } from '../wire/settings.ts';
 import { MAX_IMAGE_SIDE } from '../wire/tiles.ts';
 import { type Failure, type Item, isClean, type Result, type RunState, type State } from './state.ts';
@@ -106,11 +108,6 @@ export function fasterWords(ms: number | undefined, fastMs: number | undefined):
   return `${fast}A marked area, a smaller image or a graphics card take less.`;
 }
 
-export function shareWords(share: number): string {
-  const percent = 100 * share;
-  return percent < 1 ? 'under 1 %' : `${Math.round(percent)} %`;
-}
-
 /** What of the selection is left out, and what would help; of several images also those that could not be read. */
 export function leftOutWords({ problems, items }: Pick<State, 'problems' | 'items'>): string {
   const failures = items.length > 1 ? items.flatMap(({ failure }) => failure?.next ?? []) : [];
@@ -191,9 +188,7 @@ export function courseWords({ stages, steps, seconds, engine, share }: Result): 
   return [
     ...(made ? [`Made from ${made}.`] : []),
     `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s, ${took}.`,
-    ...(share < 0.995
-      ? [`${shareWords(share)} of the change was kept; the rest was no damage and was given back.`]
-      : []),
+    ...keptOfChange(share),
   ];
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { analysePicture } from '../../src/engine/diagnosis/analyse.ts';
+import { analysePicture, type Diagnosis } from '../../src/engine/diagnosis/analyse.ts';
 import { type Picture, toPicture } from '../../src/engine/image/picture.ts';
 import type { PlanarImage } from '../../src/engine/index.ts';
-import { denoiseProblem } from '../../src/engine/tasks/denoise.ts';
+import { whiteNoise } from '../../src/engine/nonlocal/noise-model.ts';
+import { denoise, denoiseProblem } from '../../src/engine/tasks/denoise.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 import { counted, noisy, scene } from '../support/pictures.ts';
 
@@ -55,5 +56,40 @@ describe('the weight of a pixel', () => {
 
   it('is the same everywhere where the noise is', () => {
     expect(problemOf(toPicture(noisy(scene(width, height), 25))).weight).toBeNull();
+  });
+});
+
+describe('noise that is asked to be taken out', () => {
+  const noise = { sigma: 8, growth: 0, correlation: 0, shot: false, model: whiteNoise(3, 8) };
+  const facts = { noise, patchy: false, impulse: false, findings: [] };
+  const picture = toPicture(noisy(scene(64, 48), 8));
+  const { colour: truth } = toPicture(scene(64, 48));
+  const n = 3 * 64 * 48;
+  const taken = async (diagnosis: Diagnosis) => {
+    const { lastWord } = await denoise(picture, { task: 'denoise' }, diagnosis);
+    const { colour, share } = atOnce(lastWord!(truth.slice()));
+    const of = (x: Float32Array) =>
+      x.reduce((sum, value, i) => sum + (value - picture.colour[i]) ** 2, 0) / n;
+    return { share, energy: of(colour) / of(truth) };
+  };
+
+  it('is taken out whole where it was found, in part where it was not and may be the picture’s grain', async () => {
+    const found = await taken({ ...facts, task: 'denoise', clean: false });
+    expect(found.energy).toBeGreaterThan(0.9);
+    const unfound = await taken({ ...facts, task: 'none', clean: true });
+    expect(unfound.energy).toBeLessThan(0.6);
+    expect(unfound.energy).toBeGreaterThan(0.5);
+    expect(unfound.share).toBeCloseTo(0.75 * found.share, 5);
+  });
+
+  it('is taken out whole before a noisy picture is enlarged', async () => {
+    expect((await taken({ ...facts, task: 'upscale', clean: false })).energy).toBeGreaterThan(0.9);
+  });
+
+  it('is what the file leaves open where compression was found instead', async () => {
+    const table = Uint16Array.from({ length: 64 }, () => 2);
+    const components = [0, 1, 2].map(() => ({ table, across: 1, down: 1 }));
+    const jpeg = { quality: 80, onGrid: true, components } as unknown as Diagnosis['jpeg'] & object;
+    expect((await taken({ ...facts, task: 'dejpeg', clean: false, jpeg })).energy).toBeLessThan(0.02);
   });
 });

@@ -3,7 +3,7 @@ import { type Picture, toPicture, toPlanes, toRaster } from '../../src/engine/im
 import { psnr, type RasterImage } from '../../src/engine/index.ts';
 import { findCoefficients } from '../../src/engine/jpeg/decoded.ts';
 import { readHeader } from '../../src/engine/jpeg/file.ts';
-import { insideIntervals } from '../../src/engine/tasks/dejpeg.ts';
+import { insideIntervals } from '../../src/engine/tasks/inside-intervals.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 import { noisy, scene } from '../support/pictures.ts';
 import { drawn, jpegOf, text } from './support.ts';

@@ -1,18 +1,12 @@
 import type { Diagnosis } from '../diagnosis/analyse.ts';
-import { type Box, cutPicture } from '../image/box.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
-import { findCoefficients } from '../jpeg/decoded.ts';
 import { estimateFromRepetitions } from '../jpeg/estimate.ts';
-import type { JpegComponent } from '../jpeg/file.ts';
-import { withinIntervals } from '../jpeg/intervals.ts';
-import { pasteCore, tilesOf } from '../jpeg/tiles.ts';
 import { whiteNoise } from '../nonlocal/noise-model.ts';
 import type { RestoreOptions } from '../options.ts';
-import { type IsOver, never } from '../stopping/pace.ts';
-import type { Pieces } from '../time-slicing.ts';
 import { denoiseProblem } from './denoise.ts';
-import { whatNoiseExplains, withContrast } from './explained.ts';
-import { inPlace, type Job, type LastWord } from './task.ts';
+import { whatNoiseExplains } from './explained.ts';
+import { insideIntervals } from './inside-intervals.ts';
+import { inPlace, type Job } from './task.ts';
 
 /**
  * As denoising, blindly; and where the compression's steps are known, the result is put back inside them: the file says
@@ -43,67 +37,4 @@ function withoutIntervals(picture: Picture, mapped?: boolean): Pick<Job, 'lastWo
   if (channels !== 1 && channels !== 3) return {};
   const errors = whiteNoise(channels, VISIBLE);
   return { lastWord: (colour, over) => whatNoiseExplains(picture, colour, errors, mapped, over) };
-}
-
-/**
- * Share of half a step by which a coefficient may leave the decoded one. The truth may lie anywhere in the interval, and
- * most often lies near its middle: with 0.5 photographs lose a few hundredths of a decibel, and drawings keep what they
- * have.
- */
-const REACH = 0.5;
-
-/**
- * σ in 1/255 of errors that look by chance like contrast that was taken. Strokes of eight drawings at quality 20 keep 92 to 99 %
- * of their contrast, where they kept 89 to 94 without, and photographs lose 0.02 dB at most.
- */
-const STROKES = 5;
-
-/** The estimate with the contrast of the picture's strokes, put back to where compressing it again gives the file's coefficients; once the time is `over`, as it was. */
-export function* insideIntervals(
-  picture: Picture,
-  estimate: Float32Array,
-  components: readonly JpegComponent[],
-  over: IsOver = never,
-): Pieces<LastWord> {
-  const { channels } = picture;
-  const strokes = channels === 1 || channels === 3 ? whiteNoise(channels, STROKES) : undefined;
-  const result = { ...picture, colour: estimate.slice() };
-  for (const tile of tilesOf(picture)) {
-    if (isUnchanged(picture, estimate, tile.core)) continue;
-    const part = cutPicture(picture, tile.whole);
-    if (over()) {
-      pasteCore(result, tile, part.colour);
-      continue;
-    }
-    const ours = cutPicture({ ...picture, colour: estimate }, tile.whole).colour;
-    const strong = strokes ? yield* withContrast(part, ours, strokes) : ours;
-    const { coefficients } = yield* findCoefficients(part, components);
-    pasteCore(result, tile, yield* withinIntervals(part, strong, coefficients, components, REACH));
-  }
-  const colour = keepHidden(picture, result.colour);
-  return { colour, share: shareKept(picture.colour, estimate, colour) };
-}
-
-/** What the time was too short for is as it was. */
-function isUnchanged(
-  { colour, channels, width, height }: Picture,
-  estimate: Float32Array,
-  box: Box,
-): boolean {
-  for (let row = 0; row < channels * height; row++) {
-    if (row % height < box.y || row % height >= box.y + box.height) continue;
-    for (let at = row * width + box.x; at < row * width + box.x + box.width; at++)
-      if (estimate[at] !== colour[at]) return false;
-  }
-  return true;
-}
-
-/** How much of the change from `before` to `wanted` is left in `after`, 0 … 1. */
-function shareKept(before: Float32Array, wanted: Float32Array, after: Float32Array): number {
-  let [all, kept] = [0, 0];
-  for (let i = 0; i < before.length; i++) {
-    all += (wanted[i] - before[i]) ** 2;
-    kept += (after[i] - before[i]) ** 2;
-  }
-  return all === 0 ? 1 : Math.min(1, Math.sqrt(kept / all));
 }

@@ -1,5 +1,6 @@
 import { type Quality, SCALE_RANGE } from '../../engine/choices.ts';
 import type { Size } from '../../engine/image/box.ts';
+import { shareWords } from '../../shared/kept-words.ts';
 import { DEFAULT_SETTINGS } from '../../wire/settings.ts';
 import { MAX_IMAGE_SIDE } from '../../wire/tiles.ts';
 import type { Controller } from '../controller.ts';
@@ -12,7 +13,6 @@ import {
   fasterWords,
   foundWords,
   hasMarks,
-  shareWords,
   sizeWords,
   timeWords,
 } from '../words.ts';
