@@ -46,6 +46,27 @@ describe('noise', () => {
     expect(found).toEqual(['none', 'denoise']);
   });
 
+  it('under JPEG may be the picture’s grain where it is weak: its compression is undone', async () => {
+    const [width, height] = [160, 168];
+    const grey = { planes: clean.planes.map((plane) => plane.map(() => 0.5)), width, height };
+    const above = ({ planes }: PlanarImage) => ({
+      planes: clean.planes.map((plane, c) =>
+        plane.map((value, i) => Math.min(1, Math.max(0, value + planes[c][i] - 0.5))),
+      ),
+      width,
+      height,
+    });
+    for (const [noise, task] of [
+      [smeared(noisy(grey, 20)), 'dejpeg'],
+      [noisy(grey, 12), 'denoise'],
+    ] as const) {
+      const { file, image } = await jpeg(above(noise), 80);
+      const found = analyse(image, { file });
+      expect(found.findings.join()).toMatch(/JPEG.*Noise/);
+      expect(found.task).toBe(task);
+    }
+  });
+
   it('is measured on the flat parts of an image full of texture', () => {
     const { planes, width, height } = large;
     const woven = planes.map((plane) =>

@@ -13,7 +13,7 @@ it('denoises a file of 16 bits into more levels than 8 have', async () => {
     (_, i) => 0.2 + (0.1 * (i % width)) / width + 0.002 * Math.sin(Math.floor(i / width) / 5),
   );
   const key = streamKey(3, 1);
-  const noisy = ramp.map((value, i) => value + (4 / 255) * normal(key, i));
+  const noisy = ramp.map((value, i) => value + (8 / 255) * normal(key, i));
   const format = { bits: 16, grey: true, alpha: false } as const;
   const file = await encodeImage('ramp.png', { planes: [noisy], ...size }, format);
   const given = await decodeImage(file);

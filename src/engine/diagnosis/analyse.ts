@@ -59,6 +59,8 @@ export type AnalyseOptions = Pick<RestoreOptions, 'mask' | 'scale' | 'file' | 'm
 const VISIBLE_QUALITY = 80;
 /** Above this noise that survived is the worse of the two. */
 const HARSH_QUALITY = 40;
+/** σ up to which noise under such compression may be grain of the picture's own: a face at quality 80 shows 6.7, σ 12 beneath it 7.4 and more. */
+const WEAK = 7;
 
 /** The task that undoes what a picture was found to suffer from, whatever else was asked for; undefined where it is clean. */
 export function cleaningTask({ task, jpeg, clean }: Diagnosis): 'denoise' | 'dejpeg' | undefined {
@@ -96,7 +98,7 @@ export function* analysePicture(
   const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
   const noisy = impulse || found;
   const scratched = wanted && findDefects && isDamaged(yield* findDefects(part), noisy || jpeg !== undefined);
-  const harsh = jpeg !== undefined && !(found && jpeg.quality > HARSH_QUALITY);
+  const harsh = jpeg !== undefined && !(found && jpeg.quality > HARSH_QUALITY && noise.sigma > WEAK);
   return {
     task: taskFor({ jpeg: harsh, noisy }, options),
     noise,
