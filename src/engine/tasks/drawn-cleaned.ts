@@ -5,7 +5,7 @@ import type { Picture } from '../image/picture.ts';
 import type { JpegComponent } from '../jpeg/file.ts';
 import type { IsOver } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
-import { insideIntervals } from './dejpeg.ts';
+import { insideIntervals } from './inside-intervals.ts';
 
 /** Pixels of the assets that this is for. */
 const LARGEST = 2 ** 20;
