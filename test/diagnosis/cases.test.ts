@@ -55,6 +55,20 @@ const star = (side: number, corners: number) =>
     return `${(side / 2 + r * Math.sin(a)).toFixed(2)} ${(side / 2 - r * Math.cos(a)).toFixed(2)}`;
   }).join('L')}Z`;
 
+/** Strokes of many greys in two directions. */
+function hatching(): Promise<FileImage> {
+  const at = (i: number, k: number) => uniform(77, 8 * i + k);
+  const strokes = Array.from({ length: 1500 }, (_, i) => {
+    const [x, y] = [at(i, 0) * 220 - 20, at(i, 1) * 220 - 20];
+    const angle = (i % 2 ? 0.8 : 2.3) + 0.1 * (at(i, 2) - 0.5);
+    const [dx, dy] = [Math.cos(angle), Math.sin(angle)].map((part) => part * (20 + 40 * at(i, 3)));
+    const grey = Math.round(255 * (at(i, 6) < 0.5 ? 0.15 + 0.1 * at(i, 4) : 0.75 + 0.25 * at(i, 4)));
+    const width = 0.3 + 0.3 * at(i, 5);
+    return `<path d="M${x} ${y}l${dx} ${dy}" stroke="rgb(${grey},${grey},${grey})" stroke-width="${width}"/>`;
+  });
+  return render({ width: 180, height: 180, background: [240, 240, 240], shapes: strokes.join('') });
+}
+
 /** A gear of 40 px on nothing, and a badge of 48 px with strokes: they were called smeared noise of σ 88. */
 const gear = () =>
   render({
@@ -164,6 +178,8 @@ describe('an undamaged drawing', () => {
     ['engraved waves', () => drawn(62, 'engraving', 0)],
     // Dots of ordered dither: they were called impulses.
     ['a dithered ball', () => drawn(61, 'dithered', 8)],
+    // Pen strokes at random: they were called noise of σ 24.
+    ['hatching across', hatching],
     ['a lawn', async () => lawn()],
     ['sweets', async () => sweets()],
   ])('is left alone: %s', async (_, draw) => {
@@ -227,6 +243,22 @@ describe('damage that was overlooked', () => {
     }
   });
 
+  it('is found: soft grain that shows in the sky, above a lawn whose texture hides it', async () => {
+    const [above, below] = [landscape(), lawn()];
+    const { width, height } = above;
+    const planes = above.planes.map((plane, c) =>
+      plane.map((value, i) => {
+        const y = Math.floor(i / width);
+        return y < 0.6 * height
+          ? value
+          : below.planes[c][(y % below.height) * below.width + (i % below.width)];
+      }),
+    );
+    const { task, noise } = analyse(await damaged({ ...above, planes }, 'grain-9', 1));
+    expect(task).toBe('denoise');
+    expect(Math.abs(noise.sigma - 9)).toBeLessThan(3);
+  });
+
   it('is found: blotches of colour at night, under JPEG of quality 90', async () => {
     const pictures = [landscape(0.3)];
     for await (const { image } of drawCorpus({ seed: 12, kinds: ['photograph'], count: 4 }))
@@ -246,6 +278,16 @@ describe('damage that was overlooked', () => {
     const image = await damaged(picture, 'gif-16', 3);
     expect(found(analyse(image, { file: image.file! }))).toEqual(['dither']);
     expect(analyse(image).clean).toBe(true);
+  });
+
+  it('is said: the dither of a GIF full of detail', async () => {
+    const photographs = drawCorpus({ seed: 203, kinds: ['photograph'], count: 2 });
+    for await (const { image } of photographs)
+      for (const damage of ['gif-16', 'gif-16-flat'] as const) {
+        const made = await damaged(image, damage, 0);
+        const { task, findings } = analyse(made, { file: made.file! });
+        expect([task, /Dither/.test(findings.join(' '))]).toEqual(['none', damage === 'gif-16']);
+      }
   });
 
   it.each([

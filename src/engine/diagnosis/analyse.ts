@@ -8,7 +8,7 @@ import type { RestoreOptions } from '../options.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { bandedColours } from './bands.ts';
 import { clippedNoise } from './clipped-noise.ts';
-import { findDither, isGif } from './dither.ts';
+import { findDither, isGif, isOfDots } from './dither.ts';
 import { hasImpulses } from './impulses.ts';
 import { type JpegTrace, traceOf } from './jpeg.ts';
 import {
@@ -90,7 +90,8 @@ export function* analysePicture(
   yield;
   const halftone = yield* isHalftone(part);
   const { noise, found, patchy, inPlaces, dithered } = yield* noiseOf(part, halftone, options.file);
-  const bands = isGif(options.file) ? yield* bandedColours(part) : undefined;
+  const dots = !dithered && isGif(options.file) && (yield* isOfDots(part));
+  const bands = isGif(options.file) && !dots ? yield* bandedColours(part) : undefined;
   const impulse = (yield* hasImpulses(part)) || areImpulses(yield* specksOf(part));
   const trace = yield* traceOf(part, picture, options.file);
   const { maxSeconds = HURRIED } = options;
@@ -112,6 +113,7 @@ export function* analysePicture(
       ...(dithered ? ['Dither: its colours were reduced to a few, mixed of dots.'] : []),
       ...(noisy && !dithered ? [noiseSentence(noise, impulse, inPlaces)] : []),
       ...(jpeg || noisy ? [] : ['No noise and no compression artefacts were found.']),
+      ...(dots ? ['Dither: its colours were reduced to a few, mixed of dots. They stay.'] : []),
       ...(bands
         ? [`Few colours: what was smooth is left in flat bands of ${bands} colours. They stay.`]
         : []),

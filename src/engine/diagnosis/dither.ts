@@ -1,3 +1,6 @@
+import type { Picture } from '../image/picture.ts';
+import { AREA, SIDE } from '../jpeg/dct.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { all, type FoundNoise, type Looks } from './noise-finder.ts';
 import { type Band, bandEnergy } from './spectra.ts';
 
@@ -23,3 +26,67 @@ export function findDither({ fine }: Looks): FoundNoise | null {
 /** Whether a file's bytes are those of a GIF, whose colours are few. */
 export const isGif = (file?: Uint8Array): boolean =>
   file?.[0] === 0x47 && file[1] === 0x49 && file[2] === 0x46;
+
+/**
+ * Error diffusion where there is detail too: in blocks of few colours, so many of the pixels between two of one colour have
+ * another, along rows and along columns, and at no places of a tile more than at others. Of 40 photographs with 16 colours 32
+ * have that when they are dithered, and none when they are not. So many colours and blocks tell.
+ */
+const DOTS = {
+  ...{ few: 4, step: 4, share: 0.08, blocks: 30 },
+  ...{ tile: 8, ordered: 0.1, colours: { least: 8, most: 256 } },
+} as const;
+
+/** Whether a picture of few colours mixes them of dots. */
+export function* isOfDots(picture: Picture): Pieces<boolean> {
+  const { width, height } = picture;
+  const colours = indexed(picture);
+  if (!colours) return false;
+  const places = new Float64Array(DOTS.tile ** 2);
+  let [shares, blocks, dots] = [0, 0, 0];
+  for (let top = 0; top + SIDE <= height; top += DOTS.step) {
+    for (let left = 0; left + SIDE <= width; left += DOTS.step) {
+      const block = Array.from(
+        { length: AREA },
+        (_, i) => colours[(top + (i >> 3)) * width + left + (i & 7)],
+      );
+      const count = new Set(block).size;
+      if (count < 2 || count > DOTS.few) continue;
+      const [along, down] = [dotsOf(block, 1), dotsOf(block, SIDE)];
+      blocks++;
+      shares += Math.min(along.length, down.length) / (AREA - 2 * SIDE);
+      // Of overlapping blocks, the middle columns: each place of a tile as often as any.
+      for (const i of along.filter((i) => (i & 7) >= 2 && (i & 7) < 2 + DOTS.step)) {
+        dots++;
+        places[((top + (i >> 3)) % DOTS.tile) * DOTS.tile + ((left + (i & 7)) % DOTS.tile)]++;
+      }
+    }
+    yield;
+  }
+  const mean = dots / places.length;
+  const chiSquare = places.reduce((sum, count) => sum + (count - mean) ** 2 / mean, 0);
+  return blocks >= DOTS.blocks && shares >= DOTS.share * blocks && chiSquare <= DOTS.ordered * dots;
+}
+
+/** The pixels of a block whose neighbours on both sides have the same colour, and another one. */
+function dotsOf(block: readonly number[], step: number): number[] {
+  const dots: number[] = [];
+  for (let i = step; i + step < AREA; i++) {
+    if (step === 1 && ((i & 7) === 0 || (i & 7) === SIDE - 1)) continue;
+    if (block[i - step] === block[i + step] && block[i] !== block[i + step]) dots.push(i);
+  }
+  return dots;
+}
+
+/** The colour of each pixel in 8 bits, as a number; undefined where they are too few or too many. */
+function indexed({ colour, channels, width, height }: Picture): Uint32Array | undefined {
+  const n = width * height;
+  const found = new Set<number>();
+  const out = new Uint32Array(n);
+  for (let i = 0; i < n; i++) {
+    for (let c = 0; c < channels; c++) out[i] = 256 * out[i] + Math.round(255 * colour[c * n + i]);
+    found.add(out[i]);
+    if (found.size > DOTS.colours.most) return undefined;
+  }
+  return found.size >= DOTS.colours.least ? out : undefined;
+}

@@ -1,7 +1,9 @@
 import type { Picture } from '../image/picture.ts';
-import { AREA } from '../jpeg/dct.ts';
 import type { Pieces } from '../time-slicing.ts';
+import { floorOf, floors, isSpread } from './floors.ts';
+import { areRandom, GRAIN, isEvenGrain, isGrain } from './grain.ts';
 import { BANDS, type Band, bandEnergy, halved, type Spectra, spectraOf, unclipped } from './spectra.ts';
+import { quietSteps } from './steps.ts';
 
 /** How noise shows itself. */
 export type NoiseKind = 'white' | 'soft' | 'blotches' | 'grain' | 'dither';
@@ -40,23 +42,6 @@ const MOST_DRAWN = { elsewhere: 0.08, atEnds: 0.45 } as const;
 const isPhotographic = ({ repeats, clipped }: Spectra, block: number): boolean =>
   repeats[block] < DRAWN && clipped[block] <= CLIPPED;
 
-/** What is left of noise after quantisation in blocks that hold little else: the least, and how evenly it is there. */
-interface Floor {
-  /** 5 % of the blocks have less, 1/255. */
-  readonly level: number;
-  /** That, by what 20 % have less than: chi-square noise of a band .8 and more, pictures mostly less. */
-  readonly evenness: number;
-}
-
-const NONE: Floor = { level: 0, evenness: 0 };
-
-function floorOf(spectra: Spectra, blocks: readonly number[], plane: number, band: Band): Floor {
-  if (blocks.length === 0) return NONE;
-  const energies = Float64Array.from(blocks, (b) => bandEnergy(spectra.power[plane], b, band)).sort();
-  const at = (share: number) => Math.sqrt(energies[Math.floor(share * (energies.length - 1))]);
-  return { level: 255 * at(0.05), evenness: at(0.2) > 0 ? at(0.05) / at(0.2) : 0 };
-}
-
 /** The blocks of a picture, and of it at half its size, where blotches and coarse grain show. */
 export interface Looks {
   readonly fine: Spectra;
@@ -84,7 +69,8 @@ export function findNoise(picture: Picture, { fine, coarse }: Looks): FoundNoise
   const enough = Math.max(ENOUGH.brightness, ENOUGH.share * fine.count);
   if (blocks.length < enough || isDrawn(fine)) return null;
   const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
-  if (whiteInBrightness(fine, blocks, alike)) return { kind: 'white', spectra: fine, blocks };
+  if (whiteInBrightness(fine, blocks, alike) && areRandom(quietSteps(picture, fine, blocks), RANDOM))
+    return { kind: 'white', spectra: fine, blocks };
   return isGrainy(picture, fine, blocks, alike) || isCoarselyGrainy(picture, { fine, coarse }, alike)
     ? { kind: 'grain', spectra: fine, blocks }
     : null;
@@ -122,10 +108,6 @@ export const photographic = (spectra: Spectra, candidates: readonly number[] = a
 /** All blocks, by index. */
 export const all = ({ count }: Spectra): number[] => Array.from({ length: count }, (_, b) => b);
 
-/** Floors of a band in all planes. */
-const floors = (spectra: Spectra, blocks: readonly number[], band: Band): Floor[] =>
-  spectra.power.map((_, plane) => floorOf(spectra, blocks, plane, band));
-
 /**
  * Levels, 1/255, and evenness of what two colour differences both have. `brightness`: of 105 crops of 96 to 128 px at σ 5 the 89 found
  * have at most 1.43 times as much in brightness; a face whose own grain of σ 6 shows besides has 1.42 to 1.9, and loses with
@@ -142,29 +124,6 @@ const COLOURS = {
   blotches: { sure: { least: 5.5, evenness: 0.75 }, least: 3, evenness: 0.65, brightness: 0.8, low: 0.2 },
 } as const;
 const EVEN = 0.7;
-
-/**
- * Least share of a frequency in its band, of what noise's even spread would give: hatching, stripes and patterns live on
- * few frequencies. A band of noise that was smeared or compressed falls over it, hence so little.
- */
-const SPREAD = 0.12;
-/** Frequencies of a band that may be weaker: JPEG rounds the highest to nothing. */
-const WEAK = 0.3;
-
-/** Whether the energy of a band is spread over its frequencies; each block counts alike, however strong. */
-function isSpread(power: Float32Array, blocks: readonly number[], band: Band): boolean {
-  const sums = new Float64Array(BANDS[band].length);
-  for (const b of blocks) {
-    const energy = bandEnergy(power, b, band);
-    if (energy > 0)
-      BANDS[band].forEach((i, k) => {
-        sums[k] += power[b * AREA + i] / energy;
-      });
-  }
-  sums.sort();
-  const mean = sums.reduce((sum, s) => sum + s, 0) / sums.length;
-  return sums[Math.floor(WEAK * sums.length)] > SPREAD * mean;
-}
 
 /**
  * How much both colour differences have in the direction of colours that has least of it, by the one that has most: the median of
@@ -265,6 +224,9 @@ function blotches(spectra: Spectra, blocks: readonly number[]): boolean {
  */
 const BRIGHTNESS = { least: 5.8, most: 42, less: 0.7, middle: 1.35, low: 1.6, evenness: 0.75 } as const;
 
+/** What the quietest blocks' steps are at most, of noise σ 10 also under JPEG .24 and 3.1; of hatching .41 and 3.7 at least. */
+const RANDOM = { still: 0.3, kurtosis: 3.4 } as const;
+
 function whiteInBrightness(spectra: Spectra, blocks: readonly number[], alike: number): boolean {
   const [high, middle, low] = (['high', 'middle', 'low'] as const).map((band) =>
     floorOf(spectra, blocks, 0, band),
@@ -281,25 +243,13 @@ function whiteInBrightness(spectra: Spectra, blocks: readonly number[], alike: n
   );
 }
 
-/** Soft grain: its level in the middle band, of which σ 30 has some 25, and how much more the low one may have: textures grow the coarser. */
-const GRAIN = {
-  most: 30,
-  low: 1.75,
-  /** Of the middle band where grain is coarser than that. */
-  evennessOfCoarse: 0.65,
-  /** Film and scanners grain grey and toned pictures alike in all colours. */
-  monochrome: { least: 4.5, evenness: 0.75, span: 40 / 255, alike: 1.35, blocks: ENOUGH.brightness },
-  /** Of others lawns and gravel look so too. */
-  coloured: { least: 5, evenness: 0.8, span: 50 / 255, alike: 1.25, blocks: 150 },
-} as const;
-type Sure = (typeof GRAIN)['monochrome' | 'coloured'];
-
 function isGrainy(picture: Picture, fine: Spectra, blocks: readonly number[], alike: number): boolean {
-  if (isMonochrome(picture)) return grain(fine, blocks, alike, GRAIN.monochrome);
+  if (isMonochrome(picture))
+    return isGrain(fine, blocks, alike, GRAIN.monochrome) || isEvenGrain(picture, fine, blocks, alike);
   // Grain is alike in all colours: where these have noise of their own, what brightness has more of is texture.
   const [, u, v] = floors(fine, blocks, 'high');
   const quiet = Math.min(u.level, v.level) < COLOURS.white.least;
-  return quiet && grain(fine, blocks, alike, GRAIN.coloured);
+  return quiet && (isGrain(fine, blocks, alike, GRAIN.coloured) || isEvenGrain(picture, fine, blocks, alike));
 }
 
 /** Of monochrome pictures alone: at half their size the texture of others looks so too. */
@@ -307,32 +257,8 @@ function isCoarselyGrainy(picture: Picture, { fine, coarse }: Looks, alike: numb
   return (
     floorOf(fine, photographic(fine), 0, 'middle').evenness >= GRAIN.evennessOfCoarse &&
     isMonochrome(picture) &&
-    grain(coarse, photographic(coarse), alike, GRAIN.monochrome)
+    isGrain(coarse, photographic(coarse), alike, GRAIN.monochrome)
   );
-}
-
-function grain(spectra: Spectra, blocks: readonly number[], alike: number, sure: Sure): boolean {
-  if (blocks.length < sure.blocks) return false;
-  const [middle, low] = (['middle', 'low'] as const).map((band) => floorOf(spectra, blocks, 0, band));
-  return (
-    middle.level >= sure.least * alike &&
-    middle.level <= GRAIN.most * alike &&
-    middle.evenness >= sure.evenness &&
-    isSpread(spectra.power[0], blocks, 'middle') &&
-    low.level <= GRAIN.low * middle.level &&
-    isEverywhere(spectra, blocks, sure)
-  );
-}
-
-/** Whether the darkest and the brightest third differ in brightness and not in their noise. */
-function isEverywhere(spectra: Spectra, blocks: readonly number[], { span, alike }: Sure): boolean {
-  const sorted = blocks.toSorted((a, b) => spectra.brightness[a] - spectra.brightness[b]);
-  const third = Math.floor(sorted.length / 3);
-  const [dark, bright] = [sorted.slice(0, third), sorted.slice(-third)];
-  const mean = (part: readonly number[]) =>
-    part.reduce((sum, b) => sum + spectra.brightness[b], 0) / part.length;
-  const [a, b] = [dark, bright].map((part) => floorOf(spectra, part, 0, 'middle').level);
-  return mean(bright) - mean(dark) >= span && Math.max(a, b) <= alike * Math.min(a, b);
 }
 
 /** How far colours may lie from a line of brightness, 1/255, in a picture that is grey or toned. */

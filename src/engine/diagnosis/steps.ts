@@ -1,0 +1,48 @@
+import type { Picture } from '../image/picture.ts';
+import { AREA, SIDE } from '../jpeg/dct.ts';
+import { bandEnergy, type Spectra } from './spectra.ts';
+
+/** How brightness steps from pixel to pixel, in the median of some blocks. */
+export interface Steps {
+  /** Share of steps that are next to nothing beside the block's others: of noise .2. */
+  readonly still: number;
+  /** Mean fourth power by the squared mean square: of noise 3, and a little less in so few. */
+  readonly kurtosis: number;
+}
+
+/** Share of the blocks that are looked at. */
+const QUIETEST = 0.3;
+/** A step is still below this share of the block's root mean square. */
+const STILL = 0.25;
+
+/** The steps of those blocks that have least in their middle frequencies. */
+export function quietSteps(picture: Picture, spectra: Spectra, blocks: readonly number[]): Steps {
+  const energy = new Map(blocks.map((b) => [b, bandEnergy(spectra.power[0], b, 'middle')]));
+  const quiet = blocks
+    .toSorted((a, b) => energy.get(a)! - energy.get(b)!)
+    .slice(0, Math.ceil(QUIETEST * blocks.length));
+  const steps = quiet.map((b) => stepsOf(picture, spectra.x[b], spectra.y[b]));
+  const median = (f: (steps: Steps) => number) => Float64Array.from(steps, f).sort()[steps.length >> 1];
+  return { still: median(({ still }) => still), kurtosis: median(({ kurtosis }) => kurtosis) };
+}
+
+function stepsOf({ colour, channels, width, height }: Picture, left: number, top: number): Steps {
+  const n = width * height;
+  const block = Float64Array.from({ length: AREA }, (_, i) => {
+    const at = (top + (i >> 3)) * width + left + (i & 7);
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += colour[c * n + at];
+    return sum;
+  });
+  const squares: number[] = [];
+  for (let i = 0; i < AREA - SIDE; i++) {
+    if ((i & 7) === SIDE - 1) continue;
+    for (const next of [i + 1, i + SIDE]) squares.push((block[next] - block[i]) ** 2);
+  }
+  const mean = squares.reduce((sum, square) => sum + square, 0) / squares.length;
+  if (mean === 0) return { still: 1, kurtosis: 0 };
+  return {
+    still: squares.filter((square) => square < STILL ** 2 * mean).length / squares.length,
+    kurtosis: squares.reduce((sum, square) => sum + square ** 2, 0) / squares.length / mean ** 2,
+  };
+}
