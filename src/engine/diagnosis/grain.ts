@@ -90,11 +90,11 @@ export const areRandom = (steps: Steps, most: Steps): boolean =>
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1];
 
 /** Blocks in groups of about the same brightness, from dark to bright. */
-export function byBrightness({ brightness }: Spectra, blocks: readonly number[], groups: number): number[][] {
+function byBrightness({ brightness }: Spectra, blocks: readonly number[], groups: number): number[][] {
   const sorted = blocks.toSorted((a, b) => brightness[a] - brightness[b]);
   const edge = (g: number) => Math.floor((g * sorted.length) / groups);
   return Array.from({ length: groups }, (_, g) => sorted.slice(edge(g), edge(g + 1)));
 }
 
-export const meanBrightness = ({ brightness }: Spectra, blocks: readonly number[]): number =>
+const meanBrightness = ({ brightness }: Spectra, blocks: readonly number[]): number =>
   blocks.reduce((sum, b) => sum + brightness[b], 0) / blocks.length;
