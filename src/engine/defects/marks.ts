@@ -137,7 +137,7 @@ function* marksOf(sheet: Sheet, margin: number, isDamaged: boolean): Pieces<{ ma
     const core = isFold ? Number.NEGATIVE_INFINITY : coreOf(sheet, curve);
     marks[i] = {
       ...marks[i],
-      pixels: trimmed(sheet, fringed, curve.middleTone, core, covered),
+      pixels: trimmed(sheet, fringed, curve.middleTone, core, covered, isFold),
     };
   }
   const specks = yield* specksOf(sheet, surroundings, damaged, covered);

@@ -112,15 +112,17 @@ export function trimmed(
   tone: number,
   core: number,
   covered: Uint8Array,
+  isSoft: boolean,
 ): number[] {
   let kept = pixels.filter((at) => touchesCore(x, width, at, core));
   for (const at of pixels) covered[at] = 0;
   for (const at of kept) covered[at] = 1;
-  for (let layer = 0; layer < TRIM.most; layer++) {
+  for (let layer = 0; layer < (isSoft ? TRIM.layers : TRIM.most); layer++) {
     const bare = kept.filter((at) => {
       const beside = [at - 1, at + 1, at - width, at + width].filter((to) => !covered[to]);
       if (beside.length === 0) return false;
       if (
+        !isSoft &&
         x[at] < tone - TRIM.tone &&
         beside.some((to) => x[to] >= x[at] - TRIM.fainter && x[to] <= x[at] + TRIM.alike)
       )
