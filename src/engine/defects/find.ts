@@ -5,7 +5,7 @@ import type { Mask } from '../options.ts';
 import { type IsOver, never } from '../stopping/pace.ts';
 import { atOnce, type Pieces, unlessOver } from '../time-slicing.ts';
 import { deadPixels } from './dead-pixels.ts';
-import { type Defect, defectsOf, type Spot } from './defect.ts';
+import { boxOf, type Defect, defectsOf, type Spot } from './defect.ts';
 import { isDrawnPicture } from './drawn.ts';
 import { findMarks } from './marks.ts';
 import { mirrored } from './mirrored.ts';
@@ -30,6 +30,8 @@ const TILE = { side: 1024, overlap: 64 } as const;
 const MARGIN = 16;
 /** Share of a mark's pixels that are found already from which it is the same mark. */
 const SAME = 0.5;
+/** What is longer than this share of a line of writing is no letter of it, and that no writing. */
+const LETTER = 0.4;
 
 /**
  * Finds scratches, folds, hairs, dust specks and dead pixels; and, apart from them, date stamps and other writing over a photograph.
@@ -60,11 +62,19 @@ export function* findMarksIn(picture: Picture): Pieces<Defects> {
 function* marksBeside(shown: Picture, overlays: readonly Overlay[], over: IsOver): Pieces<Defects> {
   const { width, height } = shown;
   const written = writtenOn(shown, overlays);
+  const noWriting = new Set<number>();
   const found = new Uint8Array(width * height);
   const spots: Spot[] = [];
   const add = (spot: Spot) => {
     const known = spot.pixels.reduce((sum, at) => sum + found[at], 0);
-    if (spot.pixels.reduce((sum, at) => sum + written[at], 0) >= SAME * spot.pixels.length) return;
+    const inWriting = spot.pixels.reduce((sum, at) => sum + Number(written[at] > 0), 0);
+    if (inWriting > 0 && inWriting >= SAME * spot.pixels.length) {
+      const at = spot.pixels.find((pixel) => written[pixel] > 0) as number;
+      const line = boxOf(spot.pixels, width);
+      const text = overlays[written[at] - 1].box;
+      if (Math.hypot(line.width, line.height) < LETTER * Math.hypot(text.width, text.height)) return;
+      noWriting.add(written[at] - 1); // the pieces of one line
+    }
     for (const at of spot.pixels) found[at] = 1;
     if (spot.pixels.length > 0 && known < SAME * spot.pixels.length) spots.push(spot);
   };
@@ -80,7 +90,12 @@ function* marksBeside(shown: Picture, overlays: readonly Overlay[], over: IsOver
   }
   const share = found.reduce((sum, f) => sum + f, 0) / found.length;
   const data = found.map((f) => (f ? 0 : 255));
-  return { mask: { data, width, height }, defects: defectsOf(spots, width, height), share, overlays };
+  return {
+    mask: { data, width, height },
+    defects: defectsOf(spots, width, height),
+    share,
+    overlays: overlays.filter((_, i) => !noWriting.has(i)),
+  };
 }
 
 const nothingIn = ({ width, height }: Picture): Defects => ({
@@ -95,12 +110,12 @@ export function withOverlays({ mask, overlays }: Pick<Defects, 'mask' | 'overlay
   return { ...mask, data };
 }
 
-/** [height, width] 1 on writing, and on all that its letters stand between. */
+/** [height, width] the number of the writing that a pixel lies in, from 1 on, or 0. */
 function writtenOn({ width, height }: Picture, overlays: readonly Overlay[]): Uint8Array {
   const written = new Uint8Array(width * height);
-  for (const { box } of overlays)
+  for (const [i, { box }] of overlays.slice(0, 255).entries())
     for (let y = box.y; y < box.y + box.height; y++)
-      written.fill(1, y * width + box.x, y * width + box.x + box.width);
+      written.fill(i + 1, y * width + box.x, y * width + box.x + box.width);
   return written;
 }
 
