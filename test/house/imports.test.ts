@@ -61,7 +61,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/engine/choices.ts',
   ],
   'src/browser': ['src/engine'],
-  'src/ui': ['src/wire', 'src/browser', 'src/engine'],
+  'src/ui': ['src/wire', 'src/browser', 'src/engine', 'src/shared'],
   'src/node': ['src/engine'],
   'src/shared': ['src/engine'],
   'src/damage': ['src/engine', 'src/node', 'src/shared'],
