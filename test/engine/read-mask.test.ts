@@ -255,6 +255,19 @@ describe('what is no mask is refused, with what was seen', () => {
     expect(read).toThrow(message);
   });
 
+  it('the picture dithered, but not the writing that is seen in it, nor lost pixels', () => {
+    const [picture] = scene(width, height).planes;
+    const key = streamKey(5, 0);
+    const dots = picture.map((value, i) => (value + 0.3 * normal(key, i) > 0.5 ? 1 : 0));
+    expect(() => interpretMask(drawn([dots]), { picture: drawn([picture]) })).toThrow(/told by dots/);
+    const writing = plane((x, y) => (x % 5 < 2 && y % 9 < 6 && y < 40 ? 1 : 0));
+    const lost = picture.map((_, i) => (normal(key, i) > 0.5 ? 1 : 0));
+    for (const marks of [writing, lost]) {
+      const seen = picture.map((value, i) => (marks[i] ? 1 : value));
+      expect(interpretMask(drawn([marks]), { picture: drawn([seen]) }).mask.data[0]).toBe(marks[0] ? 0 : 255);
+    }
+  });
+
   it('the picture itself, even of two colours', () => {
     const page = grey(strokes(3), 1, 0);
     expect(() => interpretMask(page, { picture: page })).toThrow(/the picture itself/);

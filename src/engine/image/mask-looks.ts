@@ -1,4 +1,5 @@
 import type { PlanarImage } from '../options.ts';
+import { summedArea } from './summed-area.ts';
 
 /** Samples no farther apart than this are one colour. */
 const NEAR = 0.1;
@@ -6,6 +7,11 @@ const NEAR = 0.1;
 const MOST = 0.97;
 /** A picture and its copy, perhaps compressed: samples this near each other, for this share of the pixels. */
 const SAME = { within: 0.08, share: 0.97 } as const;
+/**
+ * Tones told by dots: so many neighbours differ, the means of boxes so wide follow the picture's so closely, and the dots themselves
+ * follow nothing that the picture shows, as writing or scratches that are seen in it would.
+ */
+const DOTS = { differ: 0.1, box: 4, tones: 0.8, shapes: 0.3 } as const;
 /** Strokes of several colours: so many colours, of so many levels a channel, make up this share of them. */
 const FEW = { colours: 8, levels: 8, share: 0.9 } as const;
 
@@ -63,4 +69,43 @@ export function isCopyOf(
     return seen && near ? 1 : 0;
   });
   return shareOf(same) >= SAME.share * shareOf(visible);
+}
+
+/** Whether a drawing of two colours is the picture dithered. */
+export function isDithered({ planes, width, height }: PlanarImage, light: Float32Array): boolean {
+  const n = width * height;
+  if (light.length !== n) return false;
+  const differ = light.reduce((sum, t, i) => sum + (i + 1 < n && t < 0.5 !== light[i + 1] < 0.5 ? 1 : 0), 0);
+  if (differ < DOTS.differ * n) return false;
+  const [r, g = r, b = r] = planes;
+  const tone = r.map((red, i) => 0.299 * red + 0.587 * g[i] + 0.114 * b[i]);
+  const [ofDots, ofTones] = [boxMeans(light, width, height), boxMeans(tone, width, height)];
+  const minus = (plane: Float32Array, means: Float32Array) => plane.map((value, i) => value - means[i]);
+  return (
+    Math.abs(correlation(ofDots, ofTones)) > DOTS.tones &&
+    Math.abs(correlation(minus(light, ofDots), minus(tone, ofTones))) < DOTS.shapes
+  );
+}
+
+function boxMeans(plane: Float32Array, width: number, height: number): Float32Array {
+  const sum = summedArea(plane, width, height);
+  return plane.map((_, i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    const [left, top] = [Math.max(0, x - DOTS.box), Math.max(0, y - DOTS.box)];
+    const [right, bottom] = [Math.min(width, x + DOTS.box + 1), Math.min(height, y + DOTS.box + 1)];
+    return sum(left, top, right, bottom) / ((right - left) * (bottom - top));
+  });
+}
+
+/** Pearson's, 0 where either is the same everywhere. */
+function correlation(a: Float32Array, b: Float32Array): number {
+  const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [ma, mb] = [mean(a), mean(b)];
+  let [ab, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    ab += (a[i] - ma) * (b[i] - mb);
+    aa += (a[i] - ma) ** 2;
+    bb += (b[i] - mb) ** 2;
+  }
+  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
 }

@@ -4,7 +4,15 @@ import { TURNED_ALIKE, turned, turnedSize } from './fit-mask.ts';
 import { knownBelow, MARKED } from './marked.ts';
 import { looksLikeGround } from './mask-ground.ts';
 import { levelsOf, type TwoLevels } from './mask-levels.ts';
-import { hasFewColours, isCopyOf, isOneColour, isStark, shareOf, visibleIn } from './mask-looks.ts';
+import {
+  hasFewColours,
+  isCopyOf,
+  isDithered,
+  isOneColour,
+  isStark,
+  shareOf,
+  visibleIn,
+} from './mask-looks.ts';
 import { type Over, paintedOver } from './painted-over.ts';
 import { unreached } from './reached.ts';
 
@@ -159,6 +167,10 @@ function ofColours(drawn: PlanarImage, { known, picture }: MaskOptions): Cover {
   if (levels === 'many')
     throw new MaskError(
       `The mask is a picture of many tones, not a drawing of two that differ clearly: it cannot be told what is to be filled. ${HOW_TO}`,
+    );
+  if (picture && levels !== 'one' && isDithered(picture, levels.light))
+    throw new MaskError(
+      `The mask is the picture in two colours, its tones told by dots: it cannot be told what is to be filled. ${HOW_TO}`,
     );
   const white = levels === 'one' ? luminance(drawn).map((y) => (y > 0.5 ? 1 : 0)) : levels.light;
   if (known === 'white') return { cover: white.map((w) => 1 - w) };
