@@ -21,7 +21,6 @@ import { Reporter } from './reporter.ts';
 import { type RanOn, type RunReport, reportWithoutSteps } from './run-report.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
 import { doubtOf } from './tasks/doubt.ts';
-import { drawnCleaned } from './tasks/drawn-cleaned.ts';
 import { jobOf, nothingToDo, TASK_KINDS } from './tasks/index.ts';
 import type { EstimateContext, Job, SmallFill } from './tasks/task.ts';
 import { inTurns, inTurnsUntil, turn } from './time-slicing.ts';
@@ -146,7 +145,11 @@ async function cleanedFirst(
   );
   const over = () => reporter.left <= 0;
   const drawn =
-    cleaning === 'dejpeg' ? await inTurns(drawnCleaned(picture, cleaned, diagnosis, over)) : undefined;
+    cleaning === 'dejpeg'
+      ? await inTurns(
+          (await import('./tasks/drawn-cleaned.ts')).drawnCleaned(picture, cleaned, diagnosis, over),
+        )
+      : undefined;
   const result = drawn ?? cleaned;
   const changed = result.colour.some((value, i) => value !== picture.colour[i]);
   return changed

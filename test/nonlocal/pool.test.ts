@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { EngineHost } from '../../src/engine/executors/host.ts';
 import { denoiseNonlocal } from '../../src/engine/nonlocal/denoise.ts';
 import { whiteNoise } from '../../src/engine/nonlocal/noise-model.ts';
+import { createPool } from '../../src/engine/nonlocal/pool.ts';
 import { normal, streamKey } from '../../src/engine/random.ts';
 import { nodeWorkers } from '../../src/node/workers.ts';
 
@@ -49,6 +50,13 @@ describe('answers', () => {
     expect(answers.length).toBe(9); // three strips in three steps
     expect(held).toBeLessThan(4);
   });
+});
+
+it('a pool that is disposed of begins nothing: its workers would never answer', async () => {
+  const start = () => ({ ask: () => new Promise<never>(() => {}), terminate: () => {} });
+  const pool = await createPool({ workers: { count: 2, start } });
+  pool.dispose();
+  await expect(pool.run(() => ({}) as never)).rejects.toMatchObject({ name: 'AbortError' });
 });
 
 describe('workers that fail', () => {

@@ -138,6 +138,7 @@ class WorkerPool implements KernelPool {
   }
 
   async run(make: () => KernelTask): Promise<Float32Array> {
+    if (this.#disposed) throw abortError(); // between two tasks: a worker that has ended never answers
     const worker = this.#idle.pop();
     if (!worker) return this.#runHere(make);
     try {
