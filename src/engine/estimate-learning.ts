@@ -39,8 +39,9 @@ export async function enlargingCost(
   const ofResult = result.width * result.height;
   // Of each stage: in pixels of the result, those of all rounds, and how often they are made to shrink to the picture.
   let [refined, settled] = [0, 0];
-  for (const { width, height } of plans) {
-    const rounds = refines ? roundsOf(quality, { width, height, channels: planes }) : 0;
+  for (const [i, { width, height }] of plans.entries()) {
+    const isLast = i === plans.length - 1;
+    const rounds = refines ? roundsOf(quality, { width, height, channels: planes }, isLast) : 0;
     refined += rounds * width * height;
     settled += ((rounds + 1) * width * height) / ofResult;
   }
@@ -92,14 +93,14 @@ const REFINED_SIDE = 96;
 
 async function timeRefining(on: Pick<Asked, 'host' | 'executor'>): Promise<number> {
   const picture = madeUp(REFINED_SIDE, REFINED_SIDE);
-  const round = { ...on, quality: 'fast', sigma: 10, settle: async ({ colour }: Picture) => colour } as const;
+  const round = { ...on, rounds: 1, sigma: 10, settle: async ({ colour }: Picture) => colour } as const;
   const seconds: number[] = [];
   for (let i = 0; i < 2; i++) {
     const began = performance.now();
     await refine(picture, { ...round, pace: unhurried() });
     seconds.push((performance.now() - began) / 1000);
   }
-  return seconds[1] / roundsOf('fast', picture) / REFINED_SIDE ** 2;
+  return seconds[1] / REFINED_SIDE ** 2;
 }
 
 /** Steps do not grow with pictures beyond this side, px. */

@@ -157,7 +157,7 @@ describe('refining an enlargement', () => {
   const plain = { ...resize(small, 64, 64, 'lanczos3'), alpha: null };
   const job = upscale(small, { task: 'upscale', scale: 2 });
   const settle = async ({ colour }: Picture) => atOnce(job.lastWord!(colour)).colour;
-  const how = { quality: 'balanced', sigma: 10, settle } as const;
+  const how = { rounds: 4, sigma: 10, settle };
 
   it('brings it nearer to its own repetitions, and keeps what shrinks to the picture', async () => {
     const settled = { ...plain, colour: await settle(plain) };
@@ -180,8 +180,13 @@ describe('refining an enlargement', () => {
     const over = new Pace(() => Number.NEGATIVE_INFINITY);
     expect((await refine(plain, { ...how, pace: over })).colour).toBe(plain.colour);
     const rounds = (side: number, channels: Picture['channels']) =>
-      roundsOf('best', { width: side, height: side, channels });
+      roundsOf('best', { width: side, height: side, channels }, true);
     expect([rounds(256, 3), rounds(2048, 3), rounds(4096, 3), rounds(256, 4)]).toEqual([6, 1, 0, 0]);
+  });
+
+  it('takes fewer rounds where a further enlargement learns from it', () => {
+    const size = { width: 256, height: 256, channels: 3 } as const;
+    expect([true, false].map((isLast) => roundsOf('best', size, isLast))).toEqual([6, 2]);
   });
 });
 

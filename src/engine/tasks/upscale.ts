@@ -207,10 +207,11 @@ async function learnt(
   const left = () => (stopped() ? Number.NEGATIVE_INFINITY : allowed - (clock() - began));
   const pace = new Pace(left, clock);
   let isRefined = false;
-  const refineBy = async (stage: Picture) => {
+  const refineBy = async (stage: Picture, isLast: boolean) => {
     const by = stage.width / picture.width;
     const refined = await refine(stage, {
-      ...{ host, executor, signal, pace, quality, settle },
+      ...{ host, executor, signal, pace, settle },
+      rounds: roundsOf(quality, stage, isLast),
       sigma: sigmaOf(by, isRefined),
     });
     isRefined = true;
@@ -227,11 +228,11 @@ async function learnt(
     report: (at, now) => report(at, async () => (await now()).colour),
     settle: async (stage, learnt) => {
       const whole = { ...stage, colour: await settle(stage) };
-      return learnt && mayRefine && roundsOf(quality, stage) > 0 ? refineBy(whole) : whole;
+      return learnt && mayRefine && roundsOf(quality, stage, false) > 0 ? refineBy(whole, false) : whole;
     },
   });
-  const isLastRefined = learnt && mayRefine && how.ended === 'steps' && roundsOf(quality, found) > 0;
-  const refined = isLastRefined ? await refineBy(found) : undefined;
+  const isLastRefined = learnt && mayRefine && how.ended === 'steps' && roundsOf(quality, found, true) > 0;
+  const refined = isLastRefined ? await refineBy(found, true) : undefined;
   return {
     ...how,
     colour: refined?.colour ?? found.colour,
