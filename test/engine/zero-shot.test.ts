@@ -14,10 +14,11 @@ import { refine, roundsOf, sigmaOf } from '../../src/engine/tasks/refine.ts';
 import { upscale } from '../../src/engine/tasks/upscale.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 import { applyNetworks } from '../../src/engine/zero-shot/apply.ts';
-import { sizesTo } from '../../src/engine/zero-shot/enlarge.ts';
+import { sizesTo, stagePlans } from '../../src/engine/zero-shot/enlarge.ts';
 import { lessonsOf } from '../../src/engine/zero-shot/examples.ts';
 import { drawBatch, mosaicFor } from '../../src/engine/zero-shot/mosaic.ts';
 import { centred, GAIN, networkFor } from '../../src/engine/zero-shot/network.ts';
+import { LEARNING } from '../../src/engine/zero-shot/settings.ts';
 import { noisy, scene } from '../support/pictures.ts';
 
 const picture = (width: number, height: number): Picture => toPicture(scene(width, height));
@@ -42,6 +43,12 @@ describe('the sizes of an enlargement', () => {
     const sizes = sizesTo(from, to, 1.6);
     expect(sizes).toHaveLength(small);
     expect(sizes.at(-1)).toEqual(to);
+  });
+
+  it('are fewer for large results', () => {
+    const stages = (width: number, height: number) =>
+      stagePlans({ width, height }, { width: 4 * width, height: 4 * height }, LEARNING.balanced).length;
+    expect([stages(128, 128), stages(1000, 750)]).toEqual([3, 2]);
   });
 });
 

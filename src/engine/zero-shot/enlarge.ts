@@ -13,6 +13,8 @@ import { train } from './train.ts';
 
 /** Larger factors than this are reached by several enlargements, each by at most the settings' `largestStep`. */
 const LARGEST_FACTOR = 2;
+/** Larger results than this, px, go by as few steps as they can: each one more takes minutes. */
+const LARGE = 2 ** 22;
 /** Seeds of stages and networks lie far apart. */
 export const SEED_STRIDE = 0x9e3779b1;
 /** Part of the time that training may take where time is short; the rest is for applying. */
@@ -74,7 +76,8 @@ const STEP_OVER_APPLYING = 2.3;
 
 export function stagePlans(from: Size, to: Size, settings: LearningSettings): StagePlan[] {
   const mosaic = mosaicFor(Math.min(from.width, from.height));
-  return sizesTo(from, to, settings.largestStep).map((size, i) => {
+  const largestStep = to.width * to.height > LARGE ? LARGEST_FACTOR : settings.largestStep;
+  return sizesTo(from, to, largestStep).map((size, i) => {
     const pixels = size.width * size.height * settings.seeds;
     const views = Math.max(1, Math.min(settings.views, Math.floor(MOST_VIEWED / pixels)));
     const applying = Math.ceil((pixels * views) / (STEP_OVER_APPLYING * mosaic.width * mosaic.height));
