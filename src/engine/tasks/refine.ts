@@ -11,7 +11,7 @@ const ROUNDS: Readonly<Record<Quality, number>> = { fast: 2, balanced: 4, best: 
  * bird loses 0.04.
  */
 const ROUNDS_BETWEEN = 2;
-/** Pixels of all rounds together, at most: of large results there are fewer. */
+/** Pixels of all rounds together, at most, half as many between steps: of large results there are fewer. */
 const MOST_REFINED = 2 ** 22;
 /**
  * What is wrong with an enlargement ×2 counts as noise of this σ, in 1/255; of others by a power of how much they add. Chosen on
@@ -67,8 +67,10 @@ export function roundsOf(
   isLast: boolean,
 ): number {
   if (channels !== 1 && channels !== 3) return 0;
-  const rounds = isLast ? ROUNDS[quality] : Math.min(ROUNDS[quality], ROUNDS_BETWEEN);
-  return Math.min(rounds, Math.floor(MOST_REFINED / (width * height)));
+  const [rounds, most] = isLast
+    ? [ROUNDS[quality], MOST_REFINED]
+    : [Math.min(ROUNDS[quality], ROUNDS_BETWEEN), MOST_REFINED / 2];
+  return Math.min(rounds, Math.floor(most / (width * height)));
 }
 
 /**
