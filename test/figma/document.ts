@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { NodeSpec } from '../../figma-double/state.ts';
-import { Client, imageFill } from './client.ts';
+import { Client, imageFill, RED, turned } from './client.ts';
 import { coordinateImage, encode } from './render.ts';
-import { Sandbox } from './sandbox.ts';
+import { type DumpedNode, Sandbox } from './sandbox.ts';
 
 /** The picture that every document has. */
 export const PICTURE = coordinateImage(64, 48, 4);
@@ -25,6 +25,16 @@ export const imageLayer = (more: Partial<NodeSpec> = {}): NodeSpec => ({
   fills: [imageFill(hash)],
   ...more,
 });
+
+/** The same as designs have it: turned, and over another fill. */
+export const turnedLayer = (more: Partial<NodeSpec> = {}): NodeSpec =>
+  imageLayer({
+    relativeTransform: turned(20, 30, 90),
+    fills: [RED, imageFill(hash, { filters: { exposure: 0.3 }, opacity: 0.8 })],
+    ...more,
+  });
+
+export const fillsOf = (node: DumpedNode) => node.props.fills as Record<string, unknown>[];
 
 export async function openDocument(): Promise<void> {
   sandbox = await Sandbox.open();

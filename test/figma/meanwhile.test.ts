@@ -1,21 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import type { NodeSpec } from '../../figma-double/state.ts';
 import type { HandedImage } from '../../src/wire/pictures.ts';
 import { encoded, enlarge, imageFill, RED, turned } from './client.ts';
-import { client, hash, imageLayer, PICTURE, RESTORED, sandbox, useDocument } from './document.ts';
+import {
+  client,
+  fillsOf,
+  hash,
+  turnedLayer as image,
+  PICTURE,
+  RESTORED,
+  sandbox,
+  useDocument,
+} from './document.ts';
 import { coordinateImage, encode } from './render.ts';
-import type { DumpedNode } from './sandbox.ts';
 
 useDocument();
-
-const image = (more: Partial<NodeSpec> = {}) =>
-  imageLayer({
-    relativeTransform: turned(20, 30, 90),
-    fills: [RED, imageFill(hash, { filters: { exposure: 0.3 }, opacity: 0.8 })],
-    ...more,
-  });
-
-const fillsOf = (node: DumpedNode) => node.props.fills as Record<string, unknown>[];
 
 /** The layer's image as it was read, and another layer beside it. */
 async function prepared() {

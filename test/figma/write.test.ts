@@ -1,18 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeSpec } from '../../figma-double/state.ts';
 import { encoded, enlarge, imageFill, RED, turned } from './client.ts';
-import { client, hash, imageLayer, PICTURE, RESTORED, sandbox, useDocument } from './document.ts';
+import {
+  client,
+  fillsOf,
+  hash,
+  turnedLayer as image,
+  PICTURE,
+  RESTORED,
+  sandbox,
+  useDocument,
+} from './document.ts';
 import { coordinateImage, encode, type Pixels } from './render.ts';
 import type { DumpedNode } from './sandbox.ts';
 
 useDocument();
-
-const image = (more: Partial<NodeSpec> = {}) =>
-  imageLayer({
-    relativeTransform: turned(20, 30, 90),
-    fills: [RED, imageFill(hash, { filters: { exposure: 0.3 }, opacity: 0.8 })],
-    ...more,
-  });
 
 function find(node: DumpedNode, id: string): DumpedNode | undefined {
   if (node.id === id) return node;
@@ -22,8 +24,6 @@ function find(node: DumpedNode, id: string): DumpedNode | undefined {
   }
   return undefined;
 }
-
-const fillsOf = (node: DumpedNode) => node.props.fills as Record<string, unknown>[];
 
 describe('a new layer above the original', () => {
   it('keeps everything but the pixels and the name, in one undo step', async () => {
