@@ -1,3 +1,4 @@
+import { correlation } from '../image/correlation.ts';
 import { type Curve, castOf } from './curves.ts';
 import { profileOf, RIM, reachOf, softness, steepness } from './profile.ts';
 import { quantile, spreadOf } from './quantile.ts';
@@ -172,19 +173,4 @@ function byItself(sheet: Sheet, curve: Curve): number {
     tells(ODDS.cut, curve.cut / curve.extent) +
     tells(ODDS.length, Math.log(curve.extent))
   );
-}
-
-/** Variance of tones that is as good as none, of the full range squared. */
-const STILL = 1e-5;
-
-function correlation(a: Float32Array, b: Float32Array): number {
-  const n = a.length;
-  const [ma, mb] = [a, b].map((values) => values.reduce((sum, value) => sum + value, 0) / n);
-  let [aa, bb, ab] = [STILL * n, STILL * n, 0];
-  for (let i = 0; i < n; i++) {
-    aa += (a[i] - ma) ** 2;
-    bb += (b[i] - mb) ** 2;
-    ab += (a[i] - ma) * (b[i] - mb);
-  }
-  return ab / Math.sqrt(aa * bb);
 }

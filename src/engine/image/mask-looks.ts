@@ -1,4 +1,5 @@
 import type { PlanarImage } from '../options.ts';
+import { correlation } from './correlation.ts';
 import { summedArea } from './summed-area.ts';
 
 /** Samples no farther apart than this are one colour. */
@@ -95,17 +96,4 @@ function boxMeans(plane: Float32Array, width: number, height: number): Float32Ar
     const [right, bottom] = [Math.min(width, x + DOTS.box + 1), Math.min(height, y + DOTS.box + 1)];
     return sum(left, top, right, bottom) / ((right - left) * (bottom - top));
   });
-}
-
-/** Pearson's, 0 where either is the same everywhere. */
-function correlation(a: Float32Array, b: Float32Array): number {
-  const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [ma, mb] = [mean(a), mean(b)];
-  let [ab, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    ab += (a[i] - ma) * (b[i] - mb);
-    aa += (a[i] - ma) ** 2;
-    bb += (b[i] - mb) ** 2;
-  }
-  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
 }

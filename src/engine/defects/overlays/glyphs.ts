@@ -1,5 +1,6 @@
 import type { Box } from '../../image/box.ts';
 import type { Picture } from '../../image/picture.ts';
+import { boxOf } from '../defect.ts';
 
 /** What may be a letter, a digit, a part of one, or a dot. */
 export interface Glyph extends Box {
@@ -59,18 +60,6 @@ function together(
       }
   }
   return found;
-}
-
-function boxOf(pixels: readonly number[], width: number): Box {
-  let [left, right, top, bottom] = [Number.POSITIVE_INFINITY, 0, Number.POSITIVE_INFINITY, 0];
-  for (const at of pixels) {
-    const [x, y] = [at % width, Math.floor(at / width)];
-    if (x < left) left = x;
-    if (x > right) right = x;
-    if (y < top) top = y;
-    if (y > bottom) bottom = y;
-  }
-  return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }
 
 function glyphOf(
