@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { QUALITIES, type Quality, type Task } from '../src/engine/choices.ts';
-import { estimate } from '../src/engine/estimate.ts';
+import { estimate } from '../src/engine/estimate/estimate.ts';
 import { restore } from '../src/engine/restore.ts';
 import { nodeThreads } from '../src/node/threads.ts';
 import { nodeWorkers } from '../src/node/workers.ts';

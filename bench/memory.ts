@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { TASKS, type Task } from '../src/engine/choices.ts';
-import { estimate } from '../src/engine/estimate.ts';
+import { estimate } from '../src/engine/estimate/estimate.ts';
 import type { RestoreOptions } from '../src/engine/options.ts';
 import { restore } from '../src/engine/restore.ts';
 import { nodeHost } from '../src/node/host.ts';

@@ -45,7 +45,12 @@ export const PAGES = [
     parts: [['docs/how-it-works.md'], ['docs/results/network.md', "The article's experiments"]],
   },
   { path: 'results.html', title: 'Results', group: 'read', parts: [['docs/results.md']] },
-  { path: 'results-network.html', title: "The network's numbers", group: 'more', parts: [['docs/results/network.md']] },
+  {
+    path: 'results-network.html',
+    title: "The network's numbers",
+    group: 'more',
+    parts: [['docs/results/network.md']],
+  },
   { path: 'limits.html', title: 'Limits', group: 'read', parts: [['docs/limits.md']] },
   { path: 'performance.html', title: 'Performance', group: 'more', parts: [['docs/performance.md']] },
   { path: 'reliability.html', title: 'Reliability', group: 'more', parts: [['docs/reliability.md']] },

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { QUALITIES, type Quality, type Task } from '../engine/choices.ts';
 import { analyse } from '../engine/diagnosis/at-once.ts';
-import { type Cost, estimate } from '../engine/estimate.ts';
+import { type Cost, estimate } from '../engine/estimate/estimate.ts';
 import { nodeHost } from '../node/host.ts';
 import { type FileImage, readImage } from '../node/image-file.ts';
 import { EXIT_CODES, errorOf } from './exit-codes.ts';

@@ -1,5 +1,5 @@
 import type { Quality } from '../engine/choices.ts';
-import { type Cost, estimate } from '../engine/estimate.ts';
+import { type Cost, estimate } from '../engine/estimate/estimate.ts';
 import type { AnyImage } from '../engine/image/picture.ts';
 import type { RestoreOptions } from '../engine/options.ts';
 import { duration } from './progress.ts';

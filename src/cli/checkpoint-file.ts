@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { RunControl } from '../engine/run-control.ts';
+import { RunControl } from '../engine/run/run-control.ts';
 import { writeWhole } from '../node/atomic-write.ts';
 import { FileError, reasonOf } from '../node/file-error.ts';
 import { isThere } from './paths.ts';

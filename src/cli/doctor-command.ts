@@ -3,7 +3,7 @@ import { availableParallelism, cpus, freemem } from 'node:os';
 import { Command } from 'commander';
 import sharp from 'sharp';
 import type { ExecutorChoice, Prior } from '../engine/choices.ts';
-import { estimate } from '../engine/estimate.ts';
+import { estimate } from '../engine/estimate/estimate.ts';
 import { createExecutor } from '../engine/executors/choose.ts';
 import type { EngineHost } from '../engine/executors/host.ts';
 import { READABLE } from '../node/formats.ts';

@@ -29,7 +29,7 @@ export { analyse } from './diagnosis/at-once.ts';
 export type { JpegTrace } from './diagnosis/jpeg.ts';
 export type { NoiseEstimate } from './diagnosis/noise.ts';
 export * from './errors.ts';
-export { type Cost, estimate, type Subject } from './estimate.ts';
+export { type Cost, estimate, type Subject } from './estimate/estimate.ts';
 export type { Executor, ExecutorName, Run, StepRecord } from './executors/executor.ts';
 export type {
   AnsweringWorker,
@@ -60,4 +60,4 @@ export {
 } from './options.ts';
 export { type Restoration, restoration, watch } from './restoration.ts';
 export { type RestoreResult, restore, type Stage, type StoppedBy } from './restore.ts';
-export { RunControl } from './run-control.ts';
+export { RunControl } from './run/run-control.ts';

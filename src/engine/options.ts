@@ -21,7 +21,7 @@ import {
 } from './choices.ts';
 import type { Diagnosis } from './diagnosis/analyse.ts';
 import type { EngineHost } from './executors/host.ts';
-import type { RunControl } from './run-control.ts';
+import type { RunControl } from './run/run-control.ts';
 
 /** 8-bit RGBA, straight alpha, sRGB: what a canvas' ImageData holds. */
 export interface RasterImage {

@@ -2,7 +2,7 @@ import { checkOptions } from './check-options.ts';
 import type { RestorableImage } from './image/forms.ts';
 import type { Progress, RestoreOptions } from './options.ts';
 import { type RestoreResult, restore } from './restore.ts';
-import { RunControl } from './run-control.ts';
+import { RunControl } from './run/run-control.ts';
 
 /** What a RunControl offers its user. */
 type Steering = Pick<RunControl, 'pause' | 'resume' | 'paused' | 'checkpoint'>;

@@ -4,6 +4,10 @@ import type { Task } from './choices.ts';
 import { analysePicture, cleaningTask, type Diagnosis, defectFinder } from './diagnosis/analyse.ts';
 import { ImageSizeError } from './errors.ts';
 import type { ExecutorName } from './executors/executor.ts';
+import { checkForm } from './image/check-image.ts';
+import { inFormOf, type RestorableImage, type RestoredImage, readForm } from './image/forms.ts';
+import { type Picture, toPicture } from './image/picture.ts';
+import { priorOf, type RasterImage, type RestoreOptions } from './options.ts';
 import {
   CUT_SHORT,
   firstAnswer,
@@ -12,21 +16,17 @@ import {
   NO_EXECUTOR,
   reportOfFirst,
   type Surroundings,
-} from './first-answer.ts';
-import { checkForm } from './image/check-image.ts';
-import { inFormOf, type RestorableImage, type RestoredImage, readForm } from './image/forms.ts';
-import { type Picture, toPicture } from './image/picture.ts';
-import { priorOf, type RasterImage, type RestoreOptions } from './options.ts';
-import { Reporter } from './reporter.ts';
-import { type RanOn, type RunReport, reportWithoutSteps } from './run-report.ts';
+} from './run/first-answer.ts';
+import { Reporter } from './run/reporter.ts';
+import { type RanOn, type RunReport, reportWithoutSteps } from './run/run-report.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
 import { doubtOf } from './tasks/doubt.ts';
 import { jobOf, nothingToDo, TASK_KINDS } from './tasks/index.ts';
 import type { EstimateContext, Job, SmallFill } from './tasks/task.ts';
 import { inTurns, inTurnsUntil, turn } from './time-slicing.ts';
 
-export type { StoppedBy } from './optimise.ts';
-export type { Stage } from './run-report.ts';
+export type { StoppedBy } from './run/optimise.ts';
+export type { Stage } from './run/run-report.ts';
 
 export interface RestoreResult<I extends RestorableImage = RasterImage> extends RunReport {
   /** In the form that was given: 8-bit RGBA, samples side by side, or as many planes; of a tensor planes too. */
@@ -191,7 +191,7 @@ async function work(
   if (reporter.isOver && !TASK_KINDS[task].fills) return notBegun(job, reporter);
   let isLong = true;
   if (options.maxSeconds !== undefined && !TASK_KINDS[task].fills) {
-    const { lastWordTime } = await import('./last-word-time.ts');
+    const { lastWordTime } = await import('./run/last-word-time.ts');
     const ms = await lastWordTime(picture, task, options, diagnosis);
     isLong = ms > 0 || picture.width * picture.height > LONG_FROM;
     reporter.reserve(ms);
@@ -202,7 +202,7 @@ async function work(
   const { colour, ...done } =
     first && (pace.refused || isFinal(first, options, reporter))
       ? { colour: first.colour, ...reportOfFirst(first, options, reporter, pace) }
-      : await (await import('./by-network.ts')).byNetwork({ job, task, impulse, first, ...around });
+      : await (await import('./run/by-network.ts')).byNetwork({ job, task, impulse, first, ...around });
   await turn();
   reporter.extend();
   // The last word may change what it is given, which a checkpoint may be made of.

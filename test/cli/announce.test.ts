@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { announce } from '../../src/cli/announce.ts';
+import { madeUp } from '../../src/engine/estimate/sample.ts';
 import { toPlanes } from '../../src/engine/image/picture.ts';
-import { madeUp } from '../../src/engine/sample.ts';
 
 const written: string[] = [];
 beforeEach(() => {

@@ -1,9 +1,9 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { announce } from '../../src/cli/announce.ts';
 import type { Quality } from '../../src/engine/choices.ts';
-import { estimate } from '../../src/engine/estimate.ts';
+import { estimate } from '../../src/engine/estimate/estimate.ts';
 
-vi.mock('../../src/engine/estimate.ts', () => ({ estimate: vi.fn() }));
+vi.mock('../../src/engine/estimate/estimate.ts', () => ({ estimate: vi.fn() }));
 afterEach(() => vi.restoreAllMocks());
 
 /** What is said of a picture that takes so long. */

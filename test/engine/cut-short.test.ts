@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { toPicture } from '../../src/engine/image/picture.ts';
 import { type PlanarImage, type RestoreOptions, restore } from '../../src/engine/index.ts';
-import { lastWordTime } from '../../src/engine/last-word-time.ts';
 import { denoiseNonlocal } from '../../src/engine/nonlocal/denoise.ts';
 import { whiteNoise } from '../../src/engine/nonlocal/noise-model.ts';
-import { Reporter } from '../../src/engine/reporter.ts';
+import { lastWordTime } from '../../src/engine/run/last-word-time.ts';
+import { Reporter } from '../../src/engine/run/reporter.ts';
 import { Pace } from '../../src/engine/stopping/pace.ts';
 import { jpegOf } from '../jpeg/support.ts';
 import { noisy, scene } from '../support/pictures.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Task } from '../../src/engine/choices.ts';
-import { bytesHeld } from '../../src/engine/estimate-memory.ts';
+import { bytesHeld } from '../../src/engine/estimate/memory.ts';
 
 // By npm run bench:memory at `fast` with two threads: megapixels of the result, MB beside the image, less those of a network's run.
 it.each([

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { estimate } from '../../src/engine/estimate.ts';
+import { estimate } from '../../src/engine/estimate/estimate.ts';
+import { madeUp, sampleBoxes, sampleOf, scattered } from '../../src/engine/estimate/sample.ts';
 import { cutPicture } from '../../src/engine/image/box.ts';
 import { toPicture, toPlanes, toRaster } from '../../src/engine/image/picture.ts';
 import type { PlanarImage } from '../../src/engine/index.ts';
-import { madeUp, sampleBoxes, sampleOf, scattered } from '../../src/engine/sample.ts';
 import { holeOf } from '../../src/engine/tasks/hole.ts';
 import { decoded } from '../jpeg/support.ts';
 import { noisy as noisyOf } from '../support/pictures.ts';

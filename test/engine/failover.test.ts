@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Journal } from '../../src/engine/checkpoints/journal.ts';
-import { Copies } from '../../src/engine/copies.ts';
 import { DeviceLostError, GpuUnavailableError, OutOfMemoryError } from '../../src/engine/errors.ts';
 import type { Executor, ExecutorName } from '../../src/engine/executors/executor.ts';
 import { Failover } from '../../src/engine/executors/failover.ts';
 import { createReferenceExecutor } from '../../src/engine/executors/reference.ts';
 import { toPicture } from '../../src/engine/image/picture.ts';
-import { optimise, type Watch } from '../../src/engine/optimise.ts';
 import type { RestoreOptions } from '../../src/engine/options.ts';
 import { recipeFor } from '../../src/engine/recipes.ts';
+import { Copies } from '../../src/engine/run/copies.ts';
+import { optimise, type Watch } from '../../src/engine/run/optimise.ts';
 import { jobOf } from '../../src/engine/tasks/index.ts';
 import { cleanRaster } from './images.ts';
 

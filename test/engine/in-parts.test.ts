@@ -5,7 +5,6 @@ import type { Executor } from '../../src/engine/executors/executor.ts';
 import { Failover } from '../../src/engine/executors/failover.ts';
 import { createWasmExecutor } from '../../src/engine/executors/wasm/index.ts';
 import { toPicture } from '../../src/engine/image/picture.ts';
-import { workInParts } from '../../src/engine/in-parts.ts';
 import {
   analyse,
   type Progress,
@@ -16,7 +15,8 @@ import {
 } from '../../src/engine/index.ts';
 import { planBytes } from '../../src/engine/plan/plan.ts';
 import { recipeFor } from '../../src/engine/recipes.ts';
-import { Reporter } from '../../src/engine/reporter.ts';
+import { workInParts } from '../../src/engine/run/in-parts.ts';
+import { Reporter } from '../../src/engine/run/reporter.ts';
 import { jobOf } from '../../src/engine/tasks/index.ts';
 import { cleanRaster, noisy } from './images.ts';
 

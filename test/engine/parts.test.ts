@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Canvas } from '../../src/engine/canvas.ts';
 import { type Box, cutPicture } from '../../src/engine/image/box.ts';
+import { Canvas } from '../../src/engine/image/canvas.ts';
+import { cutIntoParts, type Part, sideFor } from '../../src/engine/image/parts.ts';
 import { type Picture, toRaster } from '../../src/engine/image/picture.ts';
-import { cutIntoParts, type Part, sideFor } from '../../src/engine/parts.ts';
 import { streamKey, uniform } from '../../src/engine/random.ts';
 
 const key = streamKey(7, 7);

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import type { Progress } from '../../src/engine/options.ts';
-import { Reporter } from '../../src/engine/reporter.ts';
+import { Reporter } from '../../src/engine/run/reporter.ts';
 
 afterEach(() => {
   vi.useRealTimers();

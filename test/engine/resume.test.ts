@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Journal } from '../../src/engine/checkpoints/journal.ts';
-import { Copies } from '../../src/engine/copies.ts';
 import {
   CheckpointError,
   type PlanarImage,
@@ -11,6 +10,7 @@ import {
   restoration,
   restore,
 } from '../../src/engine/index.ts';
+import { Copies } from '../../src/engine/run/copies.ts';
 import { noisy as noisyScene, scene } from '../support/pictures.ts';
 import { cleanRaster, noisy } from './images.ts';
 

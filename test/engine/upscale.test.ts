@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { applyTables, cutTable } from '../../src/engine/image/axis-table.ts';
+import { stretch } from '../../src/engine/image/parts.ts';
 import type { Picture } from '../../src/engine/image/picture.ts';
 import { lanczosTable } from '../../src/engine/image/resize.ts';
-import { stretch } from '../../src/engine/parts.ts';
 import { upscale } from '../../src/engine/tasks/upscale.ts';
 
 const [width, height] = [23, 17];

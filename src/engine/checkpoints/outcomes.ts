@@ -1,5 +1,5 @@
 import type { StepRecord } from '../executors/executor.ts';
-import type { RunFacts } from '../optimise.ts';
+import type { RunFacts } from '../run/optimise.ts';
 import type { Entry } from './journal.ts';
 
 /** Steps as floats, which their numbers are on every device. */

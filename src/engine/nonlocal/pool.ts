@@ -1,6 +1,6 @@
 import { abortError } from '../errors.ts';
 import type { AnsweringWorker, EngineHost } from '../executors/host.ts';
-import type { RanOn } from '../run-report.ts';
+import type { RanOn } from '../run/run-report.ts';
 import { throwIfAborted, unlessAborted } from '../stopping/abort.ts';
 import { inTurns, type Pieces } from '../time-slicing.ts';
 import { type Entry, type KernelTask, kernelBytes, localKernels, TASK_BASE } from './kernels.ts';

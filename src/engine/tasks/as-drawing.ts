@@ -1,7 +1,7 @@
 import { type AxisTable, applyTables, cutTable } from '../image/axis-table.ts';
+import { type Span, stretch } from '../image/parts.ts';
 import type { Picture } from '../image/picture.ts';
 import { areaTable, bilinearTable } from '../image/resize.ts';
-import { type Span, stretch } from '../parts.ts';
 
 /**
  * Drawings: projections with smooth corrections, which find the edges; then one with exact ones. `steeper`: by how much edges are in each round; of forty drawings ×2

@@ -1,13 +1,13 @@
-import { Canvas } from '../canvas.ts';
 import type { Quality } from '../choices.ts';
 import type { Diagnosis } from '../diagnosis/analyse.ts';
 import { type Box, cutPicture, cutPlane, growBox, paste } from '../image/box.ts';
+import { Canvas } from '../image/canvas.ts';
 import { interpolatedEach } from '../image/interpolate.ts';
+import { cutIntoParts } from '../image/parts.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import { amongSurroundings } from '../image/surroundings.ts';
 import { fillNonlocal } from '../nonlocal/fill.ts';
 import type { RestoreOptions } from '../options.ts';
-import { cutIntoParts } from '../parts.ts';
 import { type IsOver, never } from '../stopping/pace.ts';
 import { atOnce, inTurns, type Pieces } from '../time-slicing.ts';
 import { colourOverBackdrop } from './colour-over-backdrop.ts';

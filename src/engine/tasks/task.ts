@@ -10,7 +10,7 @@ import type { ExpectedErrors } from '../mix.ts';
 import type { Graph, NodeId } from '../network/graph.ts';
 import type { Device } from '../nonlocal/pool.ts';
 import type { Mask, PlanarImage, RestoreOptions } from '../options.ts';
-import type { RanOn, RunReport } from '../run-report.ts';
+import type { RanOn, RunReport } from '../run/run-report.ts';
 import type { IsOver, Pace } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
 

@@ -1,5 +1,5 @@
 import type { Journal } from '../checkpoints/journal.ts';
-import { RUN } from '../copies.ts';
+import { RUN } from '../run/copies.ts';
 import type { Trained } from './train.ts';
 
 const NAME = 'network';

@@ -1,11 +1,11 @@
 import type { Journal } from '../checkpoints/journal.ts';
-import { Copies } from '../copies.ts';
 import type { StepRecord } from '../executors/executor.ts';
 import type { Failover } from '../executors/failover.ts';
 import { withRun } from '../executors/with-run.ts';
 import { parametersInPieces } from '../network/initialise.ts';
-import { planDigest } from '../optimise.ts';
 import { compile } from '../plan/compile.ts';
+import { Copies } from '../run/copies.ts';
+import { planDigest } from '../run/optimise.ts';
 import { inTurns } from '../time-slicing.ts';
 import type { Lessons } from './examples.ts';
 import { drawBatch, type Mosaic } from './mosaic.ts';

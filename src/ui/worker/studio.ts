@@ -1,3 +1,4 @@
+import { sampleBoxes } from '../../engine/estimate/sample.ts';
 import { cutRaster } from '../../engine/image/box.ts';
 import {
   type Defects,
@@ -6,7 +7,6 @@ import {
   findDefects,
   withOverlays,
 } from '../../engine/index.ts';
-import { sampleBoxes } from '../../engine/sample.ts';
 import { tileGrid } from '../../wire/tiles.ts';
 import { fillCrop, layPatch, type Raster } from '../pixels/crop.ts';
 import { type DecodedImage, decodeImage } from '../pixels/decode.ts';

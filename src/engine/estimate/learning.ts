@@ -1,19 +1,19 @@
-import { Journal } from './checkpoints/journal.ts';
-import type { Quality, Task } from './choices.ts';
+import { Journal } from '../checkpoints/journal.ts';
+import type { Quality, Task } from '../choices.ts';
+import { Failover } from '../executors/failover.ts';
+import type { Size } from '../image/box.ts';
+import type { Picture } from '../image/picture.ts';
+import { premultiply } from '../image/premultiply.ts';
+import type { RestoreOptions } from '../options.ts';
+import { never, unhurried } from '../stopping/pace.ts';
+import { jobOf } from '../tasks/index.ts';
+import { refine, refinesAfter, roundsOf } from '../tasks/refine.ts';
+import type { Job } from '../tasks/task.ts';
+import { inTurns } from '../time-slicing.ts';
+import { enlargeByLearning, stagePlans } from '../zero-shot/enlarge.ts';
+import { LEARNING, LEARNING_NOISE, type LearningSettings } from '../zero-shot/settings.ts';
 import type { Cost } from './estimate.ts';
-import { Failover } from './executors/failover.ts';
-import type { Size } from './image/box.ts';
-import type { Picture } from './image/picture.ts';
-import { premultiply } from './image/premultiply.ts';
-import type { RestoreOptions } from './options.ts';
 import { madeUp, type Sample } from './sample.ts';
-import { never, unhurried } from './stopping/pace.ts';
-import { jobOf } from './tasks/index.ts';
-import { refine, refinesAfter, roundsOf } from './tasks/refine.ts';
-import type { Job } from './tasks/task.ts';
-import { inTurns } from './time-slicing.ts';
-import { enlargeByLearning, stagePlans } from './zero-shot/enlarge.ts';
-import { LEARNING, LEARNING_NOISE, type LearningSettings } from './zero-shot/settings.ts';
 
 type Asked = RestoreOptions & { readonly quality: Quality };
 

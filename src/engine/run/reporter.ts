@@ -1,6 +1,6 @@
-import type { StepRecord } from './executors/executor.ts';
-import type { Preview, RestoreOptions } from './options.ts';
-import { Pace } from './stopping/pace.ts';
+import type { StepRecord } from '../executors/executor.ts';
+import type { Preview, RestoreOptions } from '../options.ts';
+import { Pace } from '../stopping/pace.ts';
 
 /** Where a restoration stands. */
 interface Position {

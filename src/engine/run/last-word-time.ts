@@ -1,10 +1,10 @@
-import type { Task } from './choices.ts';
-import type { Diagnosis } from './diagnosis/analyse.ts';
-import { cutPicture } from './image/box.ts';
-import type { Picture } from './image/picture.ts';
-import type { RestoreOptions } from './options.ts';
-import { jobOf } from './tasks/index.ts';
-import { inTurns } from './time-slicing.ts';
+import type { Task } from '../choices.ts';
+import type { Diagnosis } from '../diagnosis/analyse.ts';
+import { cutPicture } from '../image/box.ts';
+import type { Picture } from '../image/picture.ts';
+import type { RestoreOptions } from '../options.ts';
+import { jobOf } from '../tasks/index.ts';
+import { inTurns } from '../time-slicing.ts';
 
 /** Side of the middle of the picture that is tried, px; on JPEG's grid. */
 const SIDE = 192;

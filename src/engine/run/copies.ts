@@ -1,8 +1,8 @@
-import type { Journal } from './checkpoints/journal.ts';
-import { packHistory, unpackHistory } from './checkpoints/outcomes.ts';
-import { CheckpointError } from './errors.ts';
-import { CHECKPOINT_BUFFERS } from './executors/checkpoint.ts';
-import type { Run, StepRecord } from './executors/executor.ts';
+import type { Journal } from '../checkpoints/journal.ts';
+import { packHistory, unpackHistory } from '../checkpoints/outcomes.ts';
+import { CheckpointError } from '../errors.ts';
+import { CHECKPOINT_BUFFERS } from '../executors/checkpoint.ts';
+import type { Run, StepRecord } from '../executors/executor.ts';
 
 /** Work that may be lost with an executor, ms: little where copying takes little. */
 const EVERY_MS = { least: 500, most: 4000 } as const;

@@ -1,10 +1,10 @@
+import { mixByErrors } from '../mix.ts';
+import { throwIfAborted } from '../stopping/abort.ts';
+import type { Estimate, Job } from '../tasks/task.ts';
+import { inTurns } from '../time-slicing.ts';
 import type { Work, Worked } from './in-parts.ts';
-import { mixByErrors } from './mix.ts';
 import { rasterOf } from './raster-of.ts';
 import { reportWithoutSteps } from './run-report.ts';
-import { throwIfAborted } from './stopping/abort.ts';
-import type { Estimate, Job } from './tasks/task.ts';
-import { inTurns } from './time-slicing.ts';
 
 const CUT_SHORT = {
   steps: [],

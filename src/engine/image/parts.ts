@@ -1,4 +1,4 @@
-import type { Box, Size } from './image/box.ts';
+import type { Box, Size } from './box.ts';
 
 /** Pixels of the result over which neighbouring parts fade into each other: at most, and as a share of a part's side. */
 const OVERLAP = { most: 48, share: 0.2 } as const;

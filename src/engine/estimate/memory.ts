@@ -1,4 +1,4 @@
-import type { Task } from './choices.ts';
+import type { Task } from '../choices.ts';
 
 /** What is held beside the network's runs. */
 export interface Held {

@@ -1,4 +1,4 @@
-import type { ExecutorName } from './executors/executor.ts';
+import type { ExecutorName } from '../executors/executor.ts';
 import type { StoppedBy } from './optimise.ts';
 
 /** What made a result: the picture's own repetitions, a network, or pixels under total variation. */

@@ -1,8 +1,8 @@
-import type { Task } from './choices.ts';
-import { Failover } from './executors/failover.ts';
+import type { Task } from '../choices.ts';
+import { Failover } from '../executors/failover.ts';
+import { priorOf } from '../options.ts';
+import { recipeFor } from '../recipes.ts';
 import { type Work, workInParts } from './in-parts.ts';
-import { priorOf } from './options.ts';
-import { recipeFor } from './recipes.ts';
 import { workOnWhole } from './whole.ts';
 
 interface NetworkWork extends Omit<Work, 'failover' | 'recipe'> {

@@ -1,14 +1,14 @@
-import type { Prior, Quality, Task } from './choices.ts';
+import type { Prior, Quality, Task } from '../choices.ts';
+import type { Size } from '../image/box.ts';
+import { cutIntoParts, sideFor } from '../image/parts.ts';
+import { toPlanes } from '../image/picture.ts';
+import { priorOf, type RestoreOptions } from '../options.ts';
+import { type Recipe, recipeFor } from '../recipes.ts';
+import { restore } from '../restore.ts';
+import { MOST_PIXELS } from '../run/in-parts.ts';
+import { jobOf, scaleOf, TASK_KINDS } from '../tasks/index.ts';
 import type { Cost } from './estimate.ts';
-import type { Size } from './image/box.ts';
-import { toPlanes } from './image/picture.ts';
-import { MOST_PIXELS } from './in-parts.ts';
-import { priorOf, type RestoreOptions } from './options.ts';
-import { cutIntoParts, sideFor } from './parts.ts';
-import { type Recipe, recipeFor } from './recipes.ts';
-import { restore } from './restore.ts';
 import { madeUp, type Sample, scattered } from './sample.ts';
-import { jobOf, scaleOf, TASK_KINDS } from './tasks/index.ts';
 
 type Asked = RestoreOptions & { readonly quality: Quality };
 /** What the network's steps take over all parts of an image of a size. */

@@ -1,7 +1,7 @@
-import { type Box, cutPlane, paste } from './image/box.ts';
-import { type Picture, toRaster } from './image/picture.ts';
-import type { Preview } from './options.ts';
+import type { Preview } from '../options.ts';
+import { type Box, cutPlane, paste } from './box.ts';
 import type { Part } from './parts.ts';
+import { type Picture, toRaster } from './picture.ts';
 
 /** Colour for a box of the result, which covers a part or more. */
 interface Patch {

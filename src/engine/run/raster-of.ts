@@ -1,6 +1,6 @@
-import { toRaster } from './image/picture.ts';
-import type { Preview } from './options.ts';
-import type { Job } from './tasks/task.ts';
+import { toRaster } from '../image/picture.ts';
+import type { Preview } from '../options.ts';
+import type { Job } from '../tasks/task.ts';
 
 /** What a job's result looks like with these planes. */
 export function rasterOf(job: Job, colour: Float32Array): Preview {

@@ -1,7 +1,7 @@
-import type { Subject } from './checkpoints/checkpoint.ts';
-import type { Journal } from './checkpoints/journal.ts';
-import { abortError } from './errors.ts';
-import type { RestoreOptions } from './options.ts';
+import type { Subject } from '../checkpoints/checkpoint.ts';
+import type { Journal } from '../checkpoints/journal.ts';
+import { abortError } from '../errors.ts';
+import type { RestoreOptions } from '../options.ts';
 
 /** A restoration under way, as far as checkpoints go. */
 interface Recorded {
@@ -95,7 +95,7 @@ export class RunControl {
   async #answer(): Promise<void> {
     if (this.#askers.length === 0 || !this.#recorded) return;
     const { journal, subject, elapsed } = this.#recorded;
-    const { encodeCheckpoint } = await import('./checkpoints/checkpoint.ts');
+    const { encodeCheckpoint } = await import('../checkpoints/checkpoint.ts');
     const bytes = encodeCheckpoint({ journal, elapsed: elapsed() }, subject);
     for (const { resolve } of this.#askers.splice(0)) resolve(bytes);
   }

@@ -1,17 +1,17 @@
-import { checkOptions } from './check-options.ts';
-import { QUALITIES, type Quality, type Task } from './choices.ts';
-import { analysePicture, cleaningTask, type Diagnosis, defectFinder, ENOUGH } from './diagnosis/analyse.ts';
-import { bytesHeld, bytesOfThreads } from './estimate-memory.ts';
-import type { Size } from './image/box.ts';
-import { checkForm } from './image/check-image.ts';
-import { type AnyImage, checkSize } from './image/picture.ts';
-import { priorOf, type RestoreOptions } from './options.ts';
-import type { Stage } from './run-report.ts';
+import { checkOptions } from '../check-options.ts';
+import { QUALITIES, type Quality, type Task } from '../choices.ts';
+import { analysePicture, cleaningTask, type Diagnosis, defectFinder, ENOUGH } from '../diagnosis/analyse.ts';
+import type { Size } from '../image/box.ts';
+import { checkForm } from '../image/check-image.ts';
+import { type AnyImage, checkSize } from '../image/picture.ts';
+import { priorOf, type RestoreOptions } from '../options.ts';
+import type { Stage } from '../run/run-report.ts';
+import { throwIfAborted } from '../stopping/abort.ts';
+import { THICK } from '../tasks/hole-parts.ts';
+import { jobOf, nothingToDo, scaleOf, TASK_KINDS } from '../tasks/index.ts';
+import { inTurns } from '../time-slicing.ts';
+import { bytesHeld, bytesOfThreads } from './memory.ts';
 import { cornersOf, madeUp, type Sample, sampleOf, scattered } from './sample.ts';
-import { throwIfAborted } from './stopping/abort.ts';
-import { THICK } from './tasks/hole-parts.ts';
-import { jobOf, nothingToDo, scaleOf, TASK_KINDS } from './tasks/index.ts';
-import { inTurns } from './time-slicing.ts';
 
 /** What a restoration will take. */
 export interface Cost {
@@ -123,7 +123,7 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
   const seconds = (first?.seconds ?? 0) + (cleaned ? cleaned.seconds : 0);
   const before: Cost = { seconds, bytes, stages: first ? ['nonlocal'] : [] };
   if (first?.guide && auto) {
-    const { networkCost } = await import('./estimate-network.ts');
+    const { networkCost } = await import('./network.ts');
     const guide = await networkCost(first.guide, sample, task, {
       ...asked,
       expert: { ...asked.expert, runs: 1 },
@@ -137,10 +137,10 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
   if (first && (first.networkShare === 0 || asked.prior === 'nonlocal')) return before;
   const network: Pick<Cost, 'seconds' | 'bytes'> & Partial<Cost> = await (auto &&
   (enlarges || (first && task === 'denoise'))
-    ? import('./estimate-learning.ts').then(({ enlargingCost, denoisingCost }) =>
+    ? import('./learning.ts').then(({ enlargingCost, denoisingCost }) =>
         enlarges ? enlargingCost(size, sample, asked, cleaning) : denoisingCost(size, sample, asked),
       )
-    : import('./estimate-network.ts').then(({ networkCost }) => networkCost(size, sample, task, asked)));
+    : import('./network.ts').then(({ networkCost }) => networkCost(size, sample, task, asked)));
   const hasBoth = first !== undefined || network.stages?.includes('nonlocal') === true;
   return {
     seconds: before.seconds + network.seconds,

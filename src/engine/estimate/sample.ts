@@ -1,8 +1,8 @@
-import { type Box, boxAround, cutPicture, cutPlane, paste, type Size } from './image/box.ts';
-import { type AnyImage, type Picture, toPicture } from './image/picture.ts';
-import type { Mask } from './options.ts';
-import { normal, streamKey } from './random.ts';
-import { areaOf } from './tasks/hole.ts';
+import { type Box, boxAround, cutPicture, cutPlane, paste, type Size } from '../image/box.ts';
+import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
+import type { Mask } from '../options.ts';
+import { normal, streamKey } from '../random.ts';
+import { areaOf } from '../tasks/hole.ts';
 
 /** Pixels of an image that stand for all of it where time is measured, and how much of the image's work they are. */
 export interface Sample {

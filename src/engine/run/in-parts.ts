@@ -1,19 +1,19 @@
-import { Canvas } from './canvas.ts';
-import type { Journal } from './checkpoints/journal.ts';
-import { packOutcomes, unpackOutcomes } from './checkpoints/outcomes.ts';
-import { OutOfMemoryError } from './errors.ts';
-import type { Failover } from './executors/failover.ts';
-import type { Box } from './image/box.ts';
-import type { RestoreOptions } from './options.ts';
-import { cutIntoParts, type Part, sideFor } from './parts.ts';
-import type { Recipe } from './recipes.ts';
+import type { Journal } from '../checkpoints/journal.ts';
+import { packOutcomes, unpackOutcomes } from '../checkpoints/outcomes.ts';
+import { OutOfMemoryError } from '../errors.ts';
+import type { Failover } from '../executors/failover.ts';
+import type { Box } from '../image/box.ts';
+import { Canvas } from '../image/canvas.ts';
+import { cutIntoParts, type Part, sideFor } from '../image/parts.ts';
+import type { RestoreOptions } from '../options.ts';
+import type { Recipe } from '../recipes.ts';
+import { throwIfAborted } from '../stopping/abort.ts';
+import type { Estimate, Job, Learnt, Problem } from '../tasks/task.ts';
+import { turn } from '../time-slicing.ts';
 import { type Done, reportOf } from './report-of-parts.ts';
 import type { Reporter } from './reporter.ts';
 import type { RunReport } from './run-report.ts';
 import { averageOfRuns, type RunsFacts } from './runs.ts';
-import { throwIfAborted } from './stopping/abort.ts';
-import type { Estimate, Job, Learnt, Problem } from './tasks/task.ts';
-import { turn } from './time-slicing.ts';
 
 /** Pixels of the estimate that are worked on at once: with the presets' networks they take a good gigabyte. */
 export const MOST_PIXELS = 2 ** 20;

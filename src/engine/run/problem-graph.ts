@@ -1,17 +1,17 @@
-import { cutPicture } from './image/box.ts';
-import { toPicture } from './image/picture.ts';
-import { dominantWaves, type Wave } from './image/spectrum.ts';
-import { decoder, decoderInput } from './network/decoder.ts';
-import { Graph, type NodeId } from './network/graph.ts';
-import { inputInPieces, meshgrid, wavePlanes } from './network/initialise.ts';
-import { resnet } from './network/resnet.ts';
-import { skip } from './network/skip.ts';
-import { unet } from './network/unet.ts';
-import type { RestoreOptions } from './options.ts';
-import type { Objective } from './plan/plan.ts';
-import type { Recipe } from './recipes.ts';
-import type { Problem } from './tasks/task.ts';
-import type { Pieces } from './time-slicing.ts';
+import { cutPicture } from '../image/box.ts';
+import { toPicture } from '../image/picture.ts';
+import { dominantWaves, type Wave } from '../image/spectrum.ts';
+import { decoder, decoderInput } from '../network/decoder.ts';
+import { Graph, type NodeId } from '../network/graph.ts';
+import { inputInPieces, meshgrid, wavePlanes } from '../network/initialise.ts';
+import { resnet } from '../network/resnet.ts';
+import { skip } from '../network/skip.ts';
+import { unet } from '../network/unet.ts';
+import type { RestoreOptions } from '../options.ts';
+import type { Objective } from '../plan/plan.ts';
+import type { Recipe } from '../recipes.ts';
+import type { Problem } from '../tasks/task.ts';
+import type { Pieces } from '../time-slicing.ts';
 
 /** A restoration as a graph with its objective, and what its inputs start from. */
 export interface ProblemGraph {

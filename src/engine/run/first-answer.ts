@@ -1,10 +1,10 @@
-import type { Journal } from './checkpoints/journal.ts';
-import { priorOf, type RestoreOptions } from './options.ts';
+import type { Journal } from '../checkpoints/journal.ts';
+import { priorOf, type RestoreOptions } from '../options.ts';
+import type { Pace } from '../stopping/pace.ts';
+import type { Estimate, EstimateContext, Job } from '../tasks/task.ts';
 import { rasterOf } from './raster-of.ts';
 import type { Reporter } from './reporter.ts';
 import { reportWithoutSteps } from './run-report.ts';
-import type { Pace } from './stopping/pace.ts';
-import type { Estimate, EstimateContext, Job } from './tasks/task.ts';
 
 /** What all the work on an image has in common. */
 export interface Surroundings {

@@ -1,7 +1,7 @@
-import type { Journal } from './checkpoints/journal.ts';
-import { packOutcomes, unpackOutcomes } from './checkpoints/outcomes.ts';
-import type { StepRecord } from './executors/executor.ts';
-import type { Failover } from './executors/failover.ts';
+import type { Journal } from '../checkpoints/journal.ts';
+import { packOutcomes, unpackOutcomes } from '../checkpoints/outcomes.ts';
+import type { StepRecord } from '../executors/executor.ts';
+import type { Failover } from '../executors/failover.ts';
 import { optimise, type RunFacts, type RunTask, type StoppedBy } from './optimise.ts';
 
 /** How the runs of one problem went. */
