@@ -148,11 +148,6 @@ async function main() {
   }
   await rm(join(out, 'pictures'), { recursive: true });
   for (const { name } of SCREENS) await rm(join(out, `panel-${name}.png`));
-  // Few colours are enough for paper, ink and a sepia photograph.
-  for (const name of ['cover', ...SCREENS.map(({ name }) => `screen-${name}`)]) {
-    const path = join(out, `${name}.png`);
-    await sharp(await sharp(path).png({ palette: true, quality: 90, effort: 10 }).toBuffer()).toFile(path);
-  }
   console.log(
     `docs/listing: icon.png, cover.png, ${SCREENS.map(({ name }) => `screen-${name}.png`).join(', ')}`,
   );
