@@ -31,6 +31,8 @@ const FEW_MIXED = 0.1;
 const MOST_MIXED = 6;
 /** Thin strokes on a wide ground need not reach the full colour: all but this share of them lie so near the ground, px. */
 const THIN = { reach: 3, share: 0.02, painted: 0.5 } as const;
+/** Blurred strokes on such a ground need not either: so near it, px, and so little bent between pixels for how steep they are. */
+const BLURRED = { reach: 16, bend: 0.25, narrow: 5, most: 0.4 } as const;
 /** A soft brush: its slopes bend this little from pixel to pixel, dwell on no level and lead from ground to paint. */
 const SOFT = { bend: 0.03, dwell: 0.25, ground: 0.75, levels: [0.2, 0.5, 0.8] } as const;
 /** The full colour: the mean of what lies beyond this share of the distance that 95 % of the painted stay below. */
@@ -135,9 +137,13 @@ function isDrawn({ cover, far, toPaint, width, height }: Drawing): boolean {
   if (flat >= FLAT.inside && painted - paint <= FEW_MIXED * painted) return true; // and most masks here
   const fromGround = distanceTo(isGround, width, height);
   const fromPaint = distanceTo(isPaint, width, height);
-  const thick = fromGround.filter((d) => d > THIN.reach).length;
-  if (thick <= THIN.share * painted && painted <= THIN.painted * cover.length)
-    return flatGround >= FLAT.inside;
+  const isWithin = (reach: number) => fromGround.filter((d) => d > reach).length <= THIN.share * painted;
+  if (painted <= THIN.painted * cover.length) {
+    if (isWithin(THIN.reach)) return flatGround >= FLAT.inside;
+    const most = isWithin(BLURRED.narrow) ? BLURRED.most : BLURRED.bend;
+    if (flatGround >= FLAT.inside && isWithin(BLURRED.reach) && bendOf(cover, isGround, width) <= most)
+      return true;
+  }
   const slope: number[] = [];
   for (let i = 0; i < cover.length; i++)
     if (!isGround[i] && !isPaint[i] && Math.max(fromGround[i], fromPaint[i]) > EDGE.reach) slope.push(i);
@@ -160,6 +166,18 @@ function count(set: Uint8Array, where = (_: number) => true): number {
 function shareOf(set: Uint8Array, fulfils: (i: number) => boolean, part = (_: number) => true): number {
   const size = count(set, part);
   return size === 0 ? 1 : count(set, (i) => part(i) && fulfils(i)) / size;
+}
+
+/** How much covers differ from the mean of their four neighbours where there is paint, for how much they rise there. */
+function bendOf(cover: Float32Array, isGround: Uint8Array, width: number): number {
+  let [bent, steep] = [0, 0];
+  for (let i = width; i < cover.length - width; i++) {
+    if (isGround[i] || i % width === 0 || i % width === width - 1) continue;
+    const [left, right, above, below] = [cover[i - 1], cover[i + 1], cover[i - width], cover[i + width]];
+    bent += Math.abs(cover[i] - (left + right + above + below) / 4);
+    steep += Math.hypot(right - left, below - above) / 2;
+  }
+  return bent / steep;
 }
 
 /**

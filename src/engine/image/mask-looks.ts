@@ -1,6 +1,6 @@
 import type { PlanarImage } from '../options.ts';
+import { boxMeans } from './box-means.ts';
 import { correlation } from './correlation.ts';
-import { summedArea } from './summed-area.ts';
 
 /** Samples no farther apart than this are one colour. */
 const NEAR = 0.1;
@@ -10,9 +10,10 @@ const MOST = 0.97;
 const SAME = { within: 0.08, share: 0.97 } as const;
 /**
  * Tones told by dots: so many neighbours differ, the means of boxes so wide follow the picture's so closely, and the dots themselves
- * follow nothing that the picture shows, as writing or scratches that are seen in it would.
+ * follow nothing that the picture shows, as writing or scratches that are seen in it would; where the tones are all there, they may
+ * follow its texture.
  */
-const DOTS = { differ: 0.1, box: 4, tones: 0.8, shapes: 0.3 } as const;
+const DOTS = { differ: 0.1, box: 4, tones: 0.8, shapes: 0.3, all: { tones: 0.97, shapes: 0.6 } } as const;
 /** Strokes of several colours: so many colours, of so many levels a channel, make up this share of them. */
 const FEW = { colours: 8, levels: 8, share: 0.9 } as const;
 
@@ -80,20 +81,10 @@ export function isDithered({ planes, width, height }: PlanarImage, light: Float3
   if (differ < DOTS.differ * n) return false;
   const [r, g = r, b = r] = planes;
   const tone = r.map((red, i) => 0.299 * red + 0.587 * g[i] + 0.114 * b[i]);
-  const [ofDots, ofTones] = [boxMeans(light, width, height), boxMeans(tone, width, height)];
+  const [ofDots, ofTones] = [light, tone].map((values) => boxMeans(values, width, height, DOTS.box));
   const minus = (plane: Float32Array, means: Float32Array) => plane.map((value, i) => value - means[i]);
-  return (
-    Math.abs(correlation(ofDots, ofTones)) > DOTS.tones &&
-    Math.abs(correlation(minus(light, ofDots), minus(tone, ofTones))) < DOTS.shapes
-  );
-}
-
-function boxMeans(plane: Float32Array, width: number, height: number): Float32Array {
-  const sum = summedArea(plane, width, height);
-  return plane.map((_, i) => {
-    const [x, y] = [i % width, Math.floor(i / width)];
-    const [left, top] = [Math.max(0, x - DOTS.box), Math.max(0, y - DOTS.box)];
-    const [right, bottom] = [Math.min(width, x + DOTS.box + 1), Math.min(height, y + DOTS.box + 1)];
-    return sum(left, top, right, bottom) / ((right - left) * (bottom - top));
-  });
+  const tones = Math.abs(correlation(ofDots, ofTones));
+  if (tones <= DOTS.tones) return false;
+  const shapes = Math.abs(correlation(minus(light, ofDots), minus(tone, ofTones)));
+  return shapes < (tones > DOTS.all.tones ? DOTS.all.shapes : DOTS.shapes);
 }

@@ -13,6 +13,7 @@ import {
   shareOf,
   visibleIn,
 } from './mask-looks.ts';
+import { isCutAtTone } from './mask-of-tones.ts';
 import { type Over, paintedOver } from './painted-over.ts';
 import { unreached } from './reached.ts';
 
@@ -172,6 +173,10 @@ function ofColours(drawn: PlanarImage, { known, picture }: MaskOptions): Cover {
     throw new MaskError(
       `The mask is the picture in two colours, its tones told by dots: it cannot be told what is to be filled. ${HOW_TO}`,
     );
+  if (picture && !known && levels !== 'one' && isCutAtTone(picture, levels.light))
+    throw new MaskError(
+      `The mask is the picture in two tones: all that is lighter than some tone, or darker. If that is to be filled, ${WHICH}. ${HOW_TO}`,
+    );
   const white = levels === 'one' ? luminance(drawn).map((y) => (y > 0.5 ? 1 : 0)) : levels.light;
   if (known === 'white') return { cover: white.map((w) => 1 - w) };
   const ground = known || levels === 'one' ? 'no' : looksLikeGround(white, width, height);
@@ -186,17 +191,22 @@ function ofColours(drawn: PlanarImage, { known, picture }: MaskOptions): Cover {
   );
 }
 
-/** Strokes that a drawing of two colours shares with the picture as they are: so much of what is drawn, at least. */
-const SHARED = 0.1;
+/**
+ * Strokes that a drawing of two colours shares with the picture as they are: so much of what is drawn, at least, where no more of all
+ * is changed and the rest is the same, not only nearly so: white on black shares with a picture what is lost in it in white, and what is dark.
+ */
+const SHARED = { strokes: 0.1, changed: 0.25, same: 0.02 } as const;
 
 /** Whether a drawing of two colours has strokes of the picture in it, untouched. */
-function showsIts({ changed }: Over, levels: TwoLevels | 'one', width: number): boolean {
-  if (levels === 'one') return false;
+function showsIts({ changed, differences }: Over, levels: TwoLevels | 'one', width: number): boolean {
+  if (levels === 'one' || shareOf(changed) > SHARED.changed) return false;
   const { light } = levels;
   const lighter = light.reduce((sum, t) => sum + t, 0) > light.length / 2;
   const isStroke = (i: number) => light[i] < 0.5 === lighter;
+  const ground = differences.filter((_, i) => !isStroke(i) && !changed[i]).sort();
+  if (ground[ground.length >> 1] > SHARED.same) return false;
   const strokes = light.reduce((sum, _, i) => sum + (isStroke(i) ? 1 : 0), 0);
-  return unreached(light.length, width, isStroke, (i) => changed[i] === 1) > SHARED * strokes;
+  return unreached(light.length, width, isStroke, (i) => changed[i] === 1) > SHARED.strokes * strokes;
 }
 
 function ofPaintOver({ changed, cover }: Over): Cover {

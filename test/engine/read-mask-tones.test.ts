@@ -1,0 +1,79 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { interpretMask } from '../../src/engine/image/read-mask.ts';
+import { decodeImage } from '../../src/node/decode.ts';
+
+/** A crop of a photograph, some of it bright and some dark. */
+const crop = sharp('samples/nagasaki-boats.png').extract({ left: 90, top: 110, width: 96, height: 72 });
+const picture = await decodeImage(await crop.png().toBuffer());
+const { width, height, planes } = picture;
+const n = width * height;
+const [r, g, b] = planes;
+const tone = r.map((red, i) => 0.299 * red + 0.587 * g[i] + 0.114 * b[i]);
+const median = tone.slice().sort()[n >> 1];
+const drawn = (...colours: Float32Array[]) => ({ planes: colours, width, height });
+const set = (is: (x: number, y: number, i: number) => boolean) =>
+  tone.map((_, i) => (is(i % width, Math.floor(i / width), i) ? 1 : 0));
+
+describe('the picture in two tones', () => {
+  const meaning = [0, 1, 2].map((c) => planes[c].slice().sort()[n >> 1]);
+  it.each([
+    ['lighter than some tone', set((_x, _y, i) => tone[i] > median)],
+    ['darker', set((_x, _y, i) => tone[i] < median)],
+    ['by one colour', set((_x, _y, i) => r[i] > meaning[0])],
+  ])('%s, is no mask unless it is said which is known', (_, mask) => {
+    expect(() => interpretMask(drawn(mask), { picture })).toThrow(/two tones.*say which colour is known/s);
+    const { data } = interpretMask(drawn(mask), { picture, known: 'black' }).mask;
+    expect(data.filter((known) => known === 0).length).toBeGreaterThan(0.4 * n);
+  });
+
+  it('as a JPEG', async () => {
+    const samples = Uint8Array.from(tone, (t) => (t > median ? 255 : 0));
+    const jpeg = sharp(samples, { raw: { width, height, channels: 1 } }).jpeg({ quality: 75 });
+    const mask = await decodeImage(await jpeg.toBuffer());
+    expect(() => interpretMask(mask, { picture })).toThrow(/two tones/);
+  });
+
+  it('but an area that someone drew is, and one that is white where it was lost', () => {
+    const half = set((x, y) => x + 0.4 * y < 60);
+    expect(interpretMask(drawn(half), { picture }).mask.data[0]).toBe(0);
+    const gap = set((x, y) => Math.hypot(x - 50, y - 36) < 24);
+    const night = planes.map((plane) => plane.map((value, i) => (gap[i] ? 1 : 0.15 * value)));
+    for (const lost of [planes.map((plane) => plane.map((value, i) => (gap[i] ? 1 : value))), night]) {
+      const { mask } = interpretMask(drawn(gap), { picture: drawn(...lost) });
+      expect([mask.data[36 * width + 50], mask.data[0]]).toEqual([0, 255]);
+    }
+  });
+});
+
+describe('masks with soft rims', () => {
+  /** Letters of a font of dots, 2 px thick, blurred as by a feathered brush. */
+  it.each([0.8, 1.5, 2.5, 4])('of thin strokes blurred by σ %f', async (sigma) => {
+    const strokes = set(
+      (x, y) => y > 20 && y < 44 && x > 8 && x < 80 && (x % 12 < 2 || (y % 11 < 2 && x % 24 < 12)),
+    );
+    const raw = { width, height, channels: 1 } as const;
+    const blurred = sharp(
+      Uint8Array.from(strokes, (s) => 255 * s),
+      { raw },
+    )
+      .blur(sigma)
+      .png();
+    const mask = await decodeImage(await blurred.toBuffer());
+    const { data } = interpretMask(mask, { picture }).mask;
+    expect(strokes.filter((s, i) => s === 1 && data[i] !== 0)).toEqual(new Float32Array());
+  });
+
+  it('painted over a small copy of much detail, as a JPEG of quality 75', async () => {
+    const marked = set((x, y) => Math.abs(x - y) < 4);
+    const rgb = Uint8Array.from({ length: 3 * n }, (_, i) => {
+      const [at, c] = [Math.floor(i / 3), i % 3];
+      return 255 * (marked[at] ? (c === 0 ? 1 : 0) : planes[c][at]);
+    });
+    const jpeg = sharp(rgb, { raw: { width, height, channels: 3 } }).jpeg({ quality: 75 });
+    const { mask, note } = interpretMask(await decodeImage(await jpeg.toBuffer()), { picture });
+    expect(note).toMatch(/painted over/);
+    expect(marked.filter((m, i) => m === 1 && mask.data[i] !== 0).length).toBe(0);
+    expect(mask.data.filter((known) => known === 0).length).toBeLessThan(0.3 * n);
+  });
+});
