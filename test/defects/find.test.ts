@@ -96,6 +96,23 @@ it('dark scratches are found up to the border, where the ground is as dark they 
   expect([2, 30, 60].map((y) => filled(dark, 40 + y / 2, y))).toEqual([true, true, true]);
 });
 
+it('a scratch goes on over brighter stripes, by its way and colour', () => {
+  const middle = (y: number) => 150 + y / 3 + ((y - 128) / 40) ** 2;
+  const on = (x: number, y: number) => Math.abs(x - middle(y)) < 1.3;
+  const isBright = (y: number) => y >= 110 && y < 170;
+  const crossing = findDefects(
+    drawn((x, y) => (on(x, y) ? 0.85 : isBright(y) ? (x % 5 < 3 ? 1 : 0.9) : undefined)),
+  );
+  const seen = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => filled(crossing, Math.round(middle(from + i)), from + i));
+  const share = (all: boolean[]) => all.filter(Boolean).length / all.length;
+  expect(share(seen(112, 168))).toBeGreaterThan(0.9);
+  // And not past its sides there.
+  expect(
+    share(seen(112, 168).map((_, i) => filled(crossing, Math.round(middle(112 + i)) + 6, 112 + i))),
+  ).toBe(0);
+});
+
 it('a short dark line counts beside a bright scratch, and alone is left', () => {
   const line = (x: number, y: number) =>
     y >= 20 && y < 50 && Math.abs(x - 60 - (y - 20) * 0.3) < 0.8 ? 0.06 : undefined;

@@ -31,14 +31,14 @@ export function endsOf({ at }: Curve, width: number): [End, End] {
   return [end(first), end(last)];
 }
 
-function meanOf(points: readonly [number, number][]): [number, number] {
+export function meanOf(points: readonly (readonly [number, number])[]): [number, number] {
   let [x, y] = [0, 0];
   for (const [px, py] of points) [x, y] = [x + px / points.length, y + py / points.length];
   return [x, y];
 }
 
 /** The direction in which points spread most. */
-function axisOf(points: readonly [number, number][]): [number, number] {
+export function axisOf(points: readonly (readonly [number, number])[]): [number, number] {
   const [mx, my] = meanOf(points);
   let [xx, xy, yy] = [0, 0, 0];
   for (const [x, y] of points) {

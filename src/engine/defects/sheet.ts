@@ -24,7 +24,7 @@ export function sheetOf({ width, height, channels, colour }: Picture, polarity: 
 }
 
 /** The colours of a pixel. */
-const colourAt = ({ colour, channels, x }: Sheet, at: number): number[] =>
+export const colourAt = ({ colour, channels, x }: Sheet, at: number): number[] =>
   Array.from({ length: channels }, (_, c) => colour[c * x.length + at]);
 
 /** How coloured a pixel is: the distance of its channels, 0 … 1. */
