@@ -17,6 +17,19 @@ export interface FilledWebp {
 export const isShortWebp = (bytes: Uint8Array): boolean =>
   bytes.length >= 12 && bytes.length < toldLength(bytes);
 
+/** Whether a WebP's first picture is compressed as a key frame of VP8 is: its chunk is named so, VP8L where nothing is lost. */
+export function isLossyWebp(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const nameAt = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
+  // A frame of an animation, ANMF, holds 16 bytes of its own before its chunks.
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const name = nameAt(at);
+    if (name === 'VP8 ' || name === 'VP8L') return name === 'VP8 ';
+    at += 8 + (name === 'ANMF' ? 16 : view.getUint32(at + 4, true) + (view.getUint32(at + 4, true) % 2));
+  }
+  return false;
+}
+
 /**
  * What is left of a WebP that ends too soon: its decoder gives nothing of it, but of one that is filled up all rows, from top to bottom.
  * Those that are alike whatever it is filled with are the picture's. Undefined where there are none.

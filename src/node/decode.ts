@@ -1,8 +1,8 @@
 import sharp, { type Metadata } from 'sharp';
 import type { PlanarImage } from '../engine/options.ts';
 import { readBmp } from './bmp.ts';
-import { presentPixels, type Rescued, rescue } from './cut-short.ts';
-import { isShortWebp } from './cut-webp.ts';
+import { endedEarly, presentPixels, type Rescued, rescue } from './cut-short.ts';
+import { isLossyWebp, isShortWebp } from './cut-webp.ts';
 import { type ExifText, readExifText } from './exif.ts';
 import { formatOf, READABLE } from './formats.ts';
 import { firstFrame } from './gif-frame.ts';
@@ -73,7 +73,9 @@ export async function decodeImage(
   if (lenient) check(lenient.width, lenient.height);
   if (name === 'TIFF' && !(strict && PLAIN.has(strict.depth))) return ofNumbers(bytes, strict, check);
   try {
-    return await ofSharp(bytes, { keepProfile });
+    const image = await ofSharp(bytes, { keepProfile });
+    const present = name === 'JPEG' ? await endedEarly(bytes, image) : undefined;
+    return present ? { ...cutShort(image, present), rescued: true } : image;
   } catch {
     if (name === undefined) throw new Error(`its format is unknown; ${READABLE} can be read`);
     const rescued = KNOWN.has(name) ? await rescue(bytes, name) : undefined;
@@ -87,6 +89,7 @@ export async function decodeImage(
   }
 }
 
+const LOSSY_WEBP = 'It is a lossy WebP: what that compression took stays, only that of JPEG is undone.';
 const BROKEN = 'but damaged, cut short or of a rare kind';
 
 /** Samples that sharp reads as they are. */
@@ -147,7 +150,10 @@ async function ofSharp(
   return {
     ...(metadata.format === 'gif' ? onCanvas(image, bytes) : image),
     ...about(metadata, profile),
-    notes: pagesNote(metadata.format === 'png' ? { ...metadata, pages: framesOf(bytes) } : metadata),
+    notes: [
+      ...pagesNote(metadata.format === 'png' ? { ...metadata, pages: framesOf(bytes) } : metadata),
+      ...(metadata.format === 'webp' && isLossyWebp(bytes) ? [LOSSY_WEBP] : []),
+    ],
     ...(takenAsStored(metadata, profile) || metadata.format === 'gif' ? { file: bytes } : {}),
   };
 }

@@ -185,7 +185,7 @@ describe('an undamaged drawing', () => {
   ])('is left alone: %s', async (_, draw) => {
     const image = await draw();
     const diagnosis = analyse(image);
-    expect(diagnosis.findings).toEqual(['No noise and no compression artefacts were found.']);
+    expect(diagnosis.findings).toEqual(['No noise and no JPEG compression were found.']);
     const result = await restore(image, { task: 'auto', quality: 'fast', diagnosis });
     expect(result.task).toBe('none');
     expect(result.image.planes).toEqual(image.planes);

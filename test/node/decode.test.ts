@@ -256,11 +256,40 @@ describe('formats', () => {
     expect(missing).toBeGreaterThan(20);
   });
 
+  const LOSSY = expect.stringMatching(/lossy WebP: .* stays, only that of JPEG is undone/);
+  it('a WebP says what its compression took, and so does a frame of an animation; one without loss nothing', async () => {
+    const alpha = raw.clone().ensureAlpha(0.5);
+    for (const image of [raw, alpha])
+      expect((await decodeImage(await image.clone().webp({ quality: 30 }).toBuffer())).notes).toEqual([
+        LOSSY,
+      ]);
+    expect((await decodeImage(await raw.clone().webp({ lossless: true }).toBuffer())).notes).toEqual([]);
+    const frames = [raw, raw.clone().negate()].map((frame) => frame.clone().png().toBuffer());
+    const animated = await sharp(await Promise.all(frames), { join: { animated: true } })
+      .webp()
+      .toBuffer();
+    expect((await decodeImage(animated)).notes).toEqual([expect.stringMatching(/2 frames/), LOSSY]);
+  });
+
+  it('a JPEG that is closed before its picture is whole gives what is there', async () => {
+    const jpeg = await raw.clone().resize(64, 64).jpeg().toBuffer();
+    const size = jpeg.indexOf(Buffer.of(0xff, 0xc0)) + 5;
+    expect((await decodeImage(jpeg)).notes).toEqual([]);
+    jpeg.writeUInt16BE(128, size);
+    const { notes, planes, rescued } = await decodeImage(jpeg);
+    expect([notes, rescued]).toEqual([
+      [expect.stringMatching(/cut short: (4\d|50) % of the picture is missing/)],
+      true,
+    ]);
+    expect(planes[3].filter((a) => a === 0).length).toBeGreaterThan(0.45 * 64 * 128);
+  });
+
   it.each([true, false])('a WebP that is cut gives what is there, lossless: %s', async (lossless) => {
     const webp = await raw.clone().resize(160, 128).webp({ lossless, quality: 90 }).toBuffer();
     const whole = await decodeImage(webp);
     const { notes, planes } = await decodeImage(webp.subarray(0, Math.round(0.7 * webp.length)));
-    expect(notes).toEqual([expect.stringMatching(/cut short: \d+ % of the picture is missing/)]);
+    const cut = expect.stringMatching(/cut short: \d+ % of the picture is missing/);
+    expect(notes).toEqual([...(lossless ? [] : [LOSSY]), cut]);
     const present = planes[3].filter((a) => a === 1).length;
     expect(present).toBeGreaterThan(0.3 * planes[3].length);
     for (const c of [0, 1, 2])

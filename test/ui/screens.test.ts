@@ -139,7 +139,7 @@ const SCREENS: Record<string, Screen> = {
   clean: {
     scenario: () => cleanImage(),
     reach: ready,
-    says: /Nothing to restore: no noise and no compression artefacts found.[\s\S]*Restore anyway/,
+    says: /Nothing to restore: no noise and no JPEG compression found.[\s\S]*Restore anyway/,
   },
   'several-clean': {
     scenario: () => severalImages({}, [0, 2]),

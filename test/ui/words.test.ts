@@ -25,7 +25,7 @@ const jpeg = (quality: number) =>
 
 describe('what was found', () => {
   it.each<[string, Diagnosis]>([
-    ['Nothing to restore: no noise and no compression artefacts found.', clean],
+    ['Nothing to restore: no noise and no JPEG compression found.', clean],
     ['Light noise, fine grain', noisy(4)],
     ['Moderate noise, fine grain, in places', noisy(9, { patchy: true })],
     ['Strong noise, coarse grain', noisy(25, { noise: { ...noise, sigma: 25, correlation: 0.5 } })],

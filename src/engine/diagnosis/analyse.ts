@@ -112,7 +112,7 @@ export function* analysePicture(
       ...(jpeg ? [jpegSentence(jpeg)] : []),
       ...(dithered ? ['Dither: its colours were reduced to a few, mixed of dots.'] : []),
       ...(noisy && !dithered ? [noiseSentence(noise, impulse, inPlaces)] : []),
-      ...(jpeg || noisy ? [] : ['No noise and no compression artefacts were found.']),
+      ...(jpeg || noisy ? [] : ['No noise and no JPEG compression were found.']),
       ...(dots ? ['Dither: its colours were reduced to a few, mixed of dots. They stay.'] : []),
       ...(bands
         ? [`Few colours: what was smooth is left in flat bands of ${bands} colours. They stay.`]
