@@ -164,11 +164,19 @@ export const isRestless = (
 /** What white noise of σ 1 leaves in 19 of 20 blocks in the direction of colours that has least, middle and finest frequencies. */
 const LEAST_OF_NOISE = 0.69;
 
-/** The variance that noise can have at most, by the frequencies of a band in the direction of colours that has least. */
-export function mostVariance(spectra: Spectra, blocks: readonly number[], band: Band): number {
+/**
+ * The variance that noise can have at most, by the frequencies of a band in the direction of colours that has least; as a factor of
+ * what is expected there of each block.
+ */
+export function mostVariance(
+  spectra: Spectra,
+  blocks: readonly number[],
+  band: Band,
+  expected = (_block: number) => 1,
+): number {
   const least = Float64Array.from(
     blocks,
-    (b) => extremes(spectra, b, band).least / unclipped(spectra, b),
+    (b) => extremes(spectra, b, band).least / unclipped(spectra, b) / expected(b),
   ).sort();
   return least[Math.floor(0.05 * (least.length - 1))] / LEAST_OF_NOISE ** 2;
 }

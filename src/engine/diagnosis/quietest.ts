@@ -2,7 +2,7 @@ import { AREA } from '../jpeg/dct.ts';
 import type { PlaneNoise } from '../nonlocal/noise-model.ts';
 import { fitLine } from './line.ts';
 import { type FoundNoise, mostVariance } from './noise-finder.ts';
-import { BANDS, MEASURED, meanOf, squared, unclipped } from './spectra.ts';
+import { BANDS, MEASURED, meanOf, type Spectra, squared, unclipped } from './spectra.ts';
 
 /** The share of blocks that are quietest; what noise is at most, by their energy; so many blocks tell of a brightness. */
 const FLOOR = { share: 0.05, factor: 1.7, brightnesses: 3, blocks: 32 } as const;
@@ -82,10 +82,26 @@ export function atMostInAllDirections(
   const even = mostVariance(spectra, blocks, 'high');
   /** Variance of the finest frequencies by that of all. */
   const part = (meanOf(BANDS.high, (i) => spectrum[i]) * AREA) / spectrum.reduce((sum, s) => sum + s, 0);
-  const levels = groups.map(({ brightness }, g) => {
-    const most =
-      (DIRECTIONS.slack * (1 + DIRECTIONS.few / blocks.length) * (grows ? bounds[g] : even)) / part;
-    return { brightness, variance: Math.min(most, noise.black + noise.slope * brightness) };
+  const expected = (brightness: number) => noise.black + noise.slope * brightness;
+  const levels = groups.map(({ brightness, own }) => {
+    const bound = grows
+      ? expected(brightness) * mostVariance(spectra, own, 'high', (b) => leastExpected(spectra, b, noise))
+      : even;
+    const most = (DIRECTIONS.slack * (1 + DIRECTIONS.few / blocks.length) * bound) / part;
+    return { brightness, variance: Math.min(most, expected(brightness)) };
   });
   return { ...noise, ...fitLine(levels) };
 }
+
+/** Of noise that comes of light no colour that a block lacks has any: what the direction of colours that has least of it may have. */
+function leastExpected({ brightness, power }: Spectra, block: number, { black, slope }: PlaneNoise): number {
+  const [u, v] = [1, 2].map((plane) => power[plane][block * AREA] / AREA);
+  const mean = Math.max(TINY, black + slope * brightness[block]);
+  // Of red, green and blue light alone the directions' variances are the mean and up to this more or less.
+  const lopsided = (slope * Math.sqrt((u + v) / 6)) / mean;
+  return (mean * Math.max(LEAST_LIGHT, 1 - Math.hypot(lopsided, BY_CHANCE))) / (1 - BY_CHANCE);
+}
+
+/** What the energy of two directions differs by in a block where both have as much, by their mean; the least left in one. */
+const [BY_CHANCE, LEAST_LIGHT] = [0.25, 0.2];
+const TINY = 1e-9;
