@@ -83,4 +83,23 @@ describe('measured noise', () => {
     expect(brightness).toBeLessThan(1.5);
     expect(Math.min(u, v)).toBeGreaterThan(7);
   });
+
+  it('is as strong as light makes it on coloured grounds, where every colour has its own', () => {
+    const photons = 30;
+    const light = (i: number) => {
+      const [x, y] = place(i % n);
+      const bright = 0.35 + 0.25 * Math.sin(x / 19) * Math.cos(y / 23);
+      return bright * [1.5, 1, 0.5][(Math.floor(i / n) + (x < width / 2 ? 0 : 1)) % 3];
+    };
+    const colour = Float32Array.from({ length: 3 * n }, (_, i) => {
+      const noisy = light(i) + Math.sqrt(light(i) / photons) * normal(key, i);
+      return Math.min(1, Math.max(0, noisy));
+    });
+    const spectra = atOnce(spectraOf({ width, height, channels: 3, colour, alpha: null }, 8));
+    const found = { kind: 'white', spectra, blocks: all(spectra), brightness: 1 } as const;
+    const { model, shot } = atOnce(measureNoise(found));
+    expect(shot).toBe(true);
+    const variance = model!.planes.reduce((sum, plane) => sum + varianceAt(plane, 0.35), 0) / 3;
+    expect(variance / (0.35 / photons)).toBeCloseTo(1, 1);
+  });
 });

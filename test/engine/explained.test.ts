@@ -49,6 +49,18 @@ describe('the last word over denoising', () => {
     expect(contrast(colour)).toBeGreaterThan(0.993);
   });
 
+  it('gives nothing back to strokes that have lost none beside others that have', () => {
+    const isFaded = (i: number) => i % width < width / 2;
+    const half = stripes.map((value, i) => (isFaded(i) ? 0.65 + 0.8 * (value - 0.65) : value));
+    const { colour } = atOnce(whatNoiseExplains(picture(noisy), half, noise));
+    const far = (i: number) => i % width >= width / 2 + 16;
+    const off = (dark: boolean) => {
+      const own = [...colour.keys()].filter((i) => far(i) && isDark(i) === dark);
+      return own.reduce((sum, i) => sum + colour[i] - stripes[i], 0) / own.length;
+    };
+    expect((off(false) - off(true)) / 0.6).toBeLessThan(0.01);
+  });
+
   it('is a number where next to nothing lies beside strokes', () => {
     // Sums over boxes of blocks are then rounding errors, of either sign.
     const [wide, high] = [320, 160];
