@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { cutPlane } from '../../src/engine/image/box.ts';
 import { distanceTo } from '../../src/engine/image/distance.ts';
-import { rangeAround } from '../../src/engine/image/surroundings.ts';
+import { piecesOf, rangeAround, reachOf } from '../../src/engine/image/surroundings.ts';
 
 const [width, height] = [41, 27];
 const plane = (f: (x: number, y: number) => number) =>
   Float32Array.from({ length: width * height }, (_, i) => f(i % width, Math.floor(i / width)));
 const ramp = plane((x, y) => (x + 2 * y) / 200);
+
+const reachIn = (known: Uint8Array) =>
+  distanceTo(known, width, height).map((px, i) => (known[i] ? 0 : reachOf(px)));
 
 /** Extremes of what is known within `reach` of a pixel, by a plain loop. */
 function extremes(values: Float32Array, known: Uint8Array, at: number, reach: number) {
@@ -25,7 +29,7 @@ describe('rangeAround', () => {
     const [left, top] = { inside: [14, 9], 'at a border': [14, 0], 'in a corner': [0, 0] }[where]!;
     const inHole = (x: number, y: number) => x >= left && x < left + 13 && y >= top && y < top + 9;
     const known = Uint8Array.from(plane((x, y) => (inHole(x, y) ? 0 : 1)));
-    const { low, high } = rangeAround(ramp, known, width, height);
+    const { low, high } = rangeAround(ramp, known, reachIn(known), width, height);
     const distance = distanceTo(known, width, height);
     known.forEach((k, i) => {
       if (k) return;
@@ -42,7 +46,51 @@ describe('rangeAround', () => {
   });
 
   it('is everything where nothing is known', () => {
-    const { low, high } = rangeAround(ramp, new Uint8Array(ramp.length), width, height);
+    const nothing = new Uint8Array(ramp.length);
+    const { low, high } = rangeAround(ramp, nothing, reachIn(nothing), width, height);
     expect([Math.max(...low), Math.min(...high)]).toEqual([0, 1]);
+  });
+});
+
+const bytesOf = (plane: Float32Array) => Buffer.from(plane.buffer).toString('latin1');
+
+describe('piecesOf', () => {
+  const side = 512;
+  const reachWhere = (is: (x: number, y: number) => boolean) => {
+    const known = Uint8Array.from({ length: side * side }, (_, i) =>
+      is(i % side, Math.floor(i / side)) ? 0 : 1,
+    );
+    const reach = distanceTo(known, side, side).map((px, i) => (known[i] ? 0 : reachOf(px)));
+    return { known, reach };
+  };
+  const all = { x: 0, y: 0, width: side, height: side };
+
+  it.each([
+    ['a stroke across', (x: number, y: number) => Math.abs(x - y - 9) < 5, 0.5],
+    ['a corner', (x: number, y: number) => x + y < 40, 0.2],
+    ['the lower half', (_: number, y: number) => y >= side / 2, 6],
+  ])('looks at little more than what is asked for: %s', (_, is, most) => {
+    const pieces = [...piecesOf(all, reachWhere(is).reach, side, side)];
+    const looked = pieces.reduce((sum, { around }) => sum + around.width * around.height, 0);
+    expect(looked / side ** 2).toBeLessThan(most);
+  });
+
+  it('tells the ranges of the whole', () => {
+    const { known, reach } = reachWhere(
+      (x, y) => (x > 300 && x < 330 && y > 60) || Math.abs(x + y - 250) < 4,
+    );
+    const values = Float32Array.from(known, (_, i) => Math.sin(i / 50) / 2 + 0.5);
+    const whole = rangeAround(values, known, reach, side, side);
+    for (const { box, around } of piecesOf(all, reach, side, side)) {
+      const [v, k, r] = [
+        cutPlane(values, side, around),
+        cutPlane(known, side, around),
+        cutPlane(reach, side, around),
+      ];
+      const part = rangeAround(v, k, r, around.width, around.height);
+      const inside = { ...box, x: box.x - around.x, y: box.y - around.y };
+      for (const end of ['low', 'high'] as const)
+        expect(bytesOf(cutPlane(part[end], around.width, inside))).toEqual(bytesOf(cutPlane(whole[end], side, box)));
+    }
   });
 });

@@ -78,8 +78,12 @@ export class Labelling {
     const { hole, width } = scene.level;
     this.node = new Int32Array(hole.length).fill(-1);
     this.place = new Int32Array(hole.length);
-    this.column = Uint16Array.from(hole, (_, i) => i % width);
-    this.row = Uint16Array.from(hole, (_, i) => Math.floor(i / width));
+    this.column = new Uint16Array(hole.length);
+    this.row = new Uint16Array(hole.length);
+    for (let i = 0; i < hole.length; i++) {
+      this.column[i] = i % width;
+      this.row[i] = Math.floor(i / width);
+    }
   }
 
   /** The cheapest label of each pixel alone. */

@@ -1,43 +1,41 @@
 /**
  * Euclidean distance, px, from each pixel to the nearest one where `set` is not 0; 0 on the set, infinite when it is empty.
- * Exact, in two passes of parabola envelopes (Felzenszwalb & Huttenlocher, Theory of Computing 8, 2012).
+ * Exact: counted along columns, then parabola envelopes along rows (Felzenszwalb & Huttenlocher, Theory of Computing 8, 2012).
  */
 export function distanceTo(set: Uint8Array, width: number, height: number): Float32Array {
-  const squared = new Float64Array(set.length);
-  for (let i = 0; i < set.length; i++) squared[i] = set[i] ? 0 : FAR;
-  const side = Math.max(width, height);
-  const scratch = {
-    line: new Float64Array(side),
-    vertices: new Int32Array(side),
-    starts: new Float64Array(side + 1),
-  };
-  for (let x = 0; x < width; x++) transformLine(squared, x, width, height, scratch);
-  for (let y = 0; y < height; y++) transformLine(squared, y * width, 1, width, scratch);
   const out = new Float32Array(set.length);
+  // Down the columns and up again: px to the nearest one of the same column.
   for (let i = 0; i < out.length; i++)
-    out[i] = squared[i] >= FAR ? Number.POSITIVE_INFINITY : Math.sqrt(squared[i]);
+    out[i] = set[i] ? 0 : i < width ? Number.POSITIVE_INFINITY : out[i - width] + 1;
+  for (let i = out.length - 1 - width; i >= 0; i--) out[i] = Math.min(out[i], out[i + width] + 1);
+  const scratch = {
+    line: new Float64Array(width),
+    vertices: new Int32Array(width),
+    starts: new Float64Array(width + 1),
+  };
+  for (let y = 0; y < height; y++) alongRow(out.subarray(y * width, (y + 1) * width), scratch);
   return out;
 }
 
 /** Above any squared distance, and finite, so that differences of two are no NaN. */
 const FAR = 1e15;
 
-/** One line's samples, and its lower envelope: the parabolas in it and where each begins. */
+/** One row's squares, and their lower envelope: the parabolas in it and where each begins. */
 interface Scratch {
   readonly line: Float64Array;
   readonly vertices: Int32Array;
   readonly starts: Float64Array;
 }
 
-/** d[i] ← min_j d[j] + (i − j)² along `count` samples, `stride` apart. */
-function transformLine(
-  d: Float64Array,
-  from: number,
-  stride: number,
-  count: number,
-  { line, vertices, starts }: Scratch,
-): void {
-  for (let i = 0; i < count; i++) line[i] = d[from + i * stride];
+/** d[i] ← √(min_j d[j]² + (i − j)²) along a row. */
+function alongRow(d: Float32Array, { line, vertices, starts }: Scratch): void {
+  const count = d.length;
+  let farthest = 0;
+  for (let i = 0; i < count; i++) {
+    line[i] = d[i] === Number.POSITIVE_INFINITY ? FAR : d[i] ** 2;
+    farthest = Math.max(farthest, line[i]);
+  }
+  if (farthest === 0) return;
   let last = 0;
   vertices[0] = 0;
   starts[0] = Number.NEGATIVE_INFINITY;
@@ -51,7 +49,8 @@ function transformLine(
   }
   for (let i = 0, k = 0; i < count; i++) {
     while (starts[k + 1] < i) k++;
-    d[from + i * stride] = line[vertices[k]] + (i - vertices[k]) ** 2;
+    const squared = line[vertices[k]] + (i - vertices[k]) ** 2;
+    d[i] = squared >= FAR ? Number.POSITIVE_INFINITY : Math.sqrt(squared);
   }
 }
 

@@ -1,6 +1,5 @@
 import { apart, laidOver } from './laid-over.ts';
 import type { Picture } from './picture.ts';
-import { summedArea } from './summed-area.ts';
 
 /** Pixels around one that tell whether it is part of a drawing. */
 const WINDOW = 4;
@@ -41,8 +40,8 @@ export function findDrawn(picture: Picture): Drawn {
   for (let y = 0; y + 1 < height; y++)
     for (let x = 0; x + 1 < width; x++) {
       const i = y * width + x;
-      const block = [i, i + 1, i + width, i + width + 1];
-      if (block.every((j) => same(i, j))) for (const j of block) flat[j] = 1;
+      if (same(i, i + 1) && same(i, i + width) && same(i, i + width + 1))
+        for (const j of [i, i + 1, i + width, i + width + 1]) flat[j] = 1;
     }
   const around = (marked: Uint8Array) => shareAround(marked, width, height);
   const evenly = around(flat);
@@ -132,21 +131,29 @@ function blendedShare(picture: Picture, flat: Uint8Array, palette: ReadonlySet<n
   return all === 0 ? 0 : blends / all;
 }
 
-/** How much of what surrounds each pixel is marked. */
+/** How much of what surrounds each pixel, as far as the window reaches in the picture, is marked. */
 function shareAround(marked: Uint8Array, width: number, height: number): Float32Array {
-  return windowMeans(marked, width, height).map((mean) =>
-    Math.min(1, Math.max(0, (mean - BEGINS) / (CERTAIN - BEGINS))),
-  );
-}
-
-/** Means over the window, as much of it as lies in the picture. */
-function windowMeans(plane: ArrayLike<number>, width: number, height: number): Float32Array {
-  const sumOver = summedArea(plane, width, height);
-  return Float32Array.from({ length: width * height }, (_, i) => {
-    const [x, y] = [i % width, Math.floor(i / width)];
-    const [left, right] = [Math.max(0, x - WINDOW), Math.min(width, x + WINDOW + 1)];
-    const [top, bottom] = [Math.max(0, y - WINDOW), Math.min(height, y + WINDOW + 1)];
-    const sum = sumOver(left, top, right, bottom);
-    return sum / ((right - left) * (bottom - top));
-  });
+  const share = new Float32Array(width * height);
+  const columns = new Uint32Array(width);
+  const addRow = (y: number, sign: number) => {
+    for (let x = 0; x < width; x++) columns[x] += sign * marked[y * width + x];
+  };
+  for (let y = 0; y < Math.min(WINDOW, height); y++) addRow(y, 1);
+  for (let y = 0; y < height; y++) {
+    if (y + WINDOW < height) addRow(y + WINDOW, 1);
+    if (y > WINDOW) addRow(y - WINDOW - 1, -1);
+    const rows = Math.min(height, y + WINDOW + 1) - Math.max(0, y - WINDOW);
+    let sum = 0;
+    for (let x = 0; x < Math.min(WINDOW, width); x++) sum += columns[x];
+    for (let x = 0; x < width; x++) {
+      if (x + WINDOW < width) sum += columns[x + WINDOW];
+      if (x > WINDOW) sum -= columns[x - WINDOW - 1];
+      const count = rows * (Math.min(width, x + WINDOW + 1) - Math.max(0, x - WINDOW));
+      share[y * width + x] = Math.min(
+        1,
+        Math.max(0, (Math.fround(sum / count) - BEGINS) / (CERTAIN - BEGINS)),
+      );
+    }
+  }
+  return share;
 }

@@ -51,10 +51,8 @@ export function* interpolatedEach(
   const starts = planes.map((values) => values.map((value, i) => (known[i] ? value : 0)));
   if (!known.includes(1)) return starts.map((start) => start.fill(0));
   if (!known.includes(0)) return starts;
-  const coarse = planes.map((values) => halved(values, known, width, height));
+  const { means, known: few, width: w, height: h } = halved(planes, known, width, height);
   yield;
-  const { known: few, width: w, height: h } = coarse[0];
-  const means = coarse.map(({ values }) => values);
   const guesses = yield* interpolatedEach(means, few, w, h, smoothness, over);
   const system = over() ? undefined : new System(known, width, height, smoothness);
   for (const [p, start] of starts.entries()) {
@@ -66,61 +64,64 @@ export function* interpolatedEach(
 }
 
 /** Means of the known pixels of each 2 × 2; unknown where none is. */
-function halved(values: Float32Array, known: Uint8Array, width: number, height: number) {
+function halved(planes: readonly Float32Array[], known: Uint8Array, width: number, height: number) {
   const [w, h] = [(width + 1) >> 1, (height + 1) >> 1];
-  const count = new Float32Array(w * h);
-  const sums = new Float32Array(w * h);
-  for (let i = 0; i < values.length; i++) {
-    if (!known[i]) continue;
-    const to = (Math.floor(i / width) >> 1) * w + ((i % width) >> 1);
-    count[to]++;
-    sums[to] += values[i];
-  }
-  return {
-    values: sums.map((sum, i) => (count[i] ? sum / count[i] : 0)),
-    known: Uint8Array.from(count, (n) => (n ? 1 : 0)),
-    width: w,
-    height: h,
-  };
+  const count = new Uint8Array(w * h);
+  const means = planes.map(() => new Float32Array(w * h));
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) {
+      if (!known[i]) continue;
+      const to = (y >> 1) * w + (x >> 1);
+      count[to]++;
+      for (let p = 0; p < planes.length; p++) means[p][to] += planes[p][i];
+    }
+  for (const sums of means) for (let i = 0; i < count.length; i++) if (count[i]) sums[i] /= count[i];
+  return { means, known: count.map((n) => (n ? 1 : 0)), width: w, height: h };
 }
 
-/** The normal equations over the unknown pixels, without a matrix. */
+/** The normal equations over the unknown pixels, without a matrix: they take what the unknown pixels do, not what the plane does. */
 class System {
-  readonly unknown: Int32Array;
-  /** Pixels where Δu depends on an unknown one, the unknown themselves first. */
-  private readonly rows: Int32Array;
-  /** The 4 neighbours of each of these, itself where the image ends: Δ is then symmetric. */
+  /** Where in the plane all pixels lie that the equations know: the unknown ones, those whose Δu depends on one, and their neighbours. */
+  private readonly places: Int32Array;
+  /** How many are unknown, and how many have a Δu. */
+  readonly size: number;
+  private readonly rows: number;
+  /** The 4 neighbours of each of these as numbers of `places`, itself where the image ends: Δ is then symmetric. */
   private readonly neighbours: Int32Array;
   private readonly laplacian: Float64Array;
-  private readonly smoothness: Smoothness;
 
-  constructor(known: Uint8Array, width: number, height: number, smoothness: Smoothness) {
-    const around = (i: number) => {
-      const x = i % width;
-      return [
-        x > 0 ? i - 1 : i,
-        x < width - 1 ? i + 1 : i,
-        i >= width ? i - width : i,
-        i < width * (height - 1) ? i + width : i,
-      ];
+  constructor(
+    known: Uint8Array,
+    width: number,
+    height: number,
+    private readonly smoothness: Smoothness,
+  ) {
+    const number = new Int32Array(known.length).fill(-1);
+    let places = new Int32Array(1024);
+    let count = 0;
+    const numberOf = (i: number): number => {
+      if (number[i] >= 0) return number[i];
+      if (count === places.length) places = enlarged(places);
+      places[count] = i;
+      number[i] = count;
+      return count++;
     };
-    const unknown = [...known.keys()].filter((i) => !known[i]);
-    const rim = smoothness === 'membrane' ? [] : unknown.flatMap(around).filter((i) => known[i]);
-    this.unknown = Int32Array.from(unknown);
-    this.rows = Int32Array.from([...unknown, ...new Set(rim)]);
-    this.neighbours = Int32Array.from(Array.from(this.rows).flatMap(around));
-    this.laplacian = new Float64Array(known.length);
-    this.smoothness = smoothness;
-  }
-
-  get size(): number {
-    return this.unknown.length;
+    for (let i = 0; i < known.length; i++) if (!known[i]) numberOf(i);
+    this.size = count;
+    const neighbour = (place: number, side: number) => numberOf(beside(places[place], side, width, height));
+    if (smoothness === 'thinPlate') for (let n = 0; n < 4 * this.size; n++) neighbour(n >> 2, n & 3);
+    this.rows = count;
+    this.neighbours = new Int32Array(4 * this.rows);
+    for (let n = 0; n < 4 * this.rows; n++) this.neighbours[n] = neighbour(n >> 2, n & 3);
+    this.places = places.slice(0, count);
+    this.laplacian = new Float64Array(this.rows);
   }
 
   /** Conjugate gradients from the unknown pixels of `plane`, which are overwritten. */
   *solve(plane: Float32Array, over: IsOver): Pieces<void> {
-    const { unknown, size } = this;
-    const u = Float64Array.from(plane);
+    const { places, size } = this;
+    const u = new Float64Array(places.length);
+    for (let n = 0; n < u.length; n++) u[n] = plane[places[n]];
     const residual = this.apply(u, new Float64Array(size)).map((value) => -value);
     const direction = new Float64Array(u.length);
     const image = new Float64Array(size);
@@ -130,37 +131,50 @@ class System {
     for (let k = 0; k < ITERATIONS && rest > TOLERANCE ** 2 * first && !over(); k++) {
       yield;
       const along = rest / previous;
-      for (let n = 0; n < size; n++) direction[unknown[n]] = residual[n] + along * direction[unknown[n]];
+      for (let n = 0; n < size; n++) direction[n] = residual[n] + along * direction[n];
       this.apply(direction, image);
       let curvature = 0;
-      for (let n = 0; n < size; n++) curvature += direction[unknown[n]] * image[n];
+      for (let n = 0; n < size; n++) curvature += direction[n] * image[n];
       const step = rest / curvature;
       for (let n = 0; n < size; n++) {
-        u[unknown[n]] += step * direction[unknown[n]];
+        u[n] += step * direction[n];
         residual[n] -= step * image[n];
       }
       previous = rest;
       rest = dot(residual, residual);
     }
-    for (const i of unknown) plane[i] = u[i];
+    for (let n = 0; n < size; n++) plane[places[n]] = u[n];
   }
 
-  /** `out` ← −Δ or Δ² of a plane, at the unknown pixels. */
-  private apply(plane: Float64Array, out: Float64Array): Float64Array {
+  /** `out` ← −Δ or Δ² of values at `places`, at the unknown ones. */
+  private apply(values: Float64Array, out: Float64Array): Float64Array {
     const { rows, laplacian, size } = this;
-    for (let row = 0; row < rows.length; row++) laplacian[rows[row]] = this.difference(plane, rows[row], row);
+    for (let n = 0; n < rows; n++) laplacian[n] = this.difference(values, n);
     const thin = this.smoothness === 'membrane';
-    for (let row = 0; row < size; row++)
-      out[row] = thin ? -laplacian[rows[row]] : this.difference(laplacian, rows[row], row);
+    for (let n = 0; n < size; n++) out[n] = thin ? -laplacian[n] : this.difference(laplacian, n);
     return out;
   }
 
-  /** Δ of a plane at pixel i, whose neighbours are those of `row`. */
-  private difference(plane: Float64Array, i: number, row: number): number {
+  /** Δ at a place. */
+  private difference(values: Float64Array, place: number): number {
     const n = this.neighbours;
-    const at = 4 * row;
-    return plane[n[at]] + plane[n[at + 1]] + plane[n[at + 2]] + plane[n[at + 3]] - 4 * plane[i];
+    const at = 4 * place;
+    return values[n[at]] + values[n[at + 1]] + values[n[at + 2]] + values[n[at + 3]] - 4 * values[place];
   }
+}
+
+/** The pixel to the left, to the right, above or below, or the same where the image ends. */
+function beside(i: number, side: number, width: number, height: number): number {
+  if (side === 0) return i % width > 0 ? i - 1 : i;
+  if (side === 1) return i % width < width - 1 ? i + 1 : i;
+  if (side === 2) return i >= width ? i - width : i;
+  return i < width * (height - 1) ? i + width : i;
+}
+
+function enlarged(list: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(2 * list.length);
+  longer.set(list);
+  return longer;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -1,8 +1,11 @@
+/** Of a plane, from (left, top) to before (right, bottom). */
+export type SumOver = (left: number, top: number, right: number, bottom: number) => number;
+
 /**
  * The way to sums of a plane [height, width] over boxes, each in the same time (Crow, SIGGRAPH 1984): from (left, top) to
  * before (right, bottom).
  */
-export function summedArea(plane: ArrayLike<number>, width: number, height: number) {
+export function summedArea(plane: ArrayLike<number>, width: number, height: number): SumOver {
   const stride = width + 1;
   const sums = new Float64Array(stride * (height + 1));
   for (let y = 0; y < height; y++)
@@ -11,6 +14,5 @@ export function summedArea(plane: ArrayLike<number>, width: number, height: numb
       sums[(y + 1) * stride + x + 1] = sums[y * stride + x + 1] + line;
     }
   const at = (x: number, y: number) => sums[y * stride + x];
-  return (left: number, top: number, right: number, bottom: number): number =>
-    at(right, bottom) - at(right, top) - at(left, bottom) + at(left, top);
+  return (left, top, right, bottom) => at(right, bottom) - at(right, top) - at(left, bottom) + at(left, top);
 }

@@ -1,7 +1,8 @@
 import { type IsOver, never } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
+import { type Box, cutPlane, growBox } from './box.ts';
 import { distanceTo } from './distance.ts';
-import { interpolated } from './interpolate.ts';
+import { interpolatedEach } from './interpolate.ts';
 import type { Picture } from './picture.ts';
 
 /** A pixel's surroundings reach this many times as far as its nearest known pixel, and LEAST_REACH px farther. */
@@ -17,30 +18,75 @@ interface Range {
   readonly high: Float32Array;
 }
 
+/** How far what counts as a pixel's surroundings reaches, px, by its distance from what is known. */
+export const reachOf = (distance: number): number => REACH * distance + LEAST_REACH;
+
 /**
- * The least and the greatest known value around each unknown pixel of a plane [height, width]: in squares of growing
- * size, interpolated between the two sizes next to what its distance from the known asks for, so that the range has
- * no steps. Nothing known: all of 0 … 1.
+ * The least and the greatest known value around pixels of a plane [height, width]: in squares of growing size, interpolated
+ * between the two sizes next to a pixel's reach, so that the range has no steps. Nothing known: all of 0 … 1.
+ *
+ * @param reach [height, width] px; 0 = not asked for, and 0 … 0.
  */
-export function rangeAround(plane: Float32Array, known: Uint8Array, width: number, height: number): Range {
-  const reach = distanceTo(known, width, height).map((d) => REACH * d + LEAST_REACH);
+export function rangeAround(
+  plane: Float32Array,
+  known: Uint8Array,
+  reach: Float32Array,
+  width: number,
+  height: number,
+): Range {
   const [low, high] = [new Float32Array(plane.length), new Float32Array(plane.length)];
-  let farthest = 0;
-  reach.forEach((r, i) => {
-    if (!known[i]) farthest = Math.max(farthest, r);
-  });
+  const farthest = greatest(reach);
   if (farthest === Number.POSITIVE_INFINITY) return { low, high: high.fill(1) };
   for (let radius = LEAST_REACH; radius < STEP * farthest; radius *= STEP) {
     const least = extremes(plane, known, width, height, Math.round(radius), -1);
     const greatest = extremes(plane, known, width, height, Math.round(radius), 1);
-    reach.forEach((r, i) => {
-      const share = known[i] ? 0 : 1 - Math.abs(Math.log2(r / radius) / Math.log2(STEP));
-      if (share <= 0) return;
+    for (let i = 0; i < reach.length; i++) {
+      const share = reach[i] > 0 ? 1 - Math.abs(Math.log2(reach[i] / radius) / Math.log2(STEP)) : 0;
+      if (share <= 0) continue;
       low[i] += share * least[i];
       high[i] += share * greatest[i];
-    });
+    }
   }
   return { low, high };
+}
+
+function greatest(plane: Float32Array): number {
+  let most = 0;
+  for (let i = 0; i < plane.length; i++) most = Math.max(most, plane[i]);
+  return most;
+}
+
+/** Side of a piece, px, and how often it is as long as what is looked at around it reaches. */
+const PIECE = { side: 128, reaches: 3 } as const;
+
+/** A box with something that is asked for, and the one around it that tells its ranges. */
+interface Piece {
+  readonly box: Box;
+  readonly around: Box;
+}
+
+/** The box in pieces, but for those where no reach is asked for: halved until they are long beside their reach. */
+export function* piecesOf(box: Box, reach: Float32Array, width: number, height: number): Generator<Piece> {
+  const farthest = greatest(cutPlane(reach, width, box));
+  if (farthest === 0) return;
+  const long = box.width >= box.height;
+  const side = long ? box.width : box.height;
+  if (side <= Math.max(PIECE.side, PIECE.reaches * farthest)) {
+    yield { box, around: growBox(box, Math.ceil(STEP * farthest), width, height) };
+    return;
+  }
+  const half = side >> 1;
+  const [first, rest] = long
+    ? [
+        { ...box, width: half },
+        { ...box, x: box.x + half, width: side - half },
+      ]
+    : [
+        { ...box, height: half },
+        { ...box, y: box.y + half, height: side - half },
+      ];
+  yield* piecesOf(first, reach, width, height);
+  yield* piecesOf(rest, reach, width, height);
 }
 
 /** The greatest (sign 1) or least (−1) known value in the square of ± radius about each pixel; ∓∞ where none is. */
@@ -53,8 +99,10 @@ function extremes(
   sign: 1 | -1,
 ): Float32Array {
   const signed = plane.map((value, i) => (known[i] ? sign * value : Number.NEGATIVE_INFINITY));
-  for (let y = 0; y < height; y++) slideMaximum(signed, y * width, 1, width, radius);
-  for (let x = 0; x < width; x++) slideMaximum(signed, x, width, height, radius);
+  const room = 2 * (Math.max(width, height) + 4 * radius + 1);
+  const scratch = new Float32Array(room);
+  for (let y = 0; y < height; y++) slideMaximum(signed, y * width, 1, width, radius, scratch);
+  for (let x = 0; x < width; x++) slideMaximum(signed, x, width, height, radius, scratch);
   return signed.map((value) => sign * value);
 }
 
@@ -62,12 +110,20 @@ function extremes(
  * x[i] ← max of x[i − radius … i + radius] along `count` samples, `stride` apart: maxima from the left and from the
  * right within blocks of the window's length (van Herk, Pattern Recognition Letters 13, 1992).
  */
-function slideMaximum(x: Float32Array, from: number, stride: number, count: number, radius: number): void {
+function slideMaximum(
+  x: Float32Array,
+  from: number,
+  stride: number,
+  count: number,
+  radius: number,
+  scratch: Float32Array,
+): void {
   const block = 2 * radius + 1;
   const length = block * Math.ceil((count + 2 * radius) / block);
-  const padded = new Float32Array(length).fill(Number.NEGATIVE_INFINITY);
+  const padded = scratch.subarray(0, length).fill(Number.NEGATIVE_INFINITY);
   for (let i = 0; i < count; i++) padded[i + radius] = x[from + i * stride];
-  const ahead = padded.slice();
+  const ahead = scratch.subarray(length, 2 * length);
+  ahead.set(padded);
   for (let i = 1; i < length; i++) if (i % block) padded[i] = Math.max(padded[i], padded[i - 1]);
   for (let i = length - 2; i >= 0; i--) if ((i + 1) % block) ahead[i] = Math.max(ahead[i], ahead[i + 1]);
   for (let i = 0; i < count; i++) x[from + i * stride] = Math.max(ahead[i], padded[i + 2 * radius]);
@@ -81,32 +137,56 @@ interface Plane extends Range {
 /**
  * Of what the estimate adds to the membrane's fill, in what is `open` to the image's border, as much as stays among the
  * colours around: nothing ties a network down that has to extrapolate, and it draws there whatever it has learnt elsewhere.
+ * Whatever else is missing is as estimated, and looked at no further.
  */
 export function* amongSurroundings(
   estimate: Float32Array,
-  { width, height, channels, colour }: Picture,
+  part: Picture,
   known: Uint8Array,
   open: Uint8Array,
   over: IsOver = never,
 ): Pieces<Float32Array> {
+  const { width, height, channels, colour, alpha } = part;
   const n = width * height;
-  const planes: Plane[] = [];
-  for (let c = 0; c < channels; c++) {
-    const given = colour.subarray(c * n, (c + 1) * n);
-    const wanted = estimate.subarray(c * n, (c + 1) * n);
-    const smooth = yield* interpolated(given, known, width, height, 'membrane', over);
-    planes.push({ wanted, smooth, ...rangeAround(given, known, width, height) });
-    yield;
-  }
+  const given = (c: number) => colour.subarray(c * n, (c + 1) * n);
+  const wanted = (c: number) => estimate.subarray(c * n, (c + 1) * n);
+  const all = Array.from({ length: channels }, (_, c) => c);
+  const settled = known.map((k, i) => (k || (!open[i] && alpha?.[i] !== 0) ? 1 : 0));
+  const filled = all.map((c) => given(c).map((value, i) => (known[i] ? value : wanted(c)[i])));
+  const smooth = yield* interpolatedEach(filled, settled, width, height, 'membrane', over);
+  const reach = distanceTo(known, width, height);
+  for (let i = 0; i < n; i++) reach[i] = open[i] && !known[i] ? reachOf(reach[i]) : 0;
   const out = estimate.slice();
-  for (let i = 0; i < n; i++) {
-    if (!open[i]) continue;
-    const share = Math.min(...planes.map((plane) => shareWithin(plane, i)));
-    planes.forEach(({ wanted, smooth }, c) => {
-      out[c * n + i] = smooth[i] + share * (wanted[i] - smooth[i]);
-    });
+  for (const { box, around } of piecesOf({ x: 0, y: 0, width, height }, reach, width, height)) {
+    yield;
+    const cut = <T extends Float32Array | Uint8Array>(plane: T) => cutPlane(plane, width, around);
+    const asked = cut(reach);
+    const planes = all.map((c) => ({
+      ...{ wanted: cut(wanted(c)), smooth: cut(smooth[c]) },
+      ...rangeAround(cut(given(c)), cut(known), asked, around.width, around.height),
+    }));
+    layAmong(out, planes, part, { box, around, open });
   }
   return out;
+}
+
+/** Writes what is open of a piece. */
+function layAmong(
+  out: Float32Array,
+  planes: readonly Plane[],
+  { width, height }: Picture,
+  { box, around, open }: Piece & { readonly open: Uint8Array },
+): void {
+  for (let y = box.y; y < box.y + box.height; y++)
+    for (let x = box.x; x < box.x + box.width; x++) {
+      const to = y * width + x;
+      if (!open[to]) continue;
+      const i = (y - around.y) * around.width + x - around.x;
+      const share = Math.min(...planes.map((plane) => shareWithin(plane, i)));
+      planes.forEach(({ wanted, smooth }, c) => {
+        out[c * width * height + to] = smooth[i] + share * (wanted[i] - smooth[i]);
+      });
+    }
 }
 
 /** How far one may go from the smooth value of a pixel to the wanted one within the range, 0 … 1. */

@@ -1,6 +1,6 @@
 import type { EngineHost } from '../executors/host.ts';
-import { type Box, cutPlane, growBox } from '../image/box.ts';
-import { summedArea } from '../image/summed-area.ts';
+import { type Box, cutPlane, growBox, type Size } from '../image/box.ts';
+import { type SumOver, summedArea } from '../image/summed-area.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
 import { type Pace, unhurried } from '../stopping/pace.ts';
 import { turn } from '../time-slicing.ts';
@@ -69,11 +69,13 @@ export async function fillNonlocal(picture: Incomplete, context: FillContext): P
 async function toRest(picture: Incomplete, pool: KernelPool, context: FillContext): Promise<Float32Array> {
   const { rounds, noise = 0, progress, pace = unhurried() } = context;
   let estimate = picture.start;
+  const missing = missingIn(picture);
   for (let round = 0, last = rounds - 1; ; round++) {
     const settings = settingsOf(picture.planes, round === 0, noise);
     const late = round > last - STRIDE.lateRounds;
     const tiles = tilesOf(
       picture,
+      missing,
       settings,
       late ? { step: STRIDE.late, shift: 0 } : { step: STRIDE.early, shift: round },
     );
@@ -117,23 +119,30 @@ interface Tile {
   readonly references: readonly number[];
 }
 
+/** Sums over boxes of what is to be filled. */
+function missingIn({ wanted, known, width, height }: Incomplete): SumOver {
+  return summedArea(wanted ?? known.map((k) => 1 - k), width, height);
+}
+
 /** The tiles with anything to fill. */
 function tilesOf(
-  { width, height, known, wanted }: Incomplete,
+  { width, height }: Size,
+  missing: SumOver,
   { patch, radius }: FillSettings,
   grid: Grid,
 ): Tile[] {
-  const missing = summedArea(wanted ?? known.map((k) => 1 - k), width, height);
-  const touches = (x: number, y: number) => missing(x, y, x + patch, y + patch) > 0;
   const tiles: Tile[] = [];
   for (let y = 0; y < height; y += TILE)
     for (let x = 0; x < width; x += TILE) {
       const size = { width: Math.min(TILE, width - x), height: Math.min(TILE, height - y) };
+      if (missing(x, y, Math.min(width, x + TILE + patch), Math.min(height, y + TILE + patch)) === 0)
+        continue;
       const box = growBox({ x, y, ...size }, radius + patch, width, height);
       const references: number[] = [];
+      const columns = starts(x, size.width, width - patch, grid);
       for (const v of starts(y, size.height, height - patch, grid))
-        for (const u of starts(x, size.width, width - patch, grid))
-          if (touches(u, v)) references.push((v - box.y) * box.width + u - box.x);
+        for (const u of columns)
+          if (missing(u, v, u + patch, v + patch) > 0) references.push((v - box.y) * box.width + u - box.x);
       if (references.length > 0) tiles.push({ box, references });
     }
   return tiles;
@@ -165,7 +174,7 @@ async function workOn(
   const tile: FillTile = {
     ...{ width: box.width, height: box.height, planes, references },
     estimate: cut,
-    known: Float32Array.from(cutPlane(known, width, box)),
+    known: new Float32Array(cutPlane(known, width, box)),
   };
   return pool.run(() => fillTask(tile, settings));
 }
@@ -216,10 +225,11 @@ class Sums {
   means(estimate: Float32Array): Float32Array {
     const { planes, width, height } = this.picture;
     const n = width * height;
-    const counts = this.sums.subarray(planes * n);
-    return estimate.map((value, i) => {
-      const count = counts[i % n];
-      return count > 0 ? clamp(this.sums[i] / count) : value;
-    });
+    const out = estimate.slice();
+    for (let i = 0; i < n; i++) {
+      const count = this.sums[planes * n + i];
+      if (count > 0) for (let p = i; p < planes * n; p += n) out[p] = clamp(this.sums[p] / count);
+    }
+    return out;
   }
 }

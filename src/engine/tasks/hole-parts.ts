@@ -1,5 +1,6 @@
 import { cutPlane } from '../image/box.ts';
 import { distanceTo } from '../image/distance.ts';
+import { marks } from '../image/marks.ts';
 import { type Hole, holeWith, thicknessIn } from './hole.ts';
 
 /** Thickness, px, from which a hole is thick. */
@@ -25,7 +26,7 @@ export function partsOf(hole: Hole, width: number, height: number): HoleParts {
   const thick = known.map((k, i) => (k === 0 && isThick[i] ? 1 : 0));
   const [toThin, toThick] = [thin, thick].map((set) => distanceTo(set, box.width, box.height));
   // What fades out belongs to what it fades from.
-  const isThin = toThin.map((px, i) => (px < toThick[i] ? 1 : 0));
+  const isThin = marks(toThin, (px, i) => px < toThick[i]);
   return { thin: keeping(hole, isThin, 1, width, height), thick: keeping(hole, isThin, 0, width, height) };
 }
 
@@ -33,19 +34,22 @@ export function partsOf(hole: Hole, width: number, height: number): HoleParts {
 function thickPixels({ known, box }: Hole, width: number, height: number): Uint8Array {
   const depth = distanceTo(cutPlane(known, width, box), box.width, box.height);
   const thickness = thicknessIn(depth, box, width, height);
-  const core = Uint8Array.from(thickness, (px) => (px >= STROKE ? 1 : 0));
+  const core = marks(thickness, (px) => px >= STROKE);
   const away = distanceTo(core, box.width, box.height);
-  return Uint8Array.from(away, (px) => (px <= STROKE ? 1 : 0));
+  return marks(away, (px) => px <= STROKE);
 }
 
 /** The hole where a plane of its box has that value, the rest known. */
-function keeping(hole: Hole, plane: Float32Array, value: number, width: number, height: number): Hole {
+function keeping(hole: Hole, plane: Uint8Array, value: number, width: number, height: number): Hole {
   const { box } = hole;
   const [known, blend] = [hole.known.slice(), hole.blend.slice()];
-  plane.forEach((at, i) => {
-    if (at === value) return;
-    const to = (box.y + Math.floor(i / box.width)) * width + box.x + (i % box.width);
-    [known[to], blend[to]] = [1, 0];
-  });
+  for (let y = 0, i = 0; y < box.height; y++) {
+    let to = (box.y + y) * width + box.x;
+    for (let x = 0; x < box.width; x++, i++, to++) {
+      if (plane[i] === value) continue;
+      known[to] = 1;
+      blend[to] = 0;
+    }
+  }
   return holeWith({ known, blend, near: box }, width, height);
 }

@@ -4,6 +4,7 @@ import { CONTEXT, contextOf } from '../image/context.ts';
 import { distanceTo } from '../image/distance.ts';
 import { type Growth, grown } from '../image/grown.ts';
 import { MARKED } from '../image/marked.ts';
+import { marks } from '../image/marks.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Mask } from '../options.ts';
 
@@ -33,15 +34,17 @@ export function holeOf(
   { grow, feather }: Growth,
 ): Hole {
   const n = width * height;
-  const asked = knownPixels(mask, width, height).map((k) => 1 - k);
+  const asked = markedPixels(mask, width, height);
   // Beyond `near` all is known and shows nothing of the estimate. Something is marked, or knownPixels had thrown.
   const { box: near, share } = grown(asked, width, height, { grow, feather })!;
   const [known, blend] = [new Uint8Array(n).fill(1), new Float32Array(n)];
-  share.forEach((value, i) => {
-    const at = (near.y + Math.floor(i / near.width)) * width + near.x + (i % near.width);
-    known[at] = value < 1 ? 1 : 0;
-    blend[at] = value;
-  });
+  for (let y = 0, i = 0; y < near.height; y++) {
+    let at = (near.y + y) * width + near.x;
+    for (let x = 0; x < near.width; x++, i++, at++) {
+      known[at] = share[i] < 1 ? 1 : 0;
+      blend[at] = share[i];
+    }
+  }
   if (!known.includes(1))
     throw new MaskError(`The mask, grown by ${grow} px, leaves nothing known: grow it by less.`);
   return holeWith({ known, blend, near }, width, height);
@@ -58,7 +61,7 @@ export function holeWith({ known, blend, near }: Marked, width: number, height: 
   const depth = distanceTo(cutPlane(known, width, near), near.width, near.height);
   const radius = greatest(depth);
   const thickness = greatest(thicknessIn(depth, near, width, height));
-  const shown = Uint8Array.from(cutPlane(blend, width, near), (share) => (share > 0 ? 1 : 0));
+  const shown = marks(cutPlane(blend, width, near), (share) => share > 0);
   const tight = boxAround(shown, near.width, near.height)!;
   const whole = { ...tight, x: near.x + tight.x, y: near.y + tight.y };
   const [box, sources] = [areaOf(whole, width, height), around(whole, CONTEXT.sources, width, height)];
@@ -70,13 +73,21 @@ export function holeWith({ known, blend, near }: Marked, width: number, height: 
  * lies on this side of it counts of a circle that reaches the nearest known pixel, `depth` px away.
  */
 export function thicknessIn(depth: Float32Array, box: Box, width: number, height: number): Float32Array {
-  return depth.map((px, i) => {
+  const thickness = new Float32Array(depth.length);
+  for (let i = 0; i < depth.length; i++) {
+    const px = depth[i];
+    if (px === 0) continue;
     const [x, y] = [box.x + (i % box.width), box.y + Math.floor(i / box.width)];
-    return px + Math.min(px, x, y, width - 1 - x, height - 1 - y);
-  });
+    thickness[i] = px + Math.min(px, x, y, width - 1 - x, height - 1 - y);
+  }
+  return thickness;
 }
 
-const greatest = (plane: Float32Array): number => plane.reduce((most, value) => Math.max(most, value), 0);
+function greatest(plane: Float32Array): number {
+  let most = 0;
+  for (let i = 0; i < plane.length; i++) most = Math.max(most, plane[i]);
+  return most;
+}
 
 /** The pixels with a share that others with one connect to the image's border. */
 function reachingBorder(blend: Float32Array, width: number, height: number): Uint8Array {
@@ -110,23 +121,27 @@ function around(tight: Box, share: number, width: number, height: number): Box {
 
 /** The colour with the estimate blended in where the hole was. */
 export function blended({ colour }: Picture, restored: Float32Array, blend: Float32Array): Float32Array {
-  return colour.map((value, i) => {
-    const share = blend[i % blend.length];
-    if (share === 0) return value;
-    return share === 1 ? restored[i] : value + share * (restored[i] - value);
-  });
+  const out = colour.slice();
+  for (let plane = 0; plane < out.length; plane += blend.length)
+    for (let i = 0; i < blend.length; i++) {
+      const share = blend[i];
+      if (share === 0) continue;
+      const to = plane + i;
+      out[to] = share === 1 ? restored[to] : out[to] + share * (restored[to] - out[to]);
+    }
+  return out;
 }
 
-/** 1 = known, 0 = to fill. Throws MaskError where the mask cannot be used. */
-function knownPixels(mask: Mask | undefined, width: number, height: number): Uint8Array {
+/** 1 = to fill, 0 = known. Throws MaskError where the mask cannot be used. */
+function markedPixels(mask: Mask | undefined, width: number, height: number): Uint8Array {
   if (!mask)
     throw new MaskError('Inpainting needs a mask: which pixels are known, and which are to be filled.');
   const known = unmarkedPixels(mask, width, height);
-  const count = known.reduce((sum, k) => sum + k, 0);
-  if (count === known.length)
+  if (!known.includes(0))
     throw new MaskError('The mask leaves nothing to fill: every pixel is marked as known.');
-  if (count === 0) throw new MaskError('The mask leaves nothing known: every pixel is marked to be filled.');
-  return known;
+  if (!known.includes(1))
+    throw new MaskError('The mask leaves nothing known: every pixel is marked to be filled.');
+  return known.map((k) => 1 - k);
 }
 
 /** 1 where nothing is marked. Throws MaskError where the mask does not fit the image. */

@@ -3,6 +3,7 @@ import type { Diagnosis } from '../diagnosis/analyse.ts';
 import { type Box, cutPicture, cutPlane, growBox, paste } from '../image/box.ts';
 import { Canvas } from '../image/canvas.ts';
 import { interpolatedEach } from '../image/interpolate.ts';
+import { marks } from '../image/marks.ts';
 import { cutIntoParts } from '../image/parts.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import { amongSurroundings } from '../image/surroundings.ts';
@@ -46,6 +47,7 @@ export function inpaint(
   const { width, height } = picture;
   const hole = holeOf(mask, width, height, { grow: maskGrow, feather: maskFeather });
   const source = copyFrom && unmarkedPixels(copyFrom, width, height);
+  let share: number | undefined;
   return {
     picture,
     area: hole.box,
@@ -54,7 +56,10 @@ export function inpaint(
     holeRadius: hole.radius,
     otherwise: 'is filled smoothly',
     touches: (box) => touches(box, picture, hole),
-    problem: (box) => problemOf(picture, hole, withKnown(box, picture, hole)),
+    problem: (box) => {
+      share ??= knownShare(hole.box, picture, hole);
+      return problemOf(picture, hole, withKnown(box, picture, hole, share));
+    },
     start: (shows) => (shows ? atOnce(smoothlyFilled(picture, hole)) : picture),
     estimate: async (context) => {
       const { stopped = never } = context;
@@ -93,11 +98,13 @@ async function bothEstimates(
     (range: readonly [number, number]): EstimateContext['progress'] =>
     (done, colour) =>
       context.progress(range[0] + (range[1] - range[0]) * done, colour);
-  const laid = (strokes: Float32Array, rest: Float32Array): Picture => ({
-    ...picture,
-    colour: rest.map((value, i) => (thin.blend[i % n] > 0 ? strokes[i] : value)),
-  });
-  const real = Uint8Array.from(thin.blend, (share, i) => (share > 0 || source?.[i] === 0 ? 0 : 1));
+  const laid = (strokes: Float32Array, rest: Float32Array): Picture => {
+    const colour = rest.slice();
+    for (let plane = 0; plane < colour.length; plane += n)
+      for (let i = 0; i < n; i++) if (thin.blend[i] > 0) colour[plane + i] = strokes[plane + i];
+    return { ...picture, colour };
+  };
+  const real = marks(thin.blend, (share, i) => share === 0 && source?.[i] !== 0);
   const copied = await (await copying()).copiedEstimate(
     laid(smooth.colour, picture.colour),
     smooth,
@@ -185,26 +192,34 @@ function problemOf(picture: Picture, hole: Hole, box: Box): Problem {
   };
 }
 
-/** The box, grown where it has next to no known pixel to learn from. */
-function withKnown(box: Box, { width, height, alpha }: Picture, { known, box: area }: Hole): Box {
-  const share = (part: Box) => {
-    const inside = cutPlane(known, width, part);
-    const visible = alpha && cutPlane(alpha, width, part);
-    return inside.reduce((sum, k, i) => sum + k * (visible ? visible[i] : 1), 0) / inside.length;
-  };
-  const least = GROWTH.enough * share(area);
+/** The box, grown where it has next to no known pixel to learn from; `all`: what of the hole's area is known. */
+function withKnown(box: Box, picture: Picture, hole: Hole, all: number): Box {
+  const { width, height } = picture;
   let grown = box;
-  while (share(grown) < least && (grown.width < width || grown.height < height))
+  while (
+    knownShare(grown, picture, hole) < GROWTH.enough * all &&
+    (grown.width < width || grown.height < height)
+  )
     grown = growBox(grown, GROWTH.pixels, width, height);
   return grown;
+}
+
+/** Share of a box's pixels that are known, as much as they are seen. */
+function knownShare({ x, y, width, height }: Box, picture: Picture, { known }: Hole): number {
+  let sum = 0;
+  for (let row = y; row < y + height; row++)
+    for (let i = row * picture.width + x, n = 0; n < width; i++, n++)
+      if (known[i]) sum += picture.alpha ? picture.alpha[i] : 1;
+  return sum / (width * height);
 }
 
 /** The hole filled by interpolation alone, in parts too: the equations of a huge one would not fit the memory. */
 function* smoothlyFilled(picture: Picture, hole: Hole, over: IsOver = never): Pieces<Picture> {
   const canvas = new Canvas(picture);
+  const share = knownShare(hole.box, picture, hole);
   for (const part of cutIntoParts({ area: hole.box, picture, result: picture }, SMOOTH_SIDE)) {
     if (!touches(part.box, picture, hole)) continue;
-    const box = withKnown(part.box, picture, hole);
+    const box = withKnown(part.box, picture, hole, share);
     const cut = cutPicture(picture, box);
     const blend = cutPlane(hole.blend, picture.width, box);
     const smooth = yield* withoutSeam(

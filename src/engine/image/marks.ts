@@ -1,0 +1,6 @@
+/** 1 where a plane's value is such; a typed array's own `from` puts every value into a list first. */
+export function marks(plane: ArrayLike<number>, is: (value: number, i: number) => boolean): Uint8Array {
+  const out = new Uint8Array(plane.length);
+  for (let i = 0; i < out.length; i++) if (is(plane[i], i)) out[i] = 1;
+  return out;
+}
