@@ -2,13 +2,14 @@
  * A double of Figma's plugin API over a small scene graph: what this plugin uses of it, with the refusals of the real
  * one. Runs inside QuickJS beside the built dist/code.js (see ../sandbox.ts), and in a page for the playground.
  */
-import type { Paint, PluginAPI } from '@figma/plugin-typings/plugin-api-standalone';
+import type { PluginAPI } from '@figma/plugin-typings/plugin-api-standalone';
 import { hashOf, readImage, type StoredImage } from './images.ts';
 import { absoluteBox, absoluteTransform, fillRooms, relativeTransform, sizeOf } from './layout.ts';
 import type { Matrix } from './matrix.ts';
 import { type NodeSurroundings, Nodes, renderBounds, type View } from './nodes.ts';
 import { fillGeometry, strokeGeometry } from './outline.ts';
 import { checkPaints, PROPERTIES } from './properties.ts';
+import { imageView, styleView } from './resources.ts';
 import { type NodeSpec, type NodeState, PAGE, ROOT, State, type StyleState } from './state.ts';
 
 export interface Manifest {
@@ -289,9 +290,9 @@ export class Double {
       getNodeById: dynamicPage('figma.getNodeByIdAsync'),
       getStyleById: dynamicPage('figma.getStyleByIdAsync'),
       getNodeByIdAsync: async (id: string) => (state.find(id) ? view(id) : null),
-      getStyleByIdAsync: async (id: string) => this.style(id),
-      getImageByHash: (hash: string) => this.image(hash),
-      createImage: (bytes: Uint8Array) => this.image(this.addImage(bytes)),
+      getStyleByIdAsync: async (id: string) => styleView(state, id),
+      getImageByHash: (hash: string) => imageView(this.images, hash),
+      createImage: (bytes: Uint8Array) => imageView(this.images, this.addImage(bytes)),
       createRectangle: () => {
         const node = state.add('RECTANGLE', state.currentPage, 'Rectangle');
         this.changed('CREATE', node.id, []);
@@ -348,39 +349,6 @@ export class Double {
       set onmessage(callback) {
         double.onmessage = callback;
       },
-    };
-  }
-
-  private style(id: string): object | null {
-    const style = this.state.styles[id];
-    if (!style) return null;
-    const { state } = this;
-    return {
-      ...style,
-      type: 'PAINT',
-      get paints() {
-        return state.styles[id]!.paints;
-      },
-      set paints(paints: readonly Paint[]) {
-        if (style.remote) throw new Error('in set_paints: Cannot change a style of a library');
-        state.styles[id]!.paints = JSON.parse(JSON.stringify(paints)) as Paint[];
-        for (const user of state.all())
-          if (user.props.fillStyleId === id) user.props.fills = JSON.parse(JSON.stringify(paints));
-      },
-    };
-  }
-
-  private image(hash: string): object | null {
-    const image = this.images.get(hash);
-    if (!image) return null;
-    const need = () => {
-      if (image.missing) throw new Error('Image could not be loaded');
-      return image;
-    };
-    return {
-      hash,
-      getBytesAsync: async () => need().bytes.slice(),
-      getSizeAsync: async () => ({ width: need().width, height: need().height }),
     };
   }
 
