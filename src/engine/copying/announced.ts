@@ -9,6 +9,8 @@ const ROUNDS = 6;
 const ALIKE = { tone: 14, texture: 0.7 } as const;
 /** How likely what the rim does not announce is, at most. */
 const RARE = 1e-3;
+/** By how much a kind is made likelier or less likely at once, at most, and the share that none falls below in the reckoning. */
+const EVENED = { most: 4, least: 0.005 } as const;
 
 /** What lies around a hole, and how like it each place of the picture is. */
 export interface Announced {
@@ -58,6 +60,40 @@ export function surpriseAt({ kinds, near, like }: Announced, to: number, from: n
   let likely = RARE;
   for (let k = 0, a = to * kinds, b = from * kinds; k < kinds; k++, a++, b++) likely += near[a] * like[b];
   return -Math.log(Math.min(1, likely));
+}
+
+/**
+ * The same with kinds likelier of which less was copied into the hole than was announced: the likeliest copy of each place is of the
+ * commonest kind around, so that all of them together are calmer than what they stand for.
+ *
+ * @param from where each place of the hole was copied from.
+ */
+export function evened(announced: Announced, hole: Uint8Array, from: (i: number) => number): Announced {
+  const { kinds, near, like } = announced;
+  const places = [...hole.keys()].filter((i) => hole[i]);
+  const factors = Array.from({ length: kinds }, (_, k) => {
+    let [wanted, got] = [0, 0];
+    for (const i of places) {
+      const at = from(i) * kinds;
+      wanted += near[i * kinds + k];
+      got += like[at + k] / (RARE + sumOf(like, at, kinds));
+    }
+    const none = EVENED.least * places.length;
+    return Math.min(EVENED.most, Math.max(1 / EVENED.most, (wanted + none) / (got + none)));
+  });
+  const shares = near.slice();
+  for (const i of places) {
+    for (let k = 0; k < kinds; k++) shares[i * kinds + k] *= factors[k];
+    const all = Math.max(1e-9, sumOf(shares, i * kinds, kinds));
+    for (let k = 0; k < kinds; k++) shares[i * kinds + k] /= all;
+  }
+  return { kinds, near: shares, like };
+}
+
+function sumOf(values: Float32Array, from: number, count: number): number {
+  let sum = 0;
+  for (let k = 0; k < count; k++) sum += values[from + k];
+  return sum;
 }
 
 const isNextTo = (hole: Uint8Array, i: number, width: number, n: number): boolean =>

@@ -2,9 +2,9 @@ import { interpolated } from '../image/interpolate.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
 import { never } from '../stopping/pace.ts';
 import { inTurns, inTurnsUntil, type Pieces } from '../time-slicing.ts';
-import { announcedBy } from './announced.ts';
+import { announcedBy, evened } from './announced.ts';
 import { flatColours } from './flat.ts';
-import { Labelling, type Labels, neighbourOf, type Scene, type Weights } from './labelling.ts';
+import { type Afar, Labelling, type Labels, neighbourOf, type Scene, type Weights } from './labelling.ts';
 import { featuresOf, halved, type Level, texturesOf, tonesOf } from './level.ts';
 import { linesContinued } from './lines.ts';
 import { SLOTS } from './max-flow.ts';
@@ -21,18 +21,15 @@ const ROUNDS = { most: 3, least: 1 / 200 } as const;
 const BAND = 3;
 /** What surroundings may count for beside seams: nobody knows beforehand what suits a picture, so all are tried. */
 const TRIALS: readonly Weights[] = [
-  { likely: 20, texture: 0, copy: 0 },
-  { likely: 6, texture: 0, copy: 0 },
+  { likely: 20, copy: 0 },
+  { likely: 6, copy: 0 },
 ];
 /**
- * What is tried besides where that is so much calmer than the rim, a logarithm, and taken if its seams cost no more than so many
- * times as much: a tower goes on into the hole, but no stones are laid into water.
+ * The likeliest copies are of the commonest kind. Where they are calmer than the rim by that much, a logarithm, kinds that came short are
+ * made likelier, up to so many times, as long as that brings this down to such a share of what it was and seams cost no more than
+ * so many times as much: a tower goes on into the hole, but no stones are laid into water.
  */
-const ROUGHER = {
-  weights: { likely: 20, texture: 6, copy: 0 },
-  calmer: 1,
-  worth: 1.4,
-} as const;
+const EVENED = { calmer: 0.48, rounds: 2, down: 0.9, worth: 1.4 } as const;
 /** What is unlikely counts that much beside seams where trials are compared. */
 const LIKELY = 10;
 /** How a hole is filled. */
@@ -45,9 +42,9 @@ interface Manner {
 }
 const PHOTOGRAPH: Manner = { trials: TRIALS, flats: false, blended: true };
 /** In a drawing a mean of the tones around is no colour at all, and thin lines are paler at coarser levels. */
-const REPEATED: Manner = { trials: [{ likely: 0, texture: 0, copy: 0 }], flats: false, blended: false };
+const REPEATED: Manner = { trials: [{ likely: 0, copy: 0 }], flats: false, blended: false };
 /** What does not repeat itself must be worth copying. */
-const DRAWING: Manner = { ...REPEATED, flats: true, trials: [{ likely: 0, texture: 0, copy: 0.03 }] };
+const DRAWING: Manner = { ...REPEATED, flats: true, trials: [{ likely: 0, copy: 0.03 }] };
 /** What copies cost at most, a pixel, that repeat a pattern as it is. */
 const REPEATS = 1;
 /** From how far the picture is looked at: radius of the means, px at full resolution. */
@@ -89,10 +86,13 @@ interface Copied {
  * @throws a DOMException AbortError after `signal`.
  */
 export async function fillByCopying(level: Level, context: CopyContext): Promise<Copied | undefined> {
-  if (!context.flat) return filled(level, context, PHOTOGRAPH);
+  if (!context.flat) {
+    const sure = await inTurns(watched(linesContinued(level, true), context));
+    return filled(sure, context, PHOTOGRAPH);
+  }
   const repeated = await filled(level, { ...context, progress: undefined }, REPEATED);
   if (!repeated || repeated.cost <= REPEATS || context.stopped?.()) return repeated;
-  const lines = await inTurns(watched(linesContinued(level), context));
+  const lines = await inTurns(watched(linesContinued(level, false), context));
   const drawn = await filled(lines, context, DRAWING);
   return drawn && drawn.cost < repeated.cost ? drawn : repeated;
 }
@@ -175,21 +175,35 @@ interface Trial {
   readonly calmer: number;
 }
 
-/** Of all trials the one that fits best. */
+/** Of all trials the one that fits best, with as much of each kind as its rim announces where that was missed. */
 function* bestOf(scene: Scene, { trials }: Manner, stopped: () => boolean): Pieces<Trial> {
   let best: Trial | undefined;
   for (const weights of trials) {
     if (best && stopped()) break;
-    const trial = yield* tried({ ...scene, weights }, stopped);
+    const trial = yield* tried({ ...scene, weights }, stopped, best?.labels);
     if (!best || trial.cost < best.cost) best = trial;
   }
-  if (best!.calmer < ROUGHER.calmer || stopped()) return best!;
-  const rougher = yield* tried({ ...scene, weights: ROUGHER.weights }, stopped);
-  return rougher.seams < ROUGHER.worth * best!.seams ? rougher : best!;
+  return scene.afar ? yield* lessCalm(scene, scene.afar, best!, stopped) : best!;
 }
 
-function* tried(scene: Scene, stopped: () => boolean): Pieces<Trial> {
-  const labelling = yield* labelled(scene, stopped);
+/** What it costs is still told by the first, since all are tried in turn by what is likeliest. */
+function* lessCalm(scene: Scene, afar: Afar, first: Trial, stopped: () => boolean): Pieces<Trial> {
+  const { width, height, hole } = scene.level;
+  let [best, { announced }] = [first, afar];
+  for (let round = 0; round < EVENED.rounds && best.calmer > EVENED.calmer && !stopped(); round++) {
+    const { offsets, labels } = best;
+    announced = evened(announced, hole, (i) =>
+      Math.max(0, placeOf(offsets[labels[i]], i % width, Math.floor(i / width), width, height)),
+    );
+    const trial = yield* tried({ ...scene, afar: { ...afar, announced } }, stopped);
+    if (Math.abs(trial.calmer) > EVENED.down * best.calmer || trial.seams > EVENED.worth * first.seams) break;
+    best = { ...trial, cost: first.cost };
+  }
+  return best;
+}
+
+function* tried(scene: Scene, stopped: () => boolean, from?: Labels): Pieces<Trial> {
+  const labelling = yield* labelled(scene, stopped, from);
   // A seam is shorter at a coarser level, the area it is a seam of four times as small.
   const seams = (yield* labelling.seams()) / 2 ** scene.depth;
   const { surprise, calmer } = yield* labelling.surprise();
@@ -197,10 +211,12 @@ function* tried(scene: Scene, stopped: () => boolean): Pieces<Trial> {
   return { offsets: scene.offsets, labels: labelling.labels, seams, cost, calmer };
 }
 
-function* labelled(scene: Scene, stopped: () => boolean): Pieces<Labelling> {
+/** `from`: labels that are bettered, where others were found before. */
+function* labelled(scene: Scene, stopped: () => boolean, from?: Labels): Pieces<Labelling> {
   const { hole } = scene.level;
   const labelling = new Labelling(scene, new Uint8Array(hole.length));
   yield* labelling.start();
+  if (from) labelling.labels.set(from);
   const moving = [...hole.keys()].filter((i) => hole[i]);
   // What no pixel has taken once is seldom taken later.
   let labels = [...scene.offsets.keys()];

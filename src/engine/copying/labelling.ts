@@ -21,14 +21,12 @@ export interface Scene {
 export interface Weights {
   /** Each factor of e by which the hole's rim makes it less likely that what is copied goes on there, a pixel. */
   readonly likely: number;
-  /** Each squared difference of texture, a pixel. */
-  readonly texture: number;
   /** Each squared change to the right and downwards that is copied, where flat colours are another way. */
   readonly copy: number;
 }
 
 /** A picture from afar, and what is known of the hole from there. */
-interface Afar {
+export interface Afar {
   readonly announced: Announced;
   /** [height, width, channels] tones of what may be copied, and those that a guide asks for which knows what is where. */
   readonly tones: Float32Array;
@@ -283,8 +281,8 @@ export class Labelling {
 
 /** What it costs that what is copied to a pixel is not what the rim, or a guide, tells of it. */
 function fromAfar(
-  { announced, tones, wanted, textures, wantedTexture }: Afar,
-  { likely, texture }: Weights,
+  { announced, tones, wanted }: Afar,
+  { likely }: Weights,
   channels: number,
   to: number,
   from: number,
@@ -293,8 +291,7 @@ function fromAfar(
   let square = 0;
   for (let c = 0; wanted && c < channels; c++)
     square += (tones[from * channels + c] - wanted[to * channels + c]) ** 2;
-  const rougher = texture * (textures[from] - wantedTexture[to]) ** 2;
-  return Math.min(likely * (surpriseAt(announced, to, from) + GUIDED * square) + rougher, MOST);
+  return Math.min(likely * (surpriseAt(announced, to, from) + GUIDED * square), MOST);
 }
 
 /** The neighbour of a pixel in the direction of a slot; −1 outside the picture. */

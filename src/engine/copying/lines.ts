@@ -12,6 +12,8 @@ const THROUGH = 0.8;
 const BROAD = REACH - 1;
 /** What differs so little from the colour beside the line, [0, 1], is of that colour. */
 const FLAT = 0.05;
+/** In photographs much looks alike: bent lines that are longer than that, px, or turn so much to the same side at both ends are none. */
+const DOUBTFUL = { length: 64, turn: 0.2 } as const;
 /** Steps a pixel along a curve. */
 const STEPS = 4;
 
@@ -19,6 +21,9 @@ interface Pair {
   readonly from: Crossing;
   readonly to: Crossing;
   readonly turn: number;
+  readonly length: number;
+  /** By how much both ends turn the way an S does; 0 = as an arc, or not at all. */
+  readonly double: number;
 }
 
 interface Point {
@@ -33,15 +38,18 @@ interface Point {
  * The picture with those lines and edges drawn on through its hole that come out again on the other side, as they look on both sides:
  * what they cover counts as known, but is not copied from. For drawings in flat colours, where a line is what it is seen to be at
  * its ends; structure first, then what lies between (after Sun et al., SIGGRAPH 2005, who have it drawn by hand).
+ *
+ * @param sure whether only those count that leave no doubt, as in photographs: either end has one other that it may belong to.
  */
-export function* linesContinued(level: Level): Pieces<Level> {
+export function* linesContinued(level: Level, sure: boolean): Pieces<Level> {
   const crossings = yield* crossingsOf(level);
   const colour = level.colour.slice();
   const hole = level.hole.slice();
   // How much a line stands out at each pixel that is drawn: of two lines the one that does so more is on top.
   const contrast = new Float32Array(hole.length).fill(-1);
   const used = new Set<Crossing>();
-  for (const pair of pairsOf(crossings)) {
+  const pairs = pairsOf(crossings);
+  for (const pair of sure ? withoutDoubt(pairs) : pairs) {
     const { from, to, turn } = pair;
     if (used.has(from) || used.has(to)) continue;
     const curve = curveOf(pair);
@@ -58,20 +66,35 @@ export function* linesContinued(level: Level): Pieces<Level> {
 
 /** Ends that may be of one line, the straightest first. */
 function pairsOf(crossings: readonly Crossing[]): Pair[] {
-  const pairs: (Pair & { readonly length: number })[] = [];
+  const pairs: Pair[] = [];
   crossings.forEach((from, i) => {
     for (const to of crossings.slice(i + 1)) {
       const [dx, dy] = [to.x - from.x, to.y - from.y];
       const length = Math.hypot(dx, dy);
       if (length < APART) continue;
-      const leaving = Math.acos(Math.min(1, Math.max(-1, -(from.outX * dx + from.outY * dy) / length)));
-      const arriving = Math.acos(Math.min(1, Math.max(-1, (to.outX * dx + to.outY * dy) / length)));
-      const turn = Math.max(leaving, arriving);
-      if (Math.abs(leaving - arriving) > TURN.unlike) continue;
-      if (turn <= TURN.most && likeAcross(from, to)) pairs.push({ from, to, turn, length });
+      const leaving = turnTo(dx, dy, -from.outX, -from.outY);
+      const arriving = turnTo(dx, dy, to.outX, to.outY);
+      const [less, turn] = [Math.abs(leaving), Math.abs(arriving)].sort((a, b) => a - b);
+      if (turn - less > TURN.unlike) continue;
+      const double = leaving * arriving > 0 ? less : 0;
+      if (turn <= TURN.most && likeAcross(from, to)) pairs.push({ from, to, turn, length, double });
     }
   });
   return pairs.sort((a, b) => a.turn - b.turn || a.length - b.length);
+}
+
+/** The angle from one direction to another, radians. */
+const turnTo = (x: number, y: number, u: number, v: number) => Math.atan2(x * v - y * u, x * u + y * v);
+
+function withoutDoubt(pairs: readonly Pair[]): Pair[] {
+  const ends = pairs.flatMap(({ from, to }) => [from, to]);
+  const isOnly = (end: Crossing) => ends.filter((other) => other === end).length === 1;
+  return pairs.filter(
+    ({ from, to, turn, length, double }) =>
+      isOnly(from) &&
+      isOnly(to) &&
+      (turn <= TURN.straight || (length <= DOUBTFUL.length && double <= DOUBTFUL.turn)),
+  );
 }
 
 /** Points from one end to the other, along the cubic that leaves and arrives as the line does (Hermite). */

@@ -22,10 +22,18 @@ export type FlatColours = readonly (readonly number[])[];
 /**
  * The flat colours of a drawing that errors of up to `tolerance` lie over. Undefined of what is none: then quiet areas have
  * other colours too.
+ *
+ * @param among [height, width] 1 = counts; absent = all do.
  */
-export function* flatColours(picture: Picture, tolerance: number): Pieces<FlatColours | undefined> {
-  const quiet = yield* quietPixels(picture, tolerance);
-  if (quiet.length < QUIET * picture.width * picture.height) return undefined;
+export function* flatColours(
+  picture: Picture,
+  tolerance: number,
+  among?: Uint8Array,
+): Pieces<FlatColours | undefined> {
+  const all = yield* quietPixels(picture, tolerance);
+  const quiet = among ? all.filter((i) => among[i]) : all;
+  const count = among ? among.reduce((sum, one) => sum + one, 0) : picture.width * picture.height;
+  if (quiet.length < QUIET * count) return undefined;
   const found: (readonly number[])[] = [];
   let left = quiet;
   while (left.length > (1 - NEARLY_ALL) * quiet.length && found.length < MOST) {

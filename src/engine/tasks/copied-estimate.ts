@@ -1,13 +1,12 @@
 import { fillByCopying } from '../copying/fill.ts';
 import { type Box, cutPicture, cutPlane, paste } from '../image/box.ts';
-import { distanceTo } from '../image/distance.ts';
-import { findDrawn } from '../image/drawn.ts';
 import { interpolatedEach } from '../image/interpolate.ts';
 import { keepHidden, type Picture, toPicture } from '../image/picture.ts';
 import { resize } from '../image/resize.ts';
 import type { PlanarImage } from '../options.ts';
 import { inTurns } from '../time-slicing.ts';
 import { colourOverBackdrop } from './colour-over-backdrop.ts';
+import { drawingAround } from './drawing-around.ts';
 import { blended, type Hole } from './hole.ts';
 import type { Estimate, EstimateContext, SmallHole } from './task.ts';
 
@@ -15,9 +14,8 @@ import type { Estimate, EstimateContext, SmallHole } from './task.ts';
 const GUIDE = { side: 88, least: 2 } as const;
 /** Where more of the hole than this finds nothing to be copied from, the network does all of it. */
 const MOST_LEFT = 0.2;
-/** Share of what lies that far around a hole, px, that is drawn in flat colours where it is taken for part of a drawing. */
-const AROUND = [2, 16] as const;
-const FLAT = 0.95;
+/** So little of a hole may be left to its guide where that would be all that a copy from farther off could better. */
+const LEFT_ALONE = 1 / 2000;
 /** Shares of the time that end with the first copy, and with the guide for the second one. */
 const [FIRST, GUIDED] = [0.25, 0.75];
 
@@ -47,9 +45,11 @@ export async function copiedEstimate(
     paste(result, box, keepHidden(part, blended(part, colour, blend)));
     return result.colour;
   };
-  const flat = isFlatAround(part, lack, allowed);
   const { seed, signal, stopped = () => false, progress, network } = context;
-  const plain = await colourOverBackdrop(cutPicture(smooth, box));
+  const filled = { ...part, colour: await colourOverBackdrop(cutPicture(smooth, box)) };
+  const drawing = await inTurns(drawingAround(filled, lack, allowed));
+  const flat = drawing !== undefined;
+  const plain = (drawing ?? filled).colour;
   // The smaller the part, the finer the resolution at which its copies are found.
   const copyIn = async (
     place: Box,
@@ -79,7 +79,7 @@ export async function copiedEstimate(
     const half = (from + to) / 2;
     const first = await copyIn(near, colour, [from, half], shown);
     // What lies farther off brings what does not belong here: only where something finds no copy near by, or in drawings.
-    if (!first || stopped() || isAll || (first.left === 0 && !flat)) return first;
+    if (!first || stopped() || isAll || (first.left < LEFT_ALONE && !flat)) return first;
     const second = await copyIn(all, colour, [half, to], first.left > MOST_LEFT ? shown : first.colour);
     if (!second) return first;
     return first.left > second.left || (flat && second.cost < first.cost) ? second : first;
@@ -100,19 +100,6 @@ export async function copiedEstimate(
   const second = await copy(guide, [GUIDED, 1], first.colour);
   const { colour } = second && second.cost < first.cost ? second : first;
   return { ...estimate, colour: whole(colour), network: drawn.facts };
-}
-
-/** Whether what lies around a hole is all drawn in flat colours. */
-function isFlatAround(part: Picture, lack: Uint8Array, allowed: Uint8Array): boolean {
-  const { share } = findDrawn(part);
-  const away = distanceTo(lack, part.width, part.height);
-  let [sum, count] = [0, 0];
-  for (let i = 0; i < share.length; i++) {
-    if (!allowed[i] || away[i] < AROUND[0] || away[i] > AROUND[1]) continue;
-    sum += share[i];
-    count++;
-  }
-  return sum > FLAT * count;
 }
 
 /** A small version of a picture, each pixel the mean of what is known; undefined where it has no hole, or nothing else. */
