@@ -13,7 +13,7 @@ const SHOWN = { blocks: 40, share: 0.12, evenness: 0.65, quiet: 0.05 } as const;
 /** Share of the level below which a block is quieter than noise can be, wherever it is cut off. */
 const QUIET = 0.3;
 /** σ in 1/255 that is believed: less is not seen, and more has the shapes of letters and dots. */
-const BELIEVED = { least: 3, most: 45 } as const;
+const BELIEVED = { least: 3, most: 60 } as const;
 /**
  * Share of clipped samples of a block that is looked at, in the colour with most of them: with less `findNoise` sees it.
  * In the others there may be none: below `few` the level is what samples deviate by.

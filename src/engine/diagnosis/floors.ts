@@ -9,11 +9,23 @@ export interface Floor {
   readonly evenness: number;
 }
 
+/** Below this brightness rounding hides the noise of photons. */
+const DARKEST = 0.03;
+
 const NONE: Floor = { level: 0, evenness: 0 };
 
-export function floorOf(spectra: Spectra, blocks: readonly number[], plane: number, band: Band): Floor {
+/** @param counted by what noise of photons has in blocks of this brightness, as if all were of middle grey; default false. */
+export function floorOf(
+  spectra: Spectra,
+  blocks: readonly number[],
+  plane: number,
+  band: Band,
+  counted = false,
+): Floor {
   if (blocks.length === 0) return NONE;
-  const energies = Float64Array.from(blocks, (b) => bandEnergy(spectra.power[plane], b, band)).sort();
+  const { power, brightness } = spectra;
+  const by = (b: number) => (counted ? 2 * Math.max(DARKEST, brightness[b]) : 1);
+  const energies = Float64Array.from(blocks, (b) => bandEnergy(power[plane], b, band) / by(b)).sort();
   const at = (share: number) => Math.sqrt(energies[Math.floor(share * (energies.length - 1))]);
   return { level: 255 * at(0.05), evenness: at(0.2) > 0 ? at(0.05) / at(0.2) : 0 };
 }
@@ -47,4 +59,21 @@ export function spreadOf(power: Float32Array, blocks: readonly number[], band: B
   sums.sort();
   const mean = sums.reduce((sum, s) => sum + s, 0) / sums.length;
   return sums[Math.floor(WEAK * sums.length)] / mean;
+}
+
+/** Middle and finest frequencies, so many of them, and the blocks that are least by them. */
+const STRONGEST = { frequencies: [...BANDS.middle, ...BANDS.high], of: 3, blocks: 0.1 } as const;
+
+/**
+ * What the strongest frequencies of a block have of all, in the blocks where they have least: lines that are too fine to be followed
+ * live on few frequencies, in each block others.
+ */
+export function concentration(power: Float32Array, blocks: readonly number[]): number {
+  const { frequencies, of } = STRONGEST;
+  const shares = Float64Array.from(blocks, (b) => {
+    const energies = Float64Array.from(frequencies, (i) => power[b * AREA + i]).sort();
+    const sum = (from: number) => energies.subarray(from).reduce((total, energy) => total + energy, 0);
+    return sum(0) > 0 ? sum(energies.length - of) / sum(0) : 1;
+  }).sort();
+  return shares[Math.floor(STRONGEST.blocks * (shares.length - 1))];
 }

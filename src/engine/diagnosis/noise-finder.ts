@@ -1,6 +1,6 @@
 import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../time-slicing.ts';
-import { floorOf, floors, isSpread } from './floors.ts';
+import { concentration, floorOf, floors, isSpread } from './floors.ts';
 import { areRandom, GRAIN, isEvenGrain, isGrain } from './grain.ts';
 import { BANDS, type Band, bandEnergy, halved, type Spectra, spectraOf, unclipped } from './spectra.ts';
 import { quietSteps } from './steps.ts';
@@ -69,7 +69,11 @@ export function findNoise(picture: Picture, { fine, coarse }: Looks): FoundNoise
   const enough = Math.max(ENOUGH.brightness, ENOUGH.share * fine.count);
   if (blocks.length < enough || isDrawn(fine)) return null;
   const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
-  if (whiteInBrightness(fine, blocks, alike) && areRandom(quietSteps(picture, fine, blocks), RANDOM))
+  if (
+    (whiteInBrightness(fine, blocks, alike) || whiteInBrightness(fine, blocks, alike, true)) &&
+    areRandom(quietSteps(picture, fine, blocks), RANDOM) &&
+    concentration(fine.power[0], blocks) <= MOST_CONCENTRATED
+  )
     return { kind: 'white', spectra: fine, blocks };
   return isGrainy(picture, fine, blocks, alike) || isCoarselyGrainy(picture, { fine, coarse }, alike)
     ? { kind: 'grain', spectra: fine, blocks }
@@ -124,6 +128,8 @@ const COLOURS = {
   blotches: { sure: { least: 5.5, evenness: 0.75 }, least: 3, evenness: 0.65, brightness: 0.8, low: 0.2 },
 } as const;
 const EVEN = 0.7;
+/** The same by what photons are counted to be: bright places of few photons have several times as much as dark ones. */
+const EVEN_COUNTED = 0.84;
 
 /**
  * How much both colour differences have in the direction of colours that has least of it, by the one that has most: the median of
@@ -202,12 +208,17 @@ function ofColours(
     if (![1, 2].every((plane) => isSpread(spectra.power[plane], blocks, band))) continue;
     if (!isOfAllColours(spectra, blocks, band)) continue;
     const ratio = (2 * y.level) / (u.level + v.level);
-    const isSure = level >= sure && even > EVEN;
+    const isEven = even > EVEN || evennessCounted(spectra, blocks, band) >= EVEN_COUNTED;
+    const isSure = level >= sure && isEven;
     if (isSure || (level >= least && even >= evenness && ratio <= brightness))
       return { kind, brightness: Math.min(ratio, MOST_RATIO) ** 2 };
   }
   return null;
 }
+
+/** Evenness of colour differences' noise if it is of photons. */
+const evennessCounted = (spectra: Spectra, blocks: readonly number[], band: Band): number =>
+  Math.min(...[1, 2].map((plane) => floorOf(spectra, blocks, plane, band, true).evenness));
 
 /** Whether brightness has noise beside that of colours, and not texture, which is uneven. */
 export const isEvenInBrightness = (spectra: Spectra, blocks: readonly number[]): boolean =>
@@ -227,23 +238,39 @@ function blotches(spectra: Spectra, blocks: readonly number[]): boolean {
 }
 
 /**
- * White noise in brightness alone: its level (σ 50 has 38), how much more the lower bands may have, and its evenness. Fine
- * lines have `less` of it in the middle band, engravings more than `most`.
+ * White noise in brightness alone: its level (σ 50 has 38), how much more the lower bands may have, and its evenness, which of
+ * 60 photons is .87 and more in each of 18 grey crops, by what they are counted to be. Fine lines have `less` of it in the middle band,
+ * engravings more than `most`.
  */
-const BRIGHTNESS = { least: 5.8, most: 42, less: 0.7, middle: 1.35, low: 1.6, evenness: 0.75 } as const;
+const BRIGHTNESS = {
+  least: 5.8,
+  most: 42,
+  less: 0.7,
+  middle: 1.35,
+  low: 1.6,
+  evenness: 0.75,
+} as const;
 
 /** What the quietest blocks' steps are at most, of noise σ 10 also under JPEG .24 and 3.1; of hatching .41 and 3.7 at least. */
 const RANDOM = { still: 0.3, kurtosis: 3.4 } as const;
 
-function whiteInBrightness(spectra: Spectra, blocks: readonly number[], alike: number): boolean {
+/** Of 26 grey crops with σ 10 and 25 each has .23 to .31; of engravings .36 and more. */
+const MOST_CONCENTRATED = 0.34;
+
+function whiteInBrightness(
+  spectra: Spectra,
+  blocks: readonly number[],
+  alike: number,
+  counted = false,
+): boolean {
   const [high, middle, low] = (['high', 'middle', 'low'] as const).map((band) =>
-    floorOf(spectra, blocks, 0, band),
+    floorOf(spectra, blocks, 0, band, counted),
   );
   const { least, most, evenness } = BRIGHTNESS;
   return (
     high.level >= least * alike &&
     high.level <= most * alike &&
-    high.evenness >= evenness &&
+    high.evenness >= (counted ? EVEN_COUNTED : evenness) &&
     isSpread(spectra.power[0], blocks, 'high') &&
     middle.level >= BRIGHTNESS.less * high.level &&
     middle.level <= BRIGHTNESS.middle * high.level &&
