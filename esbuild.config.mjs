@@ -1,6 +1,6 @@
 // Builds everything under dist/:  node esbuild.config.mjs [target ...]  with targets node, plugin, ui, penpot, bench, eval, assets, corpus, defects, harm, experiment (default: all).
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, readFile, rm } from 'node:fs/promises';
+import { copyFile, readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -39,7 +39,6 @@ async function buildNode() {
     outdir: 'dist',
     chunkNames: 'chunks/[name]-[hash]',
   });
-  await chmod(at('dist/cli.js'), 0o755); // npx runs it as a program
 }
 
 /** Figma's sandbox runs an ES2017 script, not a module. */

@@ -94,18 +94,16 @@ async function measure({
   return { peak, seconds: (user + system) / 1e6, wasCut: stoppedBy === 'time' };
 }
 
-/** MB that estimate() says for each quality. */
+/** MB that estimate() says for each quality; how long its pieces take does not matter. */
 async function predict(
   task: Task,
   qualities: readonly Asked['quality'][],
   stored: Stored,
 ): Promise<Record<string, number>> {
   const { image, mask } = load(stored);
-  const costs = await estimate(
-    image,
-    { task, mask, host: await nodeHost('wasm'), executor: 'wasm' },
-    qualities,
-  );
+  const whole = await nodeHost('wasm');
+  const host = { ...whole, ...hollow(whole).host, tfjs: whole.tfjs };
+  const costs = await estimate(image, { task, mask, host, executor: 'wasm' }, qualities);
   return Object.fromEntries(qualities.map((quality) => [quality, costs[quality].bytes / 1e6]));
 }
 

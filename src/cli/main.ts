@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { errorOf } from './exit-codes.ts';
 import { createProgram } from './program.ts';
