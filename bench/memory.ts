@@ -6,7 +6,7 @@ import { parseArgs, promisify } from 'node:util';
 import { TASKS, type Task } from '../src/engine/choices.ts';
 import { estimate } from '../src/engine/estimate/estimate.ts';
 import type { RestoreOptions } from '../src/engine/options.ts';
-import { restore } from '../src/engine/restore.ts';
+import { restore, type Stage } from '../src/engine/restore.ts';
 import { nodeHost } from '../src/node/host.ts';
 import { countCpuTime } from './cpu-clock.ts';
 import { GIVEN, hollow, slowClock } from './hollow.ts';
@@ -18,8 +18,8 @@ const HELP = `npm run bench:memory -- [options]   peak memory of a restoration b
   --qualities fast          default all
   --image FILE              what it is made of, mirrored as often as needed (default the sample of npm start)
   --seconds 60              a run is cut after so many of CPU time: its memory is what it has been until then
-  --hollow                  kernels compute their first pieces alone (bench/hollow.ts), and the last word alone is cut: every stage
-                            is gone through, of sizes too that would take hours`;
+  --hollow                  kernels compute their first pieces alone (bench/hollow.ts), and what is cut after --seconds is the last
+                            word alone, and a JPEG's tiles: every stage is gone through, of sizes too that would take hours`;
 
 interface Asked {
   readonly task: Task;
@@ -68,6 +68,15 @@ function load({ file, width, height, planes, masked }: Stored): Subject {
 /** Pixels of a result that is not refined after it was learnt: of smaller ones the last word is not cut. */
 const CUT_FROM = 2 ** 22;
 
+/** What comes before the last word, where there is one. */
+function lastStage(task: Task, quality: Asked['quality']): Stage | undefined {
+  if (task === 'inpaint') return undefined;
+  return task === 'upscale' || (task === 'denoise' && quality === 'best') ? 'network' : 'nonlocal';
+}
+
+/** Share of a JPEG's tiles, each of which holds the same, after which it is enough of them. */
+const SOME_TILES = 0.15;
+
 /** In a process of its own: what it took at most above what it had with the image in its memory. */
 async function measure({
   task,
@@ -80,13 +89,13 @@ async function measure({
   const host = await nodeHost('wasm');
   const on = isHollow ? hollow(host) : ({ host, executor: 'wasm' } as const);
   const hurry = isHollow ? slowClock(seconds) : countCpuTime();
-  const last = task === 'upscale' || (task === 'denoise' && quality === 'best') ? 'network' : 'nonlocal';
+  const last = lastStage(task, quality);
   const pixels = image.width * image.height * (task === 'upscale' ? 4 : 1);
   const before = process.memoryUsage().rss;
   const { stoppedBy } = await restore(image, {
     ...{ task, quality, mask, ...on, previewEveryMs: 0, maxSeconds: isHollow ? GIVEN : seconds },
     onProgress: ({ done, stage }) => {
-      if (done >= 1 && stage === last && pixels > CUT_FROM) hurry?.();
+      if (done >= (task === 'dejpeg' ? SOME_TILES : 1) && stage === last && pixels > CUT_FROM) hurry?.();
     },
   });
   const peak = (process.resourceUsage().maxRSS * 1024 - before) / 1e6;

@@ -7,6 +7,7 @@ import { type AnyImage, checkSize } from '../image/picture.ts';
 import { priorOf, type RestoreOptions } from '../options.ts';
 import type { Stage } from '../run/run-report.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
+import { holeOf } from '../tasks/hole.ts';
 import { THICK } from '../tasks/hole-parts.ts';
 import { jobOf, nothingToDo, scaleOf, TASK_KINDS } from '../tasks/index.ts';
 import { inTurns } from '../time-slicing.ts';
@@ -101,9 +102,12 @@ function sampleFor(
   { task, mask, maskGrow = 0, maskFeather = 0 }: RestoreOptions,
 ): Sample {
   const fills = task !== 'auto' && TASK_KINDS[task].fills;
-  if ('data' in image || 'planes' in image)
-    return sampleOf(image, fills ? mask : undefined, maskGrow + maskFeather);
   const { width, height } = image;
+  if ('data' in image || 'planes' in image) {
+    if (!fills) return sampleOf(image);
+    const hole = holeOf(mask, width, height, { grow: maskGrow, feather: maskFeather });
+    return { ...sampleOf(image, mask, maskGrow + maskFeather), hole };
+  }
   const { picture } = image.sample ? sampleOf(image.sample) : { picture: madeUp() };
   const share = (picture.width * picture.height) / (width * height);
   return { picture, share, ...(fills ? { mask: scattered(picture) } : {}) };
@@ -118,8 +122,10 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
   const first = await timeFirst(sample, task, asked);
   const pixels = size.width * size.height * scaleOf(task, asked) ** 2;
   const threads = asked.host?.workers?.count ?? 1;
-  const copies = first?.copies === true;
-  const bytes = bytesHeld({ task, pixels, planes: sample.picture.channels, threads, copies });
+  const copies = first !== undefined && (sample.hole ? sample.hole.thickness >= THICK : first.copies);
+  const { width, height } = (copies ? sample.hole?.sources : sample.hole?.box) ?? size;
+  const held = { task, pixels, planes: sample.picture.channels, threads, copies };
+  const bytes = bytesHeld({ ...held, worked: width * height });
   const seconds = (first?.seconds ?? 0) + (cleaned ? cleaned.seconds : 0);
   const before: Cost = { seconds, bytes, stages: first ? ['nonlocal'] : [] };
   if (first?.guide && auto) {

@@ -1,8 +1,9 @@
-import { type Box, boxAround, cutPicture, cutPlane, paste, type Size } from '../image/box.ts';
+import { type Box, boxAround, cutPicture, paste, type Size } from '../image/box.ts';
+import { marks } from '../image/marks.ts';
 import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
 import type { Mask } from '../options.ts';
 import { normal, streamKey } from '../random.ts';
-import { areaOf } from '../tasks/hole.ts';
+import { areaOf, type Hole } from '../tasks/hole.ts';
 
 /** Pixels of an image that stand for all of it where time is measured, and how much of the image's work they are. */
 export interface Sample {
@@ -11,7 +12,12 @@ export interface Sample {
   readonly share: number;
   /** With a mask: how much of the area that is worked on. */
   readonly areaShare?: number;
+  /** With an image and its mask: the hole itself. */
+  readonly hole?: HoleSize;
 }
+
+/** What of a hole its memory goes by. */
+export type HoleSize = Pick<Hole, 'thickness' | 'box' | 'sources'>;
 
 /** Boxes of this size, one below the other: as many rows of the non-local stage's strips as boxes. */
 const BOX = { width: 128, height: 64 } as const;
@@ -62,7 +68,7 @@ export function sampleOf(image: AnyImage | Picture, mask?: Mask, growth = 0): Sa
   const isKnown = known.filter((k) => k >= 0.9).length >= LEAST_KNOWN * known.length;
   if (!isKnown || growth > MOST_GROWTH) known.fill(1, known.length / 2);
   const open = (data: Uint8Array) => data.reduce((sum, o) => sum + o, 0);
-  const marked = (data: Float32Array) => Uint8Array.from(data, (k) => (k < 0.5 ? 1 : 0));
+  const marked = (data: Float32Array) => marks(data, (k) => k < 0.5);
   const whole = marked(knownOf(mask!, { x: 0, y: 0, width, height }));
   const tight = boxAround(whole, width, height);
   const area = tight ? areaOf(tight, width, height) : { width, height };
@@ -75,9 +81,12 @@ export function sampleOf(image: AnyImage | Picture, mask?: Mask, growth = 0): Sa
 }
 
 /** 0 … 1, whatever the mask's samples are. */
-function knownOf({ data, width }: Mask, box: Box): Float32Array {
+function knownOf({ data, width }: Mask, { x, y, width: w, height }: Box): Float32Array {
   const most = data instanceof Float32Array ? 1 : 255;
-  return cutPlane(Float32Array.from(data), width, box).map((k) => k / most);
+  const known = new Float32Array(w * height);
+  for (let row = 0, i = 0; row < height; row++)
+    for (let at = (y + row) * width + x, end = at + w; at < end; at++, i++) known[i] = data[at] / most;
+  return known;
 }
 
 /** Boxes around pixels to fill, evenly spread over them. */
