@@ -17,7 +17,7 @@ export interface Sample {
 }
 
 /** What of a hole its memory goes by. */
-export type HoleSize = Pick<Hole, 'thickness' | 'box' | 'sources'>;
+type HoleSize = Pick<Hole, 'thickness' | 'box' | 'sources'>;
 
 /** Boxes of this size, one below the other: as many rows of the non-local stage's strips as boxes. */
 const BOX = { width: 128, height: 64 } as const;
