@@ -143,14 +143,11 @@ async function cleanedFirst(
       journal: journal.within('cleaned'),
     }),
   );
-  const over = () => reporter.left <= 0;
-  const drawn =
-    cleaning === 'dejpeg'
-      ? await inTurns(
-          (await import('./tasks/drawn-cleaned.ts')).drawnCleaned(picture, cleaned, diagnosis, over),
-        )
+  const ground =
+    cleaning === 'dejpeg' && reporter.left > 0
+      ? await inTurns((await import('./tasks/drawn-cleaned.ts')).flatGround(cleaned, diagnosis))
       : undefined;
-  const result = drawn ?? cleaned;
+  const result = ground ?? cleaned;
   const changed = result.colour.some((value, i) => value !== picture.colour[i]);
   return changed
     ? { cleaned: result, doubt: doubtOf(picture, result), notes: [words[cleaning]], ranOn }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { estimate, type PlanarImage, psnr, type RasterImage, restore } from '../../src/engine/index.ts';
+import {
+  analyse,
+  estimate,
+  type PlanarImage,
+  psnr,
+  type RasterImage,
+  restore,
+} from '../../src/engine/index.ts';
 import { strokesLeft } from '../../src/eval/harm/strokes.ts';
 import { decoded, drawn, jpegOf, text } from './support.ts';
 
@@ -35,6 +42,16 @@ describe('a JPEG restored without a network', () => {
 
   it.each([10, 20, 50])('is not worse where it is a drawing in red, quality %d', async (quality) => {
     expect(await gain(await drawn(102, 60, text(102, 60, 12, '#c00')), quality)).toBeGreaterThan(0);
+  });
+
+  it('is nearer to the photograph where it lies off its file’s grid', async () => {
+    const { file, image } = await jpegOf(cut(boats, 96, 80, 128), { quality: 20 });
+    const [input, truth] = [cut(image, 3, 5, 112), cut(boats, 99, 85, 112)];
+    const diagnosis = await analyse(input, { file });
+    expect(diagnosis.jpeg?.onGrid).toBe(false);
+    const { image: result, stages } = await restore(input, { task: 'dejpeg', quality: 'fast', diagnosis });
+    expect(stages).toEqual(['nonlocal']);
+    expect(psnr(result, truth)).toBeGreaterThan(psnr(input, truth) + 0.2);
   });
 
   it('keeps the contrast of strokes of one pixel', async () => {

@@ -3,10 +3,13 @@ import { keepHidden, type Picture } from '../image/picture.ts';
 import { estimateFromRepetitions } from '../jpeg/estimate.ts';
 import { whiteNoise } from '../nonlocal/noise-model.ts';
 import type { RestoreOptions } from '../options.ts';
+import { type IsOver, never } from '../stopping/pace.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { denoiseProblem } from './denoise.ts';
+import { drawnCleaned } from './drawn-cleaned.ts';
 import { whatNoiseExplains } from './explained.ts';
 import { insideIntervals } from './inside-intervals.ts';
-import { inPlace, type Job } from './task.ts';
+import { inPlace, type Job, type LastWord } from './task.ts';
 
 /**
  * As denoising, blindly; and where the compression's steps are known, the result is put back inside them: the file says
@@ -15,7 +18,7 @@ import { inPlace, type Job } from './task.ts';
 export function dejpeg(picture: Picture, options: RestoreOptions, diagnosis?: Diagnosis): Job {
   const job = inPlace(picture, (part, box) => denoiseProblem(part, box));
   const trace = diagnosis?.jpeg;
-  if (!trace?.onGrid) return { ...job, ...withoutIntervals(picture, options.map) };
+  if (!trace) return { ...job, ...withoutIntervals(picture, options.map) };
   // A grey picture of a coloured file has its luma alone.
   const components = trace.components.slice(0, picture.channels);
   return {
@@ -24,8 +27,23 @@ export function dejpeg(picture: Picture, options: RestoreOptions, diagnosis?: Di
       colour: keepHidden(picture, await estimateFromRepetitions(picture, components, context)),
       networkShare: 0,
     }),
-    lastWord: (colour, over) => insideIntervals(picture, colour, components, over),
+    ...(trace.onGrid
+      ? { lastWord: (colour, over) => insideTheFile(picture, colour, trace, over) }
+      : withoutIntervals(picture, options.map)),
   };
+}
+
+/** What the file leaves open; of a drawing its flat colours too. */
+function* insideTheFile(
+  picture: Picture,
+  estimate: Float32Array,
+  trace: NonNullable<Diagnosis['jpeg']>,
+  over?: IsOver,
+): Pieces<LastWord> {
+  const components = trace.components.slice(0, picture.channels);
+  const word = yield* insideIntervals(picture, estimate, components, over);
+  if (over?.()) return word;
+  return (yield* drawnCleaned(picture, { ...picture, colour: word.colour }, trace, over ?? never)) ?? word;
 }
 
 /** σ of the errors of compression that can still be seen, 1/255. */
