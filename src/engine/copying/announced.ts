@@ -1,4 +1,5 @@
 import { interpolatedEach } from '../image/interpolate.ts';
+import { placesOf } from '../image/marks.ts';
 import type { Pieces } from '../time-slicing.ts';
 import type { Level } from './level.ts';
 
@@ -38,7 +39,7 @@ export function* announcedBy(level: Level, tones: Float32Array, textures: Float3
     for (let c = 0; c < channels; c++) places[i * depth + c] = tones[i * channels + c] / ALIKE.tone;
     places[i * depth + channels] = textures[i] / ALIKE.texture;
   }
-  const rim = [...hole.keys()].filter((i) => known[i] && isNextTo(hole, i, width, n));
+  const rim = placesOf(known).filter((i) => isNextTo(hole, i, width, n));
   const middles = yield* middlesOf(places, depth, rim);
   const kinds = middles.length / depth;
   const like = new Float32Array(n * kinds);
@@ -70,7 +71,7 @@ export function surpriseAt({ kinds, near, like }: Announced, to: number, from: n
  */
 export function evened(announced: Announced, hole: Uint8Array, from: (i: number) => number): Announced {
   const { kinds, near, like } = announced;
-  const places = [...hole.keys()].filter((i) => hole[i]);
+  const places = placesOf(hole);
   const factors = Array.from({ length: kinds }, (_, k) => {
     let [wanted, got] = [0, 0];
     for (const i of places) {

@@ -1,4 +1,5 @@
 import { interpolated } from '../image/interpolate.ts';
+import { placesOf } from '../image/marks.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
 import { never } from '../stopping/pace.ts';
 import { inTurns, inTurnsUntil, type Pieces } from '../time-slicing.ts';
@@ -217,7 +218,7 @@ function* labelled(scene: Scene, stopped: () => boolean, from?: Labels): Pieces<
   const labelling = new Labelling(scene, new Uint8Array(hole.length));
   yield* labelling.start();
   if (from) labelling.labels.set(from);
-  const moving = [...hole.keys()].filter((i) => hole[i]);
+  const moving = placesOf(hole);
   // What no pixel has taken once is seldom taken later.
   let labels = [...scene.offsets.keys()];
   for (let round = 0; round < ROUNDS.most; round++) {
@@ -240,7 +241,7 @@ function* finer(scene: Scene, coarse: Labels, stride: number, stopped: () => boo
   }
   yield;
   yield* markSeams(scene.level, labels, moving);
-  const band = [...moving.keys()].filter((i) => moving[i]);
+  const band = placesOf(moving);
   yield* labelling.sweep(band, inUse(labels, band), stopped);
   return labels;
 }
@@ -270,8 +271,9 @@ function* markSeams({ width, height, hole }: Level, labels: Labels, marks: Uint8
 
 function whence({ width, height, hole }: Level, offsets: readonly Offset[], labels: Labels) {
   let [left, all] = [0, 0];
-  const from = Int32Array.from(hole.keys());
+  const from = new Int32Array(hole.length);
   hole.forEach((h, i) => {
+    from[i] = i;
     if (!h) return;
     all++;
     if (labels[i] === 0) left++;

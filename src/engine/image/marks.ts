@@ -4,3 +4,10 @@ export function marks(plane: ArrayLike<number>, is: (value: number, i: number) =
   for (let i = 0; i < out.length; i++) if (is(plane[i], i)) out[i] = 1;
   return out;
 }
+
+/** Where a plane is marked. */
+export function placesOf(marked: Uint8Array): number[] {
+  const places: number[] = [];
+  for (let i = 0; i < marked.length; i++) if (marked[i]) places.push(i);
+  return places;
+}

@@ -1,6 +1,7 @@
 import { fillByCopying } from '../copying/fill.ts';
 import { type Box, cutPicture, cutPlane, paste } from '../image/box.ts';
 import { interpolatedEach } from '../image/interpolate.ts';
+import { marks } from '../image/marks.ts';
 import { keepHidden, type Picture, toPicture } from '../image/picture.ts';
 import { resize } from '../image/resize.ts';
 import type { PlanarImage } from '../options.ts';
@@ -37,9 +38,9 @@ export async function copiedEstimate(
   const part = cutPicture(picture, box);
   const { width, height, alpha } = part;
   const blend = cutPlane(hole.blend, picture.width, box);
-  const lack = Uint8Array.from(blend, (share, i) => (share > 0 && alpha?.[i] !== 0 ? 1 : 0));
+  const lack = marks(blend, (share, i) => share > 0 && alpha?.[i] !== 0);
   const may = source && cutPlane(source, picture.width, box);
-  const allowed = Uint8Array.from(lack, (l, i) => (l || alpha?.[i] === 0 || may?.[i] === 0 ? 0 : 1));
+  const allowed = marks(lack, (l, i) => l === 0 && alpha?.[i] !== 0 && may?.[i] !== 0);
   const whole = (colour: Float32Array) => {
     const result = { ...picture, colour: picture.colour.slice() };
     paste(result, box, keepHidden(part, blended(part, colour, blend)));
