@@ -29,8 +29,11 @@ export async function announce(image: AnyImage, options: RestoreOptions): Promis
   try {
     const cost = await of(quality);
     const faster = cost.seconds > LONG && quality !== 'fast' ? await of('fast') : undefined;
-    process.stderr.write(`${words(cost, faster, options.maxSeconds)}\n`);
     const { gpu, gpuHint } = options.host ?? {};
+    // Told by a sample too small for a card, which may denoise the whole: nobody knows yet how fast.
+    const isProcessors = gpu !== undefined && cost.stages.join() === 'nonlocal';
+    const where = isProcessors ? ' on the processor' : '';
+    process.stderr.write(`${words(cost, where, faster, options.maxSeconds)}\n`);
     if (cost.seconds > LONG && cost.stages.includes('network') && !gpu && gpuHint)
       process.stderr.write(`A graphics card would be faster. ${gpuHint}\n`);
   } catch (error) {
@@ -41,12 +44,17 @@ export async function announce(image: AnyImage, options: RestoreOptions): Promis
   }
 }
 
-function words({ seconds }: Cost, faster: Cost | undefined, most = Number.POSITIVE_INFINITY): string {
+function words(
+  { seconds }: Cost,
+  where: string,
+  faster: Cost | undefined,
+  most = Number.POSITIVE_INFINITY,
+): string {
   if (seconds > most)
-    return `Would take about ${duration(1000 * seconds)}; ${duration(1000 * most)} are given.`;
+    return `Would take about ${duration(1000 * seconds)}${where}; ${duration(1000 * most)} are given.`;
   const instead =
     faster && faster.seconds < WORTH * seconds
       ? `; --quality fast about ${duration(1000 * faster.seconds)}`
       : '';
-  return `Takes about ${duration(1000 * seconds)}${instead}.`;
+  return `Takes about ${duration(1000 * seconds)}${where}${instead}.`;
 }

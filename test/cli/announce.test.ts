@@ -24,6 +24,12 @@ it('says how long it will take, and where that is more than is given', async () 
   ]);
 });
 
+it('says that it is the processor’s time where a card may denoise', async () => {
+  const gpu = { requestAdapter: async () => null } as unknown as GPU;
+  await announce(toPlanes(madeUp(400, 300)), { ...options, host: { gpu } });
+  expect(written).toEqual([expect.stringMatching(/^Takes about \d+ s on the processor\.\n$/)]);
+});
+
 it('says nothing of what is done as soon, after an interrupt, and where finding out takes too much of the time', async () => {
   await announce(toPlanes(madeUp(64, 64)), options);
   await announce(toPlanes(madeUp(400, 300)), { ...options, stopSignal: AbortSignal.abort() });

@@ -16,7 +16,7 @@ import { cornersOf, madeUp, type Sample, sampleOf, scattered } from './sample.ts
 
 /** What a restoration will take. */
 export interface Cost {
-  /** On this machine, as busy as it is, from the options' executor and host. */
+  /** On this machine, as busy as it is, from the options' executor and host; of `nonlocal` stages on its processor, whatever card there is. */
   readonly seconds: number;
   /** Memory at most, beside the image that was given. */
   readonly bytes: number;
