@@ -1,6 +1,7 @@
 // What the panel takes of a person's time, with the real engine; figures of the machine at hand, so not part of the suite:
-//   MEASURE=1 npm test -- test/ui/measure.test.ts      (ENGINE=webgpu, webgl2 or wasm by name)
+//   MEASURE=1 npm test -- test/ui/measure.test.ts      (ENGINE=webgpu, webgl2 or wasm by name, QUALITY=fast)
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Quality } from '../../src/engine/choices.ts';
 import { hands } from './support/hands.ts';
 import { scenePng } from './support/pictures.ts';
 import { oneImage, target } from './support/scenarios.ts';
@@ -8,6 +9,7 @@ import { type FrameKind, Stage } from './support/stage.ts';
 
 const MEASURE = process.env.MEASURE === '1';
 const executor = process.env.ENGINE ?? 'auto';
+const quality = (process.env.QUALITY ?? 'balanced') as Quality;
 const KINDS: readonly FrameKind[] = ['insecure', 'secure'];
 
 let stage: Stage | undefined;
@@ -43,7 +45,7 @@ it.each(SIZES)(
     const file = await scenePng(width, height, 12);
     const fill = { index: 0, imageHash: 'x', scaleMode: 'FILL', width, height, visible: true } as const;
     const scenario = await oneImage({
-      settings: { executor },
+      settings: { executor, quality },
       selection: { targets: [target('1:1', 'Measured', { fills: [fill] })], masks: [], problems: [] },
       files: { '1:1': file },
     });
