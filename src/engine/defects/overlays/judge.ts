@@ -36,7 +36,31 @@ const STROKE: Range = [0.06, 0.24];
 const FULL: Range = [0.25, 0.6];
 const GAP: Range = [-0.05, 1.25];
 const STAMP: Bounds = { count: 5, feet: 0.8, heads: 0.8, tint: 0.07, cover: 0.06, strokes: 0.2, over: 0.25 };
+/** What stands far out of its ground near a border, as digits do, need not be as even; the less if its ink is coloured. */
+const VIVID: Readonly<Record<Ink, Bounds & { readonly full: number }>> = {
+  light: {
+    count: 5,
+    feet: 0.6,
+    heads: 0.6,
+    tint: 0.03,
+    cover: 0.02,
+    strokes: 0.2,
+    over: 0.45,
+    full: FULL[1],
+  },
+  warm: { count: 5, feet: 0.6, heads: 0.6, tint: 0.07, cover: 0.075, strokes: 0.32, over: 0.45, full: 0.9 },
+  green: { count: 5, feet: 0.6, heads: 0.6, tint: 0.07, cover: 0.075, strokes: 0.32, over: 0.45, full: 0.9 },
+};
 const TEXT: Bounds = { count: 6, feet: 0.7, heads: 0.4, tint: 0.05, cover: 0.045, strokes: 0.18, over: 0.18 };
+const VIVID_TEXT: Bounds = {
+  count: 7,
+  feet: 0.6,
+  heads: 0.4,
+  tint: 0.03,
+  cover: 0.03,
+  strokes: 0.2,
+  over: 0.4,
+};
 /** So many letters in one line are no chance, even where the picture shines through them. */
 const LONG_TEXT: Bounds = {
   count: 9,
@@ -60,14 +84,15 @@ export function judge(
 ): { kind: OverlayKind; confidence: number } | undefined {
   const looks = looksOf(row);
   const { stroke, full, gap, count } = looks;
-  if (!within(stroke, STROKE) || !within(full, FULL) || !within(gap, GAP)) return undefined;
+  if (!within(stroke, STROKE) || !within(full, [FULL[0], VIVID[ink].full]) || !within(gap, GAP))
+    return undefined;
   if (isOnDrawnGround(row, picture)) return undefined;
   const confidence = 1 - 0.5 ** (count - 3);
-  if (count <= DIGITS && isNearBorder(row, picture) && satisfies(looks, STAMP))
-    return { kind: 'stamp', confidence };
-  return ink === 'light' && (satisfies(looks, TEXT) || satisfies(looks, LONG_TEXT))
-    ? { kind: 'text', confidence }
-    : undefined;
+  const isThin = full <= FULL[1];
+  const isStamp = (isThin && satisfies(looks, STAMP)) || satisfies(looks, VIVID[ink]);
+  if (count <= DIGITS && isStamp && isNearBorder(row, picture)) return { kind: 'stamp', confidence };
+  const isText = [TEXT, VIVID_TEXT, LONG_TEXT].some((bounds) => satisfies(looks, bounds));
+  return ink === 'light' && isThin && isText ? { kind: 'text', confidence } : undefined;
 }
 
 const within = (value: number, [least, most]: Range) => value >= least && value <= most;

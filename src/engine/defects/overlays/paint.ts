@@ -6,7 +6,7 @@ import { middle, type Placed, place, type Row } from './rows.ts';
 
 /** Dots, commas and what else belongs to a line: so far beyond its ends, above and below it, of its height; of a colour so near. */
 const BELONGS = { beyond: 1.3, above: 0.5, below: 0.5, colour: 0.22, tall: 0.4 } as const;
-/** A rim, shadow or glow is looked for so far, px and of the height; it is over where a ring differs from the next by less than this share of the letters' contrast, and so much, so many times. */
+/** A rim, shadow or glow is looked for so far, px and of the height; it is over where most of a ring differs from the next by less than this share of the greatest such step, and so much, so many times. */
 const RIM = { least: 1.5, most: 2, share: 0.25, shows: 0.06, sees: 0.012, alike: 2 } as const;
 /** How far beyond it the picture is looked at, px. */
 const BEYOND = 3;
@@ -111,7 +111,10 @@ function markAlike(
       blank = mark(start) ? 0 : blank + 1;
 }
 
-/** How far from the letters the picture is itself again, px: from there on each ring around them is in the mean like the next one. */
+/**
+ * How far from the letters the picture is itself again, px: from there on most pixels around them are like what lies next to them outwards,
+ * which the picture's own edges hardly change.
+ */
 function rimOf(
   { colour, channels, width, height }: Picture,
   box: Box,
@@ -119,29 +122,42 @@ function rimOf(
   most: number,
 ): number {
   const n = width * height;
+  const count = Math.min(3, channels);
   const rings = Math.ceil(most) + BEYOND;
-  const counts = new Float64Array(rings + 1);
-  const sums = Array.from({ length: Math.min(3, channels) }, () => new Float64Array(rings + 1));
+  const steps: number[][][] = Array.from({ length: rings }, () => Array.from({ length: count }, () => []));
   for (let i = 0; i < distance.length; i++) {
     const ring = Math.round(distance[i]);
-    if (ring > rings) continue;
-    const at = (box.y + Math.floor(i / box.width)) * width + box.x + (i % box.width);
-    counts[ring]++;
-    sums.forEach((sum, c) => {
-      sum[ring] += colour[c * n + at];
-    });
-  }
-  const between = (ring: number, other: number) =>
-    Math.max(
-      ...sums.map((sum) =>
-        Math.abs(sum[ring] / Math.max(1, counts[ring]) - sum[other] / Math.max(1, counts[other])),
-      ),
+    if (ring >= rings) continue;
+    const outwards = outwardsOf(distance, box, i);
+    if (outwards < 0) continue;
+    const [at, to] = [i, outwards].map(
+      (one) => (box.y + Math.floor(one / box.width)) * width + box.x + (one % box.width),
     );
-  const least = Math.max(RIM.sees, RIM.shows * between(0, rings));
+    for (let c = 0; c < count; c++) steps[ring][c].push(colour[c * n + to] - colour[c * n + at]);
+  }
+  /** By how much most pixels of a ring differ from the next one. */
+  const fall = steps.map((all) => Math.max(...all.map((one) => Math.abs(one.length > 0 ? middle(one) : 0))));
+  const least = Math.max(RIM.sees, RIM.shows * Math.max(...fall));
   let reach: number = RIM.least;
   for (let ring = 1, alike = 0; ring < most && alike < RIM.alike; ring++) {
-    alike = between(ring, ring + 1) > least ? 0 : alike + 1;
+    alike = fall[ring] > least ? 0 : alike + 1;
     if (alike === 0) reach = ring + 0.5;
   }
   return Math.min(reach, most);
+}
+
+/** The neighbour of a pixel that lies farthest from the letters, or -1 where none lies farther. */
+function outwardsOf(distance: Float32Array, { width, height }: Box, i: number): number {
+  const [x, y] = [i % width, Math.floor(i / width)];
+  let best = -1;
+  let far = distance[i];
+  for (const [u, v] of [
+    [x - 1, y],
+    [x + 1, y],
+    [x, y - 1],
+    [x, y + 1],
+  ])
+    if (u >= 0 && v >= 0 && u < width && v < height && distance[v * width + u] > far)
+      [best, far] = [v * width + u, distance[v * width + u]];
+  return best;
 }
