@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { estimate } from '../../src/engine/estimate/estimate.ts';
-import { madeUp, sampleBoxes, sampleOf, scattered } from '../../src/engine/estimate/sample.ts';
+import { madeUp, sampleBoxes, sampleOf, sampleToFill, scattered } from '../../src/engine/estimate/sample.ts';
 import { cutPicture } from '../../src/engine/image/box.ts';
 import { toPicture, toPlanes, toRaster } from '../../src/engine/image/picture.ts';
 import type { PlanarImage } from '../../src/engine/index.ts';
@@ -64,6 +64,28 @@ describe('what a restoration will take', () => {
 });
 
 describe('a sample', () => {
+  it('is the whole image where a hole is thick, with strokes apart from it', () => {
+    const [width, height] = [512, 256];
+    const at = (hole: (x: number, y: number) => boolean) => ({
+      ...{ width, height },
+      data: Uint8Array.from({ length: width * height }, (_, i) =>
+        hole(i % width, Math.floor(i / width)) ? 0 : 255,
+      ),
+    });
+    const disc = (x: number, y: number) => Math.hypot(x - 90, y - 120) < 30;
+    const stroke = (x: number, y: number) => Math.abs(y - 200) < 3 && x > 250 && x < 450;
+    const image = toPlanes(madeUp(width, height));
+    const none = { grow: 0, feather: 0 };
+    const sampleWith = (hole: typeof disc) =>
+      sampleToFill(image, at(hole), holeOf(at(hole), width, height, none));
+    const both = sampleWith((x, y) => disc(x, y) || stroke(x, y));
+    expect(both.thick?.picture).toMatchObject({ width, height });
+    expect(both.thick?.mask).toEqual(at(disc));
+    expect(sampleWith(stroke).thick).toBeUndefined();
+    expect(both.thick?.thin?.mask).toBeDefined();
+    expect(sampleWith(disc).thick?.thin).toBeUndefined();
+  });
+
   it('lies inside the image, on JPEG’s grid, from top to bottom', () => {
     const boxes = sampleBoxes({ width: 1999, height: 1501 });
     for (const { x, y, width, height } of boxes) {

@@ -3,7 +3,7 @@ import { QUALITIES, type Quality, type Task } from '../choices.ts';
 import { analysePicture, cleaningTask, type Diagnosis, defectFinder, ENOUGH } from '../diagnosis/analyse.ts';
 import type { Size } from '../image/box.ts';
 import { checkForm } from '../image/check-image.ts';
-import { type AnyImage, checkSize } from '../image/picture.ts';
+import { type AnyImage, checkSize, type Picture } from '../image/picture.ts';
 import { priorOf, type RestoreOptions } from '../options.ts';
 import type { Stage } from '../run/run-report.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
@@ -12,7 +12,7 @@ import { THICK } from '../tasks/hole-parts.ts';
 import { jobOf, nothingToDo, scaleOf, TASK_KINDS } from '../tasks/index.ts';
 import { inTurns } from '../time-slicing.ts';
 import { bytesHeld, bytesOfThreads } from './memory.ts';
-import { cornersOf, madeUp, type Sample, sampleOf, scattered } from './sample.ts';
+import { cornersOf, madeUp, type Sample, sampleOf, sampleToFill, scattered } from './sample.ts';
 
 /** What a restoration will take. */
 export interface Cost {
@@ -106,7 +106,7 @@ function sampleFor(
   if ('data' in image || 'planes' in image) {
     if (!fills) return sampleOf(image);
     const hole = holeOf(mask, width, height, { grow: maskGrow, feather: maskFeather });
-    return { ...sampleOf(image, mask, maskGrow + maskFeather), hole };
+    return { ...sampleToFill(image, mask!, hole, maskGrow + maskFeather), hole };
   }
   const { picture } = image.sample ? sampleOf(image.sample) : { picture: madeUp() };
   const share = (picture.width * picture.height) / (width * height);
@@ -119,7 +119,7 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
   const auto = priorOf(asked) === 'auto';
   const cleaning = auto && cleansFirst ? cleaningTask(asked.diagnosis) : undefined;
   const cleaned = cleaning && (await timeFirst(sample, cleaning, { ...asked, prior: 'nonlocal' }));
-  const first = await timeFirst(sample, task, asked);
+  const first = await timeParts(sample, task, asked);
   const pixels = size.width * size.height * scaleOf(task, asked) ** 2;
   const threads = asked.host?.workers?.count ?? 1;
   const copies = first !== undefined && (sample.hole ? sample.hole.thickness >= THICK : first.copies);
@@ -163,6 +163,43 @@ interface First {
   readonly guide?: Size;
   /** Whether a thick hole is filled with copies. */
   readonly copies: boolean;
+}
+
+/** Thick parts of a hole, and the rest; both have grown already. */
+async function timeParts(sample: Sample, task: Task, asked: Asked): Promise<First | undefined> {
+  if (!sample.thick) return timeFirst(sample, task, asked);
+  const { picture, mask, thin } = sample.thick;
+  const grown = { ...asked, maskGrow: 0, maskFeather: 0 };
+  const copies = await timeCopies(picture, { ...grown, mask });
+  const rest = thin && (await timeFirst(thin, task, grown));
+  return copies && { ...copies, seconds: copies.seconds + (rest?.seconds ?? 0) };
+}
+
+/**
+ * Copies take so many times as long as it takes to find out where from, which is all that is timed: what is chosen among them depends on
+ * the picture. Holes in five photographs, 1700 to 31,000 px: 2.4, 2.9, 3.3, 3.4, 5.5.
+ */
+const CHOOSING = 3.2;
+
+/** Of copies: the search, on the whole image. */
+async function timeCopies(picture: Picture, asked: Asked): Promise<First | undefined> {
+  const prior = priorOf(asked);
+  if (prior === 'network' || prior === 'tv') return undefined;
+  const { host, signal, quality, seed = 0, diagnosis } = asked;
+  const began = performance.now();
+  let isFound = false;
+  const job = await jobOf('inpaint', picture, asked, diagnosis);
+  const first = await job.estimate?.({
+    ...{ host, signal, quality, seed, stopped: () => isFound },
+    progress: async (done) => {
+      isFound ||= done > 0;
+    },
+  });
+  if (!first) return undefined;
+  const { networkShare, guide } = first;
+  // Guided by a network, too, it is done again; a drawing says nothing before its end.
+  const times = (isFound ? CHOOSING : 1) * (guide ? 2 : 1);
+  return { seconds: (times * (performance.now() - began)) / 1000, networkShare, guide, copies: true };
 }
 
 /**

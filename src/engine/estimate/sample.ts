@@ -4,6 +4,7 @@ import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
 import type { Mask } from '../options.ts';
 import { normal, streamKey } from '../random.ts';
 import { areaOf, type Hole } from '../tasks/hole.ts';
+import { partsOf } from '../tasks/hole-parts.ts';
 
 /** Pixels of an image that stand for all of it where time is measured, and how much of the image's work they are. */
 export interface Sample {
@@ -14,6 +15,8 @@ export interface Sample {
   readonly areaShare?: number;
   /** With an image and its mask: the hole itself. */
   readonly hole?: HoleSize;
+  /** Where parts of the hole are thick: these, in the whole image, and a sample of the rest, if there is any. */
+  readonly thick?: { readonly picture: Picture; readonly mask: Mask; readonly thin?: Sample };
 }
 
 /** What of a hole its memory goes by. */
@@ -44,6 +47,18 @@ export function sampleBoxes({ width, height }: Size): Box[] {
 const LEAST_KNOWN = 0.25;
 /** Areas that grow by more than this may swallow all that a sample knows, px. */
 const MOST_GROWTH = 8;
+
+/** A sample, with what is thick of the hole apart: copies take about as long whatever its size, so that no part stands for it. */
+export function sampleToFill(image: AnyImage, mask: Mask, hole: Hole, growth = 0): Sample {
+  const picture = toPicture(image);
+  const { width, height } = picture;
+  const { thin, thick } = partsOf(hole, width, height);
+  const sample = sampleOf(picture, mask, growth);
+  if (!thick) return sample;
+  const maskOf = ({ known }: Hole): Mask => ({ data: known.map((k) => 255 * k), width, height });
+  const rest = thin ? { thin: sampleOf(picture, maskOf(thin)) } : {};
+  return { ...sample, thick: { picture, mask: maskOf(thick), ...rest } };
+}
 
 /** A sample of an image; with a mask, of where there is something to fill, and what grows from there. */
 export function sampleOf(image: AnyImage | Picture, mask?: Mask, growth = 0): Sample {
