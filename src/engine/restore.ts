@@ -143,15 +143,28 @@ async function cleanedFirst(
       journal: journal.within('cleaned'),
     }),
   );
-  const ground =
-    cleaning === 'dejpeg' && reporter.left > 0
-      ? await inTurns((await import('./tasks/drawn-cleaned.ts')).flatGround(cleaned, diagnosis))
-      : undefined;
-  const result = ground ?? cleaned;
+  const over = () => reporter.left <= 0;
+  const drawn = over() ? undefined : await asDrawn(picture, cleaned, diagnosis, cleaning, over);
+  const result = drawn ?? cleaned;
   const changed = result.colour.some((value, i) => value !== picture.colour[i]);
   return changed
     ? { cleaned: result, doubt: doubtOf(picture, result), notes: [words[cleaning]], ranOn }
     : { cleaned: result, notes: [], ranOn };
+}
+
+/** A drawing that was cleaned, in flat colours; undefined of others. */
+async function asDrawn(
+  picture: Picture,
+  cleaned: Picture,
+  diagnosis: Diagnosis,
+  cleaning: 'denoise' | 'dejpeg',
+  over: () => boolean,
+): Promise<Picture | undefined> {
+  return cleaning === 'dejpeg'
+    ? inTurns((await import('./tasks/drawn-cleaned.ts')).flatGround(cleaned, diagnosis))
+    : inTurns(
+        (await import('./tasks/drawn-under-noise.ts')).drawnUnderNoise(picture, cleaned, diagnosis, over),
+      );
 }
 
 /** What comes of a picture, but for the form it is returned in. */

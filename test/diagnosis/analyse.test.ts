@@ -130,12 +130,24 @@ describe('noise', () => {
     expect(analyse({ ...icon, planes: eyed }).impulse).toBe(false);
   });
 
-  it('is not told from the grain of what sprites and tiles are painted with', () => {
-    expect(analyse(noisy(scene(72, 72), 20)).task).toBe('none');
-    const { planes, width, height } = noisy(scene(140, 140), 20);
+  it.each([
+    ['not told from the grain that sprites and tiles are painted with, alike in all colours', false, 'none'],
+    ['found over their plain ground, in each colour by itself', true, 'denoise'],
+  ] as const)('is %s', (_, apart, task) => {
+    const painted = (side: number) => {
+      const plain = scene(side, side);
+      const grains = noisy(plain, 20).planes.map((plane, c) =>
+        plane.map((value, i) => value - plain.planes[c][i]),
+      );
+      const planes = plain.planes.map((plane, c) =>
+        plane.map((value, i) => Math.min(1, Math.max(0, value + grains[apart ? c : 0][i]))),
+      );
+      return { ...plain, planes };
+    };
+    expect(analyse(painted(72)).task).toBe(task);
+    const { planes, width, height } = painted(140);
     const round = planes[0].map((_, i) => Number(Math.hypot((i % width) - 70, i / width - 70) < 68));
-    expect(analyse({ planes, width, height }).task).toBe('denoise');
-    expect(analyse({ planes: [...planes, round], width, height }).task).toBe('none');
+    expect(analyse({ planes: [...planes, round], width, height }).task).toBe(task);
   });
 
   it('is not found in a clean image', () => {

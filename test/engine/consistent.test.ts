@@ -144,6 +144,29 @@ describe('the last word over an enlarged drawing', () => {
     expect(findDrawn({ width: side, height: side, channels: 3, colour, alpha: null }).pixelArt).toBe(true);
   });
 
+  it('takes neither one colour nor letters drawn by the strips of a screen for pixel art', () => {
+    const [width, height] = [96, 40];
+    // Stems whose rims are covered for each strip by another share, of 8 inks on white.
+    const covered = [
+      [0, 0, 0],
+      [0.1, 0.4, 0.8],
+      [1, 1, 1],
+      [0.9, 0.5, 0.2],
+    ];
+    const share = (x: number, c: number) => covered[x % 12]?.[c] ?? 0;
+    const of = (at: (x: number, c: number) => number) => {
+      const colour = Float32Array.from({ length: 3 * width * height }, (_, i) => {
+        const [c, x, y] = [Math.floor(i / (width * height)), i % width, Math.floor(i / width) % height];
+        return y > 8 && y < 30 ? at(x, c) : 1;
+      });
+      return findDrawn({ width, height, channels: 3, colour, alpha: null }).pixelArt;
+    };
+    const ink = (x: number) => 0.1 * Math.floor(x / 12);
+    expect(of(() => 1)).toBe(false);
+    expect(of((x, c) => (share(x, c) > 0 ? ink(x) : 1))).toBe(true);
+    expect(of((x, c) => 1 - share(x, c) * (1 - ink(x)))).toBe(false);
+  });
+
   it.each([1, 2])('keeps the pixels of pixel art, whose pixels are %s px, at every quality', async (dot) => {
     const rows = [
       '........',
@@ -261,6 +284,14 @@ describe('the last word over an enlarged photograph', () => {
     const { colour, note } = atOnce(asked.lastWord!(asked.start(true).colour));
     expect(note).toMatch(/sharper than a lens leaves/);
     expect(colour).toEqual((await enlarged(sharp, 2, 'area')).colour);
+  });
+
+  it('is nowhere uncertain of what did not change', () => {
+    const isSame = (i: number) => i % 100 > 40 && (i % 7600) / 100 > 30;
+    const colour = photo.colour.map((value, i) => (isSame(i) ? value : value + 0.3 * Math.sin(i) ** 9));
+    const doubt = doubtOf({ ...photo, colour }, photo);
+    expect(doubt.filter((value) => !(value >= 0)).length).toBe(0);
+    expect(doubt[60 * 100 + 70]).toBeLessThan(1e-6);
   });
 
   it('leaves what the picture itself is uncertain of as it was answered, and only there', () => {

@@ -87,3 +87,12 @@ it('a photograph is none', async () => {
   expect(diagnosis.jpeg?.onGrid).toBe(true);
   expect(atOnce(drawnCleaned(picture, picture, diagnosis.jpeg, never))).toBeUndefined();
 });
+
+it('nothing is learnt from a small picture whose compression left next to nothing', async () => {
+  const small = await compressed(scene(56, 40), 12);
+  const { notes, stages } = await restore(toPlanes(small.picture), {
+    ...{ task: 'upscale', scale: 2, quality: 'fast' },
+    diagnosis: { ...small.diagnosis, task: 'upscale' },
+  });
+  expect([stages, notes.join(' ')]).toEqual([['nonlocal'], expect.stringContaining('nothing was learnt')]);
+});

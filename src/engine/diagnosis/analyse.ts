@@ -33,6 +33,7 @@ import {
 } from './noise-finder.ts';
 import { noiseOver, noisePatches } from './patches.ts';
 import { isHalftone } from './screen.ts';
+import { smallNoise } from './small-noise.ts';
 import { areImpulses, specksOf } from './specks.ts';
 
 /** What an image suffers from, and which task undoes that. */
@@ -132,7 +133,7 @@ const HURRIED = 20;
 function* noiseOf(picture: Picture, halftone: boolean, file?: Uint8Array) {
   const looks = yield* lookAt(picture);
   // Among the dots of a screen there is no telling noise.
-  if (halftone || isTooSmall(picture)) return { ...NOTHING, noise: yield* weakNoise(picture, looks) };
+  if (halftone || isTooSmall(picture)) return yield* overGround(picture, looks, !halftone);
   const dither = isGif(file) ? findDither(looks) : null;
   const found = dither ?? findNoise(picture, looks);
   const everywhere = found ? yield* measureNoise(found) : yield* clippedNoise(picture);
@@ -142,8 +143,18 @@ function* noiseOf(picture: Picture, halftone: boolean, file?: Uint8Array) {
   const noisy = patches.filter(({ noise }) => noise);
   const noise = noiseOver(noisy, { x: 0, y: 0, width: picture.width, height: picture.height });
   if (noise) return { ...all, noise, patchy: true, inPlaces: noisy.length < patches.length };
-  // Too little to be called noise, but what a user who insists is meant to have taken out.
-  return { ...NOTHING, noise: yield* weakNoise(picture, looks) };
+  return yield* overGround(picture, looks, picture.width * picture.height <= SMALL);
+}
+
+/** Pixels of pictures whose plain ground is looked at for noise that nothing else told of. */
+const SMALL = 160 ** 2;
+
+/** Noise over plain ground, where that may tell; else too little to be called noise, but what a user who insists is meant to have taken out. */
+function* overGround(picture: Picture, looks: Looks, tells: boolean) {
+  const noise = tells ? yield* smallNoise(picture) : null;
+  return noise
+    ? { found: true, patchy: false, inPlaces: false, dithered: false, noise }
+    : { ...NOTHING, noise: yield* weakNoise(picture, looks) };
 }
 
 const NOTHING = { found: false, patchy: false, inPlaces: false, dithered: false } as const;

@@ -50,8 +50,9 @@ export function findDrawn(picture: Picture): Drawn {
   const share = isPhotograph ? around(laidOver(picture, flat)) : evenly;
   const few = countColours(picture, OF_FEW_COLOURS.colours) <= OF_FEW_COLOURS.colours;
   const mayBe = few || meanOf(evenly) > DRAWING;
-  const blended = mayBe ? blendedShare(picture, flat, few ? coloursOf(picture, flat) : new Set()) : 1;
-  const pixelArt = blended < (few ? OF_FEW_COLOURS.blended : PIXEL_ART);
+  const blended = mayBe ? blendedShare(picture, flat, few ? coloursOf(picture, flat) : undefined) : 1;
+  const isPlain = countColours(picture, 1) === 1;
+  const pixelArt = !isPlain && blended < (few ? OF_FEW_COLOURS.blended : PIXEL_ART);
   if (isDrawing || pixelArt) share.fill(1);
   if (pixelArt) flat.fill(1);
   return { share, flat, pixelArt };
@@ -103,22 +104,25 @@ const ONE_SHARE = 0.05;
 
 /**
  * How many of the pixels that are not flat are a blend of those on either side of them, as those of smooth edges are: between
- * both in every channel, and by the same share. Colours of the palette are none: shades lie between others too.
+ * both in every channel, and by the same share; along rows also by shares that grow from channel to channel, as letters drawn by a
+ * screen's strips have them, of opaque pictures without a palette. Its colours are no blends: shades lie between others too.
  */
-function blendedShare(picture: Picture, flat: Uint8Array, palette: ReadonlySet<number>): number {
+function blendedShare(picture: Picture, flat: Uint8Array, palette?: ReadonlySet<number>): number {
   const { width, height, channels, colour } = picture;
   const n = width * height;
-  const between = (i: number, step: number) => {
-    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const between = (i: number, step: number, byStrips: boolean) => {
+    const low: number[] = [];
+    const high: number[] = [];
     for (let c = 0; c < channels; c++) {
       const [a, value, b] = [colour[c * n + i - step], colour[c * n + i], colour[c * n + i + step]];
       if (a === b ? value !== a : (a - value) * (value - b) <= 0) return false;
       if (a === b) continue;
       const [share, rounding] = [(value - a) / (b - a), 1 / (255 * Math.abs(b - a))];
-      least = Math.min(least, share + rounding);
-      most = Math.max(most, share - rounding);
+      low.push(share - rounding);
+      high.push(share + rounding);
     }
-    return Number.isFinite(most) && most - least < ONE_SHARE;
+    if (low.length > 0 && Math.max(...low) - Math.min(...high) < ONE_SHARE) return true;
+    return byStrips && low.length === 3 && (isRising(low, high) || isRising(low.reverse(), high.reverse()));
   };
   let [blends, all] = [0, 0];
   for (let y = 1; y + 1 < height; y++)
@@ -126,10 +130,14 @@ function blendedShare(picture: Picture, flat: Uint8Array, palette: ReadonlySet<n
       const i = y * width + x;
       if (flat[i]) continue;
       all++;
-      if ((between(i, 1) || between(i, width)) && !palette.has(codeOf(picture, i))) blends++;
+      if (!between(i, 1, !palette && channels === 3) && !between(i, width, false)) continue;
+      if (!palette?.has(codeOf(picture, i))) blends++;
     }
   return all === 0 ? 0 : blends / all;
 }
+
+const isRising = (low: readonly number[], high: readonly number[]): boolean =>
+  high.slice(1).every((most, c) => most >= low[c]);
 
 /** How much of what surrounds each pixel, as far as the window reaches in the picture, is marked. */
 function shareAround(marked: Uint8Array, width: number, height: number): Float32Array {

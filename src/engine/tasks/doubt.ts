@@ -19,6 +19,8 @@ export function doubtOf(given: Picture, cleaned: Picture): Float32Array {
     const [x, y] = [i % width, Math.floor(i / width)];
     const [left, right] = [Math.max(0, x - WINDOW), Math.min(width, x + WINDOW + 1)];
     const [top, bottom] = [Math.max(0, y - WINDOW), Math.min(height, y + WINDOW + 1)];
-    return Math.sqrt(sumOver(left, top, right, bottom) / ((right - left) * (bottom - top)));
+    // Of what did not change the sums may be less than nothing by their rounding.
+    const sum = Math.max(0, sumOver(left, top, right, bottom));
+    return Math.sqrt(sum / ((right - left) * (bottom - top)));
   });
 }

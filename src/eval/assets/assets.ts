@@ -1,8 +1,11 @@
 import type { FileImage } from '../../node/image-file.ts';
-import { Dice } from '../corpus/dice.ts';
+import { css, Dice } from '../corpus/dice.ts';
 import { type Drawing, render } from '../corpus/draw.ts';
+import { textPath } from '../corpus/fonts.ts';
 import { icon, lineArt, logo, map } from '../corpus/kinds/graphics.ts';
+import { panelDrawing } from '../corpus/kinds/panels.ts';
 import { paragraph, table } from '../corpus/kinds/text.ts';
+import { label } from '../corpus/words.ts';
 
 /** A drawing at its size and `scale` times as large, both rendered from its outlines: the truth of an enlargement. */
 export interface Asset {
@@ -14,12 +17,14 @@ export interface Asset {
 /** Larger drawings are cut to this, px: a part of a page tells as much. */
 const MOST = { width: 128, height: 96 };
 
-/** Forty drawings: text of 9 to 24 px in four scripts, tables, icons, logos, lines, maps. */
-const KINDS: readonly (readonly [
+type Kinds = readonly (readonly [
   name: string,
   draw: (dice: Dice, index: number) => Drawing,
   indices: readonly number[],
-])[] = [
+])[];
+
+/** Forty drawings: text of 9 to 24 px in four scripts, tables, icons, logos, lines, maps. */
+const FORTY: Kinds = [
   ['latin', paragraph, [0, 1, 2, 3, 4]],
   ['cyrillic', paragraph, [6, 8, 9, 10]],
   ['greek', paragraph, [12, 13, 15, 16]],
@@ -31,9 +36,39 @@ const KINDS: readonly (readonly [
   ['map', map, [0, 1]],
 ];
 
+/** Two dozen of what is sent on, and damaged by it: buttons, signs, names and parts of windows. */
+const SENT: Kinds = [
+  ['button', button, [0, 1, 2, 3, 4, 5]],
+  ['icon', onPage, [0, 1, 2, 3, 4, 7]],
+  ['logo', logo, [0, 1, 2, 3]],
+  ['window', panelDrawing, [0, 1, 2, 3, 4, 5]],
+  ['latin', paragraph, [2, 4]],
+];
+export const SETS = { forty: FORTY, sent: SENT };
+
+function onPage(dice: Dice, index: number): Drawing {
+  return { ...icon(dice, index), background: dice.grey(dice.between(0.85, 1)) };
+}
+
+/** A label on a rounded ground, flat or shaded, with or without an outline, 18 to 40 px high. */
+function button(dice: Dice): Drawing {
+  const size = dice.int(9, 18);
+  const [width, height] = [dice.int(60, 120), size + dice.int(9, 22)];
+  const [page, dark] = [dice.grey(dice.between(0.85, 1)), dice.chance(0.6)];
+  const ends = [dice.colour(dark ? 0.4 : 0.85), dice.colour(dark ? 0.35 : 0.75)];
+  const stops = ends.map((colour, at) => `<stop offset="${at}" stop-color="${css(colour)}"/>`).join('');
+  const outline = dice.chance(0.5) ? `stroke="${css(dice.colour(dark ? 0.2 : 0.5))}"` : '';
+  const fill = dice.chance(0.4) ? 'url(#g)' : css(ends[0]);
+  const shapes =
+    `<linearGradient id="g" x2="0" y2="1">${stops}</linearGradient>` +
+    `<rect x="3.5" y="3.5" width="${width - 7}" height="${height - 7}" rx="${dice.pick([0, 3, 6, 20])}" fill="${fill}" ${outline}/>`;
+  const d = textPath(label(dice), 12, (height + 0.7 * size) / 2, { face: 'sans', size }).d;
+  return { width, height, background: page, shapes, runs: [{ d, colour: dice.grey(dark ? 1 : 0.1) }] };
+}
+
 /** Another seed draws other words, colours, sizes and shapes. */
-export async function* drawAssets(scale: number, seed = 0): AsyncGenerator<Asset> {
-  for (const [kind, draw, indices] of KINDS)
+export async function* drawAssets(set: keyof typeof SETS, scale: number, seed = 0): AsyncGenerator<Asset> {
+  for (const [kind, draw, indices] of SETS[set])
     for (const index of indices) {
       const name = `${kind}-${String(index).padStart(2, '0')}`;
       const drawing = smooth(draw(new Dice(seed, name), index));

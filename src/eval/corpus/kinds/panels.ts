@@ -1,6 +1,6 @@
 import type { FileImage } from '../../../node/image-file.ts';
 import { type Colour, css, type Dice } from '../dice.ts';
-import { type Antialiasing, type Run, render } from '../draw.ts';
+import { type Antialiasing, type Drawing, type Run, render } from '../draw.ts';
 import { type TextStyle, textPath, textWidth } from '../fonts.ts';
 import { label, phrase } from '../words.ts';
 
@@ -188,12 +188,14 @@ function keys(dice: Dice, { card, ink, faint, radius, text }: Theme, w: number, 
 const PARTS = [menu, form, chat, chart, pie, keys];
 
 /** A part of an interface: menus, forms, chats, charts, keys. */
-export function panel(dice: Dice, index: number): Promise<FileImage> {
+export const panel = (dice: Dice, index: number): Promise<FileImage> => render(panelDrawing(dice, index));
+
+export function panelDrawing(dice: Dice, index: number): Drawing {
   const theme = themeOf(dice);
   const [width, height] = [dice.int(120, 420), dice.int(90, 300)];
   const part = PARTS[index % PARTS.length](dice, theme, width, height);
   const antialiasing = dice.pick<Antialiasing>(['grey', 'grey', 'subpixel']);
-  return render({ width, height, background: theme.page, ...part, antialiasing });
+  return { width, height, background: theme.page, ...part, antialiasing };
 }
 
 /** A whole window: several parts side by side, up to 1024 px. */
