@@ -35,7 +35,7 @@ describe('the noise of photons', () => {
 
   it('is that of brightness too, not blotches of colour, in a grey picture with few of them', () => {
     const ramp = (plane: Float32Array) =>
-      plane.map((value, i) => (0.04 + 0.96 * ((i % photograph.width) / photograph.width)) * value);
+      plane.map((value, i) => (0.2 + 0.8 * ((i % photograph.width) / photograph.width)) * value);
     const image = { ...photograph, planes: photograph.planes.map(ramp) };
     expect(found(image)).toBeUndefined();
     expect(found(counted(image, 30))).toBe('white');

@@ -128,8 +128,12 @@ const COLOURS = {
   blotches: { sure: { least: 5.5, evenness: 0.75 }, least: 3, evenness: 0.65, brightness: 0.8, low: 0.2 },
 } as const;
 const EVEN = 0.7;
-/** The same by what photons are counted to be: bright places of few photons have several times as much as dark ones. */
+/**
+ * The same by what photons are counted to be: bright places of few photons have several times as much as dark ones. In colours only of
+ * so many times what is sure: a face's own grain grows with brightness, too.
+ */
 const EVEN_COUNTED = 0.84;
+const FEW_PHOTONS = 2;
 
 /**
  * How much both colour differences have in the direction of colours that has least of it, by the one that has most: the median of
@@ -208,7 +212,8 @@ function ofColours(
     if (![1, 2].every((plane) => isSpread(spectra.power[plane], blocks, band))) continue;
     if (!isOfAllColours(spectra, blocks, band)) continue;
     const ratio = (2 * y.level) / (u.level + v.level);
-    const isEven = even > EVEN || evennessCounted(spectra, blocks, band) >= EVEN_COUNTED;
+    const isEven =
+      even > EVEN || (level >= FEW_PHOTONS * sure && evennessCounted(spectra, blocks, band) >= EVEN_COUNTED);
     const isSure = level >= sure && isEven;
     if (isSure || (level >= least && even >= evenness && ratio <= brightness))
       return { kind, brightness: Math.min(ratio, MOST_RATIO) ** 2 };
