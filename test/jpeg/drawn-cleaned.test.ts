@@ -96,3 +96,14 @@ it('nothing is learnt from a small picture whose compression left next to nothin
   });
   expect([stages, notes.join(' ')]).toEqual([['nonlocal'], expect.stringContaining('nothing was learnt')]);
 });
+
+it('is no drawing where what would be one colour has shades, by the file', async () => {
+  const shaded = (x: number, y: number) => 0.03 * Math.sin(x / 9) * Math.cos(y / 11);
+  const tones = Float32Array.from({ length: width * height }, (_, i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    return (x < 40 ? 0.35 : 0.8) + shaded(x, y);
+  });
+  const { picture, diagnosis } = await compressed({ planes: [tones, tones, tones], width, height }, 50);
+  expect(diagnosis.jpeg).toBeDefined();
+  expect(atOnce(drawnCleaned(picture, picture, diagnosis.jpeg, never))).toBeUndefined();
+});

@@ -37,10 +37,33 @@ export function* drawnCleaned(
     const flat = yield* laidFlat(now, colours, tolerance);
     if (!found && !isDrawn({ ...cleaned, colour: flat })) return undefined;
     const inside = yield* insideIntervals(picture, flat, components, over);
+    if (!found && !over() && !isPlain(flat, inside.colour, picture.width, picture.height)) return undefined;
     // What the time was too short for is as compressed as before.
     if (!over()) found = inside;
   }
   return found;
+}
+
+/** Blocks of one colour that the file agrees with to about a level, px and share of those that have one. */
+const PLAIN = { side: 8, within: 1.25 / 255, share: 0.85 } as const;
+
+/** Whether what is laid in one colour is so by the file, too: the shades of a photograph lie on both sides of it, and the file knows. */
+function isPlain(flat: Float32Array, inside: Float32Array, width: number, height: number): boolean {
+  const { side } = PLAIN;
+  let [plain, agreed] = [0, 0];
+  for (let top = 0; top + side <= height; top += side)
+    for (let left = 0; left + side <= width; left += side) {
+      let [same, off] = [true, 0];
+      for (let i = 0; i < side * side && same; i++) {
+        const at = (top + Math.floor(i / side)) * width + left + (i % side);
+        same = flat[at] === flat[top * width + left];
+        off += Math.abs(inside[at] - flat[at]);
+      }
+      if (!same) continue;
+      plain++;
+      if (off <= PLAIN.within * side * side) agreed++;
+    }
+  return agreed >= PLAIN.share * plain;
 }
 
 /**
