@@ -181,7 +181,7 @@ function* bestOf(scene: Scene, { trials }: Manner, stopped: () => boolean): Piec
   let best: Trial | undefined;
   for (const weights of trials) {
     if (best && stopped()) break;
-    const trial = yield* tried({ ...scene, weights }, stopped, best?.labels);
+    const trial = yield* tried({ ...scene, weights }, stopped);
     if (!best || trial.cost < best.cost) best = trial;
   }
   return scene.afar ? yield* lessCalm(scene, scene.afar, best!, stopped) : best!;
@@ -203,8 +203,8 @@ function* lessCalm(scene: Scene, afar: Afar, first: Trial, stopped: () => boolea
   return best;
 }
 
-function* tried(scene: Scene, stopped: () => boolean, from?: Labels): Pieces<Trial> {
-  const labelling = yield* labelled(scene, stopped, from);
+function* tried(scene: Scene, stopped: () => boolean): Pieces<Trial> {
+  const labelling = yield* labelled(scene, stopped);
   // A seam is shorter at a coarser level, the area it is a seam of four times as small.
   const seams = (yield* labelling.seams()) / 2 ** scene.depth;
   const { surprise, calmer } = yield* labelling.surprise();
@@ -212,12 +212,10 @@ function* tried(scene: Scene, stopped: () => boolean, from?: Labels): Pieces<Tri
   return { offsets: scene.offsets, labels: labelling.labels, seams, cost, calmer };
 }
 
-/** `from`: labels that are bettered, where others were found before. */
-function* labelled(scene: Scene, stopped: () => boolean, from?: Labels): Pieces<Labelling> {
+function* labelled(scene: Scene, stopped: () => boolean): Pieces<Labelling> {
   const { hole } = scene.level;
   const labelling = new Labelling(scene, new Uint8Array(hole.length));
   yield* labelling.start();
-  if (from) labelling.labels.set(from);
   const moving = placesOf(hole);
   // What no pixel has taken once is seldom taken later.
   let labels = [...scene.offsets.keys()];

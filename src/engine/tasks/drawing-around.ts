@@ -7,9 +7,10 @@ import type { Pieces } from '../time-slicing.ts';
 /** Share of what lies that far around a hole, px, that is drawn in flat colours where it is taken for part of a drawing. */
 const AROUND = [2, 16] as const;
 const FLAT = 0.95;
+/** Share of what may be copied that is exactly flat, at least, where compression is all that lies over flat colours: cloth and bricks have none. */
+const EXACT = 0.3;
 /**
- * Errors of compression that may lie over flat colours, least first, 1/255: those of JPEG quality 92 to 60. Photographs have no flat
- * colours within any of them (`flatColours` is strict).
+ * Errors of compression that may lie over flat colours, least first, 1/255: those of JPEG quality 92 to 60.
  */
 const ERRORS = [6, 10, 16, 24] as const;
 
@@ -27,7 +28,7 @@ export function* drawingAround(
   allowed: Uint8Array,
 ): Pieces<Picture | undefined> {
   if (isFlatAround(part, lack, allowed)) return part;
-  if (part.alpha) return undefined;
+  if (part.alpha || exactlyFlat(part, allowed) < EXACT) return undefined;
   const n = lack.length;
   for (const error of ERRORS) {
     yield;
@@ -38,6 +39,16 @@ export function* drawingAround(
     if (isFlatAround({ ...part, colour }, lack, allowed)) return { ...part, colour };
   }
   return undefined;
+}
+
+function exactlyFlat(part: Picture, allowed: Uint8Array): number {
+  const { flat } = findDrawn(part);
+  let [sum, count] = [0, 0];
+  for (let i = 0; i < flat.length; i++) {
+    sum += flat[i] & allowed[i];
+    count += allowed[i];
+  }
+  return sum / Math.max(1, count);
 }
 
 /** Whether what lies around a hole is all drawn in flat colours. */
