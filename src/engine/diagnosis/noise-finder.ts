@@ -70,7 +70,8 @@ export function findNoise(picture: Picture, { fine, coarse }: Looks): FoundNoise
   if (blocks.length < enough || isDrawn(fine)) return null;
   const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
   if (
-    (whiteInBrightness(fine, blocks, alike) || whiteInBrightness(fine, blocks, alike, true)) &&
+    (whiteInBrightness(fine, blocks, alike) ||
+      (isMonochrome(picture) && whiteInBrightness(fine, blocks, alike, true))) &&
     areRandom(quietSteps(picture, fine, blocks), RANDOM) &&
     concentration(fine.power[0], blocks) <= MOST_CONCENTRATED
   )

@@ -92,7 +92,8 @@ function partedAt(tones: Float32Array, isLight: Uint8Array): number {
     const [from, to] = [border - half, border + half];
     if (from < 0 || to > order.length) return 0;
     const spread = Math.min(tone(border - 1) - tone(from), tone(to - 1) - tone(border));
-    if (spread < NEAREST.spread) return 0;
+    // A gap between tones is no parting of a photograph's: what lies on either side are two things.
+    if (spread < NEAREST.spread || tone(border) - tone(border - 1) > spread) return 0;
     let right = 0;
     for (let rank = from; rank < to; rank++)
       if (isLight[order[rank]] === (rank < border ? below : 1 - below)) right++;
