@@ -3,11 +3,9 @@ import { boxMean } from './box-means.ts';
 
 /** Looked at: so many pixels at most, and only where both colours have this share. */
 const LOOK = { pixels: 10_000, share: 0.1 } as const;
-/** The picture as it is, blurred, and against what is around: boxes reaching so far on each side, px. */
+/** The picture as it is, and against what is around: boxes reaching so far on each side, px. */
 const VIEWS = [
   { blur: 0, right: 0.985 },
-  { blur: 1, right: 0.9 },
-  { blur: 3, right: 0.9 },
   { blur: 0, against: 12, right: 0.85 },
 ] as const;
 /** Of the pixels whose tones are nearest to where the colours part, this share, half of it on either side, is looked at. */
