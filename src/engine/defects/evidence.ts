@@ -13,7 +13,7 @@ import { type Evidence, mostOf, tells } from './tells.ts';
  * abruptly (`steep`) and not as the ridge of something wider (`soft`, `width` in px); it goes on and on (`length`, and `course` with
  * what lies end to end, logarithms of px) and not into something of another tone (`cut`); and neither is there much around as bright
  * (`crowd`) nor are there other lines (`others`), as in hatchings, fences, texture and hair. Fitted by logistic regression, and
- * rounded, to the lines found in 69 whole photographs, undamaged and 18 of them with drawn marks; docs/results.md names them.
+ * rounded, to the lines found in 69 whole photographs, undamaged and 18 of them with drawn marks; docs/results/filling.md names them.
  */
 const ODDS = {
   tone: [

@@ -22,7 +22,7 @@ export interface Overlay {
 
 type Range = readonly [least: number, most: number];
 
-/** What writing looks like, each measure from … to; docs/results.md says on which pictures that was chosen and checked. */
+/** What writing looks like, each measure from … to; docs/results/filling.md says on which pictures that was chosen and checked. */
 interface Bounds {
   readonly count: number;
   readonly feet: number;

@@ -95,7 +95,7 @@ function standTogether(a: Placed, b: Placed): boolean {
   return a.glyph.colour.every((value, c) => Math.abs(value - b.glyph.colour[c]) <= ALIKE.colour);
 }
 
-/** What is measured of a line; chosen and checked on the photographs that docs/results.md names. */
+/** What is measured of a line; chosen and checked on the photographs that docs/results/filling.md names. */
 export interface Looks {
   readonly count: number;
   /** Middle height, px. */
