@@ -9,30 +9,8 @@ import { restore } from '../../src/engine/restore.ts';
 import { never } from '../../src/engine/stopping/pace.ts';
 import { drawnUnderNoise } from '../../src/engine/tasks/drawn-under-noise.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
+import { drawing } from '../support/drawing.ts';
 import { noisy } from '../support/pictures.ts';
-
-const [width, height] = [72, 56];
-const PAPER = [0.98, 0.97, 0.95];
-const INK = [0.45, 0.2, 0.5];
-
-/** Ink where it says so, antialiased, on paper. */
-function drawing(isInk: (x: number, y: number) => boolean): PlanarImage {
-  const fine = 4;
-  const cover = Float32Array.from({ length: width * height }, (_, i) => {
-    let count = 0;
-    for (let s = 0; s < fine * fine; s++)
-      if (
-        isInk(
-          (i % width) + ((s % fine) + 0.5) / fine,
-          Math.floor(i / width) + (Math.floor(s / fine) + 0.5) / fine,
-        )
-      )
-        count++;
-    return count / fine ** 2;
-  });
-  const planes = PAPER.map((paper, c) => cover.map((share) => paper + share * (INK[c] - paper)));
-  return { planes, width, height };
-}
 
 const SHAPES = drawing((x, y) => Math.hypot(x - 26, y - 27) < 17.3 || Math.hypot(x - 58, y - 20) < 8.2);
 const STROKES = drawing((x, y) => x > 8 && x < 60 && y > 8 && y < 44 && (x + 0.3 * y) % 9 < 1.3);
@@ -55,7 +33,7 @@ it.each([
 
 it('a faint line that noise is not like is no flat area', () => {
   const faint = SHAPES.planes.map((plane) =>
-    plane.map((v, i) => (Math.floor(i / width) === 50 ? v - 0.055 : v)),
+    plane.map((v, i) => (Math.floor(i / SHAPES.width) === 50 ? v - 0.055 : v)),
   );
   const found = (original: PlanarImage) => {
     const picture = toPicture(noisy(original, 12));

@@ -11,30 +11,8 @@ import { never } from '../../src/engine/stopping/pace.ts';
 import { drawnCleaned, flatGround } from '../../src/engine/tasks/drawn-cleaned.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 import { decodeImage } from '../../src/node/image-file.ts';
+import { drawing } from '../support/drawing.ts';
 import { scene } from '../support/pictures.ts';
-
-const [width, height] = [72, 56];
-const PAPER = [0.98, 0.97, 0.95];
-const INK = [0.45, 0.2, 0.5];
-
-/** Ink where it says so, antialiased, on paper. */
-function drawing(isInk: (x: number, y: number) => boolean): PlanarImage {
-  const fine = 4;
-  const cover = Float32Array.from({ length: width * height }, (_, i) => {
-    let count = 0;
-    for (let s = 0; s < fine * fine; s++)
-      if (
-        isInk(
-          (i % width) + ((s % fine) + 0.5) / fine,
-          Math.floor(i / width) + (Math.floor(s / fine) + 0.5) / fine,
-        )
-      )
-        count++;
-    return count / fine ** 2;
-  });
-  const planes = PAPER.map((paper, c) => cover.map((share) => paper + share * (INK[c] - paper)));
-  return { planes, width, height };
-}
 
 async function compressed({ planes, ...size }: PlanarImage, quality: number) {
   const n = size.width * size.height;
@@ -99,6 +77,7 @@ it('nothing is learnt from a small picture whose compression left next to nothin
 
 it('is no drawing where what would be one colour has shades, by the file', async () => {
   const shaded = (x: number, y: number) => 0.03 * Math.sin(x / 9) * Math.cos(y / 11);
+  const [width, height] = [72, 56];
   const tones = Float32Array.from({ length: width * height }, (_, i) => {
     const [x, y] = [i % width, Math.floor(i / width)];
     return (x < 40 ? 0.35 : 0.8) + shaded(x, y);

@@ -1,5 +1,5 @@
+import { placesOf } from '../image/binary-plane.ts';
 import { interpolatedEach } from '../image/interpolate.ts';
-import { placesOf } from '../image/marks.ts';
 import type { Pieces } from '../time-slicing.ts';
 import type { Level } from './level.ts';
 

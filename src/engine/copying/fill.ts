@@ -1,5 +1,5 @@
+import { placesOf } from '../image/binary-plane.ts';
 import { interpolated } from '../image/interpolate.ts';
-import { placesOf } from '../image/marks.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
 import { never } from '../stopping/pace.ts';
 import { inTurns, inTurnsUntil, type Pieces } from '../time-slicing.ts';

@@ -32,8 +32,8 @@ export interface Mark {
 const LEAST = { rise: 0.06, supported: 0.03, line: 8, speck: 2 } as const;
 /** Odds in company from which a line, and a speck, is damage. */
 const DAMAGE = { line: 0.5, speck: 0.3 } as const;
-/** And what one of either must have so that anything is: doubtful ones alone are the picture's. Beside marks of the other kind, brighter or darker, so much is enough. What goes on with a line is looked for from `follow` on, by its way from `trace` on. */
-const SURE = { line: 3.5, beside: 2, speck: 2, follow: 2.4, trace: 2.4 } as const;
+/** And what one of either must have so that anything is: doubtful ones alone are the picture's. Beside marks of the other kind, brighter or darker, so much is enough. What goes on with a line, and by its way, is looked for from `follow` on. */
+const SURE = { line: 3.5, beside: 2, speck: 2, follow: 2.4 } as const;
 /** The more pixels there are, the more chances has a line of the picture to look like damage: so many of them as its odds are for; and the least odds of all. */
 const LARGER = { than: 512 ** 2, least: 2.8 } as const;
 /** What goes from edge to edge as a fold does is one. */
@@ -125,9 +125,7 @@ function* marksOf(sheet: Sheet, margin: number, isDamaged: boolean): Pieces<{ ma
   const followed = sure ? yield* follow(sheet, known, covered) : [];
   for (const { curve, course } of followed)
     add({ pixels: curvePixels(sheet, curve, widest.get(course)), polarity, odds: DAMAGE.line, course });
-  for (const course of new Set(
-    found.flatMap((one) => (one.isFold || one.odds < SURE.trace ? [] : [one.course])),
-  )) {
+  for (const course of new Set(known.flatMap((one) => (one.isFold ? [] : [one.course])))) {
     const curves = [...found, ...followed].flatMap((one) => (one.course === course ? [one.curve] : []));
     const pixels = trace(sheet, { curves, reach: widest.get(course) ?? 0 }, covered);
     if (pixels.length > 0) add({ pixels, polarity, odds: DAMAGE.line, course });

@@ -97,6 +97,8 @@ function checkSubject(image: AnyImage | Subject): void {
 const NOTHING: Cost = { seconds: 0, bytes: 0, stages: [] };
 
 type Asked = RestoreOptions & { readonly quality: Quality; readonly diagnosis: Diagnosis };
+
+/** What is timed: some of the image, or what is like it. */
 function sampleFor(
   image: AnyImage | Subject,
   { task, mask, maskGrow = 0, maskFeather = 0 }: RestoreOptions,

@@ -1,5 +1,5 @@
+import { marks } from '../image/binary-plane.ts';
 import { type Box, boxAround, cutPicture, paste, type Size } from '../image/box.ts';
-import { marks } from '../image/marks.ts';
 import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
 import type { Mask } from '../options.ts';
 import { normal, streamKey } from '../random.ts';

@@ -1,6 +1,8 @@
 import type { Pieces } from '../time-slicing.ts';
 import type { Picture } from './picture.ts';
 
+/** Pixels of the drawings that this is for: assets, not pages. */
+export const LARGEST = 2 ** 20;
 /** Colours that are looked for, at most. */
 const MOST = 16;
 /** Steps of the histogram that they are first seen in, 1 / this. */

@@ -1,7 +1,7 @@
 import { fillByCopying } from '../copying/fill.ts';
+import { marks } from '../image/binary-plane.ts';
 import { type Box, cutPicture, cutPlane, paste } from '../image/box.ts';
 import { interpolatedEach } from '../image/interpolate.ts';
-import { marks } from '../image/marks.ts';
 import { keepHidden, type Picture, toPicture } from '../image/picture.ts';
 import { resize } from '../image/resize.ts';
 import type { PlanarImage } from '../options.ts';

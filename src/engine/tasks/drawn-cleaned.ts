@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../diagnosis/analyse.ts';
 import { findDrawn } from '../image/drawn.ts';
-import { flatColours, laidFlat } from '../image/flat-colours.ts';
+import { flatColours, LARGEST, laidFlat } from '../image/flat-colours.ts';
 import type { Picture } from '../image/picture.ts';
 import type { JpegComponent } from '../jpeg/file.ts';
 import type { IsOver } from '../stopping/pace.ts';
@@ -8,8 +8,6 @@ import type { Pieces } from '../time-slicing.ts';
 import { insideIntervals } from './inside-intervals.ts';
 import type { LastWord } from './task.ts';
 
-/** Pixels of the assets that this is for. */
-const LARGEST = 2 ** 20;
 /** Rounds between flat colours and the intervals of the coefficients. */
 const ROUNDS = 3;
 /** How far a pixel of a flat area may be off, by the error of its samples if every coefficient were cut; and at most. */

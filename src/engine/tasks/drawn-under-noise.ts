@@ -1,13 +1,11 @@
 import type { Diagnosis } from '../diagnosis/analyse.ts';
 import { findDrawn } from '../image/drawn.ts';
-import { flatColours, laidFlat } from '../image/flat-colours.ts';
+import { flatColours, LARGEST, laidFlat } from '../image/flat-colours.ts';
 import type { Picture } from '../image/picture.ts';
 import { summedArea } from '../image/summed-area.ts';
 import type { IsOver } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
 
-/** Pixels of the assets that this is for. */
-const LARGEST = 2 ** 20;
 /**
  * How far a pixel of a flat area may be off after denoising, in deviations of the noise: sure; and where next to no picture is
  * around to denoise from, at most `off`, if then so few colours are all: a gradient would be more.

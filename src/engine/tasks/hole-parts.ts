@@ -1,6 +1,6 @@
+import { marks } from '../image/binary-plane.ts';
 import { cutPlane } from '../image/box.ts';
 import { distanceTo } from '../image/distance.ts';
-import { marks } from '../image/marks.ts';
 import { type Hole, holeWith, thicknessIn } from './hole.ts';
 
 /** Thickness, px, from which a hole is thick. */

@@ -1,10 +1,10 @@
 import { MaskError } from '../errors.ts';
+import { marks } from '../image/binary-plane.ts';
 import { type Box, boxAround, cutPlane, growBox } from '../image/box.ts';
 import { CONTEXT, contextOf } from '../image/context.ts';
 import { distanceTo } from '../image/distance.ts';
 import { type Growth, grown } from '../image/grown.ts';
 import { MARKED } from '../image/marked.ts';
-import { marks } from '../image/marks.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Mask } from '../options.ts';
 

@@ -1,9 +1,9 @@
 import type { Quality } from '../choices.ts';
 import type { Diagnosis } from '../diagnosis/analyse.ts';
+import { marks } from '../image/binary-plane.ts';
 import { type Box, cutPicture, cutPlane, growBox, paste } from '../image/box.ts';
 import { Canvas } from '../image/canvas.ts';
 import { interpolatedEach } from '../image/interpolate.ts';
-import { marks } from '../image/marks.ts';
 import { cutIntoParts } from '../image/parts.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import { amongSurroundings } from '../image/surroundings.ts';

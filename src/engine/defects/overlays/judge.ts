@@ -37,19 +37,12 @@ const FULL: Range = [0.25, 0.6];
 const GAP: Range = [-0.05, 1.25];
 const STAMP: Bounds = { count: 5, feet: 0.8, heads: 0.8, tint: 0.07, cover: 0.06, strokes: 0.2, over: 0.25 };
 /** What stands far out of its ground near a border, as digits do, need not be as even; the less if its ink is coloured. */
+const OUTSTANDING = { count: 5, feet: 0.6, heads: 0.6, over: 0.45 } as const;
+const COLOURED = { ...OUTSTANDING, tint: 0.07, cover: 0.075, strokes: 0.32, full: 0.9 };
 const VIVID: Readonly<Record<Ink, Bounds & { readonly full: number }>> = {
-  light: {
-    count: 5,
-    feet: 0.6,
-    heads: 0.6,
-    tint: 0.03,
-    cover: 0.02,
-    strokes: 0.2,
-    over: 0.45,
-    full: FULL[1],
-  },
-  warm: { count: 5, feet: 0.6, heads: 0.6, tint: 0.07, cover: 0.075, strokes: 0.32, over: 0.45, full: 0.9 },
-  green: { count: 5, feet: 0.6, heads: 0.6, tint: 0.07, cover: 0.075, strokes: 0.32, over: 0.45, full: 0.9 },
+  light: { ...OUTSTANDING, tint: 0.03, cover: 0.02, strokes: 0.2, full: FULL[1] },
+  warm: COLOURED,
+  green: COLOURED,
 };
 const TEXT: Bounds = { count: 6, feet: 0.7, heads: 0.4, tint: 0.05, cover: 0.045, strokes: 0.18, over: 0.18 };
 const VIVID_TEXT: Bounds = {
