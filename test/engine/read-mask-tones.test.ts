@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { interpretMask } from '../../src/engine/image/read-mask.ts';
+import { normal, streamKey } from '../../src/engine/random.ts';
 import { decodeImage } from '../../src/node/decode.ts';
 
 /** A crop of a photograph, some of it bright and some dark. */
@@ -32,6 +33,35 @@ describe('the picture in two tones', () => {
     const jpeg = sharp(samples, { raw: { width, height, channels: 1 } }).jpeg({ quality: 75 });
     const mask = await decodeImage(await jpeg.toBuffer());
     expect(() => interpretMask(mask, { picture })).toThrow(/two tones/);
+  });
+
+  it.each([1, 2, 4])('blurred by %i px before it was cut, or brighter than around', async (sigma) => {
+    const grey = { raw: { width, height, channels: 1 } } as const;
+    const levels = sharp(
+      Uint8Array.from(tone, (t) => Math.round(255 * t)),
+      grey,
+    )
+      .blur(sigma)
+      .extractChannel(0);
+    const blurred = Float32Array.from(await levels.raw().toBuffer());
+    const middle = blurred.slice().sort()[n >> 1];
+    for (const mask of [
+      set((_x, _y, i) => blurred[i] > middle),
+      set((_x, _y, i) => 255 * tone[i] > blurred[i]),
+    ])
+      expect(() => interpretMask(drawn(mask), { picture })).toThrow(/two tones/);
+  });
+
+  it('but a dark thing on a bright ground that someone marked is a mask, at its outline or around it', () => {
+    const key = streamKey(8, 0);
+    for (const radius of [20, 22]) {
+      const inside = (x: number, y: number, r: number) => Math.hypot(x - 60, y - 30) < r;
+      const planes = [0.5, 0.6, 0.7].map((bright) =>
+        set((x, y) => inside(x, y, 20)).map((s, i) => (s ? 0.1 : bright) + 0.03 * normal(key, i)),
+      );
+      const mask = set((x, y) => inside(x, y, radius));
+      expect(interpretMask(drawn(mask), { picture: drawn(...planes) }).mask.data[30 * width + 60]).toBe(0);
+    }
   });
 
   it('but an area that someone drew is, and one that is white where it was lost', () => {
