@@ -20,7 +20,7 @@ const FLAT = { nearly: { within: 0.012, share: 0.6 }, wholly: { within: 0.004, s
 const WRITING = { share: 0.2, reach: 4, side: 0.02, thick: 0.02 } as const;
 
 /** How much of a mask's border the tones of its picture tell. */
-export interface Tones {
+interface Tones {
   /** Of the pixels whose tones are nearest to where the colours part: the share on their side, by the tones as they are. */
   readonly sharp: number;
   /** The same of more pixels, of the picture binned. */
@@ -73,7 +73,7 @@ export function isCutAtTone(picture: PlanarImage, light: Float32Array): boolean 
 }
 
 /** Undefined where sizes differ, or one of the two colours has hardly a share. */
-export function tonesOf(picture: PlanarImage, light: Float32Array): Tones | undefined {
+function tonesOf(picture: PlanarImage, light: Float32Array): Tones | undefined {
   const { width, height } = picture;
   if (light.length !== width * height) return undefined;
   const isLight = Uint8Array.from(light, (t) => (t >= 0.5 ? 1 : 0));
