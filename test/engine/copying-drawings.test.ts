@@ -1,6 +1,8 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { linesContinued } from '../../src/engine/copying/lines.ts';
 import { restore } from '../../src/engine/index.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 
 const [width, height] = [128, 112];
 const n = width * height;
@@ -50,6 +52,13 @@ describe('a large hole in a drawing', () => {
     expect(off.length).toBeLessThan(8);
   });
 
+  it('has a corner where two edges meet', async () => {
+    const card = drawn((x, y) => (x >= 60 && y >= 52 ? 0.2 : 0.8));
+    const result = await filled(card);
+    const off = result.filter((value, i) => isHole(i) && Math.abs(value - card[i]) > 0.1);
+    expect(off.length).toBeLessThan(8);
+  });
+
   it('still repeats what repeats itself around', async () => {
     const board = drawn((x, y) => ((x >> 3) + (y >> 3)) % 2);
     const result = await filled(board);
@@ -68,5 +77,36 @@ describe('a large hole in a drawing', () => {
     const result = await filled(Float32Array.from(pixels, (value) => value / 255));
     const wrong = result.filter((value, i) => isHole(i) && Math.abs(value - cross[i]) > 0.15);
     expect(wrong.length).toBeLessThan(16);
+  });
+});
+
+/** The drawing with its lines drawn on, and which pixels of the hole they cover. */
+function continued(truth: Float32Array) {
+  const hole = truth.map((_, i) => (isHole(i) ? 1 : 0));
+  const level = {
+    width,
+    height,
+    channels: 1,
+    hole: Uint8Array.from(hole),
+    source: Uint8Array.from(hole, (h) => 1 - h),
+  };
+  const lines = atOnce(
+    linesContinued({ ...level, colour: truth.map((value, i) => (isHole(i) ? 0.5 : value)) }, false),
+  );
+  const covered = [...truth.keys()].filter((i) => isHole(i) && !lines.hole[i]);
+  return { covered, wrong: covered.filter((i) => Math.abs(lines.colour[i] - truth[i]) > 0.25) };
+}
+
+describe('lines that run into a hole', () => {
+  it('end at the line they meet', () => {
+    const tee = drawn((x, y) => (Math.abs(y - 55) < 2 || (y > 55 && Math.abs(x - 63) < 2) ? 0 : 1));
+    const { covered, wrong } = continued(tee);
+    expect(wrong).toEqual([]);
+    expect(covered.filter((i) => tee[i] === 0 && i > 57 * width).length).toBeGreaterThan(30);
+  });
+
+  it('meet in no point where they are bent', () => {
+    const ring = drawn((x, y) => Math.min(1, Math.max(0, Math.abs(Math.hypot(x - 32, y - 55.5) - 36) - 1.5)));
+    expect(continued(ring).wrong).toEqual([]);
   });
 });

@@ -15,10 +15,14 @@ const STRONG = 12;
 const STRAIGHT = 0.75;
 /** Cosine between a line and the way into the hole at least. */
 const INWARDS = 0.35;
-/** Along so many px out of the hole a line must look the same: its nearer and its farther half. Letters seldom do. */
-const LENGTH = 10;
-/** Directions are tried so far from the one found, radians. */
-const TURNS = { most: 5, each: 0.02 } as const;
+/** Between so many px out of the hole a line must look the same: in its nearer and its farther half. Letters seldom do. */
+const ALONG = [0, 10] as const;
+/** Where it does so only next to the hole, it may be as short as that, and is a doubtful one. */
+const SHORT = [-2, 4] as const;
+/** Beyond that it is looked at for so much more to tell whether it bends, and up to so far aside, px. */
+const BEND = { more: 5, aside: [1, 2, 3] } as const;
+/** Directions are tried so far from the one found, radians, then in finer steps about the best. */
+const TURNS = { most: 5, each: 0.02, fine: 0.005 } as const;
 /** Root mean squared difference of profiles that are of one line, in [0, 1]. */
 const SAME = 0.12;
 /** Samples of a profile, px apart. */
@@ -36,10 +40,13 @@ export interface Crossing {
   /** The unit vector along it, out of the hole. */
   readonly outX: number;
   readonly outY: number;
-  readonly profile: Profile;
+  /** Its colours by the distance from its middle, [−REACH, REACH] px, positive to the right when looking outwards (y downwards). */
+  readonly profile: Pick<Profile, 'at'>;
+  /** Whether little of it is seen: it turns, or ends at something else, next to the hole. */
+  readonly isShort: boolean;
 }
 
-/** What a line looks like across: its colours by the distance from its middle, positive to the right when looking outwards (y downwards). */
+/** What a line looks like across. */
 class Profile {
   constructor(
     private readonly samples: Float64Array,
@@ -56,18 +63,18 @@ class Profile {
   }
 }
 
-/** Whether two ends look like those of one line, of which one is seen from the other side. */
-export function likeAcross(
-  { profile }: Pick<Crossing, 'profile'>,
-  other: Pick<Crossing, 'profile'>,
-): boolean {
-  return difference(profile, other.profile, -1) < SAME;
-}
+type Range = readonly [from: number, to: number];
+type End = Pick<Crossing, 'x' | 'y' | 'outX' | 'outY'>;
 
-function difference(a: Profile, b: Profile, sign: 1 | -1): number {
+/** How unlike two ends look, of which one is seen from the other side: below 1 they may be of one line. */
+export const unlikeAcross = (one: Pick<Crossing, 'profile'>, other: Pick<Crossing, 'profile'>): number =>
+  difference(one.profile, other.profile, -1) / SAME;
+
+/** `aside`: how far the other one is looked at to the right of its middle, px. */
+function difference(a: Crossing['profile'], b: Crossing['profile'], sign: 1 | -1, aside = 0): number {
   let [sum, count] = [0, 0];
   for (let across = -REACH; across <= REACH; across += 2 * FINE) {
-    const other = b.at(sign * across);
+    const other = b.at(sign * across + aside);
     for (const [c, value] of a.at(across).entries()) {
       sum += (value - other[c]) ** 2;
       count++;
@@ -76,12 +83,22 @@ function difference(a: Profile, b: Profile, sign: 1 | -1): number {
   return Math.sqrt(sum / count);
 }
 
-/** The ends of lines at a hole in a drawing, the strongest first. */
-export function* crossingsOf(level: Level): Pieces<Crossing[]> {
+/** Whether a line goes on aside of its straight way, away from the hole: then it will not be straight in there either. */
+export function isBent(level: Level, end: Crossing): boolean {
+  const far = profileOf(level, end, [ALONG[1], ALONG[1] + BEND.more]);
+  if (!far || end.isShort) return false;
+  const straight = difference(end.profile, far, 1);
+  return BEND.aside.some((px) =>
+    [-px, px].some((aside) => difference(end.profile, far, 1, aside) < straight),
+  );
+}
+
+/** The ends of lines at a hole, the strongest first. `short`: those, too, of which little is seen. */
+export function* crossingsOf(level: Level, short: boolean): Pieces<Crossing[]> {
   const { width, height, hole } = level;
   const away = distanceTo(hole, width, height);
   yield;
-  const all: (Omit<Crossing, 'profile'> & { strength: number })[] = [];
+  const all: (End & { strength: number })[] = [];
   for (let y = HALF; y + HALF < height; y++) {
     if (y % 64 === 0) yield;
     for (let x = HALF; x + HALF < width; x++) {
@@ -96,7 +113,7 @@ export function* crossingsOf(level: Level): Pieces<Crossing[]> {
   for (const { strength: _, ...end } of all) {
     if (chosen.length === MOST) break;
     if (chosen.some((other) => isOne(end, other))) continue;
-    const turned = turnedRight(level, end);
+    const turned = turnedRight(level, end, ALONG) ?? (short ? turnedRight(level, end, SHORT) : undefined);
     if (turned) chosen.push(turned);
     yield;
   }
@@ -104,25 +121,50 @@ export function* crossingsOf(level: Level): Pieces<Crossing[]> {
 }
 
 /** The end with its direction such that the line looks most the same along it; undefined where it does not. */
-function turnedRight(level: Level, end: Omit<Crossing, 'profile'>): Crossing | undefined {
-  let [best, least]: [Crossing | undefined, number] = [undefined, SAME];
-  for (let k = 0; k <= 2 * TURNS.most; k++) {
-    const turn = (k % 2 === 0 ? k / 2 : -(k + 1) / 2) * TURNS.each;
-    const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
-    const [outX, outY] = [cos * end.outX - sin * end.outY, sin * end.outX + cos * end.outY];
-    const turned = { ...end, outX, outY };
-    const near = profileOf(level, turned, [0, LENGTH / 2]);
-    const far = profileOf(level, turned, [LENGTH / 2, LENGTH]);
+function turnedRight(level: Level, end: End, along: Range): Crossing | undefined {
+  const found = Math.atan2(end.outY, end.outX);
+  // Level and upright first: what is drawn is seldom nearly so.
+  const upright = (Math.round((2 * found) / Math.PI) * Math.PI) / 2;
+  const reach = TURNS.most * TURNS.each;
+  const coarse = around(found, TURNS.most, TURNS.each);
+  const first = bestTurned(
+    level,
+    end,
+    along,
+    Math.abs(upright - found) <= reach ? [upright, ...coarse] : coarse,
+  );
+  if (!first || first.unlike === 0) return first?.end;
+  const finer = bestTurned(level, end, along, around(first.angle, TURNS.each / TURNS.fine - 1, TURNS.fine));
+  return (finer ?? first).end;
+}
+
+const around = (angle: number, most: number, each: number): number[] =>
+  Array.from({ length: 2 * most + 1 }, (_, k) => angle + (k % 2 === 0 ? k / 2 : -(k + 1) / 2) * each);
+
+/** The first of the directions along which the line looks most the same. */
+function bestTurned(level: Level, end: End, along: Range, angles: readonly number[]) {
+  const middle = (along[0] + along[1]) / 2;
+  let best: { readonly angle: number; readonly unlike: number; readonly end: Crossing } | undefined;
+  for (const angle of angles) {
+    const turned = { ...end, outX: exact(Math.cos(angle)), outY: exact(Math.sin(angle)) };
+    const near = profileOf(level, turned, [along[0], middle]);
+    const far = profileOf(level, turned, [middle, along[1]]);
     if (!near || !far) continue;
     const unlike = difference(near, far, 1);
-    if (unlike >= least) continue;
-    least = unlike;
-    best = { ...turned, profile: profileOf(level, turned, [0, LENGTH])! };
+    if (unlike >= (best?.unlike ?? SAME)) continue;
+    best = {
+      angle,
+      unlike,
+      end: { ...turned, profile: profileOf(level, turned, along)!, isShort: along === SHORT },
+    };
   }
   return best;
 }
 
-function isOne(a: Omit<Crossing, 'profile'>, b: Crossing): boolean {
+/** The sine of what is level is 0. */
+const exact = (share: number) => (Math.abs(share) < 1e-9 ? 0 : share);
+
+function isOne(a: End, b: End): boolean {
   const [dx, dy] = [a.x - b.x, a.y - b.y];
   const across = Math.abs(dy * b.outX - dx * b.outY);
   return across < ONE.across && Math.abs(dx * b.outX + dy * b.outY) < ONE.along;
@@ -179,8 +221,8 @@ function endAt(x: number, y: number, { width, height, channels, colour, hole }: 
 /** The mean colours across a line within some px along it; undefined where not all of them are known. */
 function profileOf(
   { width, height, channels, colour, source }: Level,
-  { x, y, outX, outY }: Omit<Crossing, 'profile'>,
-  [from, to]: readonly [number, number],
+  { x, y, outX, outY }: End,
+  [from, to]: Range,
 ): Profile | undefined {
   const n = width * height;
   const count = (2 * REACH) / FINE + 1;

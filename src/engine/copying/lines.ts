@@ -1,6 +1,9 @@
 import type { Pieces } from '../time-slicing.ts';
-import { type Crossing, crossingsOf, likeAcross, REACH } from './crossings.ts';
+import { besideCorner, cornersOf } from './corners.ts';
+import { type Crossing, crossingsOf, isBent, REACH, unlikeAcross } from './crossings.ts';
 import type { Level } from './level.ts';
+import { type Beside, BROAD, type Drawing, drawLine } from './strokes.ts';
+import { besideTee, teeOf } from './tees.ts';
 
 /** How much two ends may turn from the way between them, radians: so little is straight, more than that is another line, and so much the one more than the other. */
 const TURN = { straight: 0.1, most: 0.55, unlike: 0.2 } as const;
@@ -8,10 +11,6 @@ const TURN = { straight: 0.1, most: 0.55, unlike: 0.2 } as const;
 const APART = 6;
 /** Share of the way that leads through the hole at least. */
 const THROUGH = 0.8;
-/** How far on either side of its middle a line is drawn, px; its profile is known a little farther. */
-const BROAD = REACH - 1;
-/** What differs so little from the colour beside the line, [0, 1], is of that colour. */
-const FLAT = 0.05;
 /** In photographs much looks alike: bent lines that are longer than that, px, or turn so much to the same side at both ends are none. */
 const DOUBTFUL = { length: 64, turn: 0.2 } as const;
 /** Steps a pixel along a curve. */
@@ -35,20 +34,18 @@ interface Point {
 }
 
 /**
- * The picture with those lines and edges drawn on through its hole that come out again on the other side, as they look on both sides:
- * what they cover counts as known, but is not copied from. For drawings in flat colours, where a line is what it is seen to be at
+ * The picture with those lines and edges drawn on through its hole that come out again on the other side, meet in a corner or end at
+ * another one, as they look at their ends: what they cover counts as known, but is not copied from. For drawings in flat colours, where a line is what it is seen to be at
  * its ends; structure first, then what lies between (after Sun et al., SIGGRAPH 2005, who have it drawn by hand).
  *
- * @param sure whether only those count that leave no doubt, as in photographs: either end has one other that it may belong to.
+ * @param sure whether only those count that leave no doubt, as in photographs: it comes out again, and either end has one other that it may belong to.
  */
 export function* linesContinued(level: Level, sure: boolean): Pieces<Level> {
-  const crossings = yield* crossingsOf(level);
-  const colour = level.colour.slice();
-  const hole = level.hole.slice();
-  // How much a line stands out at each pixel that is drawn: of two lines the one that does so more is on top.
-  const contrast = new Float32Array(hole.length).fill(-1);
+  const crossings = yield* crossingsOf(level, !sure);
+  const contrast = new Float32Array(level.hole.length).fill(-1);
+  const drawing = { colour: level.colour.slice(), hole: level.hole.slice(), contrast };
   const used = new Set<Crossing>();
-  const pairs = pairsOf(crossings);
+  const pairs = pairsOf(crossings.filter(({ isShort }) => !isShort));
   for (const pair of sure ? withoutDoubt(pairs) : pairs) {
     const { from, to, turn } = pair;
     if (used.has(from) || used.has(to)) continue;
@@ -57,11 +54,32 @@ export function* linesContinued(level: Level, sure: boolean): Pieces<Level> {
     if (inside.length < THROUGH * (curve.length - 2 * STEPS * REACH)) continue;
     const meets = ({ x, y }: Point) => contrast[Math.round(y) * level.width + Math.round(x)] >= 0;
     if (turn > TURN.straight && inside.some(meets)) continue;
-    draw(level, pair, curve, { colour, hole, contrast });
+    drawLine(level, pair, besideCurve(level, curve), drawing);
     used.add(from).add(to);
     yield;
   }
-  return { ...level, colour, hole };
+  if (!sure) {
+    const left = crossings.filter((end) => !used.has(end) && !isBent(level, end));
+    yield* drawEnds(level, left, drawing);
+  }
+  return { ...level, colour: drawing.colour, hole: drawing.hole };
+}
+
+/** What does not come out again: ends that meet in corners, then those that end at what is drawn. */
+function* drawEnds(level: Level, ends: readonly Crossing[], drawing: Drawing): Pieces<void> {
+  const used = new Set<Crossing>();
+  for (const corner of cornersOf(level, ends)) {
+    const { from, to } = corner;
+    if (used.has(from) || used.has(to)) continue;
+    drawLine(level, corner, besideCorner(level, corner), drawing);
+    used.add(from).add(to);
+    yield;
+  }
+  for (const end of ends) {
+    const tee = end.isShort || used.has(end) ? undefined : teeOf(level, end, drawing.contrast);
+    if (tee) drawLine(level, tee, besideTee(level, tee), drawing);
+    yield;
+  }
 }
 
 /** Ends that may be of one line, the straightest first. */
@@ -77,7 +95,7 @@ function pairsOf(crossings: readonly Crossing[]): Pair[] {
       const [less, turn] = [Math.abs(leaving), Math.abs(arriving)].sort((a, b) => a - b);
       if (turn - less > TURN.unlike) continue;
       const double = leaving * arriving > 0 ? less : 0;
-      if (turn <= TURN.most && likeAcross(from, to)) pairs.push({ from, to, turn, length, double });
+      if (turn <= TURN.most && unlikeAcross(from, to) < 1) pairs.push({ from, to, turn, length, double });
     }
   });
   return pairs.sort((a, b) => a.turn - b.turn || a.length - b.length);
@@ -123,36 +141,18 @@ function curveOf({ from, to, turn }: Pair): Point[] {
   });
 }
 
-interface Drawing {
-  readonly colour: Float32Array;
-  readonly hole: Uint8Array;
-  readonly contrast: Float32Array;
-}
-
-function draw(level: Level, { from, to }: Pair, curve: readonly Point[], drawing: Drawing): void {
-  const { width, height, channels } = level;
-  const n = width * height;
-  const nearest = new Map<number, { distance: number; k: number; across: number }>();
+/** The pixels of the hole at a curve, by its nearest point. */
+function besideCurve({ width, height, hole }: Level, curve: readonly Point[]): Map<number, Beside> {
+  const nearest = new Map<number, Beside & { readonly distance: number }>();
   curve.forEach(({ x, y, alongX, alongY }, k) => {
     for (let v = Math.max(0, Math.ceil(y - BROAD)); v <= Math.min(height - 1, y + BROAD); v++)
       for (let u = Math.max(0, Math.ceil(x - BROAD)); u <= Math.min(width - 1, x + BROAD); u++) {
         const i = v * width + u;
         const distance = Math.hypot(u - x, v - y);
-        if (!level.hole[i] || distance > BROAD || distance >= (nearest.get(i)?.distance ?? BROAD + 1))
-          continue;
-        nearest.set(i, { distance, k, across: (v - y) * alongX - (u - x) * alongY });
+        if (!hole[i] || distance > BROAD || distance >= (nearest.get(i)?.distance ?? BROAD + 1)) continue;
+        const across = (v - y) * alongX - (u - x) * alongY;
+        nearest.set(i, { distance, share: k / (curve.length - 1), across });
       }
   });
-  for (const [i, { k, across }] of nearest) {
-    const share = k / (curve.length - 1);
-    const [a, b] = [from.profile.at(-across), to.profile.at(across)];
-    const rim = from.profile.at(-Math.sign(across) * REACH);
-    const mixed = a.map((sample, c) => sample + share * (b[c] - sample));
-    const stands = Math.hypot(...mixed.map((sample, c) => sample - rim[c]));
-    const value = stands < FLAT ? rim : mixed;
-    if (stands <= drawing.contrast[i]) continue;
-    drawing.contrast[i] = stands;
-    drawing.hole[i] = 0;
-    for (let c = 0; c < channels; c++) drawing.colour[c * n + i] = value[c];
-  }
+  return nearest;
 }

@@ -17,6 +17,8 @@ const GUIDE = { side: 88, least: 2 } as const;
 const MOST_LEFT = 0.2;
 /** So little of a hole may be left to its guide where that would be all that a copy from farther off could better. */
 const LEFT_ALONE = 1 / 2000;
+/** In drawings so much is left to it rather than copied where edges are narrow, and no reason to look farther off. */
+const LEFT_NARROW = 0.01;
 /** Shares of the time that end with the first copy, and with the guide for the second one. */
 const [FIRST, GUIDED] = [0.25, 0.75];
 
@@ -83,6 +85,7 @@ export async function copiedEstimate(
     if (!first || stopped() || isAll || (first.left < LEFT_ALONE && !flat)) return first;
     const second = await copyIn(all, colour, [half, to], first.left > MOST_LEFT ? shown : first.colour);
     if (!second) return first;
+    if (flat && first.left <= LEFT_NARROW) return second.cost < first.cost ? second : first;
     return first.left > second.left || (flat && second.cost < first.cost) ? second : first;
   };
   await progress(0, () => whole(plain));
