@@ -1,3 +1,4 @@
+import type { Box } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { bulgesOf } from './bulges.ts';
@@ -8,6 +9,7 @@ import { isOnDrawnGround, isSpeckOnDrawnGround } from './drawn.ts';
 import { oddsOfCurve } from './evidence.ts';
 import { findFolds } from './folds.ts';
 import { follow } from './follow.ts';
+import { isIn, isOfLetters, lettersIn } from './letters.ts';
 import { coreOf, curvePixels, fringeOf, reachesOf, speckPixels, trimmed } from './paint.ts';
 import { spreadOf } from './quantile.ts';
 import { findRidges } from './ridges.ts';
@@ -55,8 +57,13 @@ const INSIDE = { depth: 4, share: 0.6 } as const;
  * @param margin what of it is mirrored on every side, px
  */
 export function* findMarks(picture: Picture, margin: number): Pieces<Mark[]> {
+  const sheets = { bright: sheetOf(picture, 'bright'), dark: sheetOf(picture, 'dark') };
+  const letters = [
+    ...(yield* lettersIn(picture, sheets.bright)),
+    ...(yield* lettersIn(picture, sheets.dark)),
+  ];
   const of = (polarity: Polarity, isDamaged: boolean) =>
-    marksIn(sheetOf(picture, polarity), margin, isDamaged);
+    marksIn({ sheet: sheets[polarity], margin, letters }, isDamaged);
   const bright = yield* of('bright', false);
   const dark = yield* of('dark', bright.length > 0);
   // What is damaged by the one is believed to be by the other.
@@ -68,13 +75,22 @@ export function* findMarks(picture: Picture, margin: number): Pieces<Mark[]> {
   ];
 }
 
-function* marksIn(sheet: Sheet, margin: number, isDamaged: boolean): Pieces<Mark[]> {
-  const { marks, area } = yield* marksOf(sheet, margin, isDamaged);
+/** A sheet, what of it is mirrored on every side, px, and its lines of letters. */
+interface Page {
+  readonly sheet: Sheet;
+  readonly margin: number;
+  readonly letters: readonly Box[];
+}
+
+function* marksIn(page: Page, isDamaged: boolean): Pieces<Mark[]> {
+  const { sheet } = page;
+  const { marks, area } = yield* marksOf(page, isDamaged);
   return area > MOST * sheet.width * sheet.height ? [] : marks;
 }
 
 /** The marks of a sheet, and the pixels that they would cover if each line were as wide as it looks. */
-function* marksOf(sheet: Sheet, margin: number, isDamaged: boolean): Pieces<{ marks: Mark[]; area: number }> {
+function* marksOf(page: Page, isDamaged: boolean): Pieces<{ marks: Mark[]; area: number }> {
+  const { sheet, margin, letters } = page;
   const { polarity, width, height } = sheet;
   const ridges = yield* findRidges(sheet, LEAST.rise);
   const surroundings = new Surroundings(sheet, ridges.rise);
@@ -83,9 +99,10 @@ function* marksOf(sheet: Sheet, margin: number, isDamaged: boolean): Pieces<{ ma
   const courses = coursesOf(curves, width);
   const lines: Judged[] = [];
   for (const [i, curve] of curves.entries()) {
-    const odds = isOnDrawnGround(sheet, curve)
-      ? DRAWN
-      : oddsOfCurve(sheet, curve, courses[i].length, surroundings);
+    const odds =
+      isOnDrawnGround(sheet, curve) || isOfLetters(curve, width, letters)
+        ? DRAWN
+        : oddsOfCurve(sheet, curve, courses[i].length, surroundings);
     lines.push({ tone: curve.middleTone, amount: curve.extent, odds });
     yield;
   }
@@ -145,7 +162,7 @@ function* marksOf(sheet: Sheet, margin: number, isDamaged: boolean): Pieces<{ ma
       pixels: trimmed(sheet, fringed, curve.middleTone, core, covered, isFold),
     };
   }
-  const specks = yield* specksOf(sheet, surroundings, damaged, covered);
+  const specks = yield* specksOf(page, surroundings, damaged, covered);
   area += specks.reduce((sum, { pixels }) => sum + pixels.length, 0);
   return { marks: [...marks, ...specks], area };
 }
@@ -173,7 +190,7 @@ function isInside({ width, height }: Sheet, { at }: Curve, margin: number): bool
 }
 
 function* specksOf(
-  sheet: Sheet,
+  { sheet, letters }: Page,
   surroundings: Surroundings,
   damaged: readonly Judged[],
   covered: Uint8Array,
@@ -183,7 +200,9 @@ function* specksOf(
     ({ at, peak }) => at.length >= LEAST.speck && !covered[peak],
   );
   const alone = specks.map((speck): Judged => {
-    const odds = isSpeckOnDrawnGround(sheet, speck) ? DRAWN : oddsOfSpeck(sheet, speck, surroundings);
+    const isDrawn =
+      isSpeckOnDrawnGround(sheet, speck) || letters.some((box) => isIn(box, speck.peak, sheet.width));
+    const odds = isDrawn ? DRAWN : oddsOfSpeck(sheet, speck, surroundings);
     return { tone: speck.tone, amount: 1, odds };
   });
   const support = supportByLines(damaged);

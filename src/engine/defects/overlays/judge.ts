@@ -88,9 +88,9 @@ export function judge(
   return ink === 'light' && isThin && isText ? { kind: 'text', confidence } : undefined;
 }
 
-const within = (value: number, [least, most]: Range) => value >= least && value <= most;
+export const within = (value: number, [least, most]: Range): boolean => value >= least && value <= most;
 
-const satisfies = (looks: Looks, bounds: Bounds): boolean =>
+export const satisfies = (looks: Looks, bounds: Bounds): boolean =>
   looks.count >= bounds.count &&
   looks.feet >= bounds.feet &&
   looks.heads >= bounds.heads &&
