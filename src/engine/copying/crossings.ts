@@ -93,8 +93,12 @@ export function isBent(level: Level, end: Crossing): boolean {
   );
 }
 
-/** The ends of lines at a hole, the strongest first. `short`: those, too, of which little is seen. */
-export function* crossingsOf(level: Level, short: boolean): Pieces<Crossing[]> {
+/**
+ * The ends of lines at a hole, the strongest first.
+ *
+ * @param drawing whether they were drawn: then those count, too, of which little is seen, and directions are told finer.
+ */
+export function* crossingsOf(level: Level, drawing: boolean): Pieces<Crossing[]> {
   const { width, height, hole } = level;
   const away = distanceTo(hole, width, height);
   yield;
@@ -113,36 +117,34 @@ export function* crossingsOf(level: Level, short: boolean): Pieces<Crossing[]> {
   for (const { strength: _, ...end } of all) {
     if (chosen.length === MOST) break;
     if (chosen.some((other) => isOne(end, other))) continue;
-    const turned = turnedRight(level, end, ALONG) ?? (short ? turnedRight(level, end, SHORT) : undefined);
+    const turned = drawing
+      ? (turnedFinely(level, end, ALONG) ?? turnedFinely(level, end, SHORT))
+      : turnedRight(level, end, ALONG, coarseAround(end))?.end;
     if (turned) chosen.push(turned);
     yield;
   }
   return chosen;
 }
 
-/** The end with its direction such that the line looks most the same along it; undefined where it does not. */
-function turnedRight(level: Level, end: End, along: Range): Crossing | undefined {
-  const found = Math.atan2(end.outY, end.outX);
-  // Level and upright first: what is drawn is seldom nearly so.
+/** The same to a finer angle, and level or upright where that is as good: what is drawn is seldom nearly so. */
+function turnedFinely(level: Level, end: End, along: Range): Crossing | undefined {
+  const found = angleOf(end);
   const upright = (Math.round((2 * found) / Math.PI) * Math.PI) / 2;
-  const reach = TURNS.most * TURNS.each;
-  const coarse = around(found, TURNS.most, TURNS.each);
-  const first = bestTurned(
-    level,
-    end,
-    along,
-    Math.abs(upright - found) <= reach ? [upright, ...coarse] : coarse,
-  );
+  const isNear = Math.abs(upright - found) <= TURNS.most * TURNS.each;
+  const first = turnedRight(level, end, along, [...(isNear ? [upright] : []), ...coarseAround(end)]);
   if (!first || first.unlike === 0) return first?.end;
-  const finer = bestTurned(level, end, along, around(first.angle, TURNS.each / TURNS.fine - 1, TURNS.fine));
-  return (finer ?? first).end;
+  const finer = around(first.angle, TURNS.each / TURNS.fine - 1, TURNS.fine);
+  return (turnedRight(level, end, along, finer) ?? first).end;
 }
+
+const angleOf = ({ outX, outY }: End): number => Math.atan2(outY, outX);
+const coarseAround = (end: End): number[] => around(angleOf(end), TURNS.most, TURNS.each);
 
 const around = (angle: number, most: number, each: number): number[] =>
   Array.from({ length: 2 * most + 1 }, (_, k) => angle + (k % 2 === 0 ? k / 2 : -(k + 1) / 2) * each);
 
-/** The first of the directions along which the line looks most the same. */
-function bestTurned(level: Level, end: End, along: Range, angles: readonly number[]) {
+/** The end with the first of the directions along which the line looks most the same; undefined where it does not along any. */
+function turnedRight(level: Level, end: End, along: Range, angles: readonly number[]) {
   const middle = (along[0] + along[1]) / 2;
   let best: { readonly angle: number; readonly unlike: number; readonly end: Crossing } | undefined;
   for (const angle of angles) {

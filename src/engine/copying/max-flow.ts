@@ -31,9 +31,96 @@ const PIECE = 256;
  * augmentations (Boykov & Kolmogorov, IEEE PAMI 26(9), 2004). Nodes that neither terminal reaches stay with the source.
  */
 export function* minimumCut(flow: Flow): Pieces<Uint8Array> {
+  cancelled(flow);
+  yield;
   const trees = new Trees(flow);
   for (let paths = 1; trees.augmentOnce(); paths++) if (paths % PIECE === 0) yield;
   return trees.sinkSide();
+}
+
+/** Arcs are told apart by the logarithm of what may flow, in so fine a unit, when the widest are taken first. */
+const WIDTH = { unit: 1 / 16, classes: 32 } as const;
+
+/**
+ * Sends what the source gives towards what the sink takes, all at once, along a spanning forest of the widest arcs: from the leaves each
+ * node hands on what is left of both, as far as that fits. Changes no cut's cost but by the same amount. Where arcs are wide and
+ * terminals narrow, as in rough texture, that leaves few of millions of paths of a hundred arcs each.
+ */
+function cancelled(flow: Flow): void {
+  const { neighbours, capacity, terminal } = flow;
+  const { order, up } = forestOf(flow);
+  for (let at = order.length - 1; at >= 0; at--) {
+    const i = order[at];
+    if (up[i] === TERMINAL) continue;
+    const away = SLOTS * i + up[i];
+    const j = neighbours[away];
+    const back = SLOTS * j + (up[i] ^ 1);
+    const t = terminal[i];
+    const sent = t > 0 ? Math.min(t, capacity[away]) : -Math.min(-t, capacity[back]);
+    capacity[away] -= sent;
+    capacity[back] += sent;
+    terminal[i] -= sent;
+    terminal[j] += sent;
+  }
+}
+
+/** The nodes in such an order that each comes after the one that its slot `up` leads to; TERMINAL where that is none. */
+function forestOf({ count, neighbours, capacity }: Flow): { order: Int32Array; up: Uint8Array } {
+  const arcs = widestFirst(count, neighbours, capacity);
+  const set = Int32Array.from({ length: count }, (_, i) => i);
+  const setOf = (i: number): number => {
+    let at = i;
+    while (set[at] !== at) {
+      set[at] = set[set[at]];
+      at = set[at];
+    }
+    return at;
+  };
+  /** Bits of the slots that belong to the forest. */
+  const inForest = new Uint8Array(count);
+  for (const arc of arcs) {
+    const [i, slot, j] = [Math.floor(arc / SLOTS), arc % SLOTS, neighbours[arc]];
+    const [a, b] = [setOf(i), setOf(j)];
+    if (a === b) continue;
+    set[a] = b;
+    inForest[i] |= 1 << slot;
+    inForest[j] |= 1 << (slot ^ 1);
+  }
+  const order = new Int32Array(count);
+  const up = new Uint8Array(count).fill(ORPHAN);
+  let end = 0;
+  for (let root = 0; root < count; root++) {
+    if (up[root] !== ORPHAN) continue;
+    up[root] = TERMINAL;
+    order[end++] = root;
+    for (let at = end - 1; at < end; at++) {
+      const i = order[at];
+      for (let k = 0; k < SLOTS; k++) {
+        const j = neighbours[SLOTS * i + k];
+        if (!(inForest[i] & (1 << k)) || up[j] !== ORPHAN) continue;
+        up[j] = k ^ 1;
+        order[end++] = j;
+      }
+    }
+  }
+  return { order, up };
+}
+
+/** Arcs to the right and downwards, those first through which most may flow in either direction. */
+function widestFirst(count: number, neighbours: Int32Array, capacity: Float64Array): Int32Array {
+  const classOf = (arc: number) =>
+    Math.clz32(Math.min(capacity[arc], capacity[SLOTS * neighbours[arc] + ((arc % SLOTS) ^ 1)]) / WIDTH.unit);
+  const ends = new Int32Array(WIDTH.classes + 2);
+  const each = (visit: (arc: number) => void) => {
+    for (let arc = 0; arc < SLOTS * count; arc += 2) if (neighbours[arc] >= 0) visit(arc);
+  };
+  each((arc) => ends[classOf(arc) + 1]++);
+  for (let k = 0; k <= WIDTH.classes; k++) ends[k + 1] += ends[k];
+  const sorted = new Int32Array(ends[WIDTH.classes + 1]);
+  each((arc) => {
+    sorted[ends[classOf(arc)]++] = arc;
+  });
+  return sorted;
 }
 
 class Trees {
