@@ -3,6 +3,7 @@ import { cutPicture } from '../../src/engine/image/box.ts';
 import { type Picture, toPicture } from '../../src/engine/image/picture.ts';
 import { estimateFromRepetitions } from '../../src/engine/jpeg/estimate.ts';
 import { readHeader } from '../../src/engine/jpeg/file.ts';
+import { FileTiles } from '../../src/engine/jpeg/file-tiles.ts';
 import { toPlanes } from '../../src/engine/jpeg/ycbcr.ts';
 import { decoded, drawn, jpegOf } from './support.ts';
 
@@ -16,7 +17,10 @@ async function chromaLeft(truth: Picture, quality: number, chromaSubsampling = '
   const given = toPicture(image);
   const { components } = readHeader(file)!;
   const progress = async () => undefined;
-  const answer = await estimateFromRepetitions(given, components, { quality: 'fast', progress });
+  const answer = await estimateFromRepetitions(given, new FileTiles(given, components), {
+    quality: 'fast',
+    progress,
+  });
   const [ours, theirs, real] = [answer, given.colour, colour].map((of) => toPlanes(of, 3).slice(1));
   const error = (of: readonly Float32Array[]) =>
     of.reduce(

@@ -1,9 +1,11 @@
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
+import type { Diagnosis } from '../../src/engine/diagnosis/analyse.ts';
 import { analyse } from '../../src/engine/diagnosis/at-once.ts';
 import { findDrawn } from '../../src/engine/image/drawn.ts';
-import { toPicture, toPlanes } from '../../src/engine/image/picture.ts';
+import { type Picture, toPicture, toPlanes } from '../../src/engine/image/picture.ts';
 import { findCoefficients } from '../../src/engine/jpeg/decoded.ts';
+import { FileTiles } from '../../src/engine/jpeg/file-tiles.ts';
 import { psnr } from '../../src/engine/metrics.ts';
 import type { PlanarImage } from '../../src/engine/options.ts';
 import { restore } from '../../src/engine/restore.ts';
@@ -26,6 +28,8 @@ async function compressed({ planes, ...size }: PlanarImage, quality: number) {
   return { picture: toPicture(image), diagnosis: analyse(image, { file }) };
 }
 
+const fileOf = (picture: Picture, { jpeg }: Diagnosis) => new FileTiles(picture, jpeg!.components);
+
 const SHAPES = drawing((x, y) => Math.hypot(x - 26, y - 27) < 17.3 || Math.hypot(x - 58, y - 20) < 8.2);
 const STROKES = drawing((x, y) => x > 8 && x < 60 && y > 8 && y < 44 && (x + 0.3 * y) % 9 < 1.3);
 
@@ -35,7 +39,7 @@ it.each([
   ['strokes', STROKES, 50, 0.5],
 ] as const)('%s come nearer to what was drawn', async (_, original, quality, gain) => {
   const { picture, diagnosis } = await compressed(original, quality);
-  const { colour } = atOnce(drawnCleaned(picture, picture, diagnosis.jpeg, never))!;
+  const { colour } = atOnce(drawnCleaned(picture, picture, fileOf(picture, diagnosis), never))!;
   const found = toPlanes({ ...picture, colour });
   expect(psnr(found, original)).toBeGreaterThan(psnr(toPlanes(picture), original) + gain);
 });
@@ -55,7 +59,7 @@ it('is what undoes the compression of a drawing, and the file says the same of t
 it('strokes on a flat ground are a drawing again', async () => {
   const { picture, diagnosis } = await compressed(STROKES, 50);
   expect(Math.min(...findDrawn(picture).share)).toBeLessThan(1);
-  const { colour } = atOnce(drawnCleaned(picture, picture, diagnosis.jpeg, never))!;
+  const { colour } = atOnce(drawnCleaned(picture, picture, fileOf(picture, diagnosis), never))!;
   const found = atOnce(flatGround({ ...picture, colour }, diagnosis))!;
   expect(Math.min(...findDrawn(found).share)).toBe(1);
 });
@@ -63,7 +67,7 @@ it('strokes on a flat ground are a drawing again', async () => {
 it('a photograph is none', async () => {
   const { picture, diagnosis } = await compressed(scene(96, 72), 50);
   expect(diagnosis.jpeg?.onGrid).toBe(true);
-  expect(atOnce(drawnCleaned(picture, picture, diagnosis.jpeg, never))).toBeUndefined();
+  expect(atOnce(drawnCleaned(picture, picture, fileOf(picture, diagnosis), never))).toBeUndefined();
 });
 
 it('nothing is learnt from a small picture whose compression left next to nothing', async () => {
@@ -84,5 +88,5 @@ it('is no drawing where what would be one colour has shades, by the file', async
   });
   const { picture, diagnosis } = await compressed({ planes: [tones, tones, tones], width, height }, 50);
   expect(diagnosis.jpeg).toBeDefined();
-  expect(atOnce(drawnCleaned(picture, picture, diagnosis.jpeg, never))).toBeUndefined();
+  expect(atOnce(drawnCleaned(picture, picture, fileOf(picture, diagnosis), never))).toBeUndefined();
 });

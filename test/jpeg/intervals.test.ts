@@ -3,6 +3,7 @@ import { type Picture, toPicture, toPlanes, toRaster } from '../../src/engine/im
 import { psnr, type RasterImage } from '../../src/engine/index.ts';
 import { findCoefficients } from '../../src/engine/jpeg/decoded.ts';
 import { readHeader } from '../../src/engine/jpeg/file.ts';
+import { FileTiles } from '../../src/engine/jpeg/file-tiles.ts';
 import { insideIntervals } from '../../src/engine/tasks/inside-intervals.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 import { noisy, scene } from '../support/pictures.ts';
@@ -59,7 +60,9 @@ describe('a result inside the intervals', () => {
       const { colour } = toPicture(noisy(toPlanes(picture), 40));
       const again = async (of: Float32Array) =>
         (await jpegOf(toRaster({ ...picture, colour: of }), options)).image;
-      const word = atOnce(insideIntervals(picture, colour, components(file, picture)));
+      const word = atOnce(
+        insideIntervals(picture, colour, new FileTiles(picture, components(file, picture))),
+      );
       // The blocks that reach past the border are compressed with what repeats it, which no picture has to fit.
       const inner = (i: number) =>
         (i >> 2) % width < width - (width % 16) && (i >> 2) / width < height - (height % 16);
@@ -79,7 +82,9 @@ describe('a result inside the intervals', () => {
       const { file, image } = await jpegOf(truth, { quality });
       const picture = toPicture(image);
       const colour = blurred(picture);
-      const word = atOnce(insideIntervals(picture, colour, components(file, picture)));
+      const word = atOnce(
+        insideIntervals(picture, colour, new FileTiles(picture, components(file, picture))),
+      );
       const db = (of: Float32Array) => psnr(toRaster({ ...picture, colour: of }), truth);
       expect(db(word.colour)).toBeGreaterThan(db(picture.colour) - 0.8);
       expect(db(colour)).toBeLessThan(db(picture.colour) - 2);
@@ -91,7 +96,9 @@ describe('a result inside the intervals', () => {
       const flat = [112, 128, blue].map((value) => new Float32Array(32 * 32).fill(value / 255));
       const { file, image } = await jpegOf({ planes: flat, width: 32, height: 32 }, { quality: 80 });
       const picture = toPicture(image);
-      const word = atOnce(insideIntervals(picture, picture.colour, components(file, picture)));
+      const word = atOnce(
+        insideIntervals(picture, picture.colour, new FileTiles(picture, components(file, picture))),
+      );
       const off = Math.max(...word.colour.map((value, i) => Math.abs(value - picture.colour[i])));
       expect(255 * off).toBeLessThan(0.05);
     }
@@ -102,7 +109,7 @@ describe('a result inside the intervals', () => {
     const picture = toPicture(image);
     const [luma] = components(file, picture);
     const { colour } = toPicture(noisy(toPlanes(picture), 8));
-    const word = atOnce(insideIntervals(picture, colour, [luma]));
+    const word = atOnce(insideIntervals(picture, colour, new FileTiles(picture, [luma])));
     const n = 64 * 64;
     const difference = (of: Float32Array, i: number) => of[i] - of[2 * n + i];
     for (let i = 0; i < n; i++)

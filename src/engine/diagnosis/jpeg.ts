@@ -34,10 +34,10 @@ export function* traceOf(
   file: Uint8Array | undefined,
 ): Pieces<JpegTrace | undefined> {
   const header = file && readHeader(file);
-  const pixels = yield* traceOfPixels(part);
-  if (!header) return pixels;
+  const table = yield* findTable(part);
+  if (!header) return table && (yield* traceOfTable(part, table));
   const quality = nearestQuality(header.components[0].table).quality;
-  if (pixels && pixels.quality < quality - SAVED_AGAIN) return pixels;
+  if (table && nearestQuality(table).quality < quality - SAVED_AGAIN) return yield* traceOfTable(part, table);
   const sameSize = header.width === picture.width && header.height === picture.height;
   const onGrid = sameSize && (yield* agrees(part, header.components[0].table));
   return { components: header.components, quality, source: 'file', onGrid };
@@ -46,7 +46,11 @@ export function* traceOf(
 /** The compression that pixels show by themselves. */
 export function* traceOfPixels(part: Picture): Pieces<JpegTrace | undefined> {
   const table = yield* findTable(part);
-  if (!table) return undefined;
+  return table && (yield* traceOfTable(part, table));
+}
+
+/** The compression of pixels whose luma shows this table. */
+function* traceOfTable(part: Picture, table: Uint16Array): Pieces<JpegTrace> {
   const luma = { table, across: 1, down: 1 };
   const components = [luma, ...(yield* findChroma(part, luma))];
   return { components, quality: nearestQuality(table).quality, source: 'pixels', onGrid: true };

@@ -28,12 +28,13 @@ export function* findChroma(picture: Picture, luma: JpegComponent): Pieces<JpegC
   const part = middle(picture);
   const standard = tableOfQuality(nearestQuality(luma.table).quality, 'chroma');
   let best: { share: number; chroma: JpegComponent } | undefined;
-  for (const table of [standard, luma.table]) {
+  search: for (const table of [standard, luma.table]) {
     for (const sampling of SAMPLINGS) {
       const chroma = { table, ...sampling };
       const { certain } = yield* findCoefficients(part, [luma, chroma, chroma]);
       const share = certain[1].reduce((sum, yes) => sum + yes, 0) / certain[1].length;
       if (share >= SHARE && share > (best?.share ?? 0)) best = { share, chroma };
+      if (share === 1) break search;
     }
   }
   return best ? [best.chroma, best.chroma] : [];

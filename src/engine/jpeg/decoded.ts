@@ -31,14 +31,25 @@ export function* findCoefficients(picture: Picture, components: readonly JpegCom
   let observed = colour;
   for (let round = 0; ; round++) {
     const samples = samplesOf(toPlanes(observed, channels), components, picture);
-    blocks = samples.map((plane, c) => rounded(toBlocks(plane, blocks[c]), components[c].table));
+    const before = blocks;
+    blocks = samples.map((plane, c) => rounded(toBlocks(plane, before[c]), components[c].table));
     const decoded = fromPlanes(blocks.map((block, c) => toPlane(block, components[c], width, height)));
     yield;
-    if (round === ROUNDS || !reachesBeyond(colour, decoded)) {
+    if (round === ROUNDS || !reachesBeyond(colour, decoded) || areSame(blocks, before)) {
       return { coefficients: blocks, certain: whatFits(picture, components, blocks, decoded) };
     }
-    observed = colour.map((value, i) => (isBeyond(value, decoded[i]) ? decoded[i] : value));
+    observed = decoded;
+    for (let i = 0; i < colour.length; i++) if (!isBeyond(colour[i], decoded[i])) observed[i] = colour[i];
   }
+}
+
+/** Another round would find the same again. */
+const areSame = (blocks: readonly Coefficients[], before: readonly Coefficients[]): boolean =>
+  before.length > 0 && blocks.every(({ data }, c) => isSame(data, before[c].data));
+
+function isSame(a: Float64Array, b: Float64Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Each component's samples as a decoder had them, of planes at full resolution. */
@@ -54,7 +65,8 @@ export function samplesOf(
 }
 
 function rounded({ data, ...size }: Coefficients, table: Uint16Array): Coefficients {
-  return { ...size, data: data.map((value, i) => table[i % AREA] * Math.round(value / table[i % AREA])) };
+  for (let i = 0; i < data.length; i++) data[i] = table[i % AREA] * Math.round(data[i] / table[i % AREA]);
+  return { ...size, data };
 }
 
 /** The pixels of a component, from its coefficients. */
@@ -67,8 +79,10 @@ function toPlane(blocks: Coefficients, component: JpegComponent, width: number, 
 const isBeyond = (value: number, decoded: number) =>
   (value <= 0 && decoded < 0) || (value >= 1 && decoded > 1);
 
-const reachesBeyond = (colour: Float32Array, decoded: Float32Array) =>
-  colour.some((value, i) => isBeyond(value, decoded[i]));
+function reachesBeyond(colour: Float32Array, decoded: Float32Array): boolean {
+  for (let i = 0; i < colour.length; i++) if (isBeyond(colour[i], decoded[i])) return true;
+  return false;
+}
 
 /** Largest distance, in 1/255, of a decoder's sample from ours: three roundings lie between. */
 const TOLERANCE = 3;
@@ -90,7 +104,8 @@ function whatFits(
   for (let i = 0; i < colour.length; i++) {
     const off = Math.min(1, Math.max(0, decoded[i])) - colour[i];
     if (Math.abs(off) <= TOLERANCE / 255) continue;
-    const [x, y] = [i % width, Math.floor((i % n) / width)];
+    const x = i % width;
+    const y = Math.floor((i % n) / width);
     components.forEach(({ across, down }, c) => {
       fits[c][Math.floor(y / (SIDE * down)) * blocks[c].columns + Math.floor(x / (SIDE * across))] = 0;
     });

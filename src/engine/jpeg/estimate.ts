@@ -7,13 +7,14 @@ import type { EstimateContext } from '../tasks/task.ts';
 import { inTurns, turn } from '../time-slicing.ts';
 import { chromaByLuma, lowestSteps } from './chroma-by-luma.ts';
 import { SIDE } from './dct.ts';
-import { findCoefficients, samplesOf } from './decoded.ts';
+import { samplesOf } from './decoded.ts';
 import type { JpegComponent } from './file.ts';
+import type { FileTiles } from './file-tiles.ts';
 import { recompressed } from './recompress.ts';
 import { downsample, type Plane, upsample } from './sampling.ts';
 import { pasteCore, type Tile, tilesOf } from './tiles.ts';
 import { wienerResult, wienerTask } from './wiener-task.ts';
-import { fromPlanes, toPlanes } from './ycbcr.ts';
+import { fromPlanes, limited, toPlanes } from './ycbcr.ts';
 
 /** The error's standard deviation, by the mean of the four lowest frequencies' steps. */
 const ERROR = 0.4;
@@ -26,13 +27,13 @@ const PASSES = { fast: 1, balanced: 2, best: 2 } as const;
  * shifted grids as the guide of a Wiener filter over groups of similar patches.
  *
  * @param picture the decoded picture.
- * @param components those that are known; planes of others stay.
+ * @param file of the components that are known; planes of others stay.
  * @returns colour in [0, 1], [channels, height, width]; not yet inside the intervals. The same for any number of workers.
  * @throws GpuUnavailableError without WebAssembly SIMD; a DOMException AbortError after the context's signal.
  */
 export async function estimateFromRepetitions(
   picture: Picture,
-  components: readonly JpegComponent[],
+  file: FileTiles,
   context: Omit<EstimateContext, 'seed'>,
 ): Promise<Float32Array> {
   const { signal, progress, quality, pace = unhurried() } = context;
@@ -47,11 +48,7 @@ export async function estimateFromRepetitions(
       if (signal?.aborted) throw abortError();
       const tile = tiles[next++];
       const part = cutPicture(picture, tile.whole);
-      pasteCore(
-        result,
-        tile,
-        await pace.time(() => estimateTile(part, tile, components, pool, PASSES[quality])),
-      );
+      pasteCore(result, tile, await pace.time(() => estimateTile(part, tile, file, pool, PASSES[quality])));
       await progress(++done / tiles.length, () => result.colour);
     }
   };
@@ -68,13 +65,14 @@ export async function estimateFromRepetitions(
 async function estimateTile(
   part: Picture,
   tile: Tile,
-  components: readonly JpegComponent[],
+  file: FileTiles,
   pool: KernelPool,
   passes: number,
 ): Promise<Float32Array> {
   const planes = [...toPlanes(part.colour, part.channels)];
+  const { components } = file;
   const samples = samplesOf(planes, components, part);
-  const { coefficients } = await inTurns(findCoefficients(part, components));
+  const coefficients = await inTurns(file.coefficients(part, tile));
   for (const [c, plane] of samples.entries()) {
     // Less than a patch: nothing to look for.
     if (plane.width < SIDE || plane.height < SIDE) continue;
@@ -91,7 +89,7 @@ async function estimateTile(
     planes[c] = upsample(guide, components[c], part.width, part.height).data;
   }
   await turn();
-  return fromPlanes(planes).map((value) => Math.min(1, Math.max(0, value)));
+  return limited(fromPlanes(planes));
 }
 
 async function filtered(plane: Plane, guide: Plane, table: Uint16Array, core: Box, pool: KernelPool) {

@@ -5,7 +5,7 @@ import { AREA, SIDE } from './dct.ts';
 import { samplesOf } from './decoded.ts';
 import type { JpegComponent } from './file.ts';
 import { downsample, type Plane, sharpen, upsample } from './sampling.ts';
-import { fromPlanes, toPlanes } from './ycbcr.ts';
+import { fromPlanes, limited, toPlanes } from './ycbcr.ts';
 
 /** Rounds between the intervals and the range of colours. */
 const ROUNDS = 3;
@@ -38,10 +38,11 @@ export function* withinIntervals(
     const planes = toPlanes(result, channels).map((data, c) => {
       if (!components[c]) return seen[c];
       const intervals = { decoded: coefficients[c], own: own[c], reach };
-      const change = changeOf({ data, width, height }, intervals, components[c]);
-      return data.map((value, i) => value + change[i]);
+      const moved = changeOf({ data, width, height }, intervals, components[c]);
+      for (let i = 0; i < data.length; i++) moved[i] += data[i];
+      return moved;
     });
-    result = fromPlanes(planes).map((value) => Math.min(1, Math.max(0, value)));
+    result = limited(fromPlanes(planes));
     yield;
   }
   return result;
@@ -57,18 +58,20 @@ interface Intervals {
 /** What has to be added to a plane, at full resolution. */
 function changeOf(plane: Plane, { decoded, own, reach }: Intervals, component: JpegComponent): Float32Array {
   const samples = downsample(plane, component);
-  const { data, ...size } = toBlocks(samples);
+  const change = toBlocks(samples);
   // Chroma that was up-sampled is smoother than what was compressed, but for its mean, which decoders round by half of one.
   const uncertain = component.table[0] <= SIDE;
-  const isOwn = (i: number) => component.across * component.down === 1 || (uncertain && i % AREA === 0);
-  const change = data.map((value, i) => {
+  const isFull = component.across * component.down === 1;
+  for (let i = 0; i < change.data.length; i++) {
     const half = (reach * component.table[i % AREA]) / 2;
+    const value = change.data[i];
     const from = decoded.data[i];
-    const other = isOwn(i) ? own.data[i] : from;
-    const [least, most] = [Math.min(from - half, other), Math.max(from + half, other)];
-    return Math.min(most, Math.max(least, value)) - value;
-  });
-  const changed = fromBlocks({ data: change, ...size }, samples.width, samples.height);
+    const other = isFull || (uncertain && i % AREA === 0) ? own.data[i] : from;
+    const least = Math.min(from - half, other);
+    const most = Math.max(from + half, other);
+    change.data[i] = Math.min(most, Math.max(least, value)) - value;
+  }
+  const changed = fromBlocks(change, samples.width, samples.height);
   const sharp = sharpen(changed, component, plane.width, plane.height);
   return upsample(sharp, component, plane.width, plane.height).data;
 }

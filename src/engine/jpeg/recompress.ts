@@ -26,21 +26,22 @@ export function* recompressed(plane: Plane, table: Uint16Array): Pieces<Plane> {
     yield;
   }
   const count = SHIFTS.length ** 2;
-  return { data: sum.map((value) => value / count), width, height };
+  for (let i = 0; i < sum.length; i++) sum[i] /= count;
+  return { data: sum, width, height };
 }
 
 /** Borders are repeated. */
 function load(block: Float64Array, { data, width, height }: Plane, left: number, top: number): void {
-  for (let i = 0; i < AREA; i++) {
-    const x = Math.min(width - 1, Math.max(0, left + (i & 7)));
-    const y = Math.min(height - 1, Math.max(0, top + (i >> 3)));
-    block[i] = data[y * width + x];
+  for (let y = 0, i = 0; y < SIDE; y++) {
+    const row = Math.min(height - 1, Math.max(0, top + y)) * width;
+    for (let x = 0; x < SIDE; x++, i++) block[i] = data[row + Math.min(width - 1, Math.max(0, left + x))];
   }
 }
 
 function addTo({ data, width, height }: Plane, block: Float64Array, left: number, top: number): void {
-  for (let i = 0; i < AREA; i++) {
-    const [x, y] = [left + (i & 7), top + (i >> 3)];
-    if (x >= 0 && y >= 0 && x < width && y < height) data[y * width + x] += block[i];
-  }
+  const right = Math.min(SIDE, width - left);
+  const bottom = Math.min(SIDE, height - top);
+  for (let y = Math.max(0, -top); y < bottom; y++)
+    for (let x = Math.max(0, -left); x < right; x++)
+      data[(top + y) * width + left + x] += block[y * SIDE + x];
 }

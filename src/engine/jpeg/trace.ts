@@ -162,8 +162,9 @@ interface Count {
 function count(blocks: readonly Block[], table: Uint16Array): { whole: Count; clipped: Count } {
   const none = () => ({ fitting: 0, telling: 0, bits: 0 });
   const counts = { whole: none(), clipped: none() };
+  const bitsOf = Float64Array.from(table, (step) => Math.max(0, Math.log2(step / (2 * OFF))));
   for (const block of blocks) {
-    const bits = evidence(block, table);
+    const bits = evidence(block, table, bitsOf);
     if (bits === 0) continue;
     const total = block.whole ? counts.whole : counts.clipped;
     total.telling++;
@@ -177,8 +178,12 @@ function count(blocks: readonly Block[], table: Uint16Array): { whole: Count; cl
 /** Rounds of guessing what lay beyond black and white. */
 const ROUNDS = 4;
 
-/** Bits that speak for a block being made of multiples of the steps; 0 = it is silent, −1 = it is not. */
-function evidence({ values, state, whole }: Block, table: Uint16Array): number {
+/**
+ * Bits that speak for a block being made of multiples of the steps; 0 = it is silent, −1 = it is not.
+ *
+ * @param bitsOf what each multiple says.
+ */
+function evidence({ values, state, whole }: Block, table: Uint16Array, bitsOf: Float64Array): number {
   const work = values.slice();
   const decoded = new Float64Array(AREA);
   for (let round = 0; ; round++) {
@@ -190,7 +195,7 @@ function evidence({ values, state, whole }: Block, table: Uint16Array): number {
       decoded[i] = nearest;
       if (i === 0 || nearest === 0) continue;
       off = Math.max(off, Math.abs(work[i] - nearest));
-      bits += Math.max(0, Math.log2(table[i] / (2 * OFF)));
+      bits += bitsOf[i];
     }
     inverseDct(decoded);
     let [squares, known] = [0, 0];

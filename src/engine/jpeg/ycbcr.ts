@@ -9,7 +9,9 @@ export function toPlanes(colour: Float32Array, channels: Picture['channels']): P
   const n = colour.length / channels;
   const [y, cb, cr] = [new Float32Array(n), new Float32Array(n), new Float32Array(n)];
   for (let i = 0; i < n; i++) {
-    const [r, g, b] = [255 * colour[i], 255 * colour[n + i], 255 * colour[2 * n + i]];
+    const r = 255 * colour[i];
+    const g = 255 * colour[n + i];
+    const b = 255 * colour[2 * n + i];
     const luma = 0.299 * r + 0.587 * g + 0.114 * b;
     y[i] = luma - 128;
     cb[i] = (b - luma) / 1.772;
@@ -33,5 +35,11 @@ export function fromPlanes(planes: Planes): Float32Array {
     colour[n + i] = (luma - (0.114 * 1.772 * cb[i] + 0.299 * 1.402 * cr[i]) / 0.587) / 255;
     colour[2 * n + i] = (luma + 1.772 * cb[i]) / 255;
   }
+  return colour;
+}
+
+/** Colour within [0, 1], in place. */
+export function limited(colour: Float32Array): Float32Array {
+  for (let i = 0; i < colour.length; i++) colour[i] = Math.min(1, Math.max(0, colour[i]));
   return colour;
 }

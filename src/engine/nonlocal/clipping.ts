@@ -36,8 +36,10 @@ export function* undoClipping(estimate: Float32Array, picture: Picture, noise: N
     const plane = estimate.subarray(c * n, (c + 1) * n);
     const before = colour.subarray(c * n, (c + 1) * n);
     const [black, white] = [new Cut(table.cut.black), new Cut(table.cut.white)];
+    const [from, to] = untold(table);
     for (let i = 0; i < n; i++) {
       if (i % PIECE === 0) yield;
+      if (plane[i] > from && plane[i] < to) continue;
       const level = trueLevel(table, plane[i]);
       black.count(level, before[i] <= ROUNDING);
       white.count(level, before[i] >= 1 - ROUNDING);
@@ -50,6 +52,14 @@ export function* undoClipping(estimate: Float32Array, picture: Picture, noise: N
       if (end.certain && (alpha?.[i] ?? 1) === 1) plane[i] = level;
     }
   }
+}
+
+/** Means of levels of which next to nothing is cut off, and that therefore tell nothing: what lies between the two returned. */
+function untold({ mean, cut }: Table): readonly [from: number, to: number] {
+  let [first, last] = [0, LEVELS];
+  while (first < LEVELS && cut.black[first] >= TELLING) first++;
+  while (last > 0 && cut.white[last] >= TELLING) last--;
+  return first < last ? [mean[first], mean[last]] : [1, 0];
 }
 
 /** Whether about as many samples are cut off at one end as are to be expected of their true levels. */

@@ -20,9 +20,10 @@ export function toOpponent(colour: Float32Array, planes: 1 | 3, from: number, n:
   const total = colour.length / planes;
   if (planes === 1) return colour.slice(from, from + n);
   const out = new Float32Array(3 * n);
-  for (let i = 0; i < n; i++) {
-    const [r, g, b] = [colour[from + i], colour[total + from + i], colour[2 * total + from + i]];
-    for (let p = 0; p < 3; p++) out[p * n + i] = ROWS[p][0] * r + ROWS[p][1] * g + ROWS[p][2] * b;
+  for (let p = 0; p < 3; p++) {
+    const [r, g, b] = ROWS[p];
+    for (let i = 0, at = from; i < n; i++, at++)
+      out[p * n + i] = r * colour[at] + g * colour[total + at] + b * colour[2 * total + at];
   }
   return out;
 }
@@ -32,7 +33,9 @@ export function fromOpponent(planes: Float32Array, count: 1 | 3): Float32Array {
   if (count === 1) return planes;
   const n = planes.length / 3;
   for (let i = 0; i < n; i++) {
-    const [y, u, v] = [planes[i], planes[n + i], planes[2 * n + i]];
+    const y = planes[i];
+    const u = planes[n + i];
+    const v = planes[2 * n + i];
     for (let c = 0; c < 3; c++) planes[c * n + i] = ROWS[0][c] * y + ROWS[1][c] * u + ROWS[2][c] * v;
   }
   return planes;

@@ -1,6 +1,7 @@
 import type { Diagnosis } from '../diagnosis/analyse.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import { estimateFromRepetitions } from '../jpeg/estimate.ts';
+import { FileTiles } from '../jpeg/file-tiles.ts';
 import { whiteNoise } from '../nonlocal/noise-model.ts';
 import type { RestoreOptions } from '../options.ts';
 import { type IsOver, never } from '../stopping/pace.ts';
@@ -20,15 +21,15 @@ export function dejpeg(picture: Picture, options: RestoreOptions, diagnosis?: Di
   const trace = diagnosis?.jpeg;
   if (!trace) return { ...job, ...withoutIntervals(picture, options.map) };
   // A grey picture of a coloured file has its luma alone.
-  const components = trace.components.slice(0, picture.channels);
+  const file = new FileTiles(picture, trace.components.slice(0, picture.channels));
   return {
     ...job,
     estimate: async (context) => ({
-      colour: keepHidden(picture, await estimateFromRepetitions(picture, components, context)),
+      colour: keepHidden(picture, await estimateFromRepetitions(picture, file, context)),
       networkShare: 0,
     }),
     ...(trace.onGrid
-      ? { lastWord: (colour, over) => insideTheFile(picture, colour, trace, over) }
+      ? { lastWord: (colour, over) => insideTheFile(picture, colour, file, over) }
       : withoutIntervals(picture, options.map)),
   };
 }
@@ -37,13 +38,12 @@ export function dejpeg(picture: Picture, options: RestoreOptions, diagnosis?: Di
 function* insideTheFile(
   picture: Picture,
   estimate: Float32Array,
-  trace: NonNullable<Diagnosis['jpeg']>,
+  file: FileTiles,
   over?: IsOver,
 ): Pieces<LastWord> {
-  const components = trace.components.slice(0, picture.channels);
-  const word = yield* insideIntervals(picture, estimate, components, over);
+  const word = yield* insideIntervals(picture, estimate, file, over);
   if (over?.()) return word;
-  return (yield* drawnCleaned(picture, { ...picture, colour: word.colour }, trace, over ?? never)) ?? word;
+  return (yield* drawnCleaned(picture, { ...picture, colour: word.colour }, file, over ?? never)) ?? word;
 }
 
 /** σ of the errors of compression that can still be seen, 1/255. */

@@ -6,6 +6,7 @@ import { applyTables, tentTable } from '../image/axis-table.ts';
 import type { Box } from '../image/box.ts';
 import { withoutHidden } from '../image/hidden.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
+import { FileTiles } from '../jpeg/file-tiles.ts';
 import type { RestoreOptions } from '../options.ts';
 import type { IsOver } from '../stopping/pace.ts';
 import { inTurns, type Pieces } from '../time-slicing.ts';
@@ -77,7 +78,8 @@ function* lessThanFound(
     colour[i] = picture.colour[i] + UNFOUND * (colour[i] - picture.colour[i]);
   const less = { colour, share: UNFOUND * share, ...(map ? { map: map.map((s) => UNFOUND * s) } : {}) };
   if (!jpeg?.onGrid) return less;
-  const inside = yield* insideIntervals(picture, colour, jpeg.components.slice(0, picture.channels), over);
+  const file = new FileTiles(picture, jpeg.components.slice(0, picture.channels));
+  const inside = yield* insideIntervals(picture, colour, file, over);
   return { ...less, colour: inside.colour, share: less.share * inside.share };
 }
 

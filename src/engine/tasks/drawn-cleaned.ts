@@ -3,6 +3,7 @@ import { findDrawn } from '../image/drawn.ts';
 import { flatColours, LARGEST, laidFlat } from '../image/flat-colours.ts';
 import type { Picture } from '../image/picture.ts';
 import type { JpegComponent } from '../jpeg/file.ts';
+import type { FileTiles } from '../jpeg/file-tiles.ts';
 import type { IsOver } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { insideIntervals } from './inside-intervals.ts';
@@ -21,12 +22,11 @@ const MOST_OFF = 28 / 255;
 export function* drawnCleaned(
   picture: Picture,
   cleaned: Picture,
-  jpeg: Trace | undefined,
+  file: FileTiles,
   over: IsOver,
 ): Pieces<LastWord | undefined> {
-  if (!jpeg || !mayBeDrawn(picture, jpeg)) return undefined;
-  const components = jpeg.components.slice(0, picture.channels);
-  const tolerance = toleranceOf(components[0]);
+  if (!mayBeDrawn(picture)) return undefined;
+  const tolerance = toleranceOf(file.components[0]);
   const colours = yield* flatColours(cleaned, tolerance);
   if (!colours) return undefined;
   let found: LastWord | undefined;
@@ -34,7 +34,7 @@ export function* drawnCleaned(
     const now = { ...cleaned, colour: found?.colour ?? cleaned.colour };
     const flat = yield* laidFlat(now, colours, tolerance);
     if (!found && !isDrawn({ ...cleaned, colour: flat })) return undefined;
-    const inside = yield* insideIntervals(picture, flat, components, over);
+    const inside = yield* insideIntervals(picture, flat, file, over);
     if (!found && !over() && !isPlain(flat, inside.colour, picture.width, picture.height)) return undefined;
     // What the time was too short for is as compressed as before.
     if (!over()) found = inside;
@@ -69,7 +69,7 @@ function isPlain(flat: Float32Array, inside: Float32Array, width: number, height
  * there are shapes, whose edges networks learn; strokes are too thin to learn from.
  */
 export function* flatGround(picture: Picture, { jpeg }: Diagnosis): Pieces<Picture | undefined> {
-  if (!jpeg || !mayBeDrawn(picture, jpeg)) return undefined;
+  if (!jpeg?.onGrid || !mayBeDrawn(picture)) return undefined;
   const tolerance = toleranceOf(jpeg.components[0]);
   const colours = yield* flatColours(picture, tolerance);
   if (colours?.length !== 1) return undefined;
@@ -77,10 +77,7 @@ export function* flatGround(picture: Picture, { jpeg }: Diagnosis): Pieces<Pictu
   return isDrawn(flat) ? flat : undefined;
 }
 
-type Trace = NonNullable<Diagnosis['jpeg']>;
-
-const mayBeDrawn = ({ alpha, width, height }: Picture, { onGrid }: Trace): boolean =>
-  onGrid && !alpha && width * height <= LARGEST;
+const mayBeDrawn = ({ alpha, width, height }: Picture): boolean => !alpha && width * height <= LARGEST;
 
 const isDrawn = (picture: Picture): boolean => findDrawn(picture).share.every((share) => share === 1);
 

@@ -1,6 +1,6 @@
 import { type Box, cutPicture, paste } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
-import { summedArea } from '../image/summed-area.ts';
+import { type SumOver, summedArea } from '../image/summed-area.ts';
 import { type NoiseModel, type PlaneNoise, varianceAt } from '../nonlocal/noise-model.ts';
 import { brightnessFactor, fromOpponent, toOpponent } from '../nonlocal/opponent.ts';
 import { type IsOver, never } from '../stopping/pace.ts';
@@ -97,7 +97,8 @@ export function* withContrast(
   errors: NoiseModel,
 ): Pieces<Float32Array> {
   const { contrast } = yield* judged(picture, estimate, errors);
-  return estimate.map((value, i) => Math.min(1, Math.max(0, value + contrast[i])));
+  for (let i = 0; i < contrast.length; i++) contrast[i] = Math.min(1, Math.max(0, estimate[i] + contrast[i]));
+  return contrast;
 }
 
 /** Per pixel how much of the change is noise, and per sample the contrast that was not. */
@@ -119,13 +120,17 @@ const ROUNDED = 1e-5;
 /** [height] 1 = not as it was: what the time was too short for needs no judgement. */
 function changedRows({ colour, width, height }: Picture, estimate: Float32Array): Uint8Array {
   const changed = new Uint8Array(height);
-  estimate.forEach((value, i) => {
-    if (Math.abs(value - colour[i]) > ROUNDED) changed[Math.floor(i / width) % height] = 1;
-  });
+  for (let row = 0, i = 0; i < estimate.length; row++)
+    for (const end = i + width; i < end; i++)
+      if (Math.abs(estimate[i] - colour[i]) > ROUNDED) changed[row % height] = 1;
   return changed;
 }
 
-const difference = (a: Float32Array, b: Float32Array): Float32Array => a.map((value, i) => value - b[i]);
+function difference(a: Float32Array, b: Float32Array): Float32Array {
+  const out = new Float32Array(a.length);
+  for (let i = 0; i < a.length; i++) out[i] = a[i] - b[i];
+  return out;
+}
 
 /** Where blocks start along an axis: the last ends where it does. */
 function startsOf(length: number): number[] {
@@ -136,53 +141,36 @@ function startsOf(length: number): number[] {
 /** Weight of each row and column of a block in what overlaps: a tent, so that no edge of a block is to be seen. */
 const WINDOW = Float32Array.from({ length: SIDE }, (_, i) => Math.min(i + 0.5, SIDE - i - 0.5));
 
+/** The same of a block's pixels, row by row. */
+const WEIGHTS = Float64Array.from({ length: SIDE * SIDE }, (_, k) => {
+  return WINDOW[k % SIDE] * WINDOW[Math.floor(k / SIDE)];
+});
+
 /** Pixels of a block that must be seen for it to be judged. */
 const LEAST_VISIBLE = 16;
 
-/** The pixels of a block that are not wholly transparent. */
-function visiblePixels(at: number, width: number, alpha: Float32Array | null): number[] {
-  const pixels: number[] = [];
-  for (let y = 0; y < SIDE; y++)
-    for (let x = 0; x < SIDE; x++) {
-      const i = at + y * width + x;
-      if (!alpha || alpha[i] > 0) pixels.push(i);
+/** The pixels of a block that are not wholly transparent: those of one block at a time, for there are many. */
+class Seen {
+  readonly pixels = new Int32Array(SIDE * SIDE);
+  readonly weights = new Float64Array(SIDE * SIDE);
+  count = 0;
+
+  /** @param first the block's first pixel. */
+  look(first: number, width: number, alpha: Float32Array | null): void {
+    this.count = 0;
+    for (let k = 0; k < WEIGHTS.length; k++) {
+      const i = first + Math.floor(k / SIDE) * width + (k % SIDE);
+      if (alpha && !(alpha[i] > 0)) continue;
+      this.pixels[this.count] = i;
+      this.weights[this.count++] = WEIGHTS[k];
     }
-  return pixels;
-}
-
-function mean(pixels: readonly number[], f: (i: number) => number): number {
-  let sum = 0;
-  for (const i of pixels) sum += f(i);
-  return sum / pixels.length;
-}
-
-interface BlockFacts {
-  /** Of all that was taken out. */
-  readonly energy: number;
-  readonly mean: number;
-  /** Of what was left, about its mean; and its product with what was taken out. */
-  readonly variation: number;
-  readonly product: number;
-}
-
-/** Of the plane that starts at `from`. */
-function blockOf(
-  taken: Float32Array,
-  left: Float32Array,
-  from: number,
-  pixels: readonly number[],
-): BlockFacts {
-  let [energy, sum, sumTaken, squares, products] = [0, 0, 0, 0, 0];
-  for (const i of pixels) {
-    const [d, x] = [taken[from + i], left[from + i]];
-    energy += d * d;
-    sum += x;
-    sumTaken += d;
-    squares += x * x;
-    products += x * d;
   }
-  const mean = sum / pixels.length;
-  return { energy, mean, variation: squares - sum * mean, product: products - sumTaken * mean };
+
+  meanOf(values: Float32Array): number {
+    let sum = 0;
+    for (let k = 0; k < this.count; k++) sum += values[this.pixels[k]];
+    return sum / this.count;
+  }
 }
 
 /**
@@ -210,12 +198,12 @@ const NEAR = 1;
 /** How often each pixel is counted in blocks that overlap. */
 const OVERLAP = (SIDE / STEP) ** 2;
 
-type BoxSum = ReturnType<typeof summedArea>;
-
 /** What is known of one plane in each block; all 0 where too little of the block is seen. */
 class PlaneBlocks {
+  /** Of all that was taken out. */
   readonly energy: Float64Array;
   readonly mean: Float64Array;
+  /** Of what was left, about its mean; and its product with what was taken out. */
   readonly variation: Float64Array;
   readonly product: Float64Array;
   /** Variance of the noise. */
@@ -229,12 +217,23 @@ class PlaneBlocks {
     this.spread = spreadOf(noise);
   }
 
-  set(at: number, { energy, mean, variation, product }: BlockFacts, expected: number): void {
+  /** Of a block, in the planes that start at `from`. */
+  look(at: number, taken: Float32Array, left: Float32Array, from: number, { pixels, count }: Seen): void {
+    let [energy, sum, sumTaken, squares, products] = [0, 0, 0, 0, 0];
+    for (let k = 0; k < count; k++) {
+      const d = taken[from + pixels[k]];
+      const x = left[from + pixels[k]];
+      energy += d * d;
+      sum += x;
+      sumTaken += d;
+      squares += x * x;
+      products += x * d;
+    }
+    const mean = sum / count;
     this.energy[at] = energy;
     this.mean[at] = mean;
-    this.variation[at] = variation;
-    this.product[at] = product;
-    this.expected[at] = expected;
+    this.variation[at] = squares - sum * mean;
+    this.product[at] = products - sumTaken * mean;
   }
 
   /** What the product varies by chance. */
@@ -243,7 +242,7 @@ class PlaneBlocks {
   }
 
   /** The way to sums of products, variations and chances over boxes of blocks. */
-  sums(columns: number, rows: number): BoxSum[] {
+  sums(columns: number, rows: number): SumOver[] {
     const chance = this.variation.map((_, at) => this.chance(at));
     return [this.product, this.variation, chance].map((values) => summedArea(values, columns, rows));
   }
@@ -265,18 +264,15 @@ class Blocks {
     this.planes = noise.planes.map((plane) => new PlaneBlocks(count, plane));
   }
 
-  /**
-   * Calls `visit` with the index of each block that is to be judged and of which enough is seen, its visible pixels, and
-   * its first pixel.
-   */
-  private *each(visit: (at: number, pixels: readonly number[], first: number) => void): Pieces<void> {
+  /** Calls `visit` with the index of each block that is to be judged and of which enough is seen, and its pixels. */
+  private *each(visit: (at: number, seen: Seen) => void): Pieces<void> {
     const { width, alpha } = this.picture;
+    const seen = new Seen();
     for (const [row, top] of this.tops.entries()) {
       if (!this.changed.subarray(top, top + SIDE).includes(1)) continue;
-      for (const [column, left] of this.lefts.entries()) {
-        const first = top * width + left;
-        const pixels = visiblePixels(first, width, alpha);
-        if (pixels.length >= LEAST_VISIBLE) visit(row * this.lefts.length + column, pixels, first);
+      for (let column = 0; column < this.lefts.length; column++) {
+        seen.look(top * width + this.lefts[column], width, alpha);
+        if (seen.count >= LEAST_VISIBLE) visit(row * this.lefts.length + column, seen);
       }
       yield;
     }
@@ -284,48 +280,48 @@ class Blocks {
 
   /** Learns what was taken out of each block, and what was left. */
   *look(taken: Float32Array, left: Float32Array): Pieces<void> {
-    const { width, height } = this.picture;
-    const factor = brightnessFactor(this.noise.planes.length as 1 | 3);
-    yield* this.each((at, pixels) => {
-      const brightness = factor * mean(pixels, (i) => left[i]);
-      this.planes.forEach((plane, p) => {
-        const expected = ROUNDING + varianceAt(this.noise.planes[p], brightness);
-        plane.set(at, blockOf(taken, left, p * width * height, pixels), expected);
-      });
+    const { planes, noise } = this;
+    const n = this.picture.width * this.picture.height;
+    const factor = brightnessFactor(noise.planes.length as 1 | 3);
+    yield* this.each((at, seen) => {
+      const brightness = factor * seen.meanOf(left);
+      for (let p = 0; p < planes.length; p++) {
+        planes[p].look(at, taken, left, p * n, seen);
+        planes[p].expected[at] = ROUNDING + varianceAt(noise.planes[p], brightness);
+      }
     });
   }
 
   /** Per pixel how much of the change may stay, and the contrast to give back to each plane. */
   *judge(left: Float32Array): Pieces<{ kept: Float32Array; given: Float32Array }> {
-    const { width, height } = this.picture;
-    const n = width * height;
+    const { planes } = this;
+    const n = this.picture.width * this.picture.height;
     const [kept, covered] = [new Float32Array(n), new Float32Array(n)];
-    const given = new Float32Array(this.planes.length * n);
-    const around = this.planes.map((plane) => plane.sums(this.lefts.length, this.tops.length));
+    const given = new Float32Array(planes.length * n);
+    const around = planes.map((plane) => plane.sums(this.lefts.length, this.tops.length));
     yield;
-    yield* this.each((at, pixels, first) => {
-      const weights = pixels.map(
-        (i) => WINDOW[(i - first) % width] * WINDOW[Math.floor((i - first) / width)],
-      );
+    yield* this.each((at, { pixels, weights, count }) => {
       let share = 1;
-      this.planes.forEach((plane, p) => {
+      for (let p = 0; p < planes.length; p++) {
+        const plane = planes[p];
         const lost = this.lost(plane, around[p], at);
         const rest = plane.energy[at] - 2 * lost * plane.product[at] + lost ** 2 * plane.variation[at];
-        const ratio = rest / (pixels.length * plane.expected[at]);
+        const ratio = rest / (count * plane.expected[at]);
         share = Math.min(share, shareExplained(ratio, plane.spread.energy));
-        if (lost > 0)
-          pixels.forEach((i, k) => {
-            given[p * n + i] += weights[k] * lost * (left[p * n + i] - plane.mean[at]);
-          });
-      });
-      pixels.forEach((i, k) => {
-        kept[i] += weights[k] * share;
-        covered[i] += weights[k];
-      });
+        if (lost === 0) continue;
+        for (let k = 0; k < count; k++) {
+          const i = p * n + pixels[k];
+          given[i] += weights[k] * lost * (left[i] - plane.mean[at]);
+        }
+      }
+      for (let k = 0; k < count; k++) {
+        kept[pixels[k]] += weights[k] * share;
+        covered[pixels[k]] += weights[k];
+      }
     });
     for (let i = 0; i < n; i++) {
       kept[i] = covered[i] > 0 ? kept[i] / covered[i] : 1;
-      for (let p = 0; p < this.planes.length; p++)
+      for (let p = 0; p < planes.length; p++)
         given[p * n + i] = covered[i] > 0 ? given[p * n + i] / covered[i] : 0;
     }
     return { kept, given };
@@ -336,22 +332,28 @@ class Blocks {
    * of the block or with those around, and then no more than those next to it seem to have lost. Noise has no part of it but by
    * chance, whose standard error is known.
    */
-  private lost(plane: PlaneBlocks, around: readonly BoxSum[], at: number): number {
+  private lost(plane: PlaneBlocks, around: readonly SumOver[], at: number): number {
     if (plane.spread.product > CONTRAST.white) return 0;
-    const columns = this.lefts.length;
-    const [column, row] = [at % columns, Math.floor(at / columns)];
-    const within = (reach: number) => {
-      const [left, top] = [Math.max(0, column - reach), Math.max(0, row - reach)];
-      const [right, bottom] = [column, row].map((i) => i + reach + 1);
-      return around.map((sum) =>
-        sum(left, top, Math.min(columns, right), Math.min(this.tops.length, bottom)),
-      );
-    };
-    const [product, variation, chance] = within(ALIKE);
-    const ofAll = surelyLost(product, variation, OVERLAP * chance);
+    const [product, variation, chance] = around;
+    const within = (sum: SumOver, reach: number) => this.sumAround(sum, at, reach);
+    const ofAll = surelyLost(
+      within(product, ALIKE),
+      within(variation, ALIKE),
+      OVERLAP * within(chance, ALIKE),
+    );
     const sure = surelyLost(plane.product[at], plane.variation[at], plane.chance(at));
-    const [nearProduct, nearVariation] = within(NEAR);
-    return nearProduct > 0 ? Math.max(sure, Math.min(ofAll, nearProduct / nearVariation)) : sure;
+    const near = within(product, NEAR);
+    return near > 0 ? Math.max(sure, Math.min(ofAll, near / within(variation, NEAR))) : sure;
+  }
+
+  /** Over blocks up to `reach` from one. */
+  private sumAround(sum: SumOver, at: number, reach: number): number {
+    const columns = this.lefts.length;
+    const column = at % columns;
+    const row = Math.floor(at / columns);
+    const right = Math.min(columns, column + reach + 1);
+    const bottom = Math.min(this.tops.length, row + reach + 1);
+    return sum(Math.max(0, column - reach), Math.max(0, row - reach), right, bottom);
   }
 }
 

@@ -1,7 +1,6 @@
 import { type Box, cutPicture } from '../image/box.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
-import { findCoefficients } from '../jpeg/decoded.ts';
-import type { JpegComponent } from '../jpeg/file.ts';
+import type { FileTiles } from '../jpeg/file-tiles.ts';
 import { withinIntervals } from '../jpeg/intervals.ts';
 import { pasteCore, tilesOf } from '../jpeg/tiles.ts';
 import { whiteNoise } from '../nonlocal/noise-model.ts';
@@ -27,7 +26,7 @@ const STROKES = 5;
 export function* insideIntervals(
   picture: Picture,
   estimate: Float32Array,
-  components: readonly JpegComponent[],
+  file: FileTiles,
   over: IsOver = never,
 ): Pieces<LastWord> {
   const { channels } = picture;
@@ -42,8 +41,8 @@ export function* insideIntervals(
     }
     const ours = cutPicture({ ...picture, colour: estimate }, tile.whole).colour;
     const strong = strokes ? yield* withContrast(part, ours, strokes) : ours;
-    const { coefficients } = yield* findCoefficients(part, components);
-    pasteCore(result, tile, yield* withinIntervals(part, strong, coefficients, components, REACH));
+    const coefficients = yield* file.coefficients(part, tile);
+    pasteCore(result, tile, yield* withinIntervals(part, strong, coefficients, file.components, REACH));
   }
   const colour = keepHidden(picture, result.colour);
   return { colour, share: shareKept(picture.colour, estimate, colour) };
