@@ -20,6 +20,7 @@ import {
 import { Reporter } from './run/reporter.ts';
 import { type RanOn, type RunReport, reportWithoutSteps } from './run/run-report.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
+import { cleanedDrawing } from './tasks/cleaned-drawing.ts';
 import { doubtOf } from './tasks/doubt.ts';
 import { jobOf, nothingToDo, TASK_KINDS } from './tasks/index.ts';
 import type { EstimateContext, Job, SmallFill } from './tasks/task.ts';
@@ -144,27 +145,12 @@ async function cleanedFirst(
     }),
   );
   const over = () => reporter.left <= 0;
-  const drawn = over() ? undefined : await asDrawn(picture, cleaned, diagnosis, cleaning, over);
+  const drawn = over() ? undefined : await cleanedDrawing(picture, cleaned, diagnosis, cleaning, over);
   const result = drawn ?? cleaned;
   const changed = result.colour.some((value, i) => value !== picture.colour[i]);
   return changed
     ? { cleaned: result, doubt: doubtOf(picture, result), notes: [words[cleaning]], ranOn }
     : { cleaned: result, notes: [], ranOn };
-}
-
-/** A drawing that was cleaned, in flat colours; undefined of others. */
-async function asDrawn(
-  picture: Picture,
-  cleaned: Picture,
-  diagnosis: Diagnosis,
-  cleaning: 'denoise' | 'dejpeg',
-  over: () => boolean,
-): Promise<Picture | undefined> {
-  return cleaning === 'dejpeg'
-    ? inTurns((await import('./tasks/drawn-cleaned.ts')).flatGround(cleaned, diagnosis))
-    : inTurns(
-        (await import('./tasks/drawn-under-noise.ts')).drawnUnderNoise(picture, cleaned, diagnosis, over),
-      );
 }
 
 /** What comes of a picture, but for the form it is returned in. */

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { traceOf } from '../../src/engine/diagnosis/jpeg.ts';
 import { estimate } from '../../src/engine/estimate/estimate.ts';
 import { madeUp, sampleBoxes, sampleOf, sampleToFill, scattered } from '../../src/engine/estimate/sample.ts';
 import { cutPicture } from '../../src/engine/image/box.ts';
-import { toPicture, toPlanes, toRaster } from '../../src/engine/image/picture.ts';
+import { type Picture, toPicture, toPlanes, toRaster } from '../../src/engine/image/picture.ts';
 import type { PlanarImage } from '../../src/engine/index.ts';
 import { holeOf } from '../../src/engine/tasks/hole.ts';
-import { decoded } from '../jpeg/support.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
+import { decoded, jpegOf } from '../jpeg/support.ts';
 import { noisy as noisyOf } from '../support/pictures.ts';
 
-const noisy = toPlanes(madeUp(160, 120));
+const noisy = toPlanes(madeUp(80, 60));
 
 describe('what a restoration will take', () => {
   it('is nothing for a clean image', async () => {
@@ -20,12 +22,12 @@ describe('what a restoration will take', () => {
   it('names the stages, and grows with the image where its pixels are alike', async () => {
     const options = { task: 'denoise', executor: 'wasm' } as const;
     const small = await estimate(noisy, options, ['fast']);
-    const size = { width: 1600, height: 1200, sample: noisy };
+    const size = { width: 800, height: 600, sample: noisy };
     const large = await estimate(size, options, ['fast']);
     expect(small.fast.stages).toEqual(['nonlocal']);
-    const pixels = (1600 * 1200) / (160 * 120);
+    const pixels = (800 * 600) / (80 * 60);
     const planes = (large.fast.bytes - small.fast.bytes) / (pixels - 1);
-    expect(planes / (4 * 3 * 160 * 120)).toBeGreaterThan(2);
+    expect(planes / (4 * 3 * 80 * 60)).toBeGreaterThan(2);
     expect(small.fast.bytes).toBeGreaterThan(planes);
     expect(large.fast.bytes).toBeLessThan(pixels * small.fast.bytes);
     expect(large.fast.seconds).toBeGreaterThan(10 * small.fast.seconds);
@@ -54,6 +56,18 @@ describe('what a restoration will take', () => {
       (await estimate(image, { task: 'upscale', scale: 2, executor: 'wasm' }, ['fast'])).fast.stages;
     expect(await stages(clean)).toEqual(['network', 'nonlocal']);
     expect(await stages(noisyOf(clean, 25))).toEqual(['network']);
+  });
+
+  it('counts no learning where a small picture was compressed too much to learn from', async () => {
+    const size = { width: 48, height: 40 };
+    const part = cutPicture(toPicture(await decoded('samples/nagasaki-boats.png')), {
+      x: 96,
+      y: 80,
+      ...size,
+    });
+    const { file, image } = await jpegOf(toPlanes(part), { quality: 20 });
+    const options = { task: 'upscale', scale: 2, executor: 'wasm', file } as const;
+    expect((await estimate(image, options, ['fast'])).fast.stages).toEqual(['nonlocal']);
   });
 
   it('refuses what restore would refuse', async () => {
@@ -98,7 +112,7 @@ describe('a sample', () => {
   });
 
   it('is all of a small image', () => {
-    expect(sampleOf(noisy)).toMatchObject({ share: 1, picture: { width: 160, height: 120 } });
+    expect(sampleOf(noisy)).toMatchObject({ share: 1, picture: { width: 80, height: 60 } });
   });
 
   it('has the image’s pixels one box below the other', () => {
@@ -111,6 +125,14 @@ describe('a sample', () => {
       expect(picture.colour[at]).toBe(plane[(box.y + 5) * width + box.x + 7]);
     });
     expect(share).toBeCloseTo((boxes.length * 128 * 64) / (width * height));
+  });
+
+  it('has some of a large image in one piece, in which it is seen how a file’s chroma was sampled', async () => {
+    const { image } = await jpegOf(await decoded('samples/nagasaki-boats.png'), { quality: 30 });
+    const { picture, middle } = sampleOf(image);
+    const chromaOf = (part: Picture) => atOnce(traceOf(part, image, undefined))?.components[1];
+    expect(chromaOf(middle!)).toMatchObject({ across: 2, down: 2 });
+    expect(chromaOf(picture)).not.toMatchObject({ across: 2, down: 2 });
   });
 
   it('of an image with holes has some of them, and counts those', () => {

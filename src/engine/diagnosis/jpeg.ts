@@ -1,3 +1,4 @@
+import type { Size } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import { findChroma } from '../jpeg/chroma.ts';
 import { type JpegComponent, readHeader } from '../jpeg/file.ts';
@@ -30,7 +31,7 @@ const SAVED_AGAIN = 10;
  */
 export function* traceOf(
   part: Picture,
-  picture: Picture,
+  picture: Size,
   file: Uint8Array | undefined,
 ): Pieces<JpegTrace | undefined> {
   const header = file && readHeader(file);

@@ -1,12 +1,16 @@
 import { checkOptions } from '../check-options.ts';
 import { QUALITIES, type Quality, type Task } from '../choices.ts';
 import { analysePicture, cleaningTask, type Diagnosis, defectFinder, ENOUGH } from '../diagnosis/analyse.ts';
+import { traceOf } from '../diagnosis/jpeg.ts';
 import type { Size } from '../image/box.ts';
 import { checkForm } from '../image/check-image.ts';
 import { type AnyImage, checkSize, type Picture } from '../image/picture.ts';
 import { priorOf, type RestoreOptions } from '../options.ts';
 import type { Stage } from '../run/run-report.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
+import { never } from '../stopping/pace.ts';
+import { cleanedDrawing } from '../tasks/cleaned-drawing.ts';
+import { doubtOf } from '../tasks/doubt.ts';
 import { holeOf } from '../tasks/hole.ts';
 import { THICK } from '../tasks/hole-parts.ts';
 import { jobOf, nothingToDo, scaleOf, TASK_KINDS } from '../tasks/index.ts';
@@ -52,7 +56,7 @@ export async function estimate<Q extends Quality = Quality>(
   checkSubject(image);
   const { width, height } = image;
   const sample = sampleFor(image, options);
-  const { diagnosis, seconds } = await diagnosed(sample, options);
+  const { diagnosis, seconds } = await diagnosed(sample, image, options);
   const found = options.task === 'auto' ? diagnosis.task : options.task;
   const costs: Partial<Record<Quality, Cost>> = {};
   for (const quality of qualities) {
@@ -69,7 +73,8 @@ export async function estimate<Q extends Quality = Quality>(
 
 /** What the image suffers from, and how long `restore` takes to find out: nothing where it is told, or does not ask. */
 async function diagnosed(
-  { picture, share }: Sample,
+  { picture, share, middle = picture }: Sample,
+  size: Size,
   options: RestoreOptions,
 ): Promise<{ readonly diagnosis: Diagnosis; readonly seconds: number }> {
   if (options.diagnosis) return { diagnosis: options.diagnosis, seconds: 0 };
@@ -80,9 +85,13 @@ async function diagnosed(
   const began = performance.now();
   const diagnosis = await inTurns(analysePicture(picture, options, findDefects));
   const seconds = (performance.now() - began) / 1000;
+  const jpeg = diagnosis.jpeg && (await inTurns(traceOf(middle, size, options.file)));
   const pixels = picture.width * picture.height;
   const ratio = Math.min(pixels / share, ENOUGH ** 2) / pixels;
-  return { diagnosis, seconds: seconds * ratio ** DIAGNOSIS_GROWS };
+  return {
+    diagnosis: { ...diagnosis, ...(jpeg ? { jpeg } : {}) },
+    seconds: seconds * ratio ** DIAGNOSIS_GROWS,
+  };
 }
 
 /** By which power of the pixels the diagnosis takes longer: 0.96, 2.1 and 2.8 CPU s of 0.07, 0.4 and 1 megapixels. */
@@ -121,7 +130,9 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
   const auto = priorOf(asked) === 'auto';
   const cleaning = auto && cleansFirst ? cleaningTask(asked.diagnosis) : undefined;
   const cleaned = cleaning && (await timeFirst(sample, cleaning, { ...asked, prior: 'nonlocal' }));
-  const first = await timeParts(sample, task, asked);
+  const first = await (cleaned
+    ? timeCleaned(sample, cleaned, task, cleaning, asked)
+    : timeParts(sample, task, asked));
   const pixels = size.width * size.height * scaleOf(task, asked) ** 2;
   const threads = asked.host?.workers?.count ?? 1;
   const copies = first !== undefined && (sample.hole ? sample.hole.thickness >= THICK : first.copies);
@@ -165,11 +176,35 @@ interface First {
   readonly guide?: Size;
   /** Whether a thick hole is filled with copies. */
   readonly copies: boolean;
+  /** What came of the sample. */
+  readonly colour: Float32Array;
+}
+
+/** The task, once the picture was cleaned: how much there is still to be learnt depends on what came of that. */
+async function timeCleaned(
+  sample: Sample,
+  { colour }: First,
+  task: Task,
+  cleaning: 'denoise' | 'dejpeg',
+  asked: Asked,
+): Promise<First | undefined> {
+  const { picture } = sample;
+  const cleaned = { ...picture, colour };
+  const drawn = await cleanedDrawing(picture, cleaned, asked.diagnosis, cleaning, never);
+  const result = drawn ?? cleaned;
+  const changed = result.colour.some((value, i) => value !== picture.colour[i]);
+  const doubt = changed ? doubtOf(picture, result) : undefined;
+  return timeParts({ ...sample, picture: result }, task, asked, doubt);
 }
 
 /** Thick parts of a hole, and the rest; both have grown already. */
-async function timeParts(sample: Sample, task: Task, asked: Asked): Promise<First | undefined> {
-  if (!sample.thick) return timeFirst(sample, task, asked);
+async function timeParts(
+  sample: Sample,
+  task: Task,
+  asked: Asked,
+  doubt?: Float32Array,
+): Promise<First | undefined> {
+  if (!sample.thick) return timeFirst(sample, task, asked, doubt);
   const { picture, mask, thin } = sample.thick;
   const grown = { ...asked, maskGrow: 0, maskFeather: 0 };
   const copies = await timeCopies(picture, { ...grown, mask });
@@ -198,10 +233,10 @@ async function timeCopies(picture: Picture, asked: Asked): Promise<First | undef
     },
   });
   if (!first) return undefined;
-  const { networkShare, guide } = first;
+  const { networkShare, guide, colour } = first;
   // Guided by a network, too, it is done again; a drawing says nothing before its end.
   const times = (isFound ? CHOOSING : 1) * (guide ? 2 : 1);
-  return { seconds: (times * (performance.now() - began)) / 1000, networkShare, guide, copies: true };
+  return { seconds: (times * (performance.now() - began)) / 1000, networkShare, guide, colour, copies: true };
 }
 
 /**
@@ -210,14 +245,19 @@ async function timeCopies(picture: Picture, asked: Asked): Promise<First | undef
  */
 const AGAIN = { seconds: 2, share: 0.1 } as const;
 
-async function timeFirst(sample: Sample, task: Task, asked: Asked): Promise<First | undefined> {
+async function timeFirst(
+  sample: Sample,
+  task: Task,
+  asked: Asked,
+  doubt?: Float32Array,
+): Promise<First | undefined> {
   const prior = priorOf(asked);
   if (prior === 'network' || prior === 'tv') return undefined;
   const { mask: hole, picture, share, areaShare = share } = sample;
   const run = async (mask = hole) => {
     const { host, signal, quality, seed = 0, diagnosis } = asked;
     const started = performance.now();
-    const job = await jobOf(task, picture, { ...asked, mask }, diagnosis);
+    const job = await jobOf(task, picture, { ...asked, mask }, diagnosis, doubt);
     const progress = async () => undefined;
     let [less, glance] = [0, 0];
     const glanced = (seconds: number, most: number) => {
@@ -226,10 +266,11 @@ async function timeFirst(sample: Sample, task: Task, asked: Asked): Promise<Firs
     };
     const first = await job.estimate?.({ host, signal, quality, seed, progress, glanced });
     if (!first) return undefined;
-    if (job.lastWord) await inTurns(job.lastWord(first.colour));
+    const colour = job.lastWord ? (await inTurns(job.lastWord(first.colour))).colour : first.colour;
     return {
       seconds: (performance.now() - started) / 1000 - less,
       glance,
+      colour,
       networkShare: first.networkShare,
       guide: first.guide,
       copies: 2 * (job.holeRadius ?? 0) >= THICK,

@@ -1,3 +1,4 @@
+import { middle } from '../diagnosis/analyse.ts';
 import { marks } from '../image/binary-plane.ts';
 import { type Box, boxAround, cutPicture, paste, type Size } from '../image/box.ts';
 import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
@@ -11,6 +12,8 @@ export interface Sample {
   readonly picture: Picture;
   readonly mask?: Mask;
   readonly share: number;
+  /** Some of the image in one piece, for what is not to be seen in pieces; absent where the sample is. */
+  readonly middle?: Picture;
   /** With a mask: how much of the area that is worked on. */
   readonly areaShare?: number;
   /** With an image and its mask: the hole itself. */
@@ -28,6 +31,8 @@ const BOX = { width: 128, height: 64 } as const;
 const BOXES = 8;
 /** JPEG's grid, of halved chroma too. */
 const GRID = 16;
+/** Side of the middle, px: enough to find how chroma was sampled. */
+const MIDDLE = 256;
 /** Multiples of the golden ratio's fraction lie evenly, however many there are. */
 const GOLDEN = 0.618034;
 
@@ -79,7 +84,7 @@ export function sampleOf(image: AnyImage | Picture, mask?: Mask, growth = 0): Sa
     if (part.alpha) stacked.alpha?.set(part.alpha, i * box.height * w);
     known?.set(knownOf(mask!, box), i * box.height * w);
   }
-  if (!known) return { picture: stacked, share: (w * h) / (width * height) };
+  if (!known) return { picture: stacked, share: (w * h) / (width * height), middle: middle(picture, MIDDLE) };
   const isKnown = known.filter((k) => k >= 0.9).length >= LEAST_KNOWN * known.length;
   if (!isKnown || growth > MOST_GROWTH) known.fill(1, known.length / 2);
   const open = (data: Uint8Array) => data.reduce((sum, o) => sum + o, 0);

@@ -21,18 +21,42 @@ export interface KernelTask {
 /** What the module exports: works on about `amount` of a task and tells whether more is to be done. */
 export type Entry = (task: number, amount: number) => number;
 
-/** The module's bytes: the build with fused multiply-adds where it runs, the only one that is loaded. Its results differ in the last bits. */
-export async function kernelBytes(): Promise<Uint8Array<ArrayBuffer>> {
+interface Kernels {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** While it is held, engines find what they have compiled of the same bytes again, optimised, in workers too. */
+  readonly module: Promise<WebAssembly.Module>;
+}
+
+let known: Promise<Kernels> | undefined;
+
+/** The build with fused multiply-adds where it runs, the only one that is loaded. Its results differ in the last bits. */
+function kernels(): Promise<Kernels> {
+  known ??= load().catch((error: unknown) => {
+    known = undefined; // another time there may be room
+    throw error;
+  });
+  return known;
+}
+
+async function load(): Promise<Kernels> {
   const { default: packed } = await (hasRelaxedSimd()
     ? import('./binary-relaxed.js')
     : import('./binary.js'));
-  return inflate(packed);
+  const bytes = await inflate(packed);
+  const module = WebAssembly.compile(bytes);
+  module.catch(() => {
+    known = undefined;
+  });
+  return { bytes, module };
 }
+
+/** The module's bytes. */
+export const kernelBytes = async (): Promise<Uint8Array<ArrayBuffer>> => (await kernels()).bytes;
 
 /** What one instance exports, for the calling thread. Throws GpuUnavailableError where WebAssembly SIMD is missing, OutOfMemoryError. */
 export async function localKernels(): Promise<Record<string, unknown>> {
   try {
-    return new WebAssembly.Instance(await WebAssembly.compile(await kernelBytes())).exports;
+    return new WebAssembly.Instance(await (await kernels()).module).exports;
   } catch (error) {
     if (isShortOfAddresses()) throw new OutOfMemoryError(NO_ADDRESSES);
     throw new GpuUnavailableError(
