@@ -100,11 +100,15 @@ function boxOf(line: readonly number[], width: number) {
   return box;
 }
 
-/** A line through given pixels of one orientation. */
-export function curveThrough(sheet: Sheet, line: readonly number[], orientation: number): Curve {
+/** A line through given pixels. */
+export function curveThrough(
+  sheet: Sheet,
+  line: readonly number[],
+  orientationAt: (at: number) => number,
+): Curve {
   const box = boxOf(line, sheet.width);
   const extent = Math.hypot(box.right - box.left, box.bottom - box.top) + 1;
-  return { ...box, extent, ...along(sheet, line, () => orientation), cut: 0 };
+  return { ...box, extent, ...along(sheet, line, orientationAt), cut: 0 };
 }
 
 function along({ x, width }: Sheet, line: readonly number[], orientationAt: (at: number) => number) {

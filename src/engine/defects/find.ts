@@ -4,6 +4,7 @@ import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
 import type { Mask } from '../options.ts';
 import { type IsOver, never } from '../stopping/pace.ts';
 import { atOnce, type Pieces, unlessOver } from '../time-slicing.ts';
+import { findCracks } from './cracks.ts';
 import { deadPixels } from './dead-pixels.ts';
 import { boxOf, type Defect, defectsOf, type Spot } from './defect.ts';
 import { isDrawnPicture } from './drawn.ts';
@@ -88,6 +89,8 @@ function* marksBeside(shown: Picture, overlays: readonly Overlay[], over: IsOver
     }
     yield;
   }
+  for (const crack of (yield* unlessOver(over, findCracks(shown))) ?? [])
+    add({ ...crack, course: `crack ${crack.course}` });
   const share = found.reduce((sum, f) => sum + f, 0) / found.length;
   const data = found.map((f) => (f ? 0 : 255));
   return {

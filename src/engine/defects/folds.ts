@@ -218,5 +218,5 @@ function curveOf(
   path: Int32Array,
 ): Curve {
   const line = Array.from(path, (b, a) => (margin + a) * along + b * across);
-  return curveThrough(sheet, line, orientation);
+  return curveThrough(sheet, line, () => orientation);
 }

@@ -20,13 +20,13 @@ const UNDAMAGED = 'none';
 run(
   new Command('defects')
     .description(
-      'Draw scratches, dust, hairs and folds, or writing, on every image of a folder, and tell how much is found.',
+      'Draw scratches, dust, hairs and folds, cracks (on a toned print of each), or writing, on every image of a folder, and tell how much is found.',
     )
     .argument('<folder>', 'undamaged photographs')
     .option(
       '--kinds <list>',
       `of ${[UNDAMAGED, ...MARK_KINDS, ...OVERLAY_KINDS].join(',')}`,
-      [UNDAMAGED, ...MARK_KINDS].join(','),
+      [UNDAMAGED, ...MARK_KINDS.filter((kind) => kind !== 'cracks')].join(','),
     )
     .option('--pictures <list>', 'only pictures whose path contains one of these')
     .option('--seed <n>', 'other marks for every seed', number, 0)

@@ -4,7 +4,15 @@ import type { FileImage } from '../../node/image-file.ts';
 import { Dice } from '../corpus/dice.ts';
 
 /** What an old print suffers, one at a time and all at once. */
-export const MARK_KINDS = ['scratches', 'dark-scratches', 'dust', 'hairs', 'folds', 'mixed'] as const;
+export const MARK_KINDS = [
+  'scratches',
+  'dark-scratches',
+  'dust',
+  'hairs',
+  'folds',
+  'mixed',
+  'cracks',
+] as const;
 export type MarkKind = (typeof MARK_KINDS)[number];
 
 export interface Marked {
@@ -103,6 +111,56 @@ function fold(dice: Dice, { width, height }: Size): string {
   return `<path d="M${points.join('L')}" stroke-width="${at(thickness)}" opacity="${opacity}"/>${losses.join('')}`;
 }
 
+/** Wandering, of many widths and depths, from a border or another crack on: emulsion that broke down to its paper. */
+function crack(dice: Dice, { width, height }: Size, from: readonly (readonly [number, number])[]) {
+  const border = (): [number, number] =>
+    dice.chance(0.5)
+      ? [dice.pick([0, width]), dice.between(0, height)]
+      : [dice.between(0, width), dice.pick([0, height])];
+  let [x, y] = from.length > 0 && dice.chance(0.5) ? dice.pick(from) : border();
+  const [aimX, aimY] = [dice.between(0.2, 0.8) * width, dice.between(0.2, 0.8) * height];
+  const course = Math.atan2(aimY - y, aimX - x);
+  let angle = course;
+  const length = dice.between(0.2, 0.9) * Math.max(width, height);
+  const [widest, deepest] = [dice.between(0.8, 4), dice.between(0.5, 0.95)];
+  const points: [number, number][] = [];
+  const pieces: string[] = [];
+  for (let gone = 0; gone < length; ) {
+    const bends = dice.times(dice.int(3, 9), (): [number, number] => {
+      const step = dice.between(2, 4);
+      angle += dice.between(-0.5, 0.5) + 0.3 * (course - angle);
+      gone += step;
+      [x, y] = [x + step * Math.cos(angle), y + step * Math.sin(angle)];
+      return [x, y];
+    });
+    const start = points.at(-1) ?? [x, y];
+    points.push(...bends);
+    const path = [start, ...bends].map(([px, py]) => `${at(px)} ${at(py)}`).join('L');
+    const [thick, depth] = [widest * dice.between(0.5, 1), deepest * dice.between(0.6, 1)];
+    pieces.push(`<path d="M${path}" stroke-width="${at(thick)}" opacity="${at(depth)}"/>`);
+  }
+  return { body: pieces.join(''), points };
+}
+
+function cracks(dice: Dice, size: Size): string {
+  const bodies: string[] = [];
+  const known: [number, number][] = [];
+  for (let i = dice.int(8, 16); i > 0; i--) {
+    const { body, points } = crack(dice, size, known);
+    bodies.push(body);
+    known.push(...points);
+  }
+  return bodies.join('');
+}
+
+/** A print, of one tone: brownish, as most that are cracked are. */
+function toned(planes: readonly Float32Array[]): Float32Array[] {
+  if (planes.length < 3) return planes.map((plane) => plane.slice());
+  const grey = planes[0].map((red, i) => (red + planes[1][i] + planes[2][i]) / 3);
+  return TONED.map((power) => grey.map((value) => (0.12 + 0.78 * value) ** power));
+}
+const TONED = [0.85, 1, 1.2] as const;
+
 function layersOf(kind: MarkKind, dice: Dice, size: Size): Layer[] {
   const layer = (tone: Tone, count: number, draw: typeof scratch, blur?: number): Layer => ({
     tone: toneOf(dice, tone),
@@ -129,6 +187,8 @@ function layersOf(kind: MarkKind, dice: Dice, size: Size): Layer[] {
         layer('dark', byArea(dice.int(3, 8)), hair),
         layer('paper', 1, fold, 0.7),
       ];
+    case 'cracks':
+      return [{ tone: toneOf(dice, 'paper'), body: cracks(dice, size), blur: 0.5 }];
   }
 }
 
@@ -136,7 +196,8 @@ function layersOf(kind: MarkKind, dice: Dice, size: Size): Layer[] {
 export async function marked(image: FileImage, kind: MarkKind, name: string, seed: number): Promise<Marked> {
   const { width, height } = image;
   const dice = new Dice(seed, `${kind} ${name}`);
-  const planes = image.planes.map((plane) => plane.slice());
+  const base = kind === 'cracks' ? toned(image.planes) : image.planes;
+  const planes = base.map((plane) => plane.slice());
   const covered = new Uint8Array(width * height);
   const most = new Float32Array(width * height);
   for (const { body, tone, blur } of layersOf(kind, dice, { width, height })) {
@@ -155,9 +216,7 @@ export async function marked(image: FileImage, kind: MarkKind, name: string, see
   }
   const eightBit = planes.map((plane) => plane.map((value) => Math.round(255 * value) / 255));
   const visible = Uint8Array.from(covered, (_, i) =>
-    most[i] > COVERED && eightBit.some((plane, c) => 255 * Math.abs(plane[i] - image.planes[c][i]) > VISIBLE)
-      ? 1
-      : 0,
+    most[i] > COVERED && eightBit.some((plane, c) => 255 * Math.abs(plane[i] - base[c][i]) > VISIBLE) ? 1 : 0,
   );
   const { file: _, ...rest } = image;
   return { image: { ...rest, planes: eightBit }, covered, visible };
