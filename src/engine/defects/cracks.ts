@@ -30,7 +30,7 @@ const CRACK = { pixels: 20, contrast: 0.09, lopsided: 0.4, steep: 0.3, soft: 0.3
  * wings are; half of it in lines of so many px, which neither grass has nor leaves; and they turn so often from px to px, as hairs,
  * rims and rays do not.
  */
-const NET = { length: 2.2, grounds: 0.05, direction: 0.5, half: 36, turns: 0.155 } as const;
+const NET = { length: 1.7, grounds: 0.05, direction: 0.5, half: 36, turns: 0.155 } as const;
 const PAPER = 0.85;
 const ALONE = 1.1;
 /** From which odds lines are cracks, at least and at most: as many of them as make dark ones this share of them. */
