@@ -94,16 +94,54 @@ describe('masks with soft rims', () => {
     expect(strokes.filter((s, i) => s === 1 && data[i] !== 0)).toEqual(new Float32Array());
   });
 
-  it('painted over a small copy of much detail, as a JPEG of quality 75', async () => {
-    const marked = set((x, y) => Math.abs(x - y) < 4);
+  /** A copy of the picture with paint on what is marked, that lets `through` of it show, as a JPEG. */
+  async function paintedCopy(
+    marked: Float32Array,
+    paint: readonly number[],
+    through: number,
+    quality: number,
+  ) {
     const rgb = Uint8Array.from({ length: 3 * n }, (_, i) => {
       const [at, c] = [Math.floor(i / 3), i % 3];
-      return 255 * (marked[at] ? (c === 0 ? 1 : 0) : planes[c][at]);
+      const under = planes[c][at];
+      return Math.round(255 * (marked[at] ? through * under + (1 - through) * paint[c] : under));
     });
-    const jpeg = sharp(rgb, { raw: { width, height, channels: 3 } }).jpeg({ quality: 75 });
-    const { mask, note } = interpretMask(await decodeImage(await jpeg.toBuffer()), { picture });
+    const jpeg = sharp(rgb, { raw: { width, height, channels: 3 } }).jpeg({ quality });
+    return await decodeImage(await jpeg.toBuffer());
+  }
+
+  it.each([
+    ['in red, quality 75', [1, 0, 0], 0, 75],
+    ['in red, quality 50', [1, 0, 0], 0, 50],
+    ['by a yellow marker, quality 60', [1, 1, 0], 0.5, 60],
+    ['by a green marker, quality 60', [0, 1, 0], 0.4, 60],
+  ])('painted over a small copy of much detail, as a JPEG, %s', async (_, paint, through, quality) => {
+    const marked = set((x, y) => Math.abs(x - y) < 4);
+    const copy = await paintedCopy(marked, paint, through, quality);
+    const { mask, note } = interpretMask(copy, { picture });
     expect(note).toMatch(/painted over/);
     expect(marked.filter((m, i) => m === 1 && mask.data[i] !== 0).length).toBe(0);
-    expect(mask.data.filter((known) => known === 0).length).toBeLessThan(0.3 * n);
+    expect(mask.data.filter((known) => known === 0).length).toBeLessThan(0.2 * n);
+  });
+
+  it('but a copy that is blurred or otherwise bright is none', async () => {
+    const nothing = new Float32Array(n);
+    const copy = await paintedCopy(nothing, [0, 0, 0], 0, 60);
+    const far = { raw: { width, height, channels: 1 } } as const;
+    const soft = await Promise.all(
+      copy.planes.map(async (plane) => {
+        const blurred = sharp(
+          Uint8Array.from(plane, (v) => 255 * v),
+          far,
+        )
+          .blur(3)
+          .extractChannel(0);
+        return Float32Array.from(await blurred.raw().toBuffer(), (v) => v / 255);
+      }),
+    );
+    for (const other of [copy.planes, soft, planes.map((plane) => plane.map((v) => 0.8 * v))])
+      expect(() => interpretMask(drawn(...other), { picture })).toThrow(
+        /many tones|nothing is marked|not by paint/,
+      );
   });
 });

@@ -1,30 +1,49 @@
 import type { PlanarImage } from '../options.ts';
+import { type Box, boxAround, cutPlane, growBox } from './box.ts';
 import { boxMeans } from './box-means.ts';
 import { distanceTo } from './distance.ts';
 import { type Colour, commonest, type Planes } from './mask-levels.ts';
 
 /**
- * Samples that differ by more than this were changed, and not by compression, which in small pictures full of detail goes farther: by
- * so many times what half of the samples do. Of the picture at least so much was not changed.
+ * Samples that differ by more than this, and by so many times what half of them do, were changed. Of the picture at least so much was
+ * not, and where half of what is looked at differs by more than `unlike` it is another picture.
  */
-const CHANGED = { by: 0.08, times: 5, unchanged: 0.5 } as const;
+const CHANGED = { by: 0.08, times: 5, unchanged: 0.5, unlike: 0.1, looks: 20_000 } as const;
 /**
- * Of what was changed so much is paint of the full colour, no farther off than this; nearly all else is a mixture of paint and picture
- * within a block of that, px, or beside it, where JPEG blurs colours.
+ * What compression does to samples cancels out in boxes, so that their means show what was painted, by so much and so many times what
+ * half of them differ; where that half differs more than `still` something was done to all of it, and of all so much at most is paint. What lies so far
+ * around it, px, or half its longer side, is looked at.
  */
-const PAINT = { full: 0.3, within: 0.06, cover: 0.9, share: 0.97, rim: 8, beside: 3 } as const;
+const MOVED = { box: 2, by: 0.04, times: 5, still: 0.03, most: 0.6, margin: 16 } as const;
+/** Where less than this moved of what is still, pixels are exact; else the means of boxes are looked at for them. */
+const COMPRESSED = { still: 1e-3, reach: 1 } as const;
+/** Of what moved most, from this share of the highest tenth on, the paint is learnt. */
+const LEARNT = { quantile: 0.9, share: 0.5, least: 9 } as const;
+/** Where paint would change boxes by less than this it cannot be told; such places are painted where so much around them is. */
+const BLIND = { below: 0.08, box: 6, share: 0.5, rounds: 3 } as const;
+/** A box of which more than `full` is paint is painted, and one beside it of more than `rim`. */
+const MIXED = { full: 0.5, rim: 0.35 } as const;
+/** A speck has so little paint in the box around it. */
+const SPECK = 0.3;
+/** Farther than this from paint, px, so much may have moved at most, of all and of what did: JPEG blurs colours. */
+const ASTRAY = { reach: 4, share: 0.02, moved: 0.2 } as const;
 /**
- * The same where compression shows in what is not painted, by so many times its median: it keeps the means of boxes; colours are blurred
- * over, a few changes are its own, and paint goes far beyond those.
+ * Inside, half of the boxes are no farther off their colour than `half`, all but a tenth than `most`, or so many times what half of all
+ * differ; they changed `beyond` times as much, by `least`; and paint is as thick as was learnt, within `thick`.
  */
-const COMPRESSED = {
-  ...{ least: 0.006, most: 0.05, box: 4, mean: 0.012 },
-  ...{ full: 0.2, times: 3, within: 0.1, share: 0.85, astray: 0.02, beyond: 8 },
+const PAINT = { times: 4, beyond: 3, least: 0.08, thick: 0.15 } as const;
+const OPAQUE = { half: 0.085, most: 0.16 } as const;
+const MARKER = { half: 0.05, most: 0.1 } as const;
+/** A marker shows between these shares of the picture; less variance than this tells nothing of how much; `rounds` leave out what is off. */
+const THROUGH = {
+  least: 0.03,
+  most: 0.9,
+  variance: 1e-3,
+  rounds: 4,
+  off: 0.05,
+  times: 1.5,
+  beyond: 0.08,
 } as const;
-/** Paint may show the picture through, by this much at most. */
-const TRANSLUCENT = 0.9;
-/** Less variance than this tells nothing of how much shows through. */
-const FLAT = 1e-3;
 
 /** A picture and a drawing over a copy of it. */
 export interface Over {
@@ -32,55 +51,235 @@ export interface Over {
   readonly changed: Uint8Array;
   /** [height, width] largest difference of a colour from the picture's. */
   readonly differences: Float32Array;
-  /** [height, width] 0 … 1: how much of each pixel one paint covers, where that explains the changes. */
+  /** [height, width] 1 where one paint covers it, where that explains the changes. */
   readonly cover?: Float32Array;
 }
 
 /** What was painted over a picture; undefined where less than half of it is to be seen as it is, or sizes differ. */
 export function paintedOver(picture: PlanarImage, drawn: PlanarImage): Over | undefined {
-  if (picture.width !== drawn.width || picture.height !== drawn.height) return undefined;
-  const [below, above] = [coloursOf(picture), coloursOf(drawn)];
-  const differences = Float32Array.from(below[0], (_, i) => distance(below, above, i));
-  const bounds = boundsOf(below, above, differences, picture.width);
-  const changed = Uint8Array.from(differences, (d) => (d > bounds.by ? 1 : 0));
-  const count = changed.reduce((sum, set) => sum + set, 0);
-  if (count > (1 - CHANGED.unchanged) * changed.length) return undefined;
-  if (count === 0) return { changed, differences };
-  const [r, g, b] = above.map((plane) => marked(plane, changed));
-  const flat: Paint = { through: 0, colour: commonest([r, g, b]) };
   const { width, height } = drawn;
-  for (const paint of [flat, translucent(below, above, changed)]) {
-    const cover = paint && coverOf(paint, { below, above, changed, differences, width, height, ...bounds });
-    if (cover) return { changed, differences, cover };
-  }
-  return { changed, differences };
+  if (picture.width !== width || picture.height !== height) return undefined;
+  const [below, above] = [coloursOf(picture), coloursOf(drawn)];
+  const step = Math.ceil(below[0].length / CHANGED.looks);
+  const looks = below[0].filter((_, i) => i % step === 0).map((_, k) => distance(below, above, k * step));
+  const median = quantile(looks, 0.5);
+  if (median > CHANGED.unlike) return undefined;
+  const differences = Float32Array.from(below[0], (_, i) => distance(below, above, i));
+  const by = Math.max(CHANGED.by, CHANGED.times * median);
+  const changed = Uint8Array.from(differences, (d) => (d > by ? 1 : 0));
+  if (count(changed) > (1 - CHANGED.unchanged) * changed.length) return undefined;
+  return { changed, differences, cover: coverOf({ below, above, width, height }) };
 }
 
-/** Differences that tell paint from what compression did, where it did anything that shows. */
-function boundsOf(below: Planes, above: Planes, differences: Float32Array, width: number): Bounds {
-  const median = medianOf(differences);
-  const { by } = CHANGED;
-  const plain = { by, within: PAINT.within, full: PAINT.full, share: PAINT.share, astray: 0, beyond: 0 };
-  if (median < COMPRESSED.least || median > COMPRESSED.most || !keepsMeans(below, above, width)) return plain;
+interface Pair {
+  readonly below: Planes;
+  readonly above: Planes;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A pair and where boxes of it moved. */
+interface MovedPair extends Pair {
+  readonly moved: Uint8Array;
+  /** What half of the boxes differ. */
+  readonly still: number;
+}
+
+/** Drawn = through · picture + colour. */
+interface Paint {
+  readonly through: number;
+  readonly colour: Colour;
+}
+
+/** [height, width] 1 where one paint explains what moved; undefined where nothing did, or none does. */
+function coverOf(pair: Pair): Float32Array | undefined {
+  const { width, height } = pair;
+  const moves = largest(changeOf(pair), pair, MOVED.box);
+  const still = quantile(moves, 0.5);
+  const by = Math.max(MOVED.by, MOVED.times * still);
+  const moved = Uint8Array.from(moves, (m) => (m > by ? 1 : 0));
+  const tight = boxAround(moved, width, height);
+  if (!tight || still > MOVED.still || count(moved) > MOVED.most * moved.length) return undefined;
+  const margin = Math.max(MOVED.margin, Math.ceil(Math.max(tight.width, tight.height) / 2));
+  const box = growBox(tight, margin, width, height);
+  const set = bestExplanation(partOf(pair, box, moved, still), cutPlane(moves, width, box));
+  if (!set) return undefined;
+  const cover = new Float32Array(width * height);
+  for (let y = 0; y < box.height; y++)
+    cover.set(set.subarray(y * box.width, (y + 1) * box.width), (box.y + y) * width + box.x);
+  return cover;
+}
+
+function partOf({ below, above, width }: Pair, box: Box, moved: Uint8Array, still: number): MovedPair {
+  const cut = ([r, g, b]: Planes): Planes => [
+    cutPlane(r, width, box),
+    cutPlane(g, width, box),
+    cutPlane(b, width, box),
+  ];
   return {
-    by: Math.max(by, CHANGED.times * median),
-    within: Math.min(COMPRESSED.within, Math.max(PAINT.within, COMPRESSED.times * median)),
-    full: COMPRESSED.full,
-    share: COMPRESSED.share,
-    astray: COMPRESSED.astray,
-    beyond: COMPRESSED.beyond * median,
+    ...{ below: cut(below), above: cut(above), moved: cutPlane(moved, width, box), still },
+    ...{ width: box.width, height: box.height },
   };
 }
 
-/** Whether most boxes have the brightness that they had. */
-function keepsMeans([r, g, b]: Planes, [red, green, blue]: Planes, width: number): boolean {
-  const change = r.map((x, i) => 0.299 * (red[i] - x) + 0.587 * (green[i] - g[i]) + 0.114 * (blue[i] - b[i]));
-  return (
-    medianOf(boxMeans(change, width, change.length / width, COMPRESSED.box).map(Math.abs)) < COMPRESSED.mean
-  );
+function bestExplanation(pair: MovedPair, moves: Float32Array): Uint8Array | undefined {
+  const high = LEARNT.share * quantile(marked(moves, pair.moved), LEARNT.quantile);
+  const learnt = pair.moved.map((set, i) => (set && moves[i] > high ? 1 : 0));
+  const [r, g, b] = pair.above.map((plane) => marked(plane, learnt));
+  const paints = [{ through: 0, colour: commonest([r, g, b]) }, marker(pair, learnt)];
+  const explanations = paints.flatMap((paint) => (paint && explained(paint, pair)) ?? []);
+  return explanations.sort((one, other) => one.off - other.off).at(0)?.set;
 }
 
-const medianOf = (values: Float32Array) => values.slice().sort()[values.length >> 1];
+/** The best fit of translucent paint to what was painted, but for what is far off it; undefined where that tells nothing. */
+function marker({ below, above, width, height }: Pair, learnt: Uint8Array): Paint | undefined {
+  const [x, y] = [below, above].map((planes) =>
+    planes.map((plane) => marked(boxMeans(plane, width, height, 1), learnt)),
+  );
+  let keep = new Uint8Array(x[0].length).fill(1);
+  let paint: Paint | undefined;
+  for (let round = 0; round < THROUGH.rounds; round++) {
+    if (count(keep) < LEARNT.least) return undefined;
+    paint = fitted(
+      x.map((plane) => marked(plane, keep)),
+      y.map((plane) => marked(plane, keep)),
+    );
+    if (!paint) return undefined;
+    const { through, colour } = paint;
+    const off = x[0].map((_, i) =>
+      Math.max(...x.map((plane, c) => Math.abs(y[c][i] - through * plane[i] - colour[c]))),
+    );
+    const bound = Math.max(THROUGH.off, THROUGH.times * quantile(marked(off, keep), 0.5));
+    keep = Uint8Array.from(off, (value) => (value <= bound ? 1 : 0));
+  }
+  return paint && paint.through > THROUGH.least && isColour(paint) ? paint : undefined;
+}
+
+const isColour = ({ through, colour }: Paint) =>
+  colour.every((value) => Math.abs(value / (1 - through) - 0.5) <= 0.5 + THROUGH.beyond);
+
+/** Least squares, one share for all colours. */
+function fitted(x: readonly Float32Array[], y: readonly Float32Array[]): Paint | undefined {
+  const means = [x, y].map((planes) => planes.map(meanOf));
+  const sum = (other: readonly Float32Array[], mean: readonly number[]) =>
+    x.reduce(
+      (all, plane, c) => all + meanOf(plane.map((v, i) => (v - means[0][c]) * (other[c][i] - mean[c]))),
+      0,
+    );
+  const variance = sum(x, means[0]);
+  if (variance < THROUGH.variance) return undefined;
+  const through = Math.min(THROUGH.most, Math.max(0, sum(y, means[1]) / variance));
+  const [r, g, b] = means[1].map((mean, c) => mean - through * means[0][c]);
+  return { through, colour: [r, g, b] };
+}
+
+interface Explanation {
+  /** 1 where the paint is. */
+  readonly set: Uint8Array;
+  /** How far what is painted may be off its colour. */
+  readonly off: number;
+}
+
+/** Where this paint is; undefined where it does not explain what moved. */
+function explained({ through, colour }: Paint, pair: MovedPair): Explanation | undefined {
+  const { width, height, moved, still } = pair;
+  const reach = still < COMPRESSED.still ? 0 : COMPRESSED.reach;
+  const axis = pair.below.map((plane, c) => plane.map((x) => through * x + colour[c] - x));
+  const { thick, tells } = thickness(axis, pair, reach);
+  const full = thick.map((t, i) => (t > MIXED.full && tells[i] ? 1 : 0));
+  const set = grownBlind(Uint8Array.from(full), tells, width);
+  const told = set.map((inside, i) => inside & tells[i]);
+  if (count(told) < LEARNT.least || count(told) > MOVED.most * count(tells)) return undefined;
+  const far = distanceTo(set, width, height);
+  const astray = count(moved.map((m, i) => (m && far[i] > ASTRAY.reach ? 1 : 0)));
+  if (astray > ASTRAY.share * set.length || astray > ASTRAY.moved * count(moved)) return undefined;
+  const off = offIn(innerOf(told, set, width), axis, thick, pair, reach);
+  if (!fits(off, through === 0 ? OPAQUE : MARKER, still)) return undefined;
+  return {
+    set: set.map((inside, i) => (inside || (far[i] < 2 && thick[i] > MIXED.rim) ? 1 : 0)),
+    off: off.most,
+  };
+}
+
+/** How much of each pixel, or the box around it, is paint, and where that can be told. */
+function thickness(axis: readonly Float32Array[], pair: Pair, reach: number) {
+  const { width, height } = pair;
+  const dot = ([r, g, b]: readonly Float32Array[], [x, y, z]: readonly Float32Array[]) => {
+    const products = r.map((red, i) => red * x[i] + g[i] * y[i] + b[i] * z[i]);
+    return boxMeans(products, width, height, reach);
+  };
+  const [along, length] = [dot(axis, changeOf(pair)), dot(axis, axis)];
+  return {
+    thick: along.map((product, i) => product / Math.max(1e-6, length[i])),
+    tells: Uint8Array.from(length, (square) => (Math.sqrt(square) > BLIND.below ? 1 : 0)),
+  };
+}
+
+/** What of it does not lie at the rim of all that is painted, where that is anything. */
+function innerOf(told: Uint8Array, set: Uint8Array, width: number): Uint8Array {
+  const outside = set.map((inside) => 1 - inside);
+  const rim = distanceTo(outside, width, set.length / width);
+  const inner = told.map((inside, i) => (inside && rim[i] > 1 ? 1 : 0));
+  return count(inner) < LEARNT.least ? told : inner;
+}
+
+/** How far what is painted is off its colour, half of it and all but a tenth, how much was changed, and how thick it is. */
+function offIn(
+  inside: Uint8Array,
+  axis: readonly Float32Array[],
+  thick: Float32Array,
+  pair: Pair,
+  reach: number,
+) {
+  const change = changeOf(pair);
+  const rest = change.map((plane, c) => plane.map((d, i) => d - axis[c][i]));
+  const off = marked(largest(rest, pair, reach), inside);
+  return {
+    half: quantile(off, 0.5),
+    most: quantile(off, 0.9),
+    changed: quantile(marked(largest(change, pair, reach), inside), 0.5),
+    thick: quantile(marked(thick, inside), 0.5),
+  };
+}
+
+const fits = (
+  { half, most, changed, thick }: ReturnType<typeof offIn>,
+  bounds: { readonly half: number; readonly most: number },
+  still: number,
+) =>
+  half <= Math.max(bounds.half, PAINT.times * still) &&
+  most <= Math.max(bounds.most, 2 * PAINT.times * still) &&
+  changed >= Math.max(PAINT.least, PAINT.beyond * half) &&
+  Math.abs(thick - 1) <= PAINT.thick;
+
+/** Without specks, and with the places between that do not tell. */
+function grownBlind(painted: Uint8Array, tells: Uint8Array, width: number): Uint8Array {
+  const height = painted.length / width;
+  const around = (set: Uint8Array, reach: number) => boxMeans(Float32Array.from(set), width, height, reach);
+  const paint = around(painted, 1);
+  let set = painted.map((inside, i) => (inside && paint[i] >= SPECK ? 1 : 0));
+  for (let round = 0; round < BLIND.rounds; round++) {
+    const near = around(set, BLIND.box);
+    set = set.map((inside, i) => (inside || (!tells[i] && near[i] > BLIND.share) ? 1 : 0));
+  }
+  return set;
+}
+
+const changeOf = ({ below, above }: Pair) =>
+  below.map((plane, c) => plane.map((value, i) => above[c][i] - value));
+
+/** The largest of the colours' means in the box around each pixel. */
+function largest(planes: readonly Float32Array[], { width, height }: Pair, reach: number): Float32Array {
+  const [r, g, b] = planes.map((plane) => boxMeans(plane, width, height, reach));
+  return r.map((red, i) => Math.max(Math.abs(red), Math.abs(g[i]), Math.abs(b[i])));
+}
+
+/** Of values; of many, of as many as are enough. */
+function quantile(values: Float32Array, share: number): number {
+  const step = Math.ceil(values.length / CHANGED.looks);
+  const some = step > 1 ? values.filter((_, i) => i % step === 0) : values.slice();
+  return some.sort()[Math.floor(share * (some.length - 1))];
+}
 
 function coloursOf({ planes }: PlanarImage): Planes {
   const [r, g = r, b = r] = planes.length < 3 ? planes.slice(0, 1) : planes;
@@ -91,85 +290,5 @@ const distance = (a: Planes, b: Planes, i: number) =>
   Math.max(Math.abs(a[0][i] - b[0][i]), Math.abs(a[1][i] - b[1][i]), Math.abs(a[2][i] - b[2][i]));
 
 const marked = (plane: Float32Array, set: Uint8Array) => plane.filter((_, i) => set[i]);
-
-/** Drawn = through · picture + colour. */
-interface Paint {
-  readonly through: number;
-  readonly colour: Colour;
-}
-
-/** The best fit of translucent paint to what was changed; undefined where that tells nothing of it. */
-function translucent(below: Planes, above: Planes, changed: Uint8Array): Paint | undefined {
-  const pairs = below.map((plane, c) => [marked(plane, changed), marked(above[c], changed)] as const);
-  const means = pairs.map((pair) => pair.map(meanOf));
-  const [covariance, variance] = [1, 0].map((other) =>
-    pairs.reduce((sum, pair, c) => {
-      const products = pair[0].map((x, i) => (x - means[c][0]) * (pair[other][i] - means[c][other]));
-      return sum + meanOf(products);
-    }, 0),
-  );
-  const through = covariance / variance;
-  if (variance < FLAT || !(through > 0 && through <= TRANSLUCENT)) return undefined;
-  const [r, g, b] = means.map(([x, y]) => y - through * x);
-  const possible = [r, g, b].every((value) => Math.abs(value / (1 - through) - 0.5) <= 0.5 + PAINT.within);
-  return possible ? { through, colour: [r, g, b] } : undefined;
-}
-
+const count = (set: Uint8Array) => set.reduce((sum, inside) => sum + inside, 0);
 const meanOf = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-interface Bounds {
-  /** Samples farther apart than this were changed. */
-  readonly by: number;
-  /** Paint is no farther off its colour than this. */
-  readonly within: number;
-  /** Share of the changed that has the full colour, and that is explained by paint. */
-  readonly full: number;
-  readonly share: number;
-  /** Share of all that may be changed and not by paint. */
-  readonly astray: number;
-  /** Half of what has the full colour differs from the picture by more than this. */
-  readonly beyond: number;
-}
-
-interface Pair extends Bounds {
-  readonly below: Planes;
-  readonly above: Planes;
-  readonly changed: Uint8Array;
-  readonly differences: Float32Array;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** How much of each pixel is painted; undefined where paint does not explain what was changed. */
-function coverOf({ through, colour }: Paint, pair: Pair) {
-  const { below, above, changed, width, height, within } = pair;
-  let [all, full] = [0, 0];
-  const cover = new Float32Array(changed.length);
-  const [isFull, isMixed] = [new Uint8Array(changed.length), new Uint8Array(changed.length)];
-  for (let i = 0; i < changed.length; i++) {
-    const axis = below.map((plane, c) => through * plane[i] + colour[c] - plane[i]);
-    const change = below.map((plane, c) => above[c][i] - plane[i]);
-    const length = axis.reduce((sum, value) => sum + value * value, 0);
-    const product = axis.reduce((sum, value, c) => sum + value * change[c], 0);
-    // Where the picture has the colour of the paint itself, it may be painted or not.
-    const t = length > 0 ? Math.min(1, Math.max(0, product / length)) : 1;
-    cover[i] = t;
-    if (!changed[i]) continue;
-    all++;
-    if (Math.max(...axis.map((value, c) => Math.abs(change[c] - t * value))) > within) continue;
-    isMixed[i] = 1;
-    if (t < PAINT.cover) continue;
-    isFull[i] = 1;
-    full++;
-  }
-  if (full < pair.full * all || medianOf(marked(pair.differences, isFull)) < pair.beyond) return undefined;
-  const far = distanceTo(isFull, width, height);
-  const isPaint = (i: number) => far[i] <= (isMixed[i] ? PAINT.rim : PAINT.beside);
-  const painted = changed.reduce((sum, set, i) => sum + (set && isPaint(i) ? 1 : 0), 0);
-  if (
-    painted < pair.share * all ||
-    (painted < PAINT.share * all && all - painted > pair.astray * changed.length)
-  )
-    return undefined;
-  return cover.map((t, i) => ((changed[i] && isPaint(i)) || far[i] < 2 ? t : 0));
-}
