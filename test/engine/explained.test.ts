@@ -61,6 +61,21 @@ describe('the last word over denoising', () => {
     expect((off(false) - off(true)) / 0.6).toBeLessThan(0.01);
   });
 
+  it('gives strokes the colour back that they have lost, by their brightness', () => {
+    const n = width * height;
+    const made = (dark: number[], light: number[]) =>
+      Float32Array.from({ length: 3 * n }, (_, i) => (isDark(i % n) ? dark : light)[Math.floor(i / n)]);
+    const truth = made([0.2, 0.4, 0.3], [0.8, 0.6, 0.7]);
+    const grey = made([0.35, 0.25, 0.3], [0.75, 0.65, 0.7]);
+    const given = truth.map((value, i) => value + sigma * normal(key, i));
+    const coloured = { ...picture(given), channels: 3 } as const;
+    const { colour } = atOnce(whatNoiseExplains(coloured, grey, whiteNoise(3, 10)));
+    const off = (x: Float32Array) =>
+      Math.sqrt(x.reduce((sum, value, i) => sum + (value - truth[i]) ** 2, 0) / x.length);
+    expect(off(grey)).toBeGreaterThan(0.07);
+    expect(off(colour)).toBeLessThan(0.01);
+  });
+
   it('is a number where next to nothing lies beside strokes', () => {
     // Sums over boxes of blocks are then rounding errors, of either sign.
     const [wide, high] = [320, 160];

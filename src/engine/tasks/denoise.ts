@@ -8,10 +8,11 @@ import { withoutHidden } from '../image/hidden.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import { FileTiles } from '../jpeg/file-tiles.ts';
 import type { RestoreOptions } from '../options.ts';
-import type { IsOver } from '../stopping/pace.ts';
+import { type IsOver, never } from '../stopping/pace.ts';
 import { inTurns, type Pieces } from '../time-slicing.ts';
 import { denoiseAnswers } from './denoise-estimate.ts';
 import { whatNoiseExplains } from './explained.ts';
+import { groundsEvened } from './grounds-evened.ts';
 import { impulsesIn } from './impulses.ts';
 import { insideIntervals } from './inside-intervals.ts';
 import { inPlace, type Job, type LastWord, type Problem, type Settled } from './task.ts';
@@ -53,7 +54,8 @@ function lastWord(
   return {
     lastWord: function* (colour, over) {
       const word = yield* whatNoiseExplains(picture, colour, model, mapped, over);
-      return isFound(diagnosis) ? word : yield* lessThanFound(picture, word, diagnosis, over);
+      if (!isFound(diagnosis)) return yield* lessThanFound(picture, word, diagnosis, over);
+      return { ...word, colour: yield* groundsEvened(picture, word.colour, diagnosis, over ?? never) };
     },
   };
 }
