@@ -90,6 +90,7 @@ export async function decodeImage(
 }
 
 const LOSSY_WEBP = 'It is a lossy WebP: what that compression took stays, only that of JPEG is undone.';
+const CMYK_JPEG = 'It is a JPEG in CMYK: what its compression took stays.';
 const BROKEN = 'but damaged, cut short or of a rare kind';
 
 /** Samples that sharp reads as they are. */
@@ -153,6 +154,7 @@ async function ofSharp(
     notes: [
       ...pagesNote(metadata.format === 'png' ? { ...metadata, pages: framesOf(bytes) } : metadata),
       ...(metadata.format === 'webp' && isLossyWebp(bytes) ? [LOSSY_WEBP] : []),
+      ...(metadata.format === 'jpeg' && metadata.space === 'cmyk' ? [CMYK_JPEG] : []),
     ],
     ...(takenAsStored(metadata, profile) || metadata.format === 'gif' ? { file: bytes } : {}),
   };
@@ -250,11 +252,11 @@ function pagesNote({ pages = 1, format }: Metadata): string[] {
   return [`The file has ${pages} ${what}: the first is worked on, the others are left out.`];
 }
 
-/** Turned or converted pixels no longer lie on the grid and the levels that a JPEG's tables speak of. */
-function takenAsStored({ format, orientation = 1, space, icc }: Metadata, profile?: Uint8Array): boolean {
+/** Converted pixels no longer lie on the levels that a JPEG's tables speak of. */
+function takenAsStored({ format, space, icc }: Metadata, profile?: Uint8Array): boolean {
   const names = [Buffer.from('sRGB'), Buffer.from('sRGB', 'utf16le').swap16()];
   const standard = profile !== undefined || icc === undefined || names.some((name) => icc.includes(name));
-  return format === 'jpeg' && orientation === 1 && space !== 'cmyk' && standard;
+  return format === 'jpeg' && space !== 'cmyk' && standard;
 }
 
 function sampleFormat(metadata: Metadata): SampleFormat {

@@ -1,7 +1,9 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { analyse } from '../../src/engine/index.ts';
 import { readHeader } from '../../src/engine/jpeg/file.ts';
 import { tableOfQuality } from '../../src/engine/jpeg/tables.ts';
+import { decodeImage } from '../../src/node/decode.ts';
 import { scene } from '../support/pictures.ts';
 import { jpegOf } from './support.ts';
 
@@ -20,6 +22,7 @@ describe('the header of a JPEG file', () => {
       width: 43,
       height: 37,
       components: [{ table: tableOfQuality(35), across: 1, down: 1 }, chroma, chroma],
+      orientation: 1,
     });
   });
 
@@ -55,4 +58,24 @@ describe('the header of a JPEG file', () => {
     for (const length of [0, 2, 5, 25, 100, 160, 200])
       expect(readHeader(file.subarray(0, length))).toBeUndefined();
   });
+
+  it.each([
+    [3, 150, 107, false],
+    [3, 160, 112, true],
+    [6, 150, 107, false],
+    [6, 150, 112, true],
+    [8, 160, 107, true],
+    [5, 150, 107, true],
+  ])(
+    'tells how a picture was compressed that was turned upright: %i, %i × %i',
+    async (orientation, width, height, onGrid) => {
+      const { file } = await jpegOf(scene(width, height), { quality: 30 });
+      const turned = await decodeImage(
+        await sharp(file).withMetadata({ orientation }).jpeg({ quality: 30 }).toBuffer(),
+      );
+      const { findings, jpeg, task } = analyse(turned, { file: turned.file });
+      expect(findings[0]).toMatch(/^JPEG compression of quality about 30, by the file's tables/);
+      expect([task, jpeg!.onGrid]).toEqual(['dejpeg', onGrid]);
+    },
+  );
 });

@@ -104,6 +104,7 @@ describe('what a file says about its pixels', () => {
     await sharp({ create }).toColourspace('cmyk').jpeg().toFile(folder.at('cmyk.jpg'));
     expect((await sharp(folder.at('cmyk.jpg')).metadata()).space).toBe('cmyk');
     const image = await readImage(folder.at('cmyk.jpg'));
+    expect(image.notes).toEqual(['It is a JPEG in CMYK: what its compression took stays.']);
     expect(image.planes.length).toBe(3);
     const [r, g, b] = image.planes.map((plane) => plane[0]);
     expect(r > g && g > b).toBe(true);

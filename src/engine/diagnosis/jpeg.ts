@@ -1,7 +1,7 @@
 import type { Size } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import { findChroma } from '../jpeg/chroma.ts';
-import { type JpegComponent, readHeader } from '../jpeg/file.ts';
+import { type JpegComponent, readHeader, upright } from '../jpeg/file.ts';
 import { nearestQuality } from '../jpeg/tables.ts';
 import { agrees, findTable } from '../jpeg/trace.ts';
 import type { Pieces } from '../time-slicing.ts';
@@ -27,20 +27,21 @@ const SAVED_AGAIN = 10;
  *
  * @param part of the picture, from the grid of its blocks of 16 px; NaN where nothing is to be seen.
  * @param picture all of it, for its size.
- * @param file the bytes it was read from.
+ * @param file the bytes it was read from; the picture was turned upright as they say.
  */
 export function* traceOf(
   part: Picture,
   picture: Size,
   file: Uint8Array | undefined,
 ): Pieces<JpegTrace | undefined> {
-  const header = file && readHeader(file);
+  const stored = file && readHeader(file);
+  const header = stored && upright(stored);
   const table = yield* findTable(part);
   if (!header) return table && (yield* traceOfTable(part, table));
   const quality = nearestQuality(header.components[0].table).quality;
   if (table && nearestQuality(table).quality < quality - SAVED_AGAIN) return yield* traceOfTable(part, table);
   const sameSize = header.width === picture.width && header.height === picture.height;
-  const onGrid = sameSize && (yield* agrees(part, header.components[0].table));
+  const onGrid = header.atCorner && sameSize && (yield* agrees(part, header.components[0].table));
   return { components: header.components, quality, source: 'file', onGrid };
 }
 

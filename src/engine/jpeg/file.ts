@@ -1,4 +1,5 @@
 import { AREA, SIDE } from './dct.ts';
+import { exifOrientation } from './orientation.ts';
 
 /** One component of a compressed image: luma, or one of the two colour differences. */
 export interface JpegComponent {
@@ -9,12 +10,14 @@ export interface JpegComponent {
   readonly down: number;
 }
 
-/** What a JPEG file says of how it was compressed. */
-interface JpegHeader {
+/** What a JPEG file says of how it was compressed, as it is stored. */
+export interface JpegHeader {
   readonly width: number;
   readonly height: number;
   /** Luma alone, or luma, Cb and Cr. */
   readonly components: readonly JpegComponent[];
+  /** EXIF's, 1 … 8: how it is to be turned. */
+  readonly orientation: number;
 }
 
 /** Frequencies in the order files store them. */
@@ -25,7 +28,7 @@ const ZIGZAG = (() => {
   return order.sort((a, b) => diagonal(a) - diagonal(b) || along(a) - along(b));
 })();
 
-const [START_OF_SCAN, QUANTISATION, ADOBE] = [0xda, 0xdb, 0xee];
+const [START_OF_SCAN, QUANTISATION, EXIF, ADOBE] = [0xda, 0xdb, 0xe1, 0xee];
 /** Frames of 8×8 cosine transforms: baseline, extended and progressive, entropy-coded either way. */
 const FRAMES = [0xc0, 0xc1, 0xc2, 0xc9, 0xca];
 
@@ -38,15 +41,17 @@ export function readHeader(bytes: Uint8Array): JpegHeader | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
   const tables = new Map<number, Uint16Array>();
   let frame: Uint8Array | undefined;
+  let orientation = 1;
   for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; ) {
     const marker = bytes[at + 1];
     if (marker === 0xff) {
       at++; // any number of fill bytes may come before a marker
       continue;
     }
-    if (marker === START_OF_SCAN) return frame && headerOf(frame, tables);
+    if (marker === START_OF_SCAN) return frame && headerOf(frame, tables, orientation);
     const segment = bytes.subarray(at + 4, at + 2 + wordAt(bytes, at + 2));
     if (marker === QUANTISATION) readTables(segment, tables);
+    if (marker === EXIF) orientation = exifOrientation(segment) ?? orientation;
     if (FRAMES.includes(marker)) frame = segment;
     if (marker === ADOBE && isAdobe(segment) && segment[11] !== 1) return undefined;
     at += 2 + wordAt(bytes, at + 2);
@@ -76,7 +81,11 @@ function readTables(segment: Uint8Array, tables: Map<number, Uint16Array>): void
 }
 
 /** Of a frame header: precision, height, width, and for each component its id, sampling factors and table. */
-function headerOf(frame: Uint8Array, tables: Map<number, Uint16Array>): JpegHeader | undefined {
+function headerOf(
+  frame: Uint8Array,
+  tables: Map<number, Uint16Array>,
+  orientation: number,
+): JpegHeader | undefined {
   const count = frame[5];
   if (frame[0] !== 8 || (count !== 1 && count !== 3) || frame.length < 6 + 3 * count) return undefined;
   const ids = Array.from({ length: count }, (_, c) => frame[6 + 3 * c]);
@@ -92,5 +101,33 @@ function headerOf(frame: Uint8Array, tables: Map<number, Uint16Array>): JpegHead
     if (!table || !known) return undefined;
     components.push({ table, across, down });
   }
-  return { width: wordAt(frame, 3), height: wordAt(frame, 1), components };
+  return { width: wordAt(frame, 3), height: wordAt(frame, 1), components, orientation };
+}
+
+/** Orientations that mirror the stored columns, and rows. */
+const MIRRORED = { columns: [2, 3, 7, 8], rows: [3, 4, 6, 7] } as const;
+
+/** A header as its picture lies once it was turned upright; and whether the grid of its blocks still begins in the upper left corner. */
+export function upright(header: JpegHeader): JpegHeader & { readonly atCorner: boolean } {
+  const { width, height, components, orientation } = header;
+  const begins = (mirrored: readonly number[], side: number, spans: readonly number[]) =>
+    !mirrored.includes(orientation) || side % (SIDE * Math.max(...spans)) === 0;
+  const atCorner =
+    begins(
+      MIRRORED.columns,
+      width,
+      components.map(({ across }) => across),
+    ) &&
+    begins(
+      MIRRORED.rows,
+      height,
+      components.map(({ down }) => down),
+    );
+  if (orientation <= 4) return { ...header, atCorner };
+  const turned = components.map(({ table, across, down }) => ({
+    table: table.map((_, i) => table[SIDE * (i % SIDE) + Math.floor(i / SIDE)]),
+    across: down,
+    down: across,
+  }));
+  return { width: height, height: width, components: turned, orientation, atCorner };
 }

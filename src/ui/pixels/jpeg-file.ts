@@ -1,4 +1,5 @@
 // What a JPEG file (ITU-T T.81) says about itself before it is decoded.
+import { exifOrientation } from '../../engine/jpeg/orientation.ts';
 
 interface JpegFacts {
   /** As stored, before EXIF orientation. */
@@ -52,23 +53,6 @@ function isFrameHeader(marker: number): boolean {
 
 function startsWith(bytes: Uint8Array, text: string): boolean {
   return [...text].every((c, i) => bytes[i] === c.charCodeAt(0));
-}
-
-/** Tag 0x0112 of the first image directory. */
-function exifOrientation(body: Uint8Array): number | undefined {
-  if (!startsWith(body, 'Exif\0\0') || body.length < 14) return undefined;
-  const view = new DataView(body.buffer, body.byteOffset + 6, body.byteLength - 6);
-  const little = view.getUint16(0) === 0x4949;
-  const directory = view.getUint32(4, little);
-  if (directory + 2 > view.byteLength) return undefined;
-  const entries = view.getUint16(directory, little);
-  for (let i = 0; i < entries; i++) {
-    const entry = directory + 2 + 12 * i;
-    if (entry + 12 > view.byteLength) return undefined;
-    const value = view.getUint16(entry + 8, little);
-    if (view.getUint16(entry, little) === 0x0112 && value >= 1 && value <= 8) return value;
-  }
-  return undefined;
 }
 
 /** Inverts libjpeg's scaling of the standard table: scale % = 5000/q below 50, 200 − 2q above. */
