@@ -47,7 +47,7 @@ export interface FileImage extends PlanarImage {
   readonly notes: readonly string[];
   /** Its file ends too soon or is damaged: what was read of it is whole, its bytes are not. */
   readonly rescued?: boolean;
-  /** The bytes of a file that tells what its pixels went through: a JPEG whose pixels are as stored, or a GIF. */
+  /** The bytes of a file that tells what its pixels went through: a JPEG whose colours are as stored, or a GIF. */
   readonly file?: Uint8Array;
 }
 
