@@ -135,6 +135,14 @@ it('specks are not spoken of where a picture is noisy or compressed', () => {
   ]);
 });
 
+it('lines from edge to edge that are doubtful are not spoken of, however many', () => {
+  const folds = (confidence: number) => ({
+    ...found,
+    defects: [0, 1, 2].map(() => ({ ...found.defects[0], kind: 'fold' as const, confidence })),
+  });
+  expect([isDamaged(folds(0.88), false), isDamaged(folds(0.95), true)]).toEqual([false, true]);
+});
+
 it('a soft fold is followed from edge to edge', () => {
   const place = (y: number) => 220 + y / 20;
   const fold = findDefects(
@@ -216,5 +224,33 @@ describe('nothing is found in', () => {
     const { defects, mask } = findDefects(image());
     expect(defects).toEqual([]);
     expect(mask.data.includes(0)).toBe(false);
+  });
+});
+
+describe('is not said', () => {
+  const noisy = (plane: Float32Array, seed: number) =>
+    plane.map((value, i) => Math.min(1, Math.max(0, value + 0.05 * (uniform(seed, i) - 0.5))));
+  const scratches = (image: PlanarImage) => analyse(image).findings.filter((words) => /scratch/i.test(words));
+
+  it('of the roads of a noisy map', () => {
+    const [width, height] = [260, 200];
+    const roads = [-0.7, -0.2, 0.1, 0.5, 0.9];
+    const isRoad = (x: number, y: number) =>
+      roads.some((slope, k) => Math.abs(y - 30 - 35 * k - slope * (x - 130)) < 1.6 * Math.hypot(1, slope));
+    const ground = (x: number, y: number) => {
+      if (Math.hypot(x - 70, (y - 130) * 1.5) < 60) return [0.78, 0.87, 0.7];
+      return x + y / 3 > 240 ? [0.66, 0.8, 0.9] : [0.93, 0.91, 0.86];
+    };
+    const planes = [0, 1, 2].map((c) =>
+      noisy(
+        Float32Array.from({ length: width * height }, (_, i) => {
+          const [x, y] = [i % width, Math.floor(i / width)];
+          return isRoad(x, y) ? 1 : ground(x, y)[c];
+        }),
+        c,
+      ),
+    );
+    expect(findDefects({ planes, width, height }).defects.length).toBeGreaterThan(1);
+    expect(scratches({ planes, width, height })).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import { findCracks } from './cracks.ts';
 import { deadPixels } from './dead-pixels.ts';
 import { boxOf, type Defect, defectsOf, type Spot } from './defect.ts';
 import { isDrawnPicture } from './drawn.ts';
+import { hasFewColours } from './few-colours.ts';
 import { findMarks } from './marks.ts';
 import { mirrored } from './mirrored.ts';
 import { findOverlays } from './overlays/find.ts';
@@ -54,10 +55,15 @@ export function* findDefectsIn(picture: Picture, over: IsOver = never): Pieces<D
   return yield* marksBeside(shown, yield* findOverlays(shown, over), over);
 }
 
-/** The same without looking for writing, of which nobody asks what is wrong with a picture. */
-export function* findMarksIn(picture: Picture): Pieces<Defects> {
+/**
+ * The same without looking for writing, of which nobody asks what is wrong with a picture.
+ *
+ * @param isRough it is noisy or compressed, so that drawings are told by how few colours they have
+ */
+export function* findMarksIn(picture: Picture, isRough: boolean): Pieces<Defects> {
   const shown = withoutHidden(picture);
-  return isDrawnPicture(shown) ? nothingIn(picture) : yield* marksBeside(shown, [], never);
+  const isDrawn = isDrawnPicture(shown) || (isRough && hasFewColours(shown));
+  return isDrawn ? nothingIn(picture) : yield* marksBeside(shown, [], never);
 }
 
 function* marksBeside(shown: Picture, overlays: readonly Overlay[], over: IsOver): Pieces<Defects> {

@@ -38,8 +38,6 @@ const DAMAGE = { line: 0.5, speck: 0.3 } as const;
 const SURE = { line: 3.5, beside: 2, speck: 2, follow: 2.4 } as const;
 /** The more pixels there are, the more chances has a line of the picture to look like damage: so many of them as its odds are for; and the least odds of all. */
 const LARGER = { than: 512 ** 2, least: 2.8 } as const;
-/** What goes from edge to edge as a fold does is one. */
-const FOLD = 3;
 /** What is drawn cannot be damage. */
 const DRAWN = Number.NEGATIVE_INFINITY;
 
@@ -111,10 +109,9 @@ function* marksOf(page: Page, isDamaged: boolean): Pieces<{ marks: Mark[]; area:
   const least = isDamaged ? SURE.beside : Math.max(LARGER.least, SURE.line + Math.log(pixels / LARGER.than));
   const sure = odds.some((o) => o >= least);
   const isDamage = (i: number) => sure && odds[i] >= DAMAGE.line;
-  const folds = (yield* findFolds(sheet, margin)).map((curve, i) => ({
-    curve,
+  const folds = (yield* findFolds(sheet, margin)).map((fold, i) => ({
+    ...fold,
     course: curves.length + i,
-    odds: FOLD,
     isFold: true,
   }));
   const found = [

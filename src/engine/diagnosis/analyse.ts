@@ -99,7 +99,8 @@ export function* analysePicture(
   const wanted = !options.mask && !halftone && maxSeconds >= HURRIED;
   const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
   const noisy = impulse || found;
-  const scratched = wanted && findDefects && isDamaged(yield* findDefects(part), noisy || jpeg !== undefined);
+  const isRough = noisy || jpeg !== undefined;
+  const scratched = wanted && findDefects && isDamaged(yield* findDefects(part, isRough), isRough);
   const harsh = jpeg !== undefined && !(found && jpeg.quality > HARSH_QUALITY && noise.sigma > WEAK);
   return {
     task: taskFor({ jpeg: harsh, noisy }, options),

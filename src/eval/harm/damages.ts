@@ -16,6 +16,8 @@ export interface Damage {
   readonly faint?: boolean;
   /** Only for pictures with a photograph in them, as it happens to those alone. */
   readonly ofPhotographs?: boolean;
+  /** Only for pictures with colours: it leaves grey ones as they are. */
+  readonly ofColours?: boolean;
   apply(image: FileImage, seed: number): Promise<FileImage>;
 }
 
@@ -37,6 +39,7 @@ export const DAMAGES = {
   'chroma-14': {
     finding: 'noise',
     ofPhotographs: true,
+    ofColours: true,
     apply: (image, seed) => jpeg(90)(blotches(image, 14, seed)),
   },
   'noise-15-jpeg-90': {

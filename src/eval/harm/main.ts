@@ -67,7 +67,7 @@ async function measureAll(folder: string, flags: Flags): Promise<void> {
   for (const path of await chosen(folder, flags)) {
     const picture = path.replace(/\.\w+$/, '');
     const clean = await readImage(join(folder, path));
-    for (const damage of damagesFor(picture, flags))
+    for (const damage of damagesFor(picture, clean, flags))
       for (const row of await measure({ picture, damage, clean, flags, log, shown })) await log.add(row);
   }
   const { rows } = log;
@@ -93,7 +93,7 @@ async function chosen(folder: string, { kinds, pictures, count = Number.POSITIVE
   return wanted.filter((_, i) => i % of === own);
 }
 
-function damagesFor(picture: string, { damages }: Flags): DamageName[] {
+function damagesFor(picture: string, { format }: FileImage, { damages }: Flags): DamageName[] {
   const names = damages === 'all' ? DAMAGE_NAMES : list(damages);
   return names
     .map((name) => {
@@ -102,7 +102,8 @@ function damagesFor(picture: string, { damages }: Flags): DamageName[] {
       return name as DamageName;
     })
     .filter((name) => {
-      const { ofPhotographs }: Damage = DAMAGES[name];
+      const { ofPhotographs, ofColours }: Damage = DAMAGES[name];
+      if (ofColours && format.grey) return false;
       return !ofPhotographs || PHOTOGRAPHIC.includes(kindOf(picture));
     });
 }
