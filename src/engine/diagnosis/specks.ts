@@ -154,9 +154,9 @@ const BOTH = { count: 10, share: 0.0015, times: 2, plain: 0.05 } as const;
 const MOST = 0.1;
 /**
  * On white paper only the black ones are seen: so many, and their share, of paper that has hardly any other ground, `other` at
- * most, and something drawn on it.
+ * most, or so many white ones there, give or take `deviations`, as fit the black ones; and something drawn on it.
  */
-const ON_PAPER = { count: 40, share: 0.0025, other: 0.03, drawn: 0.02 } as const;
+const ON_PAPER = { count: 40, share: 0.0025, other: 0.03, fit: 3, deviations: 2, drawn: 0.02 } as const;
 /**
  * What fell by chance: how unevenly it lies over cells and over lines, by chi-square as so many times its mean; pairs within
  * `reach` mean distances, by how many chance makes: dots that were set, or dithered, keep apart or follow each other.
@@ -164,17 +164,22 @@ const ON_PAPER = { count: 40, share: 0.0025, other: 0.03, drawn: 0.02 } as const
 const CHANCE = { cells: 3, lines: 1.8, reach: 0.55, pairs: { least: 0.4, most: 1.9 } } as const;
 
 /** Whether what lies alone on plain ground are impulses, and not dots that were drawn. */
-export function areImpulses({ dark, bright, plain }: Specks): boolean {
+export function areImpulses({ dark, bright, plain, plainAt }: Specks): boolean {
   const rates = [dark, bright].map(({ specks, ground }) => specks.length / Math.max(1, ground.total));
   if (plain < BOTH.plain || Math.max(...rates) > MOST) return false;
   const enough = [dark, bright].every(({ specks }) => specks.length >= BOTH.count);
   if (enough && Math.min(...rates) >= Math.max(BOTH.share, Math.max(...rates) / BOTH.times))
-    return fellByChance(dark) && fellByChance(bright);
-  const isPaper = bright.ground.total <= ON_PAPER.other * dark.ground.total && 1 - plain >= ON_PAPER.drawn;
-  return isPaper && dark.specks.length >= ON_PAPER.count && rates[0] >= ON_PAPER.share && fellByChance(dark);
+    return fellByChance(dark, plainAt) && fellByChance(bright, plainAt);
+  if (dark.specks.length < ON_PAPER.count || rates[0] < ON_PAPER.share) return false;
+  const fitting = rates[0] * bright.ground.total;
+  const fit =
+    bright.specks.length >= ON_PAPER.fit &&
+    Math.abs(bright.specks.length - fitting) <= ON_PAPER.deviations * Math.sqrt(fitting);
+  const isPaper = fit || bright.ground.total <= ON_PAPER.other * dark.ground.total;
+  return isPaper && 1 - plain >= ON_PAPER.drawn && fellByChance(dark, plainAt);
 }
 
-function fellByChance({ specks, ground }: Scatter): boolean {
+function fellByChance({ specks, ground }: Scatter, plainAt: Uint8Array): boolean {
   const [width, height] = [ground.columns.length, ground.rows.length];
   const rate = specks.length / ground.total;
   const found = noCounts(width, height);
@@ -183,11 +188,23 @@ function fellByChance({ specks, ground }: Scatter): boolean {
   if (unevenness(found.rows, ground.rows, rate) > CHANCE.lines) return false;
   if (unevenness(found.columns, ground.columns, rate) > CHANCE.lines) return false;
   const reach = Math.max(3, Math.round(CHANCE.reach / Math.sqrt(rate)));
-  const expected = (specks.length * rate * ((2 * reach + 1) ** 2 - 1)) / 2;
-  const pairs = pairsWithin(reach, specks, width) / expected;
+  const expected = (rate * plainWithin(reach, specks, plainAt, width)) / 2;
+  const pairs = pairsWithin(reach, specks, width);
   const { least, most } = CHANCE.pairs;
-  // Where the ground is in crumbs, so are they.
-  return pairs >= (least * ground.total) / (width * height) && pairs <= most;
+  return pairs + 1 >= least * expected && pairs - 1 <= most * expected;
+}
+
+/** Plain pixels around some, that are at most so many rows and columns off. */
+function plainWithin(reach: number, pixels: readonly number[], plainAt: Uint8Array, width: number): number {
+  let plain = 0;
+  for (const at of pixels) {
+    const column = at % width;
+    const [left, right] = [Math.max(0, column - reach), Math.min(width - 1, column + reach)];
+    for (let row = at - column - reach * width; row <= at - column + reach * width; row += width)
+      for (let x = left; x <= right; x++) if (plainAt[row + x]) plain++;
+    plain--;
+  }
+  return plain;
 }
 
 /** How far counts are from what chance makes of so much ground: near 1 if it was chance. */
