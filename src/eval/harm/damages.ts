@@ -16,8 +16,8 @@ export interface Damage {
   readonly faint?: boolean;
   /** Only for pictures with a photograph in them, as it happens to those alone. */
   readonly ofPhotographs?: boolean;
-  /** Only for pictures with colours: it leaves grey ones as they are. */
-  readonly ofColours?: boolean;
+  /** Whether a picture can suffer it; default: any can. */
+  suits?(format: FileImage['format']): boolean;
   apply(image: FileImage, seed: number): Promise<FileImage>;
 }
 
@@ -39,7 +39,7 @@ export const DAMAGES = {
   'chroma-14': {
     finding: 'noise',
     ofPhotographs: true,
-    ofColours: true,
+    suits: ({ grey }) => !grey,
     apply: (image, seed) => jpeg(90)(blotches(image, 14, seed)),
   },
   'noise-15-jpeg-90': {
@@ -56,12 +56,14 @@ export const DAMAGES = {
   'gif-16': {
     finding: 'dither',
     ofPhotographs: true,
+    suits: ({ alpha }) => !alpha,
     apply: (image) => recoded(image, (png) => sharp(png).gif({ colours: 16, dither: 1 })),
   },
   'gif-16-flat': {
     finding: 'bands',
     faint: true,
     ofPhotographs: true,
+    suits: ({ alpha }) => !alpha,
     apply: (image) => recoded(image, (png) => sharp(png).gif({ colours: 16, dither: 0 })),
   },
   'salt-1': { finding: 'impulse', apply: async (image, seed) => saltAndPepper(image, 0.01, seed) },

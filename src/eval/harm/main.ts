@@ -102,9 +102,9 @@ function damagesFor(picture: string, { format }: FileImage, { damages }: Flags):
       return name as DamageName;
     })
     .filter((name) => {
-      const { ofPhotographs, ofColours }: Damage = DAMAGES[name];
-      if (ofColours && format.grey) return false;
-      return !ofPhotographs || PHOTOGRAPHIC.includes(kindOf(picture));
+      const damage: Damage = DAMAGES[name];
+      if (damage.suits?.(format) === false) return false;
+      return !damage.ofPhotographs || PHOTOGRAPHIC.includes(kindOf(picture));
     });
 }
 
