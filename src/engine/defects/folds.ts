@@ -35,11 +35,11 @@ const FOLD = {
   share: 0.8,
 } as const;
 /**
- * One that would be seen in so much of its length, and is in so many more of these places than it varies by there, is sure: pages with a
+ * One of so many px that would be seen in so much of its length, and is in so many more of these places than it varies by there, is sure: pages with a
  * photograph have other lines that paper would hide (.31 to .85 of them; folds drawn over 18 photographs .94 and more but for three in pale skies),
- * rows of books have such as vary (.55 at most, folds mostly more).
+ * rows of books have such as vary (.55 at most, folds mostly more), and over a short side much goes from edge to edge.
  */
-const SURELY = { seen: 0.9, clear: 0.56 } as const;
+const SURELY = { length: 160, seen: 0.9, clear: 0.56 } as const;
 /** Logarithms of the odds. */
 const ODDS = { sure: 3, doubtful: 2 } as const;
 
@@ -213,8 +213,11 @@ function oddsOf(sheet: Sheet, walk: Walk, margin: number, path: Int32Array): num
     return sum / path.length / cover;
   });
   if (Math.max(...tones) - Math.min(...tones) > FOLD.cast) return null;
-  const isClear = there.length / seen.length - varies / middle >= SURELY.clear;
-  return isClear && seen.length >= SURELY.seen * path.length ? ODDS.sure : ODDS.doubtful;
+  const isSure =
+    path.length >= SURELY.length &&
+    seen.length >= SURELY.seen * path.length &&
+    there.length / seen.length - varies / middle >= SURELY.clear;
+  return isSure ? ODDS.sure : ODDS.doubtful;
 }
 
 /** The line y = slope x + level through points, by least squares. */
