@@ -41,17 +41,24 @@ const LEAST_VISIBLE = 16;
 /** The pixels of a block that are not wholly transparent: those of one block at a time, for there are many. */
 class Seen {
   readonly pixels = new Int32Array(SIDE * SIDE);
-  readonly weights = new Float64Array(SIDE * SIDE);
-  count = 0;
+  readonly weights = WEIGHTS.slice();
+  count = SIDE * SIDE;
+  readonly #offsets: Int32Array;
+
+  constructor(width: number) {
+    this.#offsets = Int32Array.from(WEIGHTS, (_, k) => Math.floor(k / SIDE) * width + (k % SIDE));
+  }
 
   /** @param first the block's first pixel. */
-  look(first: number, width: number, alpha: Float32Array | null): void {
+  look(first: number, alpha: Float32Array | null): void {
+    const { pixels, weights } = this;
+    for (let k = 0; k < pixels.length; k++) pixels[k] = first + this.#offsets[k];
+    if (!alpha) return;
     this.count = 0;
-    for (let k = 0; k < WEIGHTS.length; k++) {
-      const i = first + Math.floor(k / SIDE) * width + (k % SIDE);
-      if (alpha && !(alpha[i] > 0)) continue;
-      this.pixels[this.count] = i;
-      this.weights[this.count++] = WEIGHTS[k];
+    for (let k = 0; k < pixels.length; k++) {
+      if (!(alpha[pixels[k]] > 0)) continue;
+      pixels[this.count] = pixels[k];
+      weights[this.count++] = WEIGHTS[k];
     }
   }
 
@@ -175,11 +182,11 @@ export class Blocks {
   /** Calls `visit` with the index of each block that is to be judged and of which enough is seen, and its pixels. */
   private *each(visit: (at: number, seen: Seen) => void): Pieces<void> {
     const { width, alpha } = this.picture;
-    const seen = new Seen();
+    const seen = new Seen(width);
     for (const [row, top] of this.tops.entries()) {
       if (!this.changed.subarray(top, top + SIDE).includes(1)) continue;
       for (let column = 0; column < this.lefts.length; column++) {
-        seen.look(top * width + this.lefts[column], width, alpha);
+        seen.look(top * width + this.lefts[column], alpha);
         if (seen.count >= LEAST_VISIBLE) visit(row * this.lefts.length + column, seen);
       }
       yield;
