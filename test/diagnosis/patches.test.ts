@@ -95,6 +95,18 @@ describe('noise that ends within a patch', () => {
     expect(over(half, 200, width)).toBeGreaterThan(0.95);
     expect(over(half, 0, 180)).toBe(0);
   });
+
+  it('is taken out to there', async () => {
+    const half = rightOf(176, noisy(clean, 20));
+    const { image } = await restore(half, { task: 'denoise', quality: 'fast', executor: 'wasm' });
+    const squares = (of: PlanarImage) =>
+      of.planes[0].reduce(
+        (sum, value, i) =>
+          i % width >= 176 && i % width < 192 ? sum + (value - clean.planes[0][i]) ** 2 : sum,
+        0,
+      );
+    expect(squares(image) / squares(half)).toBeLessThan(0.12);
+  });
 });
 
 describe('noiseOver', () => {

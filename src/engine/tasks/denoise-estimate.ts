@@ -191,15 +191,21 @@ async function withoutImpulses(picture: Picture, context: EstimateContext): Prom
   return filled && { ...filled, colour: filled.colour.map((value, i) => (hit[i] ? value : colour[i])) };
 }
 
-/** Width, px, over which noise in places fades into none. */
-const FADE = 16;
+/**
+ * How far beyond places with noise their answer fades into the picture, px: all of what is found goes, and what reaches a little farther.
+ * Half in, half out over 16 px left .4 dB more noise in the mean of eight pictures with noise in a part of them.
+ */
+const FADE = 8;
 
-/** Per pixel: 1 in patches with noise, 0 in those without. */
+/** Per pixel: 1 in patches with noise, 0 beyond what is around them. */
 function shareOfNoise({ width, height }: Picture, patches: readonly NoisePatch[]): Float32Array {
   const share = new Float32Array(width * height);
   for (const { x, y, width: w, height: h, noise } of patches)
     if (noise) for (let row = y; row < y + h; row++) share.fill(1, row * width + x, row * width + x + w);
-  return applyTables(share, 1, tentTable(height, FADE), tentTable(width, FADE));
+  const faded = applyTables(share, 1, tentTable(height, FADE), tentTable(width, FADE));
+  // At a straight edge the tent is at half of it.
+  for (let i = 0; i < faded.length; i++) faded[i] = Math.min(1, 2 * faded[i]);
+  return faded;
 }
 
 /** In the place of `after`. */
