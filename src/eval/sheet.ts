@@ -15,6 +15,6 @@ export async function stackedSheet(rows: readonly (readonly Panel[])[]): Promise
   const width = Math.max(...strips.map(({ info }) => info.width));
   return sharp({ create: { width, height: top, channels: 3, background: '#f5f5f5' } })
     .composite(placed)
-    .png()
+    .png({ compressionLevel: 9, adaptiveFiltering: true })
     .toBuffer();
 }

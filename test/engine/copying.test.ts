@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evened } from '../../src/engine/copying/announced.ts';
+import { announcedBy, evened } from '../../src/engine/copying/announced.ts';
 import { fillByCopying } from '../../src/engine/copying/fill.ts';
 import type { Level } from '../../src/engine/copying/level.ts';
 import { minimumCut, SLOTS } from '../../src/engine/copying/max-flow.ts';
@@ -13,7 +13,7 @@ describe('evened', () => {
     // Place 0 of the picture is of the first kind, place 1 of the second; the rim announces six tenths and four.
     const like = Float32Array.from({ length: 20 }, (_, at) => (at === 0 || at === 3 ? 1 : 0));
     const near = Float32Array.from({ length: 20 }, (_, at) => (at % 2 === 0 ? 0.6 : 0.4));
-    const announced = { kinds: 2, near, like };
+    const announced = { kinds: 2, near, like, apart: 0 };
     const less = evened(announced, hole, () => 0);
     expect(less.near[0]).toBeLessThan(0.4);
     expect(less.near[0] + less.near[1]).toBeCloseTo(1);
@@ -112,6 +112,21 @@ function onItsSide(colour: ArrayLike<number>): number {
   const right = inside.filter((i) => Math.abs(colour[i] - (i % width < 52 ? 0.25 : 0.75)) < 0.15);
   return right.length / inside.length;
 }
+
+describe('announcedBy', () => {
+  it('tells a rim that is alike all around, rough or not, from one of two things', () => {
+    const shades: ((i: number) => number)[] = [
+      (i) => 100 + 20 * uniform(14, i),
+      (i) => (i % width < 52 ? 60 : 190),
+    ];
+    const [alike, two] = shades.map((shade) => {
+      const tones = Float32Array.from({ length: n }, (_, i) => shade(i));
+      return atOnce(announcedBy({ ...level(), channels: 1 }, tones, new Float32Array(n))).apart;
+    });
+    expect(alike).toBeLessThan(1);
+    expect(two).toBeGreaterThan(10);
+  });
+});
 
 describe('fillByCopying', () => {
   it('gives a hole the texture around it, from what may be copied alone', async () => {

@@ -8,6 +8,8 @@ const KINDS = 8;
 const ROUNDS = 6;
 /** What counts as alike: tones of 0 … 255, and the logarithm of squared changes. */
 const ALIKE = { tone: 14, texture: 0.7 } as const;
+/** Sides that a rim is told into by their direction from its middle. */
+const SIDES = 8;
 /** How likely what the rim does not announce is, at most. */
 const RARE = 1e-3;
 /** By how much a kind is made likelier or less likely at once, at most, and the share that none falls below in the reckoning. */
@@ -20,6 +22,8 @@ export interface Announced {
   readonly near: Float32Array;
   /** [height, width, kinds] how like each kind what lies around a place is, 0 … 1. */
   readonly like: Float32Array;
+  /** How differently the rim looks on its sides: the variance of their means, in what counts as alike. */
+  readonly apart: number;
 }
 
 /**
@@ -53,7 +57,7 @@ export function* announcedBy(level: Level, tones: Float32Array, textures: Float3
   const are = Array.from({ length: kinds }, (_, k) => Float32Array.from(own, (kind) => (kind === k ? 1 : 0)));
   const shares = yield* interpolatedEach(are, known, width, height, 'membrane');
   const near = Float32Array.from(like, (_, at) => Math.max(0, shares[at % kinds][Math.floor(at / kinds)]));
-  return { kinds, near, like };
+  return { kinds, near, like, apart: apartOf(places, depth, rim, width) };
 }
 
 /** How unlikely it is that a place of the hole goes on as one of the picture does: 0 … −log RARE. */
@@ -70,7 +74,7 @@ export function surpriseAt({ kinds, near, like }: Announced, to: number, from: n
  * @param from where each place of the hole was copied from.
  */
 export function evened(announced: Announced, hole: Uint8Array, from: (i: number) => number): Announced {
-  const { kinds, near, like } = announced;
+  const { kinds, near, like, apart } = announced;
   const places = placesOf(hole);
   const factors = Array.from({ length: kinds }, (_, k) => {
     let [wanted, got] = [0, 0];
@@ -88,7 +92,28 @@ export function evened(announced: Announced, hole: Uint8Array, from: (i: number)
     const all = Math.max(1e-9, sumOf(shares, i * kinds, kinds));
     for (let k = 0; k < kinds; k++) shares[i * kinds + k] /= all;
   }
-  return { kinds, near: shares, like };
+  return { kinds, near: shares, like, apart };
+}
+
+function apartOf(places: Float32Array, depth: number, rim: readonly number[], width: number): number {
+  const [column, row] = [(i: number) => i % width, (i: number) => Math.floor(i / width)];
+  const [x, y] = [meanOf(rim, column), meanOf(rim, row)];
+  const [w, h] = [meanOf(rim, (i) => (column(i) - x) ** 2), meanOf(rim, (i) => (row(i) - y) ** 2)].map(
+    Math.sqrt,
+  );
+  const sides = Array.from({ length: SIDES }, (): number[] => []);
+  for (const i of rim) {
+    const turn = Math.atan2((row(i) - y) / (h || 1), (column(i) - x) / (w || 1)) / (2 * Math.PI) + 0.5;
+    sides[Math.floor(SIDES * turn) % SIDES].push(i);
+  }
+  const seen = sides.filter((side) => side.length > 0);
+  let apart = 0;
+  for (let d = 0; d < depth; d++) {
+    const means = seen.map((side) => meanOf(side, (i) => places[i * depth + d]));
+    apart +=
+      meanOf([...means.keys()], (k) => means[k] ** 2) - meanOf([...means.keys()], (k) => means[k]) ** 2;
+  }
+  return apart;
 }
 
 function sumOf(values: Float32Array, from: number, count: number): number {

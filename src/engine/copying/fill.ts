@@ -28,9 +28,10 @@ const TRIALS: readonly Weights[] = [
 /**
  * The likeliest copies are of the commonest kind. Where they are calmer than the rim by that much, a logarithm, kinds that came short are
  * made likelier, up to so many times, as long as that brings this down to such a share of what it was and seams cost no more than
- * so many times as much: a tower goes on into the hole, but no stones are laid into water.
+ * so many times as much: a tower goes on into the hole, but no stones are laid into water. Not where its rim is so different on its
+ * sides: there a thing ends in the hole, and what comes short may be no more of it, as hair beside a neckline.
  */
-const EVENED = { calmer: 0.48, rounds: 2, down: 0.9, worth: 1.4 } as const;
+const EVENED = { calmer: 0.35, apart: 32, rounds: 2, down: 0.9, worth: 1.4 } as const;
 /** What is unlikely counts that much beside seams where trials are compared. */
 const LIKELY = 10;
 /** How a hole is filled. */
@@ -191,6 +192,7 @@ function* bestOf(scene: Scene, { trials }: Manner, stopped: () => boolean): Piec
 function* lessCalm(scene: Scene, afar: Afar, first: Trial, stopped: () => boolean): Pieces<Trial> {
   const { width, height, hole } = scene.level;
   let [best, { announced }] = [first, afar];
+  if (announced.apart > EVENED.apart) return first;
   for (let round = 0; round < EVENED.rounds && best.calmer > EVENED.calmer && !stopped(); round++) {
     const { offsets, labels } = best;
     announced = evened(announced, hole, (i) =>
