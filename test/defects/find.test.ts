@@ -126,6 +126,17 @@ it('a short dark line counts beside a bright scratch, and alone is left', () => 
   ]);
 });
 
+it('a dark line beside bright dust is left: dust does not tell of scratches', () => {
+  const line = (x: number, y: number) =>
+    y >= 20 && y < 50 && Math.abs(x - 60 - (y - 20) * 0.3) < 0.8 ? 0.06 : undefined;
+  const dust = (x: number, y: number) => (Math.hypot((x % 41) - 20, (y % 47) - 33) < 2.6 ? 0.97 : undefined);
+  const dusty = findDefects(drawn((x, y) => dust(x, y) ?? line(x, y)));
+  expect(
+    dusty.defects.filter(({ kind, polarity }) => kind === 'dust' && polarity === 'bright').length,
+  ).toBeGreaterThan(9);
+  expect([25, 35, 45].some((y) => filled(dusty, Math.round(60 + (y - 20) * 0.3), y))).toBe(false);
+});
+
 it('specks are not spoken of where a picture is noisy or compressed', () => {
   const dusty = { ...found, defects: found.defects.filter(({ kind }) => kind === 'dust') };
   expect([isDamaged(dusty, false), isDamaged(dusty, true), isDamaged(found, true)]).toEqual([

@@ -34,7 +34,7 @@ export interface Mark {
 const LEAST = { rise: 0.06, supported: 0.03, line: 8, speck: 2 } as const;
 /** Odds in company from which a line, and a speck, is damage. */
 const DAMAGE = { line: 0.5, speck: 0.3 } as const;
-/** And what one of either must have so that anything is: doubtful ones alone are the picture's. Beside marks of the other kind, brighter or darker, so much is enough. What goes on with a line, and by its way, is looked for from `follow` on. */
+/** And what one of either must have so that anything is: doubtful ones alone are the picture's. Beside lines of the other kind, brighter or darker, so much is enough; specks do not tell of lines. What goes on with a line, and by its way, is looked for from `follow` on. */
 const SURE = { line: 3.5, beside: 2, speck: 2, follow: 2.4 } as const;
 /** The more pixels there are, the more chances has a line of the picture to look like damage: so many of them as its odds are for; and the least odds of all. */
 const LARGER = { than: 512 ** 2, least: 2.8 } as const;
@@ -63,15 +63,17 @@ export function* findMarks(picture: Picture, margin: number): Pieces<Mark[]> {
   const of = (polarity: Polarity, isDamaged: boolean) =>
     marksIn({ sheet: sheets[polarity], margin, letters }, isDamaged);
   const bright = yield* of('bright', false);
-  const dark = yield* of('dark', bright.length > 0);
-  // What is damaged by the one is believed to be by the other.
-  const all = bright.length === 0 && dark.length > 0 ? yield* of('bright', true) : bright;
+  const dark = yield* of('dark', bright.some(isLine));
+  // What is damaged by lines of the one is believed to be by the other.
+  const all = bright.length === 0 && dark.some(isLine) ? yield* of('bright', true) : bright;
   // Pieces of a bright and of a dark line never have the same number.
   return [
     ...all,
     ...dark.map((mark) => (mark.course === undefined ? mark : { ...mark, course: -1 - mark.course })),
   ];
 }
+
+const isLine = ({ course }: Mark): boolean => course !== undefined;
 
 /** A sheet, what of it is mirrored on every side, px, and its lines of letters. */
 interface Page {
