@@ -21,19 +21,19 @@ const COMPRESSED = { still: 1e-3, reach: 1 } as const;
 const LEARNT = { quantile: 0.9, share: 0.5, least: 9 } as const;
 /** Where paint would change boxes by less than this it cannot be told; such places are painted where so much around them is. */
 const BLIND = { below: 0.08, box: 6, share: 0.5, rounds: 3 } as const;
-/** A box of which more than `full` is paint is painted, and one beside it of more than `rim`. */
+/** A box of which more than `full` is paint is painted, and one beside it of more than `rim`; a line is thinner than a box. */
 const MIXED = { full: 0.5, rim: 0.35 } as const;
 /** A speck has so little paint in the box around it. */
-const SPECK = 0.3;
+const SPECK = 0.2;
 /** Farther than this from paint, px, so much may have moved at most, of all and of what did: JPEG blurs colours. */
 const ASTRAY = { reach: 4, share: 0.02, moved: 0.2 } as const;
 /**
- * Inside, half of the boxes are no farther off their colour than `half`, all but a tenth than `most`, or so many times what half of all
- * differ; they changed `beyond` times as much, by `least`; and paint is as thick as was learnt, within `thick`.
+ * Inside, half of the boxes are no farther off their colour than `half`, all but a tenth than `most`, in samples or of how much they
+ * changed, or so many times what half of all differ; they changed `beyond` times as much, by `least`; and paint is as thick as was learnt, within `thick`.
  */
 const PAINT = { times: 4, beyond: 3, least: 0.08, thick: 0.15 } as const;
-const OPAQUE = { half: 0.085, most: 0.16 } as const;
-const MARKER = { half: 0.05, most: 0.1 } as const;
+const OPAQUE = { half: [0.085, 0.15], most: [0.16, 0.25] } as const;
+const MARKER = { half: [0.05, 0], most: [0.1, 0] } as const;
 /** A marker shows between these shares of the picture; less variance than this tells nothing of how much; `rounds` leave out what is off. */
 const THROUGH = {
   least: 0.03,
@@ -195,10 +195,10 @@ function explained({ through, colour }: Paint, pair: MovedPair): Explanation | u
   if (astray > ASTRAY.share * set.length || astray > ASTRAY.moved * count(moved)) return undefined;
   const off = offIn(innerOf(told, set, width), axis, thick, pair, reach);
   if (!fits(off, through === 0 ? OPAQUE : MARKER, still)) return undefined;
-  return {
-    set: set.map((inside, i) => (inside || (far[i] < 2 && thick[i] > MIXED.rim) ? 1 : 0)),
-    off: off.most,
-  };
+  const sharp = thickness(axis, pair, 0);
+  const isRim = (i: number) => far[i] < 2 && thick[i] > MIXED.rim;
+  const isThin = (i: number) => moved[i] && sharp.tells[i] && sharp.thick[i] > MIXED.full;
+  return { set: set.map((inside, i) => (inside || isRim(i) || isThin(i) ? 1 : 0)), off: off.most };
 }
 
 /** How much of each pixel, or the box around it, is paint, and where that can be told. */
@@ -244,11 +244,11 @@ function offIn(
 
 const fits = (
   { half, most, changed, thick }: ReturnType<typeof offIn>,
-  bounds: { readonly half: number; readonly most: number },
+  bounds: typeof OPAQUE | typeof MARKER,
   still: number,
 ) =>
-  half <= Math.max(bounds.half, PAINT.times * still) &&
-  most <= Math.max(bounds.most, 2 * PAINT.times * still) &&
+  half <= Math.max(bounds.half[0], bounds.half[1] * changed, PAINT.times * still) &&
+  most <= Math.max(bounds.most[0], bounds.most[1] * changed, 2 * PAINT.times * still) &&
   changed >= Math.max(PAINT.least, PAINT.beyond * half) &&
   Math.abs(thick - 1) <= PAINT.thick;
 
