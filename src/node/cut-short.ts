@@ -61,15 +61,15 @@ const LAST: Readonly<Record<number, readonly [number, number]>> = {
   8: [1, 0],
 };
 
-/** The pixels that are there of a JPEG whose data end before its picture does, though its file is closed; undefined if they do not. */
-export async function endedEarly(
-  bytes: Uint8Array,
-  { planes, width, height, orientation }: PlanarImage & { readonly orientation?: number },
-): Promise<Float32Array | undefined> {
+/** The pixels that are there of a JPEG that is not whole; undefined if those that look missing are less than a row of blocks. */
+export function presentRows({
+  planes,
+  width,
+  height,
+  orientation,
+}: PlanarImage & { readonly orientation?: number }): Float32Array | undefined {
   const present = presentPixels(planes, width, height, orientation);
-  // A row of blocks and more, lest one grey pixel have each picture decoded twice.
-  if (!present || present.filter((is) => is === 0).length < 8 * width) return undefined;
-  return (await decodes(sharp(bytes, { failOn: 'warning', limitInputPixels: false }))) ? undefined : present;
+  return present && present.filter((is) => is === 0).length >= 8 * width ? present : undefined;
 }
 
 /** What decoders leave where a picture is missing: black, transparent, or JPEG's middle grey, give or take a profile. */

@@ -1,7 +1,7 @@
 import sharp, { type Metadata } from 'sharp';
 import type { PlanarImage } from '../engine/options.ts';
 import { readBmp } from './bmp.ts';
-import { endedEarly, presentPixels, type Rescued, rescue } from './cut-short.ts';
+import { presentPixels, presentRows, type Rescued, rescue } from './cut-short.ts';
 import { isLossyWebp, isShortWebp } from './cut-webp.ts';
 import { type ExifText, readExifText } from './exif.ts';
 import { formatOf, READABLE } from './formats.ts';
@@ -73,9 +73,7 @@ export async function decodeImage(
   if (lenient) check(lenient.width, lenient.height);
   if (name === 'TIFF' && !(strict && PLAIN.has(strict.depth))) return ofNumbers(bytes, strict, check);
   try {
-    const image = await ofSharp(bytes, { keepProfile });
-    const present = name === 'JPEG' ? await endedEarly(bytes, image) : undefined;
-    return present ? { ...cutShort(image, present), rescued: true } : image;
+    return await (name === 'JPEG' ? ofJpeg(bytes, keepProfile) : ofSharp(bytes, { keepProfile }));
   } catch {
     if (name === undefined) throw new Error(`its format is unknown; ${READABLE} can be read`);
     const rescued = KNOWN.has(name) ? await rescue(bytes, name) : undefined;
@@ -91,6 +89,7 @@ export async function decodeImage(
 
 const LOSSY_WEBP = 'It is a lossy WebP: what that compression took stays, only that of JPEG is undone.';
 const CMYK_JPEG = 'It is a JPEG in CMYK: what its compression took stays.';
+const DAMAGED = 'The file is damaged: parts of the picture may be wrong.';
 const BROKEN = 'but damaged, cut short or of a rare kind';
 
 /** Samples that sharp reads as they are. */
@@ -122,13 +121,24 @@ async function ofNumbers(
   };
 }
 
+/** Of a JPEG whose decoder complains, its data may end before its picture does though the file is closed, or are wrong within. */
+async function ofJpeg(bytes: Uint8Array, keepProfile: boolean): Promise<FileImage> {
+  const sound = await ofSharp(bytes, { keepProfile, failOn: 'warning' }).catch(() => undefined);
+  if (sound) return sound;
+  const image = await ofSharp(bytes, { keepProfile });
+  const present = presentRows(image);
+  return present
+    ? { ...cutShort(image, present), rescued: true }
+    : { ...image, notes: [...image.notes, DAMAGED] };
+}
+
 async function ofSharp(
   bytes: Uint8Array,
   {
     keepProfile,
     failOn = 'error',
     upright = false,
-  }: { keepProfile: boolean; failOn?: 'error' | 'none'; upright?: boolean },
+  }: { keepProfile: boolean; failOn?: 'warning' | 'error' | 'none'; upright?: boolean },
 ): Promise<FileImage> {
   const metadata = await sharp(bytes, { failOn, limitInputPixels: false }).metadata();
   const profile = keepProfile ? ownProfile(metadata) : undefined;
@@ -210,8 +220,7 @@ async function ofRescued({ bytes, whole, firstMissing }: Rescued, keepProfile: b
     return cutShort(image, present);
   }
   const present = presentPixels(image.planes, image.width, image.height, image.orientation);
-  if (!present)
-    return { ...image, notes: [...image.notes, 'The file is damaged: parts of the picture may be wrong.'] };
+  if (!present) return { ...image, notes: [...image.notes, DAMAGED] };
   return cutShort(image, present);
 }
 

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../src/node/decode.ts';
 import { encodeAs, encodeImage } from '../../src/node/encode.ts';
-import { scene } from '../support/pictures.ts';
+import { noisy, scene } from '../support/pictures.ts';
 import { bmp, chunk, pngOf, tiff } from './files.ts';
 
 const [width, height] = [40, 30];
@@ -269,6 +269,16 @@ describe('formats', () => {
       .webp()
       .toBuffer();
     expect((await decodeImage(animated)).notes).toEqual([expect.stringMatching(/2 frames/), LOSSY]);
+  });
+
+  it('a JPEG that is damaged within says so', async () => {
+    const planes = noisy(scene(96, 72), 20).planes;
+    const rgb = Uint8Array.from({ length: 3 * 96 * 72 }, (_, i) => 255 * planes[i % 3][Math.floor(i / 3)]);
+    const raw = { width: 96, height: 72, channels: 3 } as const;
+    const jpeg = await sharp(rgb, { raw }).jpeg({ quality: 85 }).toBuffer();
+    expect((await decodeImage(jpeg)).notes).toEqual([]);
+    jpeg.fill(0xaa, jpeg.length >> 1, (jpeg.length >> 1) + 40);
+    expect((await decodeImage(jpeg)).notes).toEqual([expect.stringMatching(/damaged.*may be wrong/)]);
   });
 
   it('a JPEG that is closed before its picture is whole gives what is there', async () => {
