@@ -94,6 +94,21 @@ describe('masks with soft rims', () => {
     expect(strokes.filter((s, i) => s === 1 && data[i] !== 0)).toEqual(new Float32Array());
   });
 
+  it('of an area with thin ends, blurred', async () => {
+    const area = set(
+      (x, y) => (x > 20 && x < 80 && y > 6 && y < 40) || (y >= 40 && y < 70 && x > 8 && x % 16 < 2),
+    );
+    const raw = { width, height, channels: 1 } as const;
+    const blurred = sharp(
+      Uint8Array.from(area, (s) => 255 * s),
+      { raw },
+    )
+      .blur(1.6)
+      .png();
+    const { data } = interpretMask(await decodeImage(await blurred.toBuffer()), { picture }).mask;
+    expect(area.filter((s, i) => s === 1 && data[i] !== 0)).toEqual(new Float32Array());
+  });
+
   /** A copy of the picture with paint on what is marked, that lets `through` of it show, as a JPEG. */
   async function paintedCopy(
     marked: Float32Array,

@@ -32,7 +32,9 @@ const MOST_MIXED = 6;
 /** Thin strokes on a wide ground need not reach the full colour: all but this share of them lie so near the ground, px. */
 const THIN = { reach: 3, share: 0.02, painted: 0.5 } as const;
 /** Blurred strokes on such a ground need not either: so near it, px, and so little bent between pixels for how steep they are. */
-const BLURRED = { reach: 16, bend: 0.25, narrow: 5, most: 0.4 } as const;
+const BLURRED = { reach: 16, bend: 0.3, narrow: 5, most: 0.55 } as const;
+/** Areas drawn on a ground and blurred: so flat are ground and paint, so many mixed pixels are there to one of the paint, so little bent. */
+const BLURRED_AREAS = { ground: 0.9, paint: 0.8, mixed: 2, bend: 0.25 } as const;
 /** A soft brush: its slopes bend this little from pixel to pixel, dwell on no level and lead from ground to paint. */
 const SOFT = { bend: 0.03, dwell: 0.25, ground: 0.75, levels: [0.2, 0.5, 0.8] } as const;
 /** The full colour: the mean of what lies beyond this share of the distance that 95 % of the painted stay below. */
@@ -133,7 +135,8 @@ function isDrawn({ cover, far, toPaint, width, height }: Drawing): boolean {
   const flatGround = shareOf(isGround, onGround);
   if (flatGround < FLAT.some) return false; // most photographs end here
   const [painted, paint] = [cover.length - count(isGround), count(isPaint)];
-  const flat = Math.min(flatGround, shareOf(isPaint, onPaint));
+  const flatPaint = shareOf(isPaint, onPaint);
+  const flat = Math.min(flatGround, flatPaint);
   if (flat >= FLAT.inside && painted - paint <= FEW_MIXED * painted) return true; // and most masks here
   const fromGround = distanceTo(isGround, width, height);
   const fromPaint = distanceTo(isPaint, width, height);
@@ -144,6 +147,13 @@ function isDrawn({ cover, far, toPaint, width, height }: Drawing): boolean {
     if (flatGround >= FLAT.inside && isWithin(BLURRED.reach) && bendOf(cover, isGround, width) <= most)
       return true;
   }
+  const areas = flatGround >= BLURRED_AREAS.ground && flatPaint >= BLURRED_AREAS.paint;
+  if (
+    areas &&
+    painted - paint <= BLURRED_AREAS.mixed * paint &&
+    bendOf(cover, isGround, width) <= BLURRED_AREAS.bend
+  )
+    return true;
   const slope: number[] = [];
   for (let i = 0; i < cover.length; i++)
     if (!isGround[i] && !isPaint[i] && Math.max(fromGround[i], fromPaint[i]) > EDGE.reach) slope.push(i);
@@ -151,7 +161,7 @@ function isDrawn({ cover, far, toPaint, width, height }: Drawing): boolean {
   return (
     shareOf(isGround, onGround, (i) => fromPaint[i] > EDGE.reach) >= FLAT.inside &&
     shareOf(isPaint, onPaint, (i) => fromGround[i] > EDGE.reach) >= FLAT.inside &&
-    shareOf(isPaint, onPaint) >= FLAT.some &&
+    flatPaint >= FLAT.some &&
     painted - paint <= MOST_MIXED * paint
   );
 }
