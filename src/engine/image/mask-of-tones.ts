@@ -40,7 +40,7 @@ interface Tones {
 }
 
 /**
- * Signs of a cut, by how the mask looks; chosen on 630 masks over 49 photographs. Areas drawn by hand are few and leave no specks, and
+ * Signs of a cut, by how the mask looks; chosen on 780 masks over 49 photographs. Areas drawn by hand are few and leave no specks, and
  * those that are lost have one colour.
  */
 const CUT = {
