@@ -3,7 +3,7 @@ import { announcedBy, evened } from '../../src/engine/copying/announced.ts';
 import { fillByCopying } from '../../src/engine/copying/fill.ts';
 import type { Level } from '../../src/engine/copying/level.ts';
 import { minimumCut, SLOTS } from '../../src/engine/copying/max-flow.ts';
-import { restore } from '../../src/engine/index.ts';
+import { type RestoreOptions, restore } from '../../src/engine/index.ts';
 import { streamKey, uniform } from '../../src/engine/random.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 
@@ -202,6 +202,24 @@ describe('a large hole', () => {
     const ratio = roughness(image.planes[0], isHole) / roughness(bricks, (i) => !isHole(i));
     expect(ratio).toBeGreaterThan(0.6);
     expect(Math.max(...image.planes[0].filter((_, i) => isHole(i)))).toBeLessThan(0.95);
+  });
+
+  it('has another texture by another seed, and nothing of what is excluded, whatever that is', async () => {
+    const isOut = (i: number) => Math.floor(i / width) < 16;
+    const data = Uint8Array.from(mask.data, (_, i) => (isOut(i) ? 0 : 255));
+    const other = colours.map((plane) => plane.map((v, i) => (isOut(i) ? plane[i + 16 * width] : v)));
+    const inHole = async (planes: Float32Array[], options: Partial<RestoreOptions>) => {
+      const asked = { task: 'inpaint', mask, quality: 'fast', ...options } as const;
+      const { image } = await restore({ planes, width, height }, asked);
+      return image.planes[0].filter((_, i) => isHole(i));
+    };
+    const excluding = { copyFrom: { ...mask, data } };
+    const first = await inHole(colours, excluding);
+    expect(await inHole(other, excluding)).toEqual(first);
+    for (const second of [await inHole(colours, {}), await inHole(colours, { ...excluding, seed: 1 })]) {
+      const moved = second.filter((value, k) => Math.abs(value - first[k]) > 0.01);
+      expect(moved.length / first.length).toBeGreaterThan(0.2);
+    }
   });
 
   it('is drawn small by a network, unless that is to be fast or the time is over', async () => {
