@@ -109,7 +109,7 @@ export interface ExpertOptions {
    * Enlarging photographs: how the image is taken to have been reduced; default 'lanczos', Lanczos2; 'bicubic' with a = −0.5;
    * 'area', means over its pixels; 'camera', such means behind a lens whose blur (Gaussian, σ half a pixel) is then taken back,
    * unless edges are sharper than that.
-   * Drawings are always taken for the means over their pixels.
+   * Drawings, and what was cleaned of noise or compression first, are always taken for means over their pixels, the latter but for 'camera'.
    */
   reduction?: Reduction;
   /** Enlarging pixel art: default 'keep', its pixels stay squares; 'smooth': its outlines are made smooth, of its own colours. */

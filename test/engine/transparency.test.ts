@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { applyTables } from '../../src/engine/image/axis-table.ts';
 import type { Picture } from '../../src/engine/image/picture.ts';
 import { premultiply, unpremultiply } from '../../src/engine/image/premultiply.ts';
-import { edgesOf } from '../../src/engine/image/transparency.ts';
+import { areaTable, resize } from '../../src/engine/image/resize.ts';
+import { edgesOf, keepMeans } from '../../src/engine/image/transparency.ts';
 
 const [width, height] = [36, 28];
 const n = width * height;
@@ -76,4 +78,31 @@ describe('edgesOf', () => {
     const planes = Float32Array.of(0.3, 0.5);
     expect(edgesOf({ ...small(() => 1), alpha: null }, box)(planes, box)).toBe(planes);
   });
+});
+
+it('keepMeans brings colours back that rims took from around them', () => {
+  const [w, h] = [12, 10];
+  const alpha = (i: number) => Math.min(1, Math.max(0, (7.3 - (i % w)) / 3));
+  const given: Picture = premultiply({
+    ...{ width: w, height: h, channels: 1 },
+    colour: Float32Array.from({ length: w * h }, (_, i) => ((i * 7) % 11) / 11),
+    alpha: Float32Array.from({ length: w * h }, (_, i) => alpha(i)),
+  });
+  const size = { width: 2 * w, height: 2 * h };
+  const plain = resize(given, size.width, size.height, 'bicubic');
+  // Alpha's means are right already; colours are one throughout.
+  const opacity = applyTables(
+    given.colour.slice(-w * h),
+    1,
+    areaTable(h, size.height),
+    areaTable(w, size.width),
+  );
+  const planes = plain.colour.map((_, i) => opacity[i % opacity.length] * (i < opacity.length ? 0.5 : 1));
+  const found = keepMeans(planes, given, size);
+  const back = applyTables(found, 2, areaTable(size.height, h), areaTable(size.width, w));
+  const off = (x: Float32Array) =>
+    Math.max(...x.subarray(0, w * h).map((v, i) => Math.abs(v - given.colour[i])));
+  expect(off(back)).toBeLessThan(1e-5);
+  expect(found.subarray(-opacity.length)).toEqual(planes.subarray(-opacity.length));
+  expect(found.every((value, i) => value >= 0 && value <= opacity[i % opacity.length] + 1e-6)).toBe(true);
 });

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { analyse } from '../../src/engine/diagnosis/at-once.ts';
 import { applyTables, cutTable } from '../../src/engine/image/axis-table.ts';
 import { stretch } from '../../src/engine/image/parts.ts';
-import type { Picture } from '../../src/engine/image/picture.ts';
-import { lanczosTable } from '../../src/engine/image/resize.ts';
+import { type Picture, toPlanes } from '../../src/engine/image/picture.ts';
+import { lanczosTable, resize } from '../../src/engine/image/resize.ts';
+import { psnr } from '../../src/engine/metrics.ts';
+import { restore } from '../../src/engine/restore.ts';
 import { upscale } from '../../src/engine/tasks/upscale.ts';
 
 const [width, height] = [23, 17];
@@ -31,6 +34,16 @@ describe('upscale', () => {
     };
     const blurred = problem.guess.map((value) => 0.5 + 0.7 * (value - 0.5));
     expect(error(problem.settle!(blurred).colour)).toBeLessThan(error(blurred) / 10);
+  });
+
+  it('learns nothing of what is too small to tell its noise from texture, and sharpens nothing in it', async () => {
+    const found = analyse(toPlanes(picture));
+    const diagnosis = { ...found, task: 'none', clean: true, noise: { ...found.noise, sigma: 12 } } as const;
+    const options = { task: 'upscale', scale: 2, quality: 'fast', diagnosis } as const;
+    const { image, notes, stages } = await restore(toPlanes(picture), options);
+    expect([stages, notes.join()]).toEqual([['nonlocal'], expect.stringContaining('nothing was learnt')]);
+    const plain = toPlanes(resize(picture, 2 * width, 2 * height, 'bicubic'));
+    expect(psnr(image, plain)).toBeGreaterThan(80);
   });
 
   it.each([1.37, 1.5, 2.5])('shrinks a part as it does the whole, away from its edges, ×%s', (scale) => {

@@ -2,8 +2,10 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import type { Diagnosis } from '../../src/engine/diagnosis/analyse.ts';
 import { analyse } from '../../src/engine/diagnosis/at-once.ts';
+import { applyTables } from '../../src/engine/image/axis-table.ts';
 import { findDrawn } from '../../src/engine/image/drawn.ts';
 import { type Picture, toPicture, toPlanes } from '../../src/engine/image/picture.ts';
+import { areaTable } from '../../src/engine/image/resize.ts';
 import { findCoefficients } from '../../src/engine/jpeg/decoded.ts';
 import { FileTiles } from '../../src/engine/jpeg/file-tiles.ts';
 import { psnr } from '../../src/engine/metrics.ts';
@@ -11,6 +13,7 @@ import type { PlanarImage } from '../../src/engine/options.ts';
 import { restore } from '../../src/engine/restore.ts';
 import { never } from '../../src/engine/stopping/pace.ts';
 import { drawnCleaned, flatGround } from '../../src/engine/tasks/drawn-cleaned.ts';
+import { upscale } from '../../src/engine/tasks/upscale.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 import { decodeImage } from '../../src/node/image-file.ts';
 import { drawing } from '../support/drawing.ts';
@@ -60,8 +63,19 @@ it('strokes on a flat ground are a drawing again', async () => {
   const { picture, diagnosis } = await compressed(STROKES, 50);
   expect(Math.min(...findDrawn(picture).share)).toBeLessThan(1);
   const { colour } = atOnce(drawnCleaned(picture, picture, fileOf(picture, diagnosis), never))!;
-  const found = atOnce(flatGround({ ...picture, colour }, diagnosis))!;
+  const found = atOnce(flatGround(picture, { ...picture, colour }, diagnosis, never))!;
   expect(Math.min(...findDrawn(found).share)).toBe(1);
+});
+
+it('a ground of two near shades is not laid in one of them', async () => {
+  const [width, height] = [96, 72];
+  const tones = Float32Array.from({ length: width * height }, (_, i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    return x % 30 < 27 && y % 30 < 27 ? 1 : 0.93;
+  });
+  const { picture, diagnosis } = await compressed({ planes: [tones, tones, tones], width, height }, 50);
+  const found = atOnce(flatGround(picture, picture, diagnosis, never));
+  expect(found).toBeUndefined();
 });
 
 it('a photograph is none', async () => {
@@ -77,6 +91,15 @@ it('nothing is learnt from a small picture whose compression left next to nothin
     diagnosis: { ...small.diagnosis, task: 'upscale' },
   });
   expect([stages, notes.join(' ')]).toEqual([['nonlocal'], expect.stringContaining('nothing was learnt')]);
+});
+
+it('what was compressed is held against the means over its pixels', async () => {
+  const { picture, diagnosis } = await compressed(scene(64, 48), 80);
+  const found = { ...diagnosis, task: 'dejpeg', clean: false } as const;
+  const job = upscale(picture, { task: 'upscale', quality: 'fast' }, found, new Float32Array(64 * 48));
+  const { colour } = atOnce(job.lastWord!(job.start(true).colour));
+  const means = applyTables(colour, 3, areaTable(96, 48), areaTable(128, 64));
+  expect(Math.max(...means.map((value, i) => Math.abs(value - picture.colour[i])))).toBeLessThan(1 / 255);
 });
 
 it('is no drawing where what would be one colour has shades, by the file', async () => {

@@ -35,14 +35,7 @@ export interface Drawn {
  */
 export function findDrawn(picture: Picture): Drawn {
   const { width, height } = picture;
-  const flat = new Uint8Array(width * height);
-  const same = (i: number, j: number) => apart(picture, i, j) === 0;
-  for (let y = 0; y + 1 < height; y++)
-    for (let x = 0; x + 1 < width; x++) {
-      const i = y * width + x;
-      if (same(i, i + 1) && same(i, i + width) && same(i, i + width + 1))
-        for (const j of [i, i + 1, i + width, i + width + 1]) flat[j] = 1;
-    }
+  const flat = flatPixels(picture);
   const around = (marked: Uint8Array) => shareAround(marked, width, height);
   const evenly = around(flat);
   const isPhotograph = meanOf(evenly) < PHOTOGRAPH;
@@ -56,6 +49,20 @@ export function findDrawn(picture: Picture): Drawn {
   if (isDrawing || pixelArt) share.fill(1);
   if (pixelArt) flat.fill(1);
   return { share, flat, pixelArt };
+}
+
+/** [height, width] 1 = with three neighbours in a square that are of its colour, or no farther from it than this. */
+export function flatPixels(picture: Picture, tolerance = 0): Uint8Array {
+  const { width, height } = picture;
+  const flat = new Uint8Array(width * height);
+  const same = (i: number, j: number) => apart(picture, i, j) <= tolerance;
+  for (let y = 0; y + 1 < height; y++)
+    for (let x = 0; x + 1 < width; x++) {
+      const i = y * width + x;
+      if (same(i, i + 1) && same(i, i + width) && same(i, i + width + 1))
+        for (const j of [i, i + 1, i + width, i + width + 1]) flat[j] = 1;
+    }
+  return flat;
 }
 
 const meanOf = (share: Float32Array) => share.reduce((sum, s) => sum + s, 0) / share.length;

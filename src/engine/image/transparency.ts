@@ -1,6 +1,7 @@
 import { applyTables, kernelTable, tentTable } from './axis-table.ts';
 import { type Box, cutPlane, type Size } from './box.ts';
 import type { Picture } from './picture.ts';
+import { areaTable } from './resize.ts';
 
 /** How far about it a pixel's alpha is looked at, px of the picture: as far as its enlargement may ring. */
 const ABOUT = 3;
@@ -57,4 +58,27 @@ function colourRims(planes: Float32Array, { width, height }: Box, reach: number)
     const trust = Math.min(1, (alpha[at] * shown[at]) / counts[at]) ** STEEPNESS;
     return trust * value + (1 - trust) * alpha[at] * (sums[i] / counts[at]);
   });
+}
+
+/**
+ * Premultiplied planes whose colours shrink to the picture's again by means over its pixels, after rims took theirs from around
+ * them: in each pixel all move by one share of their way to black, or to as bright as their alpha is. Alpha stays; so do all where
+ * samples lie across the picture's pixels.
+ */
+export function keepMeans(planes: Float32Array, picture: Picture, { width, height }: Size): Float32Array {
+  const { channels } = picture;
+  if (width % picture.width || height % picture.height) return planes;
+  const [n, m] = [width * height, picture.width * picture.height];
+  const down = [areaTable(height, picture.height), areaTable(width, picture.width)] as const;
+  const up = [areaTable(picture.height, height), areaTable(picture.width, width)] as const;
+  const alpha = planes.subarray(-n);
+  const now = applyTables(planes, channels, ...down);
+  const room = now.subarray(-m);
+  const way = picture.colour.map((value, i) => {
+    const most = value > now[i] ? room[i % m] - now[i] : now[i];
+    const isAlpha = i >= now.length - m;
+    return isAlpha || most <= 0 ? 0 : Math.max(-1, Math.min(1, (value - now[i]) / most));
+  });
+  const share = applyTables(way, channels, ...up);
+  return planes.map((value, i) => value + Math.abs(share[i]) * ((share[i] > 0 ? alpha[i % n] : 0) - value));
 }

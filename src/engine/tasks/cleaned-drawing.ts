@@ -12,6 +12,6 @@ export async function cleanedDrawing(
   over: IsOver,
 ): Promise<Picture | undefined> {
   return cleaning === 'dejpeg'
-    ? inTurns((await import('./drawn-cleaned.ts')).flatGround(cleaned, diagnosis))
+    ? inTurns((await import('./drawn-cleaned.ts')).flatGround(picture, cleaned, diagnosis, over))
     : inTurns((await import('./drawn-under-noise.ts')).drawnUnderNoise(picture, cleaned, diagnosis, over));
 }

@@ -3,7 +3,7 @@ import { findDrawn } from '../image/drawn.ts';
 import { flatColours, LARGEST, laidFlat } from '../image/flat-colours.ts';
 import type { Picture } from '../image/picture.ts';
 import type { JpegComponent } from '../jpeg/file.ts';
-import type { FileTiles } from '../jpeg/file-tiles.ts';
+import { FileTiles } from '../jpeg/file-tiles.ts';
 import type { IsOver } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { insideIntervals } from './inside-intervals.ts';
@@ -66,22 +66,33 @@ function isPlain(flat: Float32Array, inside: Float32Array, width: number, height
 
 /**
  * The ground of a drawing laid in its colour: what is left around letters would be enlarged as rows of dots. Undefined where
- * there are shapes, whose edges networks learn; strokes are too thin to learn from.
+ * there are shapes, whose edges networks learn, strokes being too thin to learn from; or where the file knows of shades in it.
+ *
+ * @param picture as it was given, with its compression.
  */
-export function* flatGround(picture: Picture, { jpeg }: Diagnosis): Pieces<Picture | undefined> {
-  if (!jpeg?.onGrid || !mayBeDrawn(picture)) return undefined;
-  const tolerance = toleranceOf(jpeg.components[0]);
-  const colours = yield* flatColours(picture, tolerance);
+export function* flatGround(
+  picture: Picture,
+  cleaned: Picture,
+  { jpeg }: Diagnosis,
+  over: IsOver,
+): Pieces<Picture | undefined> {
+  if (!jpeg?.onGrid || !mayBeDrawn(cleaned)) return undefined;
+  const file = new FileTiles(picture, jpeg.components.slice(0, picture.channels));
+  const tolerance = toleranceOf(file.components[0]);
+  const colours = yield* flatColours(cleaned, tolerance);
   if (colours?.length !== 1) return undefined;
-  const flat = { ...picture, colour: yield* laidFlat(picture, colours, tolerance) };
-  return isDrawn(flat) ? flat : undefined;
+  const flat = { ...cleaned, colour: yield* laidFlat(cleaned, colours, tolerance) };
+  if (!isDrawn(flat)) return undefined;
+  const inside = yield* insideIntervals(picture, flat.colour, file, over);
+  return isPlain(flat.colour, inside.colour, picture.width, picture.height) ? flat : undefined;
 }
 
 const mayBeDrawn = ({ alpha, width, height }: Picture): boolean => !alpha && width * height <= LARGEST;
 
 const isDrawn = (picture: Picture): boolean => findDrawn(picture).share.every((share) => share === 1);
 
-function toleranceOf({ table }: JpegComponent): number {
+/** How far a sample of a flat area may be off where compression was undone. */
+export function toleranceOf({ table }: JpegComponent): number {
   const mean = table.reduce((sum, step) => sum + step ** 2, 0) / table.length;
   return Math.min(MOST_OFF, (OFF * Math.sqrt(mean / 12)) / 255);
 }

@@ -5,7 +5,7 @@ import { unpremultiply } from '../image/premultiply.ts';
 const REACH = 2;
 /** How far from a blend of two colours a pixel may be, as a share of their distance, beside rounding. */
 const NO_BLEND = 0.05;
-/** Beside it, samples of 8 bits. */
+/** Beside it, of samples of 8 bits. */
 const ROUNDING = 1.5 / 255;
 /** How far what is no blend spoils its neighbours, px. */
 const SPOILS = 1;
@@ -14,8 +14,10 @@ const SPOILS = 1;
  * Per sample of the picture: the range of its neighbours, of colours as they show; flat pixels have their own value only. And
  * how far it lies between flat colours that make up this range, 0 … 1: of strokes too thin to have a flat pixel nobody
  * knows how dark and how wide they are, so that making them steeper would be a guess.
+ *
+ * @param tolerance how far from what it was drawn as a sample may be.
  */
-export function rangesOf(picture: Picture, flat: Uint8Array): Float32Array[] {
+export function rangesOf(picture: Picture, flat: Uint8Array, tolerance = ROUNDING): Float32Array[] {
   const { width, height, channels, colour } = picture;
   const n = width * height;
   const alpha = channels === 2 || channels === 4 ? colour.slice(-n) : undefined;
@@ -23,7 +25,7 @@ export function rangesOf(picture: Picture, flat: Uint8Array): Float32Array[] {
   if (alpha) shown.set(unpremultiply(picture).colour);
   const [low, high] = [shown.slice(), shown.slice()];
   const between = new Float32Array(shown.length);
-  const simple = simpleEdges(picture, flat);
+  const simple = simpleEdges(picture, flat, tolerance);
   for (let i = 0; i < shown.length; i++) {
     const at = i % n;
     if (flat[at]) continue;
@@ -53,8 +55,8 @@ export function rangesOf(picture: Picture, flat: Uint8Array): Float32Array[] {
  * How much of what is not flat in a drawing lies between flat colours, 0 … 1: of thick shapes nearly all, of small text next
  * to nothing.
  */
-export function resolvedShare(picture: Picture, flat: Uint8Array): number {
-  const [, , between] = rangesOf(picture, flat);
+export function resolvedShare(picture: Picture, flat: Uint8Array, tolerance = ROUNDING): number {
+  const [, , between] = rangesOf(picture, flat, tolerance);
   const n = flat.length;
   let [sum, all] = [0, 0];
   for (let i = 0; i < n; i++) {
@@ -71,18 +73,18 @@ export function resolvedShare(picture: Picture, flat: Uint8Array): number {
  * [height, width] 1 = next to no pixel that is neither flat nor a blend of two flat colours near it: an outline between two
  * areas lies between their colours too, and made steeper it would fall apart into both.
  */
-function simpleEdges(picture: Picture, flat: Uint8Array): Uint8Array {
+function simpleEdges(picture: Picture, flat: Uint8Array, tolerance: number): Uint8Array {
   const { width, height } = picture;
   const simple = new Uint8Array(width * height).fill(1);
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) {
-      if (flat[i] || isBlend(picture, flat, x, y)) continue;
+      if (flat[i] || isBlend(picture, flat, x, y, tolerance)) continue;
       for (const at of around(picture, x, y, SPOILS)) simple[at] = 0;
     }
   return simple;
 }
 
-function isBlend(picture: Picture, flat: Uint8Array, x: number, y: number): boolean {
+function isBlend(picture: Picture, flat: Uint8Array, x: number, y: number, tolerance: number): boolean {
   const { width, height, colour } = picture;
   const own = y * width + x;
   const seen = around(picture, x, y, 1).filter((at) => flat[at]);
@@ -103,7 +105,7 @@ function isBlend(picture: Picture, flat: Uint8Array, x: number, y: number): bool
   if (other === own || length === 0) return false;
   const along = product(own, one, other, one);
   const across = product(own, one, own, one) - along ** 2 / length;
-  return Math.sqrt(Math.max(0, across)) <= NO_BLEND * Math.sqrt(length) + ROUNDING;
+  return Math.sqrt(Math.max(0, across)) <= NO_BLEND * Math.sqrt(length) + tolerance;
 }
 
 /** The pixels at most `reach` px from one, itself among them. */

@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../diagnosis/analyse.ts';
+import type { NoiseEstimate } from '../diagnosis/noise.ts';
 import { findDrawn } from '../image/drawn.ts';
 import { flatColours, LARGEST, laidFlat } from '../image/flat-colours.ts';
 import type { Picture } from '../image/picture.ts';
@@ -26,7 +27,7 @@ export function* drawnUnderNoise(
 ): Pieces<Picture | undefined> {
   if (picture.alpha || impulse || patchy || picture.width * picture.height > LARGEST) return undefined;
   const sigma = noise.sigma / 255;
-  const sure = LEFT.sure * sigma;
+  const sure = toleranceUnder(noise);
   for (const tolerance of [sure, Math.min(LEFT.off, LEFT.most * sigma)]) {
     const colours = yield* flatColours(cleaned, tolerance);
     if (over()) return undefined;
@@ -41,6 +42,9 @@ export function* drawnUnderNoise(
   }
   return undefined;
 }
+
+/** How far a sample of a flat area may be off for sure after denoising. */
+export const toleranceUnder = ({ sigma }: Pick<NoiseEstimate, 'sigma'>): number => (LEFT.sure * sigma) / 255;
 
 /** Runs and squares over which the noise's mean is looked at, px, and how many of its deviations it may be off. */
 const BOXES = [
