@@ -151,7 +151,11 @@ export function upscale(
   };
 }
 
-function isTooSmall({ width, height, channels }: Picture, cleaning?: Cleaning, diagnosis?: Diagnosis): boolean {
+function isTooSmall(
+  { width, height, channels }: Picture,
+  cleaning?: Cleaning,
+  diagnosis?: Diagnosis,
+): boolean {
   const { compressed, coarsely, coarse, unsure, sigma } = TELLS_NOTHING;
   const isBelow = (pixels: number) => width * height < pixels;
   if (cleaning === 'dejpeg')
