@@ -22,6 +22,14 @@ function page(paper: Colour, ink: Colour): Promise<FileImage> {
 
 const isSpoilt = (image: FileImage) => areImpulses(atOnce(specksOf(toPicture(image))));
 
+it('impulses are found on white paper with a little of another ground, where as many are white', async () => {
+  const lines = `<path d="M90 20h60${'m-60 4h60'.repeat(8)}" stroke="#000" stroke-width="2"/>`;
+  const shapes = `<rect x="20" y="20" width="40" height="40" fill="#eee4d0"/>${lines}`;
+  const clean = await render({ width: 180, height: 200, background: WHITE, shapes });
+  expect(isSpoilt(clean)).toBe(false);
+  for (const seed of [1, 2, 3]) expect(isSpoilt(await damaged(clean, 'salt-1', seed))).toBe(true);
+});
+
 describe('impulses among letters', () => {
   it.each([
     ['white paper', WHITE, BLACK, 'salt-5', 2],
