@@ -9,6 +9,7 @@ import { applyNetworks } from './apply.ts';
 import { enlarge, lessonsOf } from './examples.ts';
 import { type Mosaic, mosaicFor } from './mosaic.ts';
 import { type LearningSettings, MOST_VIEWED } from './settings.ts';
+import { withoutSwapped } from './swapped.ts';
 import { train } from './train.ts';
 
 /** Larger factors than this are reached by several enlargements, each by at most the settings' `largestStep`. */
@@ -138,7 +139,7 @@ class Enlargement {
       const { settings, settle, signal } = this.enlarging;
       const views = this.ended === 'user' ? 1 : plan.views;
       const before = this.done;
-      const enlarged = await applyNetworks(this.enlarging.failover, base, {
+      const applied = await applyNetworks(this.enlarging.failover, base, {
         ...{ channels: settings.channels, thetas, views, signal },
         over: () => {
           const over = this.enlarging.over();
@@ -150,6 +151,7 @@ class Enlargement {
           await this.report(async () => base);
         },
       });
+      const enlarged = thetas.length > 0 ? await inTurns(withoutSwapped(base, applied)) : applied;
       this.done = before + plan.applying;
       const isLast = i === this.plans.length - 1;
       this.current = isLast ? enlarged : await settle(enlarged, thetas.length > 0);
