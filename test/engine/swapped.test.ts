@@ -9,7 +9,7 @@ function drawn(at: (x: number, y: number) => number) {
   const plane = Float32Array.from({ length: WIDTH * HEIGHT }, (_, i) => at(i % WIDTH, Math.floor(i / WIDTH)));
   const colour = new Float32Array(3 * plane.length);
   for (let c = 0; c < 3; c++) colour.set(plane, c * plane.length);
-  return { width: WIDTH, height: HEIGHT, channels: 3, colour, alpha: undefined };
+  return { width: WIDTH, height: HEIGHT, channels: 3, colour, alpha: null } as const;
 }
 
 const stripes = (x: number) => 0.5 + 0.2 * Math.cos((2 * Math.PI * x) / 3.75);
