@@ -31,6 +31,7 @@ const CRACK = { pixels: 20, contrast: 0.09, lopsided: 0.4, steep: 0.3, soft: 0.3
  * rims and rays do not.
  */
 const NET = { length: 1.7, grounds: 0.05, direction: 0.5, half: 36, turns: 0.155 } as const;
+/** The share of the lines' pixels that is darker than what stands for the paper's tone; the odds' constant term. */
 const PAPER = 0.85;
 const ALONE = 1.1;
 /** From which odds lines are cracks, at least and at most: as many of them as make dark ones this share of them. */
