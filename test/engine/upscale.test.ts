@@ -36,14 +36,21 @@ describe('upscale', () => {
     expect(error(problem.settle!(blurred).colour)).toBeLessThan(error(blurred) / 10);
   });
 
-  it('learns nothing of what is too small to tell its noise from texture, and sharpens nothing in it', async () => {
-    const found = analyse(toPlanes(picture));
+  it('learns nothing of what is too small to tell its noise from texture, unless that is alike in all colours, and sharpens nothing in it', async () => {
+    const noisy = { ...picture, colour: picture.colour.map((value, i) => value + 0.05 * Math.sin(i * i)) };
+    const found = analyse(toPlanes(noisy));
     const diagnosis = { ...found, task: 'none', clean: true, noise: { ...found.noise, sigma: 12 } } as const;
     const options = { task: 'upscale', scale: 2, quality: 'fast', diagnosis } as const;
-    const { image, notes, stages } = await restore(toPlanes(picture), options);
+    const { image, notes, stages } = await restore(toPlanes(noisy), options);
     expect([stages, notes.join()]).toEqual([['nonlocal'], expect.stringContaining('nothing was learnt')]);
-    const plain = toPlanes(resize(picture, 2 * width, 2 * height, 'bicubic'));
+    const plain = toPlanes(resize(noisy, 2 * width, 2 * height, 'bicubic'));
     expect(psnr(image, plain)).toBeGreaterThan(80);
+    const alike = { ...picture, colour: noisy.colour.map((_, i) => noisy.colour[i % (width * height)]) };
+    // A plain answer at once, or none before a network's.
+    expect([noisy, alike].map((one) => upscale(one, options, diagnosis).estimate !== undefined)).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it.each([1.37, 1.5, 2.5])('shrinks a part as it does the whole, away from its edges, ×%s', (scale) => {

@@ -14,6 +14,7 @@ import { NUMERIC_OPTIONS, priorOf, type RestoreOptions } from '../options.ts';
 import { type IsOver, never, Pace } from '../stopping/pace.ts';
 import { inTurns, type Pieces } from '../time-slicing.ts';
 import { LEARNING } from '../zero-shot/settings.ts';
+import { coloursChange } from './colours-change.ts';
 import { consistent } from './consistent.ts';
 import { toleranceOf } from './drawn-cleaned.ts';
 import { resolvedShare } from './drawn-ranges.ts';
@@ -41,8 +42,8 @@ const SHARPEST_BEHIND_LENS = 0.78;
  * Of fewer pixels than these nothing is learnt, and nothing made sharper. Compressed: as strongly as `coarse`, of five buttons and
  * icons what was learnt made the artefacts sharp and lost up to 3 dB against bicubic, and gained 0.1 at most; of quality 50 and 80
  * smaller ones (24², 62 × 23) lost 0.1 to 1.1. `unsure`: too few to tell noise from texture, where no place is quieter than `sigma`,
- * 1/255. Of six small drawings whose noise was not found all are, 11 and more; of 15 photographs of 18² to 64² three. Of grey ones
- * there is less to go by: an icon of 16² gained 0.9 with its noise.
+ * 1/255, and colours change by themselves as noise makes them do (`coloursChange`). Of six small drawings whose noise was not found
+ * all are, 11 and more. Of grey ones there is less to go by: an icon of 16² gained 0.9 with its noise.
  */
 const TELLS_NOTHING = {
   compressed: 40 ** 2,
@@ -51,6 +52,9 @@ const TELLS_NOTHING = {
   unsure: 96 ** 2,
   sigma: 10,
 } as const;
+
+/** From what change of colours on: four small drawings have 6.2 and more with σ 10, without 1.7 at most; 30 photographs of 51² 2.2. */
+const COLOURS_CHANGE = 4;
 
 const TOO_LITTLE =
   'The image is small, and noisy or compressed for its size: nothing was learnt from it, and it was enlarged plainly.';
@@ -151,16 +155,14 @@ export function upscale(
   };
 }
 
-function isTooSmall(
-  { width, height, channels }: Picture,
-  cleaning?: Cleaning,
-  diagnosis?: Diagnosis,
-): boolean {
+function isTooSmall(picture: Picture, cleaning?: Cleaning, diagnosis?: Diagnosis): boolean {
+  const { width, height, channels } = picture;
   const { compressed, coarsely, coarse, unsure, sigma } = TELLS_NOTHING;
   const isBelow = (pixels: number) => width * height < pixels;
   if (cleaning === 'dejpeg')
     return isBelow((diagnosis?.jpeg?.quality ?? 100) <= coarse ? coarsely : compressed);
-  return channels >= 3 && !cleaning && (diagnosis?.noise.sigma ?? 0) >= sigma && isBelow(unsure);
+  const mayBeNoisy = channels >= 3 && !cleaning && (diagnosis?.noise.sigma ?? 0) >= sigma;
+  return mayBeNoisy && isBelow(unsure) && coloursChange(picture) >= COLOURS_CHANGE;
 }
 
 /**
