@@ -25,10 +25,9 @@ const RIDGE = { rise: 0.06, lopsided: 0.5, and: 0.02 } as const;
  */
 const CRACK = { pixels: 20, contrast: 0.09, lopsided: 0.4, steep: 0.3, soft: 0.35, width: 6 } as const;
 /**
- * What a net of them is like: so long, in mean sides of the picture; so many times as long as what is dark and like it, of which a
- * picture has as much; on grounds that differ, σ of the full range; at most this share of it in one of the directions, as planks and
- * wings are; half of it in lines of so many px, which neither grass has nor leaves; and they turn so often from px to px, as hairs,
- * rims and rays do not.
+ * What a net of them is like: so long, in mean sides of the picture; on grounds that differ, σ of the full range; at most this share
+ * of it in one of the directions, as planks and wings are; half of it in lines of so many px, which neither grass has nor leaves; and
+ * they turn so often from px to px, as hairs, rims and rays do not.
  */
 const NET = { length: 1.7, grounds: 0.05, direction: 0.5, half: 36, turns: 0.155 } as const;
 /** The share of the lines' pixels that is darker than what stands for the paper's tone; the odds' constant term. */
