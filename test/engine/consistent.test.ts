@@ -59,6 +59,21 @@ function psnr(a: Picture, b: Picture): number {
 
 const worst = (a: Float32Array, b: Float32Array) => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
 
+describe('thin slanted lines', () => {
+  it('are as dark and as wide all along', async () => {
+    const line: Shape = (x, y) => x > 3 && x < 41 && Math.abs(y - 12 - 0.21 * x) < 0.51;
+    const result = await enlarged(drawing(1, false, line), 4);
+    const darkest = Array.from({ length: 32 * 4 }, (_, i) => {
+      const column = Array.from(
+        { length: result.height },
+        (_, y) => result.colour[y * result.width + 24 + i],
+      );
+      return Math.min(...column);
+    });
+    expect(Math.max(...darkest) - Math.min(...darkest)).toBeLessThan(0.12);
+  });
+});
+
 describe('the last word over an enlarged drawing', () => {
   for (const transparent of [false, true])
     it.each([1.5, 2, 3, 4])(

@@ -2,12 +2,15 @@ import { type AxisTable, applyTables, cutTable } from '../image/axis-table.ts';
 import { type Span, stretch } from '../image/parts.ts';
 import type { Picture } from '../image/picture.ts';
 import { areaTable, bilinearTable } from '../image/resize.ts';
+import { alongEdges, type Ways, waysOf } from './along-edges.ts';
 
 /**
  * Drawings: projections with smooth corrections, which find the edges; then one with exact ones. `steeper`: by how much edges are in each round; of forty drawings ×2
- * 1.05, 1.15 and 1.3 gain 0.5, 1.5 and 0.9 dB over 1; of forty others 1.15 gains 0.8.
+ * 1.05, 1.15 and 1.3 gain 0.5, 1.5 and 0.9 dB over 1; of forty others 1.15 gains 0.8. `along`: in so many of the rounds they are
+ * first averaged along themselves. Of four drawings of thin slanted lines ×4 6 and 12 gain 1.6 and 0.8 dB, of four others 0.4 and
+ * − 0.5; with a way told as surely as it is now 6 gain 1.7 and 0.6.
  */
-const DRAWING = { smooth: 12, steeper: 1.15 } as const;
+const DRAWING = { smooth: 12, along: 6, steeper: 1.15 } as const;
 /** How one axis of a drawing shrinks to the picture's, and grows from it; in samples as fine as need be. */
 export interface DrawingAxis {
   readonly mean: AxisTable;
@@ -45,11 +48,14 @@ export function drawingAxis(n: number, enlarged: number): (inputs: Span, place: 
 /**
  * The drawing next to the estimate, [channels, height, width] of the result, whose means over the picture's pixels are the
  * picture. Alpha first, of a picture that has it: colours are limited as they show, and multiplied by it.
+ *
+ * @param ranges of the picture (`rangesOf`).
+ * @param tensors of the picture (`tensorsOf`).
  */
 export function asDrawing(
   result: Float32Array,
   { channels, colour }: Picture,
-  [low, high, between]: readonly Float32Array[],
+  { ranges: [low, high, between], tensors }: Record<'ranges' | 'tensors', readonly Float32Array[]>,
   rows: DrawingAxis,
   cols: DrawingAxis,
 ): Float32Array {
@@ -58,6 +64,7 @@ export function asDrawing(
   const least = extremes(low, channels, rows.plain, cols.plain, Math.min);
   const most = extremes(high, channels, rows.plain, cols.plain, Math.max);
   const edges = applyTables(between, channels, rows.smooth, cols.smooth);
+  const ways = waysOf(tensors, rows.smooth, cols.smooth);
   const out = new Float32Array(estimate.length);
   const m = colour.length / channels;
   const transparent = channels === 2 || channels === 4;
@@ -68,29 +75,28 @@ export function asDrawing(
     if (alpha && c < channels - 1)
       for (let i = 0; i < n; i++) [bottom[i], top[i]] = [alpha[i] * bottom[i], alpha[i] * top[i]];
     const target = colour.subarray(c * m, (c + 1) * m);
-    out.set(
-      project(cut(estimate), target, { least: bottom, most: top, between: cut(edges) }, rows, cols),
-      c * n,
-    );
+    const limits = { least: bottom, most: top, between: cut(edges) };
+    out.set(project(cut(estimate), target, limits, { rows, cols, ways }), c * n);
   }
   return rows.finer || cols.finer ? applyTables(out, channels, rows.down, cols.down) : out;
 }
 
 /**
- * The plane next to `estimate` between its limits whose means are those of the picture, its edges between flat colours made
- * steeper from round to round: they are as sharp as the result's pixels.
+ * The plane next to `estimate` between its limits whose means are those of the picture, its lines even along themselves and its
+ * edges between flat colours made steeper from round to round: they are as sharp as the result's pixels.
  */
 function project(
   estimate: Float32Array,
   target: Float32Array,
   { least, most, between }: Record<'least' | 'most' | 'between', Float32Array>,
-  rows: DrawingAxis,
-  cols: DrawingAxis,
+  { rows, cols, ways }: { rows: DrawingAxis; cols: DrawingAxis; ways: Ways },
 ): Float32Array {
   const limit = (value: number, i: number) => Math.min(most[i], Math.max(least[i], value));
   const means = (x: Float32Array) => applyTables(x, 1, rows.mean, cols.mean);
-  let plane = estimate.map(limit);
+  let plane: Float32Array = estimate.map(limit);
+  const onLines = Int32Array.from(plane.keys()).filter((i) => ways.sure[i] > 0 && most[i] > least[i]);
   for (let round = 0; round < DRAWING.smooth; round++) {
+    if (round < DRAWING.along) plane = alongEdges(plane, onLines, ways);
     const now = means(plane);
     const missing = target.map((value, i) => value - now[i]);
     const change = applyTables(missing, 1, rows.smooth, cols.smooth);

@@ -8,6 +8,7 @@ import { clampPlanes } from '../image/premultiply.ts';
 import { bilinearTable, lanczosTable, reductionTable } from '../image/resize.ts';
 import type { IsOver } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
+import { tensorsOf } from './along-edges.ts';
 import { asDrawing, type DrawingAxis, drawingAxis } from './as-drawing.ts';
 import { rangesOf } from './drawn-ranges.ts';
 
@@ -63,7 +64,9 @@ export function* consistent(
   const across = axisOf(picture.width, width, reduction);
   const along = axisOf(picture.height, height, reduction);
   const result: Picture = { width, height, channels, colour: colour.slice(), alpha: null };
-  const ranges = drawn.share.some((s) => s > 0) ? rangesOf(picture, drawn.flat) : [];
+  const isPartlyDrawn = drawn.share.some((s) => s > 0);
+  const ranges = isPartlyDrawn ? rangesOf(picture, drawn.flat) : [];
+  const tensors = isPartlyDrawn ? tensorsOf(picture) : [];
   for (let y = 0; y < picture.height; y += TILE)
     for (let x = 0; x < picture.width; x += TILE) {
       const tile = {
@@ -87,9 +90,12 @@ export function* consistent(
       const doubted = doubt && cutPlane(doubt, picture.width, box);
       const photo = share.some((s) => s < 1) ? asPhoto(cut(colour), part, rows, cols, doubted) : undefined;
       yield;
-      const range = ranges.map((plane) => cutPicture({ ...picture, colour: plane }, box).colour);
+      const known = {
+        ranges: ranges.map((plane) => cutPicture({ ...picture, colour: plane }, box).colour),
+        tensors: tensors.map((plane) => cutPlane(plane, picture.width, box)),
+      };
       const flat = share.some((s) => s > 0)
-        ? asDrawing(cut(drawing), part, range, rows.drawing, cols.drawing)
+        ? asDrawing(cut(drawing), part, known, rows.drawing, cols.drawing)
         : undefined;
       const both =
         photo && flat ? mix(photo, flat, applyTables(share, 1, rows.smooth, cols.smooth)) : (photo ?? flat)!;

@@ -44,7 +44,25 @@ const SENT: Kinds = [
   ['window', panelDrawing, [0, 1, 2, 3, 4, 5]],
   ['latin', paragraph, [2, 4]],
 ];
-export const SETS = { forty: FORTY, sent: SENT };
+/** Thin lines at small and large slopes, a circle and a curve: where they lie between pixels changes along them. */
+const SLANTS: Kinds = [['slant', slants, [0, 1, 2, 3, 4, 5, 6, 7]]];
+export const SETS = { forty: FORTY, sent: SENT, slants: SLANTS };
+
+/** Each in two thicknesses: 0.7 to 2 px, black and coloured. */
+function slants(dice: Dice, index: number): Drawing {
+  const [width, height] = [96, 72];
+  const thickness = [1, 0.7, 1.5, 2][index % 4];
+  const stroke = css(index < 4 ? [0, 0, 0] : dice.colour(0.35));
+  const lines = [5, 12, 30].map((degrees) => {
+    const [y, drop] = [dice.between(3, 20), 56 * Math.tan((degrees * Math.PI) / 180)];
+    return `M3 ${y}L59 ${y + drop}`;
+  });
+  const at = () => `${dice.between(0, width)} ${dice.between(36, height)}`;
+  const curve = `M${at()}S${at()} ${at()}S${at()} ${at()}`;
+  const circle = `<circle cx="${dice.between(74, 78)}" cy="${dice.between(20, 24)}" r="${dice.between(9, 16)}"/>`;
+  const shapes = `<g fill="none" stroke="${stroke}" stroke-width="${thickness}"><path d="${lines.join('')}${curve}"/>${circle}</g>`;
+  return { width, height, background: index < 4 ? [255, 255, 255] : dice.colour(0.92, 20), shapes };
+}
 
 function onPage(dice: Dice, index: number): Drawing {
   return { ...icon(dice, index), background: dice.grey(dice.between(0.85, 1)) };
