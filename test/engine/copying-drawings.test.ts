@@ -59,6 +59,16 @@ describe('a large hole in a drawing', () => {
     expect(off.length).toBeLessThan(8);
   });
 
+  it('has a pale corner that is as round as those beside it', async () => {
+    const card = drawn((x, y) => {
+      const [u, v] = [Math.abs(x - 36), Math.abs(y - 34.5)].map((px) => Math.max(0, px - 19.5));
+      return 0.6 + 0.08 * Math.min(1, Math.max(0, Math.hypot(u, v) - 7.5));
+    });
+    const result = await filled(card);
+    const off = result.filter((value, i) => isHole(i) && Math.abs(value - card[i]) > 0.02);
+    expect(off.length).toBeLessThan(4);
+  });
+
   it('still repeats what repeats itself around', async () => {
     const board = drawn((x, y) => ((x >> 3) + (y >> 3)) % 2);
     const result = await filled(board);

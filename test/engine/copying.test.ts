@@ -5,6 +5,7 @@ import type { Level } from '../../src/engine/copying/level.ts';
 import { minimumCut, SLOTS } from '../../src/engine/copying/max-flow.ts';
 import { type RestoreOptions, restore } from '../../src/engine/index.ts';
 import { streamKey, uniform } from '../../src/engine/random.ts';
+import { fitsBetter } from '../../src/engine/tasks/copied-estimate.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 
 describe('evened', () => {
@@ -161,6 +162,16 @@ describe('fillByCopying', () => {
     expect(roughness(colour, isHole) / calm).toBeLessThan(2);
   });
 
+  it('is as rough as what lies around where calm copies of it would meet with the least difference', async () => {
+    const amount = (i: number) => uniform(21, Math.floor((i % width) / 5) + 99 * Math.floor(i / width / 5));
+    const patchy = Float32Array.from({ length: n }, (_, i) =>
+      isHole(i) ? 0.5 : 0.5 + (amount(i) < 0.4 ? 0.6 : 0.06) * (uniform(22, i) - 0.5),
+    );
+    const { rough } = (await fillByCopying({ ...level(), channels: 1, colour: patchy }, { seed: 0 }))!;
+    expect(rough).toBeGreaterThan(0.7);
+    expect(rough).toBeLessThan(1.3);
+  });
+
   it('copies the same by the same seed, and from elsewhere by another', async () => {
     const [a, b, c] = await Promise.all(
       [3, 3, 4].map(async (seed) => (await fillByCopying(level(), { seed }))!),
@@ -178,6 +189,21 @@ describe('fillByCopying', () => {
     expect(Math.max(...colour.map((value, i) => Math.abs(value - nothing.colour[i])))).toBeLessThan(0.35);
     const aborted = fillByCopying(level(), { seed: 0, signal: AbortSignal.abort() });
     await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
+
+describe('fitsBetter', () => {
+  const near = { cost: 70, left: 0.01, rough: 1 };
+  it('takes what is farther off where it leaves less and costs less, or leaves half as much', () => {
+    expect(fitsBetter({ cost: 68, left: 0.008, rough: 0.6 }, near, false)).toBe(true);
+    expect(fitsBetter({ cost: 74, left: 0.008, rough: 0.6 }, near, false)).toBe(false);
+    expect(fitsBetter({ cost: 74, left: 0.004, rough: 0.6 }, near, false)).toBe(true);
+  });
+
+  it('takes, of two that leave the same, what is as rough as the rim', () => {
+    const calm = { ...near, rough: 0.67 };
+    expect(fitsBetter({ cost: 75, left: 0.0104, rough: 0.9 }, calm, false)).toBe(true);
+    expect(fitsBetter({ cost: 60, left: 0.0104, rough: 0.1 }, calm, false)).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
 import { placesOf } from '../image/binary-plane.ts';
+import { distanceTo } from '../image/distance.ts';
 import { interpolated } from '../image/interpolate.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
 import { never } from '../stopping/pace.ts';
@@ -10,6 +11,7 @@ import { featuresOf, halved, type Level, texturesOf, tonesOf } from './level.ts'
 import { linesContinued } from './lines.ts';
 import { SLOTS } from './max-flow.ts';
 import { dominantOffsets, type Offset, placeOf, refined } from './offsets.ts';
+import type { Whole } from './rounded.ts';
 import { copied } from './seams.ts';
 
 /** Offsets that pixels choose from; labels are bytes. */
@@ -32,6 +34,12 @@ const TRIALS: readonly Weights[] = [
  * sides: there a thing ends in the hole, and what comes short may be no more of it, as hair beside a neckline.
  */
 const EVENED = { calmer: 0.35, apart: 32, rounds: 2, down: 0.9, worth: 1.4 } as const;
+/**
+ * Of unlike copies the calm ones meet with the least difference. Where what is copied is less rough than that share of the ring around the
+ * hole, px, a difference counts by how rough it is there, up to so many times, as it is seen (after Kwatra et al., SIGGRAPH 2003): taken
+ * where what comes of it is as rough as the ring and seams, as they were told before, cost no more than above.
+ */
+const ROUGH = { least: 0.7, most: 1.3, ring: [2, 16], counts: 8 } as const;
 /** What is unlikely counts that much beside seams where trials are compared. */
 const LIKELY = 10;
 /** How a hole is filled. */
@@ -61,6 +69,8 @@ interface CopyContext {
    * itself is drawn on in lines and flat colours.
    */
   readonly flat?: boolean;
+  /** The picture that it is a part of, and where it lies in that. */
+  readonly whole?: Whole | undefined;
   readonly signal?: AbortSignal;
   /** Whether to come to an end with what there is. */
   stopped?(): boolean;
@@ -75,6 +85,8 @@ interface Copied {
   readonly cost: number;
   /** Share of the hole's pixels that nothing could be copied to: they are as the guide has them. */
   readonly left: number;
+  /** Mean squared change in what is copied, over that in the ring around the hole, at that level. */
+  readonly rough: number;
   /** [height, width] where each pixel of the hole was copied from, or itself. */
   readonly from: Int32Array;
 }
@@ -93,10 +105,13 @@ export async function fillByCopying(level: Level, context: CopyContext): Promise
     return filled(sure, context, PHOTOGRAPH);
   }
   const repeated = await filled(level, { ...context, progress: undefined }, REPEATED);
-  if (!repeated || repeated.cost <= REPEATS || context.stopped?.()) return repeated;
-  const lines = await inTurns(watched(linesContinued(level, false), context));
+  if (!repeated || context.stopped?.()) return repeated;
+  const lines = await inTurns(watched(linesContinued(level, false, context.whole), context));
+  // Straight edges put together to a corner fit as well as one that is as round as others.
+  if (repeated.cost <= REPEATS && !lines.isRounded) return repeated;
   const drawn = await filled(lines, context, DRAWING);
-  return drawn && drawn.cost < repeated.cost ? drawn : repeated;
+  if (!drawn) return repeated;
+  return drawn.cost < repeated.cost || (lines.isRounded && drawn.cost === repeated.cost) ? drawn : repeated;
 }
 
 const sizeOf = (set: Uint8Array): number => set.reduce((sum, s) => sum + s, 0);
@@ -123,7 +138,7 @@ async function filled(level: Level, context: CopyContext, manner: Manner): Promi
   }
   const colour = await work(copied(level, offsets, labels, manner.blended));
   await progress?.(1);
-  return { colour, cost: best.cost, ...whence(level, offsets, labels) };
+  return { colour, cost: best.cost, rough: roughnessOf(start, best), ...whence(level, offsets, labels) };
 }
 
 function* watched<T>(pieces: Pieces<T>, context: CopyContext): Pieces<T> {
@@ -185,19 +200,21 @@ function* bestOf(scene: Scene, { trials }: Manner, stopped: () => boolean): Piec
     const trial = yield* tried({ ...scene, weights }, stopped);
     if (!best || trial.cost < best.cost) best = trial;
   }
-  return scene.afar ? yield* lessCalm(scene, scene.afar, best!, stopped) : best!;
+  if (!scene.afar || scene.afar.announced.apart > EVENED.apart) return best!;
+  const even = yield* lessCalm(scene, scene.afar, best!, stopped);
+  return yield* asRough(scene, scene.afar, even, EVENED.worth * best!.seams, stopped);
 }
+
+const sourcesOf =
+  ({ level: { width, height } }: Scene, { offsets, labels }: Pick<Trial, 'offsets' | 'labels'>) =>
+  (i: number): number =>
+    Math.max(0, placeOf(offsets[labels[i]], i % width, Math.floor(i / width), width, height));
 
 /** What it costs is still told by the first, since all are tried in turn by what is likeliest. */
 function* lessCalm(scene: Scene, afar: Afar, first: Trial, stopped: () => boolean): Pieces<Trial> {
-  const { width, height, hole } = scene.level;
   let [best, { announced }] = [first, afar];
-  if (announced.apart > EVENED.apart) return first;
   for (let round = 0; round < EVENED.rounds && best.calmer > EVENED.calmer && !stopped(); round++) {
-    const { offsets, labels } = best;
-    announced = evened(announced, hole, (i) =>
-      Math.max(0, placeOf(offsets[labels[i]], i % width, Math.floor(i / width), width, height)),
-    );
+    announced = evened(announced, scene.level.hole, sourcesOf(scene, best));
     const trial = yield* tried({ ...scene, afar: { ...afar, announced } }, stopped);
     if (Math.abs(trial.calmer) > EVENED.down * best.calmer || trial.seams > EVENED.worth * first.seams) break;
     best = { ...trial, cost: first.cost };
@@ -205,8 +222,47 @@ function* lessCalm(scene: Scene, afar: Afar, first: Trial, stopped: () => boolea
   return best;
 }
 
-function* tried(scene: Scene, stopped: () => boolean): Pieces<Trial> {
-  const labelling = yield* labelled(scene, stopped);
+function* asRough(
+  scene: Scene,
+  afar: Afar,
+  first: Trial,
+  most: number,
+  stopped: () => boolean,
+): Pieces<Trial> {
+  if (stopped() || roughnessOf(scene, first) >= ROUGH.least) return first;
+  const inside = placesOf(scene.level.hole);
+  const usual = inside.reduce((sum, i) => sum + afar.wantedTexture[i], 0) / inside.length;
+  const counts = afar.textures.map((texture) =>
+    Math.min(ROUGH.counts, Math.max(1 / ROUGH.counts, Math.exp((usual - texture) / 2))),
+  );
+  const trial = yield* tried(scene, stopped, counts);
+  if (trial.seams > most || !isRough(roughnessOf(scene, trial))) return first;
+  return { ...trial, cost: first.cost };
+}
+
+/** Whether what is copied is about as rough as the ring around the hole. */
+export const isRough = (rough: number): boolean => rough >= ROUGH.least && rough <= ROUGH.most;
+
+/** Mean squared change in what is copied, over that in the ring around the hole. */
+function roughnessOf(scene: Scene, trial: Trial): number {
+  const { level, features } = scene;
+  const { width, height, hole } = level;
+  const away = distanceTo(hole, width, height);
+  const ring = placesOf(hole.map((_, i) => (away[i] >= ROUGH.ring[0] && away[i] <= ROUGH.ring[1] ? 1 : 0)));
+  const change = (i: number) => {
+    const at = (i + 1) * features.depth - 2;
+    return features.data[at] ** 2 + features.data[at + 1] ** 2;
+  };
+  const mean = (places: readonly number[], value: (i: number) => number) =>
+    places.reduce((sum, i) => sum + value(i), 0) / Math.max(1, places.length);
+  const from = sourcesOf(scene, trial);
+  return mean(placesOf(hole), (i) => change(from(i))) / (mean(ring, change) || 1);
+}
+
+/** `counts`: what differences count for in the choice of labels, which are judged as always. */
+function* tried(scene: Scene, stopped: () => boolean, counts?: Float32Array): Pieces<Trial> {
+  const chosen = yield* labelled(counts ? { ...scene, counts } : scene, stopped);
+  const labelling = counts ? new Labelling(scene, chosen.labels) : chosen;
   // A seam is shorter at a coarser level, the area it is a seam of four times as small.
   const seams = (yield* labelling.seams()) / 2 ** scene.depth;
   const { surprise, calmer } = yield* labelling.surprise();

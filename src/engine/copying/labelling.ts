@@ -13,6 +13,8 @@ export interface Scene {
   /** The first is 0, 0: the pixel is left as the guide has it. */
   readonly offsets: readonly Offset[];
   readonly weights: Weights;
+  /** [height, width] what a difference counts for where it is copied from; absent = the same everywhere. */
+  readonly counts?: Float32Array;
   /** Halvings down to this level: areas count double then, since seams get shorter by less. */
   readonly depth: number;
 }
@@ -266,7 +268,8 @@ export class Labelling {
 
   /** How differently two labels have a pixel. */
   private difference(i: number, a: number, b: number): number {
-    const { depth, data } = this.scene.features;
+    const { features, counts } = this.scene;
+    const { depth, data } = features;
     const u = this.from(i, a, false);
     const v = this.from(i, b, false);
     if (u < 0 || v < 0) return OUTSIDE;
@@ -275,6 +278,7 @@ export class Labelling {
       const difference = data[at] - data[to];
       sum += difference * difference;
     }
+    if (counts) sum *= (counts[u] + counts[v]) / 2;
     return Math.min(sum / UNIT, MOST);
   }
 }

@@ -2,6 +2,7 @@ import type { Pieces } from '../time-slicing.ts';
 import { besideCorner, cornersOf } from './corners.ts';
 import { type Crossing, crossingsOf, isBent, REACH, unlikeAcross } from './crossings.ts';
 import type { Level } from './level.ts';
+import { drawRounded, type Whole } from './rounded.ts';
 import { type Beside, BROAD, type Drawing, drawLine } from './strokes.ts';
 import { besideTee, teeOf } from './tees.ts';
 
@@ -15,6 +16,12 @@ const THROUGH = 0.8;
 const DOUBTFUL = { length: 64, turn: 0.2 } as const;
 /** Steps a pixel along a curve. */
 const STEPS = 4;
+
+/** A picture with its lines drawn on. */
+interface Continued extends Level {
+  /** Whether a corner is drawn as another one of the picture. */
+  readonly isRounded: boolean;
+}
 
 interface Pair {
   readonly from: Crossing;
@@ -40,7 +47,7 @@ interface Point {
  *
  * @param sure whether only those count that leave no doubt, as in photographs: it comes out again, and either end has one other that it may belong to.
  */
-export function* linesContinued(level: Level, sure: boolean): Pieces<Level> {
+export function* linesContinued(level: Level, sure: boolean, whole?: Whole): Pieces<Continued> {
   const crossings = yield* crossingsOf(level, !sure);
   const contrast = new Float32Array(level.hole.length).fill(-1);
   const drawing = { colour: level.colour.slice(), hole: level.hole.slice(), contrast };
@@ -58,20 +65,20 @@ export function* linesContinued(level: Level, sure: boolean): Pieces<Level> {
     used.add(from).add(to);
     yield;
   }
-  if (!sure) {
-    const left = crossings.filter((end) => !used.has(end) && !isBent(level, end));
-    yield* drawEnds(level, left, drawing);
-  }
-  return { ...level, colour: drawing.colour, hole: drawing.hole };
+  const left = sure ? [] : crossings.filter((end) => !used.has(end) && !isBent(level, end));
+  const isRounded = yield* drawEnds(level, left, drawing, whole ?? { ...level, x: 0, y: 0 });
+  return { ...level, colour: drawing.colour, hole: drawing.hole, isRounded };
 }
 
-/** What does not come out again: ends that meet in corners, then those that end at what is drawn. */
-function* drawEnds(level: Level, ends: readonly Crossing[], drawing: Drawing): Pieces<void> {
+/** What does not come out again: ends that meet in corners, then those that end at what is drawn; whether a corner is as another one. */
+function* drawEnds(level: Level, ends: readonly Crossing[], drawing: Drawing, whole: Whole): Pieces<boolean> {
+  let isRounded = false;
   const used = new Set<Crossing>();
   for (const corner of cornersOf(level, ends)) {
     const { from, to } = corner;
     if (used.has(from) || used.has(to)) continue;
     drawLine(level, corner, besideCorner(level, corner), drawing);
+    if (yield* drawRounded(level, corner, drawing, whole)) isRounded = true;
     used.add(from).add(to);
     yield;
   }
@@ -80,6 +87,7 @@ function* drawEnds(level: Level, ends: readonly Crossing[], drawing: Drawing): P
     if (tee) drawLine(level, tee, besideTee(level, tee), drawing);
     yield;
   }
+  return isRounded;
 }
 
 /** Ends that may be of one line, the straightest first. */

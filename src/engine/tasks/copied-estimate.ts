@@ -1,4 +1,5 @@
-import { fillByCopying } from '../copying/fill.ts';
+import { fillByCopying, isRough } from '../copying/fill.ts';
+import type { Level } from '../copying/level.ts';
 import { marks } from '../image/binary-plane.ts';
 import { type Box, cutPicture, cutPlane, paste } from '../image/box.ts';
 import { interpolatedEach } from '../image/interpolate.ts';
@@ -17,6 +18,8 @@ const GUIDE = { side: 88, least: 2 } as const;
 const MOST_LEFT = 0.2;
 /** So little of a hole may be left to its guide where that would be all that a copy from farther off could better. */
 const LEFT_ALONE = 1 / 2000;
+/** A copy from farther off that fits less well must leave that much less to the guide. */
+const LESS_LEFT = 0.5;
 /** In drawings so much is left to it rather than copied where edges are narrow, and no reason to look farther off. */
 const LEFT_NARROW = 0.01;
 /** Shares of the time that end with the first copy, and with the guide for the second one. */
@@ -53,6 +56,7 @@ export async function copiedEstimate(
   const drawing = await inTurns(drawingAround(filled, lack, allowed));
   const flat = drawing !== undefined;
   const plain = (drawing ?? filled).colour;
+  const elsewhere = flat ? await wholeOf(smooth, hole, source) : undefined;
   // The smaller the part, the finer the resolution at which its copies are found.
   const copyIn = async (
     place: Box,
@@ -68,6 +72,7 @@ export async function copiedEstimate(
       },
       {
         ...{ seed, signal, stopped, flat, drawn: colour !== plain },
+        whole: elsewhere && { ...elsewhere, x: box.x + place.x, y: box.y + place.y },
         progress: (done) => progress(from + (to - from) * done, () => whole(shown)),
       },
     );
@@ -85,8 +90,7 @@ export async function copiedEstimate(
     if (!first || stopped() || isAll || (first.left < LEFT_ALONE && !flat)) return first;
     const second = await copyIn(all, colour, [half, to], first.left > MOST_LEFT ? shown : first.colour);
     if (!second) return first;
-    if (flat && first.left <= LEFT_NARROW) return second.cost < first.cost ? second : first;
-    return first.left > second.left || (flat && second.cost < first.cost) ? second : first;
+    return fitsBetter(second, first, flat) ? second : first;
   };
   await progress(0, () => whole(plain));
   const small = context.quality === 'fast' ? undefined : reduced(part, lack);
@@ -104,6 +108,25 @@ export async function copiedEstimate(
   const second = await copy(guide, [GUIDED, 1], first.colour);
   const { colour } = second && second.cost < first.cost ? second : first;
   return { ...estimate, colour: whole(colour), network: drawn.facts };
+}
+
+/** All of a drawing, where corners may be like others. */
+async function wholeOf(smooth: Picture, { blend }: Hole, source: Uint8Array | undefined): Promise<Level> {
+  const lack = marks(blend, (share, i) => share > 0 && smooth.alpha?.[i] !== 0);
+  const allowed = marks(lack, (l, i) => l === 0 && smooth.alpha?.[i] !== 0 && source?.[i] !== 0);
+  return { ...smooth, colour: await colourOverBackdrop(smooth), hole: lack, source: allowed };
+}
+
+type Fit = Pick<NonNullable<Awaited<ReturnType<typeof fillByCopying>>>, 'cost' | 'left' | 'rough'>;
+
+/** Whether a copy from farther off is the better one. */
+export function fitsBetter(far: Fit, near: Fit, flat: boolean): boolean {
+  const isCheaper = far.cost < near.cost;
+  if (flat) return isCheaper || (near.left > LEFT_NARROW && far.left < near.left);
+  // Of two that leave about the same, that which is as rough as what lies around.
+  const isLike = Math.abs(far.left - near.left) < LEFT_ALONE;
+  if (isLike && isRough(far.rough) !== isRough(near.rough)) return isRough(far.rough);
+  return far.left < (isCheaper ? 1 : LESS_LEFT) * near.left;
 }
 
 /** A small version of a picture, each pixel the mean of what is known; undefined where it has no hole, or nothing else. */
