@@ -2,11 +2,11 @@ import { damage } from '../src/damage/damage.ts';
 import type { Task } from '../src/engine/choices.ts';
 import type { Size } from '../src/engine/image/box.ts';
 import type { Mask, PlanarImage } from '../src/engine/options.ts';
-import { readImage } from '../src/node/image-file.ts';
+import { type FileImage, readImage } from '../src/node/image-file.ts';
 
 /** What a restoration is measured on. */
 export interface Subject {
-  readonly image: PlanarImage;
+  readonly image: PlanarImage & Pick<FileImage, 'file'>;
   readonly mask?: Mask;
 }
 
@@ -17,6 +17,9 @@ const DAMAGES = {
   inpaint: { scratches: 12 },
   upscale: undefined,
 } as const;
+
+/** A file's picture, with what the file tells. */
+export const asItIs = async (file: string): Promise<Subject> => ({ image: await readImage(file) });
 
 /** Megapixels beyond which a subject is a smaller one's repetitions: to damage it would take minutes. */
 const LARGEST = 4;

@@ -166,6 +166,25 @@ it('a soft fold is followed from edge to edge', () => {
   expect(found.length).toBeGreaterThan(0.9 * seen.length);
 });
 
+it('one of many lines that go from edge to edge alike is a joint of a wall, and no fold', () => {
+  // The one that passes for a fold, and others that are as bright, of changing tones.
+  const over = (x: number, at: number) => Math.exp(-((x - at) ** 2) / 4);
+  const folds = (joints: number[]) =>
+    findDefects(
+      drawn((x, y, shade) =>
+        Math.min(
+          1,
+          joints.reduce(
+            (sum, at) => sum + over(x, at) * (0.3 + 0.2 * Math.sin(y / 4 + at)),
+            shade + 0.6 * (0.93 - shade) * over(x, 220),
+          ),
+        ),
+      ),
+    ).defects.filter(({ kind }) => kind === 'fold');
+  expect(folds([])).toHaveLength(1);
+  expect(folds([30, 70, 110, 150])).toEqual([]);
+});
+
 it('curling hairs, each too short to tell, are known by each other', () => {
   // Arcs of one tone, 50 to 70 px long.
   const hairs = [

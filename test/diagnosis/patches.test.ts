@@ -4,7 +4,7 @@ import { cutPicture } from '../../src/engine/image/box.ts';
 import { toPicture } from '../../src/engine/image/picture.ts';
 import { analyse, type PlanarImage, restore } from '../../src/engine/index.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
-import { noisy, scene, smeared } from '../support/pictures.ts';
+import { counted, noisy, scene, smeared } from '../support/pictures.ts';
 
 const [width, height] = [384, 144];
 const clean = scene(width, height);
@@ -94,6 +94,19 @@ describe('noise that ends within a patch', () => {
     const half = rightOf(190, noisy(clean, 20));
     expect(over(half, 200, width)).toBeGreaterThan(0.95);
     expect(over(half, 0, 180)).toBe(0);
+  });
+
+  it('is found where little of it is left, of few photons in the dark and cut off in white', () => {
+    const contrasty = {
+      ...clean,
+      planes: clean.planes.map((plane) => plane.map((x) => Math.min(1, Math.max(0, 3.2 * x - 1.1)))),
+    };
+    const grainy = smeared(smeared(counted(contrasty, 8)));
+    const planes = grainy.planes.map((plane, c) =>
+      plane.map((value, i) => (i % width < 176 ? contrasty.planes[c][i] : value)),
+    );
+    expect(over({ ...clean, planes }, 180, width)).toBeGreaterThan(0.92);
+    expect(over({ ...clean, planes }, 0, 160)).toBe(0);
   });
 
   it('is taken out to there', async () => {

@@ -52,12 +52,43 @@ describe('the picture in two tones', () => {
       expect(() => interpretMask(drawn(mask), { picture })).toThrow(/two tones/);
   });
 
-  it('but a dark thing on a bright ground that someone marked is a mask, at its outline or around it', () => {
+  /** A wall that grows dark towards a corner, with grain. */
+  const corner = tone.map((_, i) => {
+    const far = Math.hypot((width - (i % width)) / width, (height - Math.floor(i / width)) / height);
+    return 0.55 - 0.45 * Math.exp(-5 * far ** 2);
+  });
+  const grain = streamKey(5, 0);
+  const wall = drawn(corner.map((value, i) => value + 0.06 * normal(grain, i)));
+
+  it('in smooth places, where the cut leaves one area, is asked for; as is who selected a sky', () => {
+    const shade = set((_x, _y, i) => corner[i] < 0.45);
+    const horizon = set((x, y) => y < 30 + 3 * Math.sin(x / 5));
+    const sky = planes.map((plane) => plane.map((value, i) => (horizon[i] ? 0.9 : 0.6 * value)));
+    for (const [mask, of] of [
+      [shade, wall],
+      [horizon, drawn(...sky.map((plane) => plane.map((v, i) => v + 0.02 * normal(grain, i))))],
+    ] as const) {
+      expect(() => interpretMask(drawn(mask), { picture: of })).toThrow(/say which colour is known/);
+      expect(interpretMask(drawn(mask), { picture: of, known: 'black' }).mask.data).toContain(0);
+    }
+  });
+
+  it('or in few colours, is no copy that was painted over', () => {
+    const few = planes.map((plane) => plane.map((v) => Math.round(v ** 0.8 * 16) / 16));
+    expect(() => interpretMask(drawn(...few), { picture })).toThrow(/many tones/);
+  });
+
+  it('or blurred, with all its tones, is no soft brush', () => {
+    expect(() => interpretMask(drawn(corner), { picture: wall })).toThrow(/the picture itself, blurred/);
+    expect(interpretMask(drawn(corner), { picture }).mask.data).toContain(0);
+  });
+
+  it('but a small dark thing on a bright ground that someone marked is a mask, at its outline or around it', () => {
     const key = streamKey(8, 0);
-    for (const radius of [20, 22]) {
+    for (const radius of [18, 20]) {
       const inside = (x: number, y: number, r: number) => Math.hypot(x - 60, y - 30) < r;
       const planes = [0.5, 0.6, 0.7].map((bright) =>
-        set((x, y) => inside(x, y, 20)).map((s, i) => (s ? 0.1 : bright) + 0.03 * normal(key, i)),
+        set((x, y) => inside(x, y, 18)).map((s, i) => (s ? 0.1 : bright) + 0.03 * normal(key, i)),
       );
       const mask = set((x, y) => inside(x, y, radius));
       expect(interpretMask(drawn(mask), { picture: drawn(...planes) }).mask.data[30 * width + 60]).toBe(0);

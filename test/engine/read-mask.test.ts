@@ -268,6 +268,18 @@ describe('what is no mask is refused, with what was seen', () => {
     }
   });
 
+  it('a picture of nearly one tone dithered', () => {
+    const dark = plane((x) => 0.2 + 0.0004 * x);
+    let left = 0;
+    const dots = dark.map((value) => {
+      left += value;
+      const dot = left >= 0.5 ? 1 : 0;
+      left -= dot;
+      return dot;
+    });
+    expect(() => interpretMask(drawn([dots]), { picture: drawn([dark]) })).toThrow(/told by dots/);
+  });
+
   it('the picture itself, even of two colours', () => {
     const page = grey(strokes(3), 1, 0);
     expect(() => interpretMask(page, { picture: page })).toThrow(/the picture itself/);

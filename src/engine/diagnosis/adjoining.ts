@@ -12,10 +12,11 @@ const CELL = 3;
 
 /**
  * A cell has a neighbour's noise where three of four of its blocks have at least `least` of the neighbour's energy of both colour
- * differences, and half of them `most` of it at most: of white noise a block's energy is within a quarter of its mean.
+ * differences, and half of them `most` of it at most: of white noise a block's energy is within a quarter of its mean. Where it changes
+ * from each pixel to the next as only white noise does, `inPart` in the mean of both is enough: one of them may be cut off.
  */
 const ALIKE = {
-  ...{ quartile: 0.25, least: 0.5 },
+  ...{ quartile: 0.25, least: 0.5, inPart: 0.25 },
   white: { still: 0.13, most: 2.5 },
   smeared: { still: 0.4, most: 6 },
 } as const;
@@ -48,11 +49,12 @@ export function* withAdjoining(patches: readonly NoisePatch[], fine: Spectra): P
     !cell.noise && found.some((other) => adjoins(cell, other)) ? cellsOf(cell, fine, 1) : [cell],
   );
   yield* spread(finer, fine);
+  yield* fillEnclosed(finer, fine);
   return finer.map(({ x, y, width, height, noise }) => ({ x, y, width, height, noise }));
 }
 
 /** Has noisy cells hand on their noise to those beside them that show the same, as far as it goes. */
-function* spread(cells: readonly Cell[], fine: Spectra): Pieces<void> {
+function* spread(cells: readonly Cell[], fine: Spectra, shown?: typeof isLike): Pieces<void> {
   for (let front = cells.filter(({ noise }) => noise?.model); front.length > 0; ) {
     yield;
     const next: Cell[] = [];
@@ -61,7 +63,7 @@ function* spread(cells: readonly Cell[], fine: Spectra): Pieces<void> {
       const near = front.filter((other) => adjoins(cell, other));
       const around =
         near.length > 0 ? cells.filter((other) => other.noise && adjoins(cell, other)).length : 0;
-      const shows = around >= SURROUNDED.cells ? showsSome : isLike;
+      const shows = shown ?? (around >= SURROUNDED.cells ? showsSome : isLike);
       const from = near.find((other) => shows(cell, other, fine));
       if (from) next.push(Object.assign(cell, { noise: from.noise, levels: from.levels }));
     }
@@ -105,10 +107,41 @@ function blocksIn(box: Box, { count, x, y }: Spectra): number[] {
 }
 
 /** Whether two boxes share a part of a side. */
-function adjoins(a: Box, b: Box): boolean {
+const adjoins = (a: Box, b: Box): boolean => sharedSide(a, b) > 0;
+
+/** Length of the side that two boxes share, px. */
+function sharedSide(a: Box, b: Box): number {
   const across = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
   const down = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  return (across > 0 && down === 0) || (across === 0 && down > 0);
+  return across === 0 || down === 0 ? Math.max(0, across, down) : 0;
+}
+
+/**
+ * Places that have more noise than ends around them have it, too, where they are no less loud: few photons leave many pixels as they
+ * are, and stand still. Noise σ 10 to 25, of photons and enlarged in a part of ten photographs: .98 of it is found, .83 of the
+ * enlarged before, and none beside it.
+ */
+function* fillEnclosed(cells: readonly Cell[], fine: Spectra): Pieces<void> {
+  const right = Math.max(...cells.map(({ x, width }) => x + width));
+  const bottom = Math.max(...cells.map(({ y, height }) => y + height));
+  const left = new Set(cells.filter(({ noise }) => !noise));
+  for (const first of left) {
+    yield;
+    const place = [first];
+    left.delete(first);
+    let [inside, beside] = [0, 0];
+    for (const cell of place) {
+      const { x, y, width, height } = cell;
+      beside += (Number(x === 0) + Number(x + width === right)) * height;
+      beside += (Number(y === 0) + Number(y + height === bottom)) * width;
+      for (const other of cells) {
+        if (!adjoins(cell, other)) continue;
+        if (other.noise) inside += sharedSide(cell, other);
+        else if (left.delete(other)) place.push(other);
+      }
+    }
+    if (inside > beside) yield* spread([...place, ...cells.filter(({ noise }) => noise)], fine, isLoud);
+  }
 }
 
 function isLike(cell: Cell, { noise, levels }: Cell, fine: Spectra): boolean {
@@ -117,10 +150,23 @@ function isLike(cell: Cell, { noise, levels }: Cell, fine: Spectra): boolean {
   const { still, most } = noise.correlation > SMEARED ? ALIKE.smeared : ALIKE.white;
   const isCut = median(blocks, (b) => fine.clipped[b]) > CLIPPED;
   if (!isRestless(fine, blocks, still) || !(isCut || isOfAllColours(fine, blocks, 'high'))) return false;
-  return levels.every((level, i) => {
-    const found = energies(blocks, i + 1, noise, fine);
-    return quantile(found, ALIKE.quartile) >= ALIKE.least * level && quantile(found, 0.5) <= most * level;
-  });
+  const found = levels.map((level, i) =>
+    energies(blocks, i + 1, noise, fine).map((energy) => energy / level),
+  );
+  const quartiles = found.map((energy) => quantile(energy, ALIKE.quartile));
+  const mean = (quartiles[0] + quartiles[1]) / 2;
+  const isThere =
+    Math.min(...quartiles) >= ALIKE.least ||
+    (mean >= ALIKE.inPart && isRestless(fine, blocks, ALIKE.white.still));
+  return isThere && found.every((energy) => quantile(energy, 0.5) <= most);
+}
+
+/** Whether a cell has no less of a neighbour's noise than that. */
+function isLoud({ blocks }: Cell, { noise, levels }: Cell, fine: Spectra): boolean {
+  if (!noise || blocks.length === 0) return false;
+  return levels.every(
+    (level, i) => quantile(energies(blocks, i + 1, noise, fine), ALIKE.quartile) >= ALIKE.least * level,
+  );
 }
 
 function showsSome({ blocks }: Cell, { noise, levels }: Cell, fine: Spectra): boolean {

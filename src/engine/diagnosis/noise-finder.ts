@@ -35,9 +35,10 @@ const CLIPPED = 0.125;
 
 /**
  * Shares of drawn blocks in what may be noisy: noise leaves none, but for what is blown out or pitch black, and then most
- * of the rest shows it.
+ * of the rest shows it. Soft grain that white cuts off repeats itself more.
  */
 const MOST_DRAWN = { elsewhere: 0.08, atEnds: 0.45 } as const;
+const MOST_DRAWN_IN_GRAIN = { ...MOST_DRAWN, elsewhere: 0.12 } as const;
 
 const isPhotographic = ({ repeats, clipped }: Spectra, block: number): boolean =>
   repeats[block] < DRAWN && clipped[block] <= CLIPPED;
@@ -67,8 +68,11 @@ export function findNoise(picture: Picture, { fine, coarse }: Looks): FoundNoise
   const byColours = findByColours({ fine, coarse }, all(fine), all(coarse));
   if (byColours) return byColours;
   const enough = Math.max(ENOUGH.brightness, ENOUGH.share * fine.count);
-  if (blocks.length < enough || isDrawn(fine)) return null;
+  if (blocks.length < enough || isDrawn(fine, all(fine), MOST_DRAWN_IN_GRAIN)) return null;
   const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
+  const grain = { kind: 'grain', spectra: fine, blocks } as const;
+  if (isDrawn(fine))
+    return hasQuietColours(picture, fine, blocks) && isEvenGrain(picture, fine, blocks, alike) ? grain : null;
   if (
     (whiteInBrightness(fine, blocks, alike) ||
       (isMonochrome(picture) && whiteInBrightness(fine, blocks, alike, true))) &&
@@ -77,7 +81,7 @@ export function findNoise(picture: Picture, { fine, coarse }: Looks): FoundNoise
   )
     return { kind: 'white', spectra: fine, blocks };
   return isGrainy(picture, fine, blocks, alike) || isCoarselyGrainy(picture, { fine, coarse }, alike)
-    ? { kind: 'grain', spectra: fine, blocks }
+    ? grain
     : null;
 }
 
@@ -98,12 +102,16 @@ export function findByColours(
 }
 
 /** Whether so many of some blocks, or of all, are drawn that noise cannot be everywhere. */
-export function isDrawn(spectra: Spectra, candidates: readonly number[] = all(spectra)): boolean {
+export function isDrawn(
+  spectra: Spectra,
+  candidates: readonly number[] = all(spectra),
+  most: { elsewhere: number; atEnds: number } = MOST_DRAWN,
+): boolean {
   const { repeats, clipped } = spectra;
   const drawn = candidates.filter((b) => repeats[b] >= DRAWN);
   const atEnds = drawn.filter((b) => clipped[b] > 1 - DRAWN).length;
-  const { elsewhere, atEnds: most } = MOST_DRAWN;
-  return drawn.length - atEnds > elsewhere * candidates.length || atEnds > most * candidates.length;
+  const elsewhere = drawn.length - atEnds;
+  return elsewhere > most.elsewhere * candidates.length || atEnds > most.atEnds * candidates.length;
 }
 
 /** The blocks that may show noise: of some, or of all. */
@@ -285,12 +293,18 @@ function whiteInBrightness(
 }
 
 function isGrainy(picture: Picture, fine: Spectra, blocks: readonly number[], alike: number): boolean {
-  if (isMonochrome(picture))
-    return isGrain(fine, blocks, alike, GRAIN.monochrome) || isEvenGrain(picture, fine, blocks, alike);
-  // Grain is alike in all colours: where these have noise of their own, what brightness has more of is texture.
+  const sure = isMonochrome(picture) ? GRAIN.monochrome : GRAIN.coloured;
+  return (
+    hasQuietColours(picture, fine, blocks) &&
+    (isGrain(fine, blocks, alike, sure) || isEvenGrain(picture, fine, blocks, alike))
+  );
+}
+
+/** Grain is alike in all colours: where these have noise of their own, what brightness has more of is texture. */
+function hasQuietColours(picture: Picture, fine: Spectra, blocks: readonly number[]): boolean {
+  if (isMonochrome(picture)) return true;
   const [, u, v] = floors(fine, blocks, 'high');
-  const quiet = Math.min(u.level, v.level) < COLOURS.white.least;
-  return quiet && (isGrain(fine, blocks, alike, GRAIN.coloured) || isEvenGrain(picture, fine, blocks, alike));
+  return Math.min(u.level, v.level) < COLOURS.white.least;
 }
 
 /** Of monochrome pictures alone: at half their size the texture of others looks so too. */

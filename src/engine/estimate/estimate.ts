@@ -240,10 +240,11 @@ async function timeCopies(picture: Picture, asked: Asked): Promise<First | undef
 }
 
 /**
- * The first run compiles, and takes up to two and a half times as long as the same afterwards. That does not matter where it is longer
- * than this, s, unless the sample stands for much more: for so small a share of the image it is run again, too.
+ * The first run compiles, and takes up to two and a half times as long as those after the second: it is run again, up to so many times
+ * by the sample's share of the image, until it no longer gets faster than `settled` of the run before. All of an image is run again
+ * where it takes less than this, s.
  */
-const AGAIN = { seconds: 2, share: 0.1 } as const;
+const AGAIN = { seconds: 2, twice: 0.2, once: 0.5, settled: 0.8 } as const;
 
 async function timeFirst(
   sample: Sample,
@@ -276,10 +277,16 @@ async function timeFirst(
       copies: 2 * (job.holeRadius ?? 0) >= THICK,
     };
   };
-  const once = await run();
-  const again = once && (once.seconds + once.glance < AGAIN.seconds || sample.share < AGAIN.share);
-  const first = again ? await run() : once;
+  let first = await run();
   if (!first) return undefined;
+  const again = share < AGAIN.once || first.seconds + first.glance < AGAIN.seconds;
+  for (let left = share < AGAIN.twice ? 2 : Number(again); left > 0; left--) {
+    const next = await run();
+    if (!next) return undefined;
+    const isSettled = next.seconds > AGAIN.settled * first.seconds;
+    if (next.seconds < first.seconds) first = next;
+    if (isSettled) break;
+  }
   // Some of the work is a hole's, some goes over all of the area around, however little is missing of it.
   const around = hole && share < 1 ? ((await run(cornersOf(picture)))?.seconds ?? 0) : 0;
   const { glance, ...rest } = first;

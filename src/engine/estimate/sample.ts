@@ -33,20 +33,49 @@ const BOXES = 8;
 const GRID = 16;
 /** Side of the middle, px: enough to find how chroma was sampled. */
 const MIDDLE = 256;
-/** Multiples of the golden ratio's fraction lie evenly, however many there are. */
-const GOLDEN = 0.618034;
+/** Of so many rows one is looked at to see how busy a place is. */
+const GLANCED = 4;
 
-/** Evenly spread over the image, on JPEG's grid; all of an image that is not larger than they are. */
-export function sampleBoxes({ width, height }: Size): Box[] {
+/**
+ * Of boxes all over an image, on JPEG's grid, those that stand for as many of them each, from the calmest to the busiest: an empty half
+ * of a page is half of them. All of an image that is not larger than they are.
+ */
+export function sampleBoxes(image: Size & Partial<Samples>): Box[] {
+  const { width, height, data, channels = [], step = 1 } = image;
   if (width < BOX.width || height < BOX.height || width * height <= BOXES * BOX.width * BOX.height)
     return [{ x: 0, y: 0, width, height }];
-  const onGrid = (room: number, at: number) => GRID * Math.floor((room * at) / GRID);
-  return Array.from({ length: BOXES }, (_, i) => ({
-    ...BOX,
-    x: onGrid(width - BOX.width, (GOLDEN * (i + 0.5)) % 1),
-    y: onGrid(height - BOX.height, (i + 0.5) / BOXES),
-  }));
+  const busy = ({ x, y }: Box) => {
+    let sum = 0;
+    for (const channel of data ? channels : [])
+      for (let row = y; row < y + BOX.height; row += GLANCED) {
+        const first = channel + step * (row * width + x);
+        for (let i = first + step; i < first + step * BOX.width; i += step)
+          sum += Math.abs(data![i] - data![i - step]);
+      }
+    return sum;
+  };
+  const [columns, rows] = [Math.floor(width / BOX.width), Math.floor(height / BOX.height)];
+  const onGrid = (room: number, i: number, count: number) =>
+    GRID * Math.floor((room * i) / Math.max(1, count - 1) / GRID);
+  const all = Array.from({ length: columns * rows }, (_, i) => {
+    const x = onGrid(width - BOX.width, i % columns, columns);
+    const box = { ...BOX, x, y: onGrid(height - BOX.height, Math.floor(i / columns), rows) };
+    return { box, busy: busy(box) };
+  }).sort((a, b) => a.busy - b.busy);
+  return Array.from({ length: BOXES }, (_, i) => all[Math.floor(((i + 0.5) / BOXES) * all.length)].box);
 }
+
+/** Where an image's samples lie: each channel's first one, and how far apart those of neighbours along a row. */
+interface Samples {
+  readonly data: ArrayLike<number>;
+  readonly channels: readonly number[];
+  readonly step: number;
+}
+
+const samplesOf = ({ colour, channels, width, height }: Picture) => ({
+  ...{ width, height, data: colour, step: 1 },
+  channels: Array.from({ length: channels }, (_, c) => c * width * height),
+});
 
 /** Where less of a sample is known, as inside of large holes, its lower half counts as known: from nothing nothing is filled. */
 const LEAST_KNOWN = 0.25;
@@ -69,7 +98,7 @@ export function sampleToFill(image: AnyImage, mask: Mask, hole: Hole, growth = 0
 export function sampleOf(image: AnyImage | Picture, mask?: Mask, growth = 0): Sample {
   const picture = 'colour' in image ? image : toPicture(image);
   const { width, height } = picture;
-  const boxes = mask ? boxesAtHoles(mask) : sampleBoxes(picture);
+  const boxes = mask ? boxesAtHoles(mask) : sampleBoxes(samplesOf(picture));
   if (boxes.length === 1) return { picture, share: 1, ...(mask ? { mask } : {}) };
   const [w, h] = [boxes[0].width, boxes[0].height * boxes.length];
   const stacked: Picture = {

@@ -11,9 +11,20 @@ const SAME = { within: 0.08, share: 0.97 } as const;
 /**
  * Tones told by dots: so many neighbours differ, the means of boxes so wide follow the picture's so closely, and the dots themselves
  * follow nothing that the picture shows, as writing or scratches that are seen in it would; where the tones are all there, they may
- * follow its texture.
+ * follow its texture. Of a picture of nearly one tone the means are only as bright as it is, so nearly.
  */
-const DOTS = { differ: 0.1, box: 4, tones: 0.8, shapes: 0.3, all: { tones: 0.97, shapes: 0.6 } } as const;
+const DOTS = {
+  differ: 0.1,
+  box: 4,
+  tones: 0.8,
+  as: 0.03,
+  shapes: 0.3,
+  all: { tones: 0.97, shapes: 0.6 },
+} as const;
+/** The picture blurred: means of means of boxes so wide follow a drawing this closely, and so much of it is neither of two colours. */
+const BLURRED = { reaches: [0, 1, 2, 4, 7, 11], alike: 0.97, mixed: 0.2, end: 0.1 } as const;
+/** A palette has at most so many colours, and a picture of many tones so many times as many. */
+const PALETTE = { colours: 64, times: 8, levels: 255 } as const;
 /** Strokes of several colours: so many colours, of so many levels a channel, make up this share of them. */
 const FEW = { colours: 8, levels: 8, share: 0.9 } as const;
 
@@ -73,18 +84,52 @@ export function isCopyOf(
   return shareOf(same) >= SAME.share * shareOf(visible);
 }
 
+/** Whether a drawing has a few colours and the picture many, as where it was posterised or given a palette. */
+export function isOfFewerColours(picture: PlanarImage, drawn: PlanarImage): boolean {
+  const few = coloursIn(drawn, PALETTE.colours);
+  return few <= PALETTE.colours && coloursIn(picture, PALETTE.times * few) > PALETTE.times * few;
+}
+
+/** How many colours there are; where more than `most`, one more than that. */
+function coloursIn({ planes }: PlanarImage, most: number): number {
+  const [r, g = r, b = r] = planes;
+  const level = (value: number) => Math.round(value * PALETTE.levels);
+  const seen = new Set<number>();
+  for (let i = 0; i < r.length && seen.size <= most; i++)
+    seen.add((level(r[i]) * (PALETTE.levels + 1) + level(g[i])) * (PALETTE.levels + 1) + level(b[i]));
+  return seen.size;
+}
+
+/** Whether a drawing of two colours and what lies between them is the picture without its detail. */
+export function isBlurred({ planes, width, height }: PlanarImage, light: Float32Array): boolean {
+  if (light.length !== width * height) return false;
+  const mixed = light.filter((t) => t > BLURRED.end && t < 1 - BLURRED.end);
+  if (mixed.length < BLURRED.mixed * light.length) return false;
+  const tone = toneOf(planes);
+  return BLURRED.reaches.some((reach) => {
+    const once = boxMeans(tone, width, height, reach);
+    return Math.abs(correlation(light, boxMeans(once, width, height, reach))) >= BLURRED.alike;
+  });
+}
+
 /** Whether a drawing of two colours is the picture dithered. */
 export function isDithered({ planes, width, height }: PlanarImage, light: Float32Array): boolean {
   const n = width * height;
   if (light.length !== n) return false;
   const differ = light.reduce((sum, t, i) => sum + (i + 1 < n && t < 0.5 !== light[i + 1] < 0.5 ? 1 : 0), 0);
   if (differ < DOTS.differ * n) return false;
-  const [r, g = r, b = r] = planes;
-  const tone = r.map((red, i) => 0.299 * red + 0.587 * g[i] + 0.114 * b[i]);
+  const tone = toneOf(planes);
   const [ofDots, ofTones] = [light, tone].map((values) => boxMeans(values, width, height, DOTS.box));
   const minus = (plane: Float32Array, means: Float32Array) => plane.map((value, i) => value - means[i]);
+  const bright = ofDots.reduce((sum, dots, i) => sum + (dots - ofTones[i]) ** 2, 0);
+  const dark = ofDots.reduce((sum, dots, i) => sum + (1 - dots - ofTones[i]) ** 2, 0);
+  if (Math.min(bright, dark) <= DOTS.as ** 2 * n) return true;
   const tones = Math.abs(correlation(ofDots, ofTones));
   if (tones <= DOTS.tones) return false;
   const shapes = Math.abs(correlation(minus(light, ofDots), minus(tone, ofTones)));
   return shapes < (tones > DOTS.all.tones ? DOTS.all.shapes : DOTS.shapes);
+}
+
+function toneOf([r, g = r, b = r]: readonly Float32Array[]): Float32Array {
+  return r.map((red, i) => 0.299 * red + 0.587 * g[i] + 0.114 * b[i]);
 }

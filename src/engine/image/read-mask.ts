@@ -6,8 +6,10 @@ import { looksLikeGround } from './mask-ground.ts';
 import { levelsOf, type TwoLevels } from './mask-levels.ts';
 import {
   hasFewColours,
+  isBlurred,
   isCopyOf,
   isDithered,
+  isOfFewerColours,
   isOneColour,
   isStark,
   shareOf,
@@ -162,7 +164,7 @@ function ofPaint(
 function ofColours(drawn: PlanarImage, { known, picture }: MaskOptions): Cover {
   const { width, height, planes } = drawn;
   const levels = levelsOf(planes.slice(0, 3), width, height);
-  const over = picture && paintedOver(picture, drawn);
+  const over = picture && !isOfFewerColours(picture, drawn) && paintedOver(picture, drawn);
   if (over && (levels === 'many' || isCopyOf(picture, drawn) || showsIts(over, levels, width)))
     return ofPaintOver(over);
   if (levels === 'many')
@@ -173,9 +175,13 @@ function ofColours(drawn: PlanarImage, { known, picture }: MaskOptions): Cover {
     throw new MaskError(
       `The mask is the picture in two colours, its tones told by dots: it cannot be told what is to be filled. ${HOW_TO}`,
     );
+  if (picture && levels !== 'one' && isBlurred(picture, levels.light))
+    throw new MaskError(
+      `The mask is the picture itself, blurred: it cannot be told what is to be filled. ${HOW_TO}`,
+    );
   if (picture && !known && levels !== 'one' && isCutAtTone(picture, levels.light))
     throw new MaskError(
-      `The mask is the picture in two tones: all that is lighter than some tone, or darker. If that is to be filled, ${WHICH}. ${HOW_TO}`,
+      `The mask looks like the picture in two tones: its border follows the picture's own all along. If that is to be filled, ${WHICH}. ${HOW_TO}`,
     );
   const white = levels === 'one' ? luminance(drawn).map((y) => (y > 0.5 ? 1 : 0)) : levels.light;
   if (known === 'white') return { cover: white.map((w) => 1 - w) };
