@@ -88,7 +88,12 @@ async function settleSources(
   options: RestoreOptions,
 ): Promise<readonly string[]> {
   if (exclude === undefined) return [];
-  const { notes, ...copyFrom } = await readMask(exclude, undefined, { image, fit: maskFit, maxPixels });
+  const { notes, ...copyFrom } = await readMask(exclude, undefined, {
+    image,
+    fit: maskFit,
+    selects: true,
+    maxPixels,
+  });
   options.copyFrom = copyFrom;
   return notes.map((note) => `--exclude: ${note}`);
 }

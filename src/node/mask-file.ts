@@ -15,6 +15,8 @@ export interface MaskFileOptions extends ReadOptions {
   readonly image?: FileImage;
   /** Whether a mask of another size but the same shape is scaled; default false. */
   readonly fit?: boolean;
+  /** Whether it only selects an area, of which nothing is filled; default false. */
+  readonly selects?: boolean;
 }
 
 /**
@@ -27,13 +29,13 @@ export interface MaskFileOptions extends ReadOptions {
 export async function readMask(
   path: string,
   white?: 'fill' | 'known',
-  { image, fit, maxPixels }: MaskFileOptions = {},
+  { image, fit, selects, maxPixels }: MaskFileOptions = {},
 ): Promise<FileMask> {
   const drawn = await readImage(path, { maxPixels });
   const known = white && ({ fill: 'black', known: 'white' } as const)[white];
   try {
     const { orientation } = image ?? {};
-    const { mask, note, turned } = interpretMask(drawn, { known, picture: image, orientation });
+    const { mask, note, turned } = interpretMask(drawn, { known, picture: image, orientation, selects });
     const fitted = image ? fitMask(mask, image, { orientation, scale: fit }) : { mask };
     const unsure = image && !turned && unsureTurn(drawn, image) ? AS_SHOWN : undefined;
     return { ...fitted.mask, notes: [note, fitted.note, unsure].filter((text) => text !== undefined) };

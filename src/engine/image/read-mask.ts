@@ -26,6 +26,8 @@ export interface MaskOptions {
   readonly picture?: PlanarImage;
   /** That picture's EXIF orientation, 1 … 8: a mask may have been drawn before it was turned upright. Default 1. */
   readonly orientation?: number;
+  /** Whether nothing of what it marks is filled, so that it may select an area along the picture's own edges. Default false. */
+  readonly selects?: boolean;
 }
 
 export interface MaskReading {
@@ -161,7 +163,7 @@ function ofPaint(
 }
 
 /** Two colours: the lighter is white, the other black. */
-function ofColours(drawn: PlanarImage, { known, picture }: MaskOptions): Cover {
+function ofColours(drawn: PlanarImage, { known, picture, selects }: MaskOptions): Cover {
   const { width, height, planes } = drawn;
   const levels = levelsOf(planes.slice(0, 3), width, height);
   const over = picture && !isOfFewerColours(picture, drawn) && paintedOver(picture, drawn);
@@ -179,7 +181,7 @@ function ofColours(drawn: PlanarImage, { known, picture }: MaskOptions): Cover {
     throw new MaskError(
       `The mask is the picture itself, blurred: it cannot be told what is to be filled. ${HOW_TO}`,
     );
-  if (picture && !known && levels !== 'one' && isCutAtTone(picture, levels.light))
+  if (picture && !known && !selects && levels !== 'one' && isCutAtTone(picture, levels.light))
     throw new MaskError(
       `The mask looks like the picture in two tones: its border follows the picture's own all along. If that is to be filled, ${WHICH}. ${HOW_TO}`,
     );
