@@ -1,5 +1,5 @@
+import { quantile, spreadOf } from '../quantile.ts';
 import type { Curve } from './curves.ts';
-import { quantile, spreadOf } from './quantile.ts';
 import type { Sheet } from './sheet.ts';
 
 /**

@@ -1,4 +1,5 @@
 import type { Picture } from '../image/picture.ts';
+import { quantile, spreadOf } from '../quantile.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { bulgesOf } from './bulges.ts';
 import { type Curve, curveThrough } from './curves.ts';
@@ -7,7 +8,6 @@ import { mirrored } from './mirrored.ts';
 import { curvePixels, fringeOf, reachesOf } from './paint.ts';
 import { isPrint } from './print.ts';
 import { profileOf, softness, steepness } from './profile.ts';
-import { quantile, spreadOf } from './quantile.ts';
 import { findRidges, ORIENTATIONS, ORIENTED, type Ridges } from './ridges.ts';
 import { type Sheet, sheetOf } from './sheet.ts';
 import { Surroundings } from './surroundings.ts';

@@ -1,4 +1,4 @@
-import { quantile } from './quantile.ts';
+import { quantile } from '../quantile.ts';
 import { ORIENTATIONS, ORIENTED, REACH_ALONG, type Ridges } from './ridges.ts';
 import type { Sheet } from './sheet.ts';
 

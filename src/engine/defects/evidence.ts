@@ -1,7 +1,7 @@
 import { correlation } from '../image/correlation.ts';
+import { quantile, spreadOf } from '../quantile.ts';
 import { type Curve, castOf } from './curves.ts';
 import { profileOf, RIM, reachOf, softness, steepness } from './profile.ts';
-import { quantile, spreadOf } from './quantile.ts';
 import type { Sheet } from './sheet.ts';
 import type { Surroundings } from './surroundings.ts';
 import { type Evidence, mostOf, tells } from './tells.ts';

@@ -1,6 +1,6 @@
+import { quantile, spreadOf } from '../quantile.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { type Curve, curveThrough } from './curves.ts';
-import { quantile, spreadOf } from './quantile.ts';
 import type { Sheet } from './sheet.ts';
 
 /** From side to side of a fold's middle to what lies beside it, px; half the length that is averaged along it. */

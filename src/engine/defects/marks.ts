@@ -1,5 +1,6 @@
 import type { Box } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
+import { spreadOf } from '../quantile.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { bulgesOf } from './bulges.ts';
 import { type Judged, OF_LINES, OF_SPECKS, oddsInCompany, supportByLines } from './company.ts';
@@ -11,7 +12,6 @@ import { findFolds } from './folds.ts';
 import { follow } from './follow.ts';
 import { isIn, isOfLetters, lettersIn } from './letters.ts';
 import { coreOf, curvePixels, fringeOf, reachesOf, speckPixels, trimmed } from './paint.ts';
-import { spreadOf } from './quantile.ts';
 import { findRidges } from './ridges.ts';
 import { type Polarity, type Sheet, sheetOf } from './sheet.ts';
 import { oddsOfSpeck } from './speck-evidence.ts';

@@ -1,7 +1,7 @@
+import { quantile } from '../quantile.ts';
 import { offTone } from './bulges.ts';
 import { across, type Curve } from './curves.ts';
 import { RIM, reachOf } from './profile.ts';
-import { quantile } from './quantile.ts';
 import { ORIENTED } from './ridges.ts';
 import { castAt, type Sheet } from './sheet.ts';
 import type { Speck } from './specks.ts';

@@ -1,5 +1,5 @@
 import type { Picture } from '../image/picture.ts';
-import { quantile } from './quantile.ts';
+import { quantile } from '../quantile.ts';
 
 /** Levels of brightness whose colours are compared; every how many pixels, at most; and how far off the usual colour of their brightness so many are, of the full range. */
 const LEVELS = 32;

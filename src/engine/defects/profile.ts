@@ -1,5 +1,5 @@
+import { quantile } from '../quantile.ts';
 import { across, type Curve } from './curves.ts';
-import { quantile } from './quantile.ts';
 import type { Sheet } from './sheet.ts';
 
 /** How far from a line's middle its profile goes, px. */

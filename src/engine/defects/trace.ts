@@ -1,6 +1,6 @@
+import { quantile, spreadOf } from '../quantile.ts';
 import type { Curve } from './curves.ts';
 import { RIM } from './profile.ts';
-import { quantile, spreadOf } from './quantile.ts';
 import { colourAt, type Sheet } from './sheet.ts';
 import { type Point, pointOn, type Way, wayThrough } from './way.ts';
 

@@ -1,6 +1,7 @@
 import type { Box } from '../image/box.ts';
 import { SIDE } from '../jpeg/dct.ts';
 import { varianceAt } from '../nonlocal/noise-model.ts';
+import { ofSorted, quantile } from '../quantile.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { type NoiseEstimate, SMEARED } from './noise.ts';
 import { isOfAllColours, isRestless } from './noise-finder.ts';
@@ -78,7 +79,7 @@ function wholeOf(patch: NoisePatch, fine: Spectra): Cell {
   return {
     ...patch,
     blocks,
-    levels: noise ? [1, 2].map((plane) => quantile(energies(blocks, plane, noise, fine), 0.5)) : [],
+    levels: noise ? [1, 2].map((plane) => ofSorted(energies(blocks, plane, noise, fine), 0.5) ?? 0) : [],
   };
 }
 
@@ -153,31 +154,31 @@ function isLike(cell: Cell, { noise, levels }: Cell, fine: Spectra): boolean {
   const found = levels.map((level, i) =>
     energies(blocks, i + 1, noise, fine).map((energy) => energy / level),
   );
-  const quartiles = found.map((energy) => quantile(energy, ALIKE.quartile));
+  const quartiles = found.map((energy) => ofSorted(energy, ALIKE.quartile));
   const mean = (quartiles[0] + quartiles[1]) / 2;
   const isThere =
     Math.min(...quartiles) >= ALIKE.least ||
     (mean >= ALIKE.inPart && isRestless(fine, blocks, ALIKE.white.still));
-  return isThere && found.every((energy) => quantile(energy, 0.5) <= most);
+  return isThere && found.every((energy) => ofSorted(energy, 0.5) <= most);
 }
 
 /** Whether a cell has no less of a neighbour's noise than that. */
 function isLoud({ blocks }: Cell, { noise, levels }: Cell, fine: Spectra): boolean {
   if (!noise || blocks.length === 0) return false;
   return levels.every(
-    (level, i) => quantile(energies(blocks, i + 1, noise, fine), ALIKE.quartile) >= ALIKE.least * level,
+    (level, i) => ofSorted(energies(blocks, i + 1, noise, fine), ALIKE.quartile) >= ALIKE.least * level,
   );
 }
 
 function showsSome({ blocks }: Cell, { noise, levels }: Cell, fine: Spectra): boolean {
   if (!noise || blocks.length === 0) return false;
   return levels.every(
-    (level, i) => quantile(energies(blocks, i + 1, noise, fine), 0.5) >= SURROUNDED.least * level,
+    (level, i) => ofSorted(energies(blocks, i + 1, noise, fine), 0.5) >= SURROUNDED.least * level,
   );
 }
 
 const median = (blocks: readonly number[], f: (block: number) => number) =>
-  quantile(Float64Array.from(blocks, f).sort(), 0.5);
+  quantile(Float64Array.from(blocks, f), 0.5);
 
 /** Of each block the finest details of a colour difference, by the variance that its noise has there. */
 function energies(
@@ -194,6 +195,3 @@ function energies(
 
 /** Of a clipped block's noise no less is taken for left, share of its variance. */
 const LEAST_SEEN = 0.5;
-
-const quantile = (sorted: Float64Array, share: number): number =>
-  sorted[Math.floor(share * (sorted.length - 1))] ?? 0;

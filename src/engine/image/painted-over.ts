@@ -1,4 +1,5 @@
 import type { PlanarImage } from '../options.ts';
+import { quantile } from '../quantile.ts';
 import { type Box, boxAround, cutPlane, growBox } from './box.ts';
 import { boxMeans } from './box-means.ts';
 import { distanceTo } from './distance.ts';
@@ -62,7 +63,7 @@ export function paintedOver(picture: PlanarImage, drawn: PlanarImage): Over | un
   const [below, above] = [coloursOf(picture), coloursOf(drawn)];
   const step = Math.ceil(below[0].length / CHANGED.looks);
   const looks = below[0].filter((_, i) => i % step === 0).map((_, k) => distance(below, above, k * step));
-  const median = quantile(looks, 0.5);
+  const median = quantileOfSome(looks, 0.5);
   if (median > CHANGED.unlike) return undefined;
   const differences = Float32Array.from(below[0], (_, i) => distance(below, above, i));
   const by = Math.max(CHANGED.by, CHANGED.times * median);
@@ -95,7 +96,7 @@ interface Paint {
 function coverOf(pair: Pair): Float32Array | undefined {
   const { width, height } = pair;
   const moves = largest(changeOf(pair), pair, MOVED.box);
-  const still = quantile(moves, 0.5);
+  const still = quantileOfSome(moves, 0.5);
   const by = Math.max(MOVED.by, MOVED.times * still);
   const moved = Uint8Array.from(moves, (m) => (m > by ? 1 : 0));
   const tight = boxAround(moved, width, height);
@@ -123,7 +124,7 @@ function partOf({ below, above, width }: Pair, box: Box, moved: Uint8Array, stil
 }
 
 function bestExplanation(pair: MovedPair, moves: Float32Array): Uint8Array | undefined {
-  const high = LEARNT.share * quantile(marked(moves, pair.moved), LEARNT.quantile);
+  const high = LEARNT.share * quantileOfSome(marked(moves, pair.moved), LEARNT.quantile);
   const learnt = pair.moved.map((set, i) => (set && moves[i] > high ? 1 : 0));
   const [r, g, b] = pair.above.map((plane) => marked(plane, learnt));
   const paints = [{ through: 0, colour: commonest([r, g, b]) }, marker(pair, learnt)];
@@ -149,7 +150,7 @@ function marker({ below, above, width, height }: Pair, learnt: Uint8Array): Pain
     const off = x[0].map((_, i) =>
       Math.max(...x.map((plane, c) => Math.abs(y[c][i] - through * plane[i] - colour[c]))),
     );
-    const bound = Math.max(THROUGH.off, THROUGH.times * quantile(marked(off, keep), 0.5));
+    const bound = Math.max(THROUGH.off, THROUGH.times * quantileOfSome(marked(off, keep), 0.5));
     keep = Uint8Array.from(off, (value) => (value <= bound ? 1 : 0));
   }
   return paint && paint.through > THROUGH.least && isColour(paint) ? paint : undefined;
@@ -235,10 +236,10 @@ function offIn(
   const rest = change.map((plane, c) => plane.map((d, i) => d - axis[c][i]));
   const off = marked(largest(rest, pair, reach), inside);
   return {
-    half: quantile(off, 0.5),
-    most: quantile(off, 0.9),
-    changed: quantile(marked(largest(change, pair, reach), inside), 0.5),
-    thick: quantile(marked(thick, inside), 0.5),
+    half: quantileOfSome(off, 0.5),
+    most: quantileOfSome(off, 0.9),
+    changed: quantileOfSome(marked(largest(change, pair, reach), inside), 0.5),
+    thick: quantileOfSome(marked(thick, inside), 0.5),
   };
 }
 
@@ -274,11 +275,10 @@ function largest(planes: readonly Float32Array[], { width, height }: Pair, reach
   return r.map((red, i) => Math.max(Math.abs(red), Math.abs(g[i]), Math.abs(b[i])));
 }
 
-/** Of values; of many, of as many as are enough. */
-function quantile(values: Float32Array, share: number): number {
+/** A quantile; of many values, of as many as are enough. */
+function quantileOfSome(values: Float32Array, share: number): number {
   const step = Math.ceil(values.length / CHANGED.looks);
-  const some = step > 1 ? values.filter((_, i) => i % step === 0) : values.slice();
-  return some.sort()[Math.floor(share * (some.length - 1))];
+  return quantile(step > 1 ? values.filter((_, i) => i % step === 0) : values, share);
 }
 
 function coloursOf({ planes }: PlanarImage): Planes {

@@ -1,5 +1,5 @@
-import { quantile } from '../defects/quantile.ts';
 import type { Picture } from '../image/picture.ts';
+import { quantile } from '../quantile.ts';
 
 /** Side, px, of the squares in which changes are measured. */
 const SIDE = 6;
