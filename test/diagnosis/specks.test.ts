@@ -30,6 +30,20 @@ it('impulses are found on white paper with a little of another ground, where as 
   for (const seed of [1, 2, 3]) expect(isSpoilt(await damaged(clean, 'salt-1', seed))).toBe(true);
 });
 
+it('impulses are found where the ground is in crumbs, each too small for two', () => {
+  const isPlain = (x: number, y: number) => x % 30 < 11 && y % 30 < 11;
+  const dice = new Dice(9);
+  const crumbled = (often: number) =>
+    paint(420, 330, (x, y) => {
+      const tone = dice.chance(often) ? Number(dice.chance(0.5)) : 0.5;
+      // What else there is is never the same tone twice.
+      const busy = 0.5 + 0.2 * Math.sin(x * y + x) + 0.1 * Math.sin(7 * x + y * y);
+      return isPlain(x, y) ? [tone, tone, tone] : [busy, busy, busy];
+    });
+  expect(isSpoilt(crumbled(0))).toBe(false);
+  expect([1, 2, 3, 4, 5].map(() => isSpoilt(crumbled(0.006)))).toEqual([true, true, true, true, true]);
+});
+
 describe('impulses among letters', () => {
   it.each([
     ['white paper', WHITE, BLACK, 'salt-5', 2],
