@@ -8,6 +8,7 @@ import type { RestoreOptions } from '../options.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { bandedColours } from './bands.ts';
 import { clippedNoise } from './clipped-noise.ts';
+import { hasNoiseBeneath } from './compressed-noise.ts';
 import { findDither, isGif, isOfDots } from './dither.ts';
 import { hasImpulses } from './impulses.ts';
 import { type JpegTrace, traceOf } from './jpeg.ts';
@@ -24,6 +25,7 @@ import {
 import {
   findNoise,
   isDrawn,
+  isEvenInBrightness,
   isMonochrome,
   isOfAllColours,
   type Looks,
@@ -90,18 +92,26 @@ export function* analysePicture(
   const part = withoutHidden(middle(picture));
   yield;
   const halftone = yield* isHalftone(part);
-  const { noise, found, patchy, inPlaces, dithered } = yield* noiseOf(part, halftone, options.file);
+  const trace = yield* traceOf(part, picture, options.file);
+  const looks = yield* lookAt(part);
+  const told = yield* noiseOf(part, looks, halftone, options.file);
+  const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
+  const under = told.found || halftone ? undefined : yield* noiseBeneath(part, looks, trace);
+  // Among texture it is said, and left to what undoes the compression.
+  const beneath = under?.isEven || jpeg ? under?.noise : undefined;
+  const { noise, found, patchy, inPlaces, dithered } = beneath
+    ? { ...told, found: true, noise: beneath }
+    : told;
   const dots = !dithered && isGif(options.file) && (yield* isOfDots(part));
   const bands = isGif(options.file) && !dots ? yield* bandedColours(part) : undefined;
   const impulse = (yield* hasImpulses(part)) || areImpulses(yield* specksOf(part));
-  const trace = yield* traceOf(part, picture, options.file);
   const { maxSeconds = HURRIED } = options;
   const wanted = !options.mask && !halftone && maxSeconds >= HURRIED;
-  const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
   const noisy = impulse || found;
   const isRough = noisy || jpeg !== undefined;
   const scratched = wanted && findDefects && isDamaged(yield* findDefects(part, isRough), isRough);
-  const harsh = jpeg !== undefined && !(found && jpeg.quality > HARSH_QUALITY && noise.sigma > WEAK);
+  const isWorse = found && (beneath ? under?.isEven : noise.sigma > WEAK);
+  const harsh = jpeg !== undefined && !(isWorse && jpeg.quality > HARSH_QUALITY);
   return {
     task: taskFor({ jpeg: harsh, noisy }, options),
     noise,
@@ -131,8 +141,7 @@ export function* analysePicture(
 const HURRIED = 20;
 
 /** The noise of all of a picture, or else of the places where it has some. */
-function* noiseOf(picture: Picture, halftone: boolean, file?: Uint8Array) {
-  const looks = yield* lookAt(picture);
+function* noiseOf(picture: Picture, looks: Looks, halftone: boolean, file?: Uint8Array) {
   // Among the dots of a screen there is no telling noise.
   if (halftone || isTooSmall(picture)) return yield* overGround(picture, looks, !halftone);
   const dither = isGif(file) ? findDither(looks) : null;
@@ -145,6 +154,14 @@ function* noiseOf(picture: Picture, halftone: boolean, file?: Uint8Array) {
   const noise = noiseOver(noisy, { x: 0, y: 0, width: picture.width, height: picture.height });
   if (noise) return { ...all, noise, patchy: true, inPlaces: noisy.length < patches.length };
   return yield* overGround(picture, looks, picture.width * picture.height <= SMALL);
+}
+
+/** Noise that compression has left little of: as much as is seen of it, and whether it shows evenly. */
+function* noiseBeneath(picture: Picture, { fine }: Looks, trace: JpegTrace | undefined) {
+  if (!trace?.onGrid || !(yield* hasNoiseBeneath(picture, trace.components[0].table))) return undefined;
+  const blocks = photographic(fine);
+  const noise = yield* measureNoise({ kind: 'soft', spectra: fine, blocks });
+  return { noise, isEven: isEvenInBrightness(fine, blocks) };
 }
 
 /** Pixels of pictures whose plain ground is looked at for noise that nothing else told of. */

@@ -141,7 +141,7 @@ function normalQuantile(share: number): number {
 }
 
 /** Share of the standard normal distribution below z (Abramowitz & Stegun 26.2.17, to 1e-7). */
-function normalShare(z: number): number {
+export function normalShare(z: number): number {
   const t = 1 / (1 + 0.2316419 * Math.abs(z));
   const series = [0.31938153, -0.356563782, 1.781477937, -1.821255978, 1.330274429];
   const sum = series.reduceRight((total, b) => t * (b + total), 0);
