@@ -108,6 +108,17 @@ function continued(truth: Float32Array) {
 }
 
 describe('lines that run into a hole', () => {
+  it('meet in a point where only a corner on another ground is round', () => {
+    const cards = drawn((x, y) => {
+      const left = Math.hypot(...[x - 20, y - 61].map((px) => Math.max(0, Math.abs(px) - 8))) < 6;
+      const right = x >= 58 && y >= 54;
+      return right || left ? 0.2 : x < 40 ? 0.9 : 1;
+    });
+    const { covered, wrong } = continued(cards);
+    expect(covered.length).toBeGreaterThan(100);
+    expect(wrong).toEqual([]);
+  });
+
   it('end at the line they meet', () => {
     const tee = drawn((x, y) => (Math.abs(y - 55) < 2 || (y > 55 && Math.abs(x - 63) < 2) ? 0 : 1));
     const { covered, wrong } = continued(tee);

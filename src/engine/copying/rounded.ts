@@ -12,6 +12,8 @@ const OUT = 5;
 /** What differs by less, as a share of how much the sides stand out, is the same; of sides that stand out by less nothing is told. */
 const SAME = 0.2;
 const FAINT = 0.02;
+/** By how much what lies outside and what lies inside may differ in the mean, [0, 1]: other cards have other grounds. */
+const GROUND = 0.012;
 /** How nearly along rows and columns sides lead, a sine. */
 const LEVEL = 0.03;
 /** How far off others are looked for, px. */
@@ -40,6 +42,12 @@ interface Wanted extends Point {
   /** What lies outside of it, and how much its sides stand out of that. */
   readonly outside: readonly number[];
   readonly contrast: number;
+}
+
+/** What a corner must have at a place. */
+interface Asked {
+  readonly place: Place;
+  readonly colour: readonly number[];
 }
 
 /** Where others are looked for. */
@@ -120,11 +128,10 @@ function* otherOf(
       for (const y of rows) {
         for (const x of columns) {
           const other = { x, y, right: mx * wanted.right, down: my * wanted.down };
-          if (
-            !asked.every(({ place, colour }) => isLike(whole, indexOf(whole, other, place), colour, wanted))
-          )
-            continue;
-          if (inside.every((place) => whole.source[indexOf(whole, other, place)])) return { ...other, far };
+          const at = (place: Place) => indexOf(whole, other, place);
+          if (!asked.every(({ place, colour }) => isLike(whole, at(place), colour, wanted))) continue;
+          if (isGround(whole, asked, at) && inside.every((place) => whole.source[at(place)]))
+            return { ...other, far };
         }
         if (columns.length > 1 && y % 32 === 0) yield;
       }
@@ -132,9 +139,26 @@ function* otherOf(
   return undefined;
 }
 
+/** Whether the grounds inside and outside of both sides are the same in the mean, too. */
+function isGround({ colour, hole }: Level, asked: readonly Asked[], at: (place: Place) => number): boolean {
+  const grounds = [
+    asked.filter(({ place }) => Math.min(...place) < -BROAD),
+    asked.filter(({ place }) => Math.min(...place) === BROAD),
+  ];
+  return grounds.every((ground) =>
+    (ground[0]?.colour ?? []).every((_, c) => {
+      const sum = ground.reduce(
+        (all, { place, colour: want }) => all + colour[c * hole.length + at(place)] - want[c],
+        0,
+      );
+      return Math.abs(sum) <= GROUND * ground.length;
+    }),
+  );
+}
+
 /** What another corner must have: the sides from so far on, what is known of what is nearer, and nothing outside. */
-function askedOf({ hole, ...level }: Level, wanted: Wanted, drawing: Drawing, far: number) {
-  const told = (places: readonly Place[], lack: Uint8Array) =>
+function askedOf({ hole, ...level }: Level, wanted: Wanted, drawing: Drawing, far: number): Asked[] {
+  const told = (places: readonly Place[], lack: Uint8Array): Asked[] =>
     places.flatMap((place) => {
       const i = indexOf(level, wanted, place);
       if (i < 0 || lack[i]) return [];
