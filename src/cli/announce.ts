@@ -4,8 +4,10 @@ import type { AnyImage } from '../engine/image/picture.ts';
 import type { RestoreOptions } from '../engine/options.ts';
 import { duration } from './progress.ts';
 
-/** Finding out would take as long as doing it, below so many pixels of result. */
+/** Finding out would take as long as doing it, below so many pixels of result: but what learns takes as long however small it is. */
 const SMALL = 1e5;
+/** Of small results no shorter time is told, s. */
+const TOLD = 10;
 /** Seconds above which the faster choice is named. */
 const LONG = 120;
 /** Share of the time up to which a faster choice is one. */
@@ -18,7 +20,9 @@ const SHARE = 0.2;
 export async function announce(image: AnyImage, options: RestoreOptions): Promise<void> {
   const { task, diagnosis, scale = 2, quality = 'balanced', stopSignal } = options;
   const result = image.width * image.height * (task === 'upscale' ? scale ** 2 : 1);
-  if (stopSignal?.aborted || result < SMALL || (task === 'auto' && diagnosis?.task === 'none')) return;
+  const isSmall = result < SMALL;
+  const learns = task === 'upscale' && quality !== 'fast';
+  if (stopSignal?.aborted || (isSmall && !learns) || (task === 'auto' && diagnosis?.task === 'none')) return;
   const leave = new AbortController();
   const abort = () => leave.abort();
   const { maxSeconds } = options;
@@ -28,6 +32,7 @@ export async function announce(image: AnyImage, options: RestoreOptions): Promis
     (await estimate(image, { ...options, signal: leave.signal }, [one]))[one];
   try {
     const cost = await of(quality);
+    if (isSmall && cost.seconds < TOLD) return;
     const faster = cost.seconds > LONG && quality !== 'fast' ? await of('fast') : undefined;
     const { gpu, gpuHint } = options.host ?? {};
     // Told by a sample too small for a card, which may denoise the whole: nobody knows yet how fast.
