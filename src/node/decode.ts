@@ -7,6 +7,7 @@ import { type ExifText, readExifText } from './exif.ts';
 import { formatOf, READABLE } from './formats.ts';
 import { firstFrame } from './gif-frame.ts';
 import { HOW_TO_READ_HEIC, heicAsPng } from './heic.ts';
+import { picturesOf } from './mpf.ts';
 import { checkPixels, MAX_PIXELS } from './pixel-limit.ts';
 import { framesOf } from './png-chunks.ts';
 import { pngColourOf, toSrgb } from './png-colour.ts';
@@ -162,7 +163,7 @@ async function ofSharp(
     ...(metadata.format === 'gif' ? onCanvas(image, bytes) : image),
     ...about(metadata, profile),
     notes: [
-      ...pagesNote(metadata.format === 'png' ? { ...metadata, pages: framesOf(bytes) } : metadata),
+      ...pagesNote({ ...metadata, pages: pagesIn(bytes, metadata) }),
       ...(metadata.format === 'webp' && isLossyWebp(bytes) ? [LOSSY_WEBP] : []),
       ...(metadata.format === 'jpeg' && metadata.space === 'cmyk' ? [CMYK_JPEG] : []),
     ],
@@ -255,9 +256,15 @@ function ownProfile({ icc, space }: Metadata): Uint8Array | undefined {
   return colours && icc?.toString('latin1', 16, 20) === colours ? icc : undefined; // ICC.1:2022, 7.2.8
 }
 
+/** How many there are, also of formats of which libvips counts one. */
+function pagesIn(bytes: Uint8Array, { format, pages }: Metadata): number | undefined {
+  if (format === 'png') return framesOf(bytes);
+  return format === 'jpeg' ? picturesOf(bytes) : pages;
+}
+
 function pagesNote({ pages = 1, format }: Metadata): string[] {
   if (pages <= 1) return [];
-  const what = format === 'tiff' ? 'pages' : format === 'heif' ? 'pictures' : 'frames';
+  const what = { tiff: 'pages', heif: 'pictures', jpeg: 'pictures' }[format as string] ?? 'frames';
   return [`The file has ${pages} ${what}: the first is worked on, the others are left out.`];
 }
 

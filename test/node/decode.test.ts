@@ -320,6 +320,20 @@ describe('formats', () => {
     );
   });
 
+  it('a JPEG with another picture behind the first, as cameras write', async () => {
+    const jpeg = await raw.clone().jpeg().toBuffer();
+    const entry = Buffer.of(0xb0, 0x01, 0, 4, 0, 0, 0, 1, 0, 0, 0, 2);
+    const index = Buffer.concat([
+      Buffer.from('MPF\0MM\0*\0\0\0\x08\0\x01', 'latin1'),
+      entry,
+      Buffer.alloc(4),
+    ]);
+    const segment = Buffer.concat([Buffer.of(0xff, 0xe2, 0, index.length + 2), index]);
+    const pair = Buffer.concat([jpeg.subarray(0, 2), segment, jpeg.subarray(2), jpeg]);
+    expect((await decodeImage(pair)).notes).toEqual([expect.stringMatching(/2 pictures: the first/)]);
+    expect((await decodeImage(jpeg)).notes).toEqual([]);
+  });
+
   it('frames: the first, with how many there are; what a smaller one leaves free is transparent', async () => {
     const frames = Array.from({ length: 3 }, (_, i) =>
       sharp({ create: { width, height, channels: 3, background: { r: 80 * i, g: 90, b: 60 } } })
