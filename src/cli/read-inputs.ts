@@ -1,6 +1,6 @@
 import { findDefectsIn, findMarksIn, withOverlays } from '../engine/defects/find.ts';
 import { describeDefects, describeOverlays } from '../engine/defects/words.ts';
-import { analysePicture } from '../engine/diagnosis/analyse.ts';
+import { analysePicture, cleaningTask, type Diagnosis } from '../engine/diagnosis/analyse.ts';
 import { ImageSizeError, InvalidOptionError } from '../engine/errors.ts';
 import { erasedArea } from '../engine/image/erased.ts';
 import { toPicture } from '../engine/image/picture.ts';
@@ -128,9 +128,9 @@ async function settleDefects(
   const found = await inTurns(findDefectsIn(picture, enough));
   const too = mask === AUTO_WITH_OVERLAYS && found.overlays.length > 0;
   const toFill = too ? withOverlays(found) : found.mask;
+  const diagnosis = await inTurnsUntil(enough, analysePicture(picture, options));
   if (too || found.defects.length > 0) options.mask = toFill;
   else {
-    const diagnosis = await inTurnsUntil(enough, analysePicture(picture, options));
     options.task = 'auto';
     if (diagnosis) options.diagnosis = { ...diagnosis, task: 'none' };
     else options.maxSeconds = LEAST_SECONDS; // the engine then says that nobody knows
@@ -141,11 +141,18 @@ async function settleDefects(
     isCut ? SEARCH_CUT : '',
     describeDefects(found),
     written && `${written} ${too ? TOO : STAYS}`,
+    diagnosis && besides(diagnosis),
   ]
     .filter(Boolean)
     .join(' ');
   if (!silent(flags)) process.stderr.write(`${findings}\n`);
   return [findings];
+}
+
+/** What else is wrong, in words; empty where nothing is. */
+function besides(diagnosis: Diagnosis): string {
+  const task = cleaningTask(diagnosis);
+  return task ? `${diagnosis.findings[0]} That stays: --task ${task}, on the result, takes it out.` : '';
 }
 
 const TOO = 'It is filled, too.';

@@ -17,6 +17,7 @@ import {
   reportOfFirst,
   type Surroundings,
 } from './run/first-answer.ts';
+import { onItsGrid } from './run/on-its-grid.ts';
 import { Reporter } from './run/reporter.ts';
 import { type RanOn, type RunReport, reportWithoutSteps } from './run/run-report.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
@@ -110,7 +111,7 @@ async function restorePicture<I extends RestorableImage>(
   const { picture: result, ...done } =
     task === 'none' || nothing
       ? untouched(picture, diagnosis, nothing)
-      : await work(cleaned, task, diagnosis, around, doubt);
+      : await workOnGrid(cleaned, task, diagnosis, around, doubt);
   return {
     ...done,
     notes: [...notes, ...done.notes],
@@ -139,7 +140,7 @@ async function cleanedFirst(
   const { onProgress: _, ...silent } = options;
   const first = { ...silent, task: cleaning, prior: 'nonlocal' } as const;
   const { picture: cleaned, ranOn } = await reporter.within(CLEANING_SHARE, () =>
-    work(picture, cleaning, diagnosis, {
+    workOnGrid(picture, cleaning, diagnosis, {
       ...{ ...around, options: first },
       journal: journal.within('cleaned'),
     }),
@@ -171,6 +172,18 @@ function untouched(picture: Picture, diagnosis: Diagnosis | undefined, why = NOT
 function notBegun({ start, finish = (picture) => picture }: Job, { elapsed }: Reporter): Outcome {
   const report = reportWithoutSteps(elapsed / 1000, [], [CUT_SHORT.time], 'time');
   return { picture: finish(start(false)), ...report, share: 1, ...NO_EXECUTOR };
+}
+
+/** Of a picture that was cropped off the grid of its compression, the rim of less than a block stays. */
+async function workOnGrid(...given: Parameters<typeof work>): Promise<Outcome> {
+  const [picture, task, diagnosis, around] = given;
+  const inner =
+    TASK_KINDS[task].enlarges || TASK_KINDS[task].fills ? undefined : onItsGrid(picture, diagnosis);
+  if (!inner) return work(...given);
+  const { picture: result, map, ...done } = await work(inner.picture, task, inner.diagnosis, around);
+  const colour = inner.around(result.colour, picture.colour);
+  const unchanged = new Float32Array(picture.width * picture.height);
+  return { ...done, picture: { ...picture, colour }, ...(map ? { map: inner.around(map, unchanged) } : {}) };
 }
 
 async function work(

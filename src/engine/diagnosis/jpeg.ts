@@ -1,7 +1,9 @@
-import type { Size } from '../image/box.ts';
+import { cutPicture, type Size } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import { findChroma } from '../jpeg/chroma.ts';
+import { SIDE } from '../jpeg/dct.ts';
 import { type JpegComponent, readHeader, upright } from '../jpeg/file.ts';
+import { type Offset, findShiftedTable } from '../jpeg/offset.ts';
 import { nearestQuality } from '../jpeg/tables.ts';
 import { agrees, findTable } from '../jpeg/trace.ts';
 import type { Pieces } from '../time-slicing.ts';
@@ -16,6 +18,8 @@ export interface JpegTrace {
   readonly source: 'file' | 'pixels';
   /** The pixels lie on the grid the tables were applied on: not cropped, turned or resized since. */
   readonly onGrid: boolean;
+  /** Off it, where its first block (of 16 px where chroma was halved) begins, px: cropped since. */
+  readonly offset?: Offset;
 }
 
 /** By how much the quality that the pixels show must be below the file's, for an image to have been compressed twice. */
@@ -37,7 +41,7 @@ export function* traceOf(
   const stored = file && readHeader(file);
   const header = stored && upright(stored);
   const table = yield* findTable(part);
-  if (!header) return table && (yield* traceOfTable(part, table));
+  if (!header) return table ? yield* traceOfTable(part, table) : yield* shiftedTrace(part);
   const quality = nearestQuality(header.components[0].table).quality;
   if (table && nearestQuality(table).quality < quality - SAVED_AGAIN) return yield* traceOfTable(part, table);
   const sameSize = header.width === picture.width && header.height === picture.height;
@@ -50,6 +54,31 @@ export function* traceOfPixels(part: Picture): Pieces<JpegTrace | undefined> {
   const table = yield* findTable(part);
   return table && (yield* traceOfTable(part, table));
 }
+
+/** The compression of pixels that were cropped off its grid. */
+function* shiftedTrace(part: Picture): Pieces<JpegTrace | undefined> {
+  const found = yield* findShiftedTable(part);
+  if (!found) return undefined;
+  let best: JpegTrace | undefined;
+  for (const [right, down] of HALVES) {
+    const offset = { x: found.offset.x + right, y: found.offset.y + down };
+    if (part.width - offset.x < SIDE || part.height - offset.y < SIDE) continue;
+    const inner = { ...offset, width: part.width - offset.x, height: part.height - offset.y };
+    const trace = yield* traceOfTable(cutPicture(part, inner), found.table);
+    const { components } = trace;
+    if (!best || components.length > best.components.length) best = { ...trace, onGrid: false, offset };
+    if (components.length > 1 || part.channels < 3) break;
+  }
+  return best;
+}
+
+/** Where blocks of halved chroma may begin, by those of luma. */
+const HALVES = [
+  [0, 0],
+  [SIDE, 0],
+  [0, SIDE],
+  [SIDE, SIDE],
+] as const;
 
 /** The compression of pixels whose luma shows this table. */
 function* traceOfTable(part: Picture, table: Uint16Array): Pieces<JpegTrace> {
