@@ -3,7 +3,7 @@ import type { Picture } from '../image/picture.ts';
 import { findChroma } from '../jpeg/chroma.ts';
 import { SIDE } from '../jpeg/dct.ts';
 import { type JpegComponent, readHeader, upright } from '../jpeg/file.ts';
-import { type Offset, findShiftedTable } from '../jpeg/offset.ts';
+import { findShiftedTable, type Offset } from '../jpeg/offset.ts';
 import { nearestQuality } from '../jpeg/tables.ts';
 import { agrees, findTable } from '../jpeg/trace.ts';
 import type { Pieces } from '../time-slicing.ts';
