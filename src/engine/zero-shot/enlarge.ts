@@ -5,6 +5,7 @@ import type { Size } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { IsOver } from '../stopping/pace.ts';
 import { inTurns } from '../time-slicing.ts';
+import { ASKED_TWICE, agreedShare, withShare } from './agreed.ts';
 import { applyNetworks } from './apply.ts';
 import { enlarge, lessonsOf } from './examples.ts';
 import { type Mosaic, mosaicFor } from './mosaic.ts';
@@ -151,13 +152,23 @@ class Enlargement {
           await this.report(async () => base);
         },
       });
-      const enlarged = thetas.length > 0 ? await inTurns(withoutSwapped(base, applied)) : applied;
+      const enlarged = thetas.length > 0 ? await this.agreed(base, applied, thetas) : applied;
       this.done = before + plan.applying;
       const isLast = i === this.plans.length - 1;
       this.current = isLast ? enlarged : await settle(enlarged, thetas.length > 0);
     }
     const { losses, bytes, ended } = this;
     return { picture: this.toSize(this.current), losses, bytes, ended, learnt };
+  }
+
+  /** A plain enlargement, and of what networks added what can be relied on. */
+  private async agreed(base: Picture, applied: Picture, thetas: readonly Float32Array[]): Promise<Picture> {
+    const { failover, settings, signal } = this.enlarging;
+    const kept = await inTurns(withoutSwapped(base, applied));
+    if (base.width * base.height >= ASKED_TWICE || this.isOver) return kept;
+    const seen = (views: number) =>
+      applyNetworks(failover, base, { channels: settings.channels, thetas, views, signal });
+    return withShare(base, kept, agreedShare(base, await seen(1), await seen(2)));
   }
 
   /** The networks of a stage, each going on from the last stage's; those that found something. */
