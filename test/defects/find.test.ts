@@ -256,7 +256,7 @@ describe('nothing is found in', () => {
   });
 });
 
-describe('is not said', () => {
+describe('is neither found nor said', () => {
   const noisy = (plane: Float32Array, seed: number) =>
     plane.map((value, i) => Math.min(1, Math.max(0, value + 0.05 * (uniform(seed, i) - 0.5))));
   const scratches = (image: PlanarImage) => analyse(image).findings.filter((words) => /scratch/i.test(words));
@@ -279,7 +279,7 @@ describe('is not said', () => {
         c,
       ),
     );
-    expect(findDefects({ planes, width, height }).defects.length).toBeGreaterThan(1);
+    expect(findDefects({ planes, width, height }).defects).toEqual([]);
     expect(scratches({ planes, width, height })).toEqual([]);
   });
 });

@@ -85,6 +85,18 @@ describe('none is proposed in', () => {
     expect(overlaysOf(image())).toEqual([]);
   });
 
+  it('a screen full of lines', async () => {
+    const { image } = await written(photo, 'captions', 'boats', 4);
+    const { width, height } = image;
+    const { box } = overlaysOf(image)[0];
+    const tall = box.height + 8;
+    const planes = image.planes.map((plane) =>
+      plane.map((_, i) => plane[(box.y - 4 + (Math.floor(i / width) % tall)) * width + (i % width)]),
+    );
+    expect(height / tall).toBeGreaterThan(5);
+    expect(overlaysOf({ ...image, planes })).toEqual([]);
+  });
+
   it('a page with a photograph, whose letters are its own', async () => {
     const { image } = await written(photo, 'captions', 'boats', 4);
     const ground = overlaysOf(image)[0].box;

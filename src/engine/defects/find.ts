@@ -51,20 +51,18 @@ export function findDefects(image: AnyImage): Defects {
 /** `findDefects` of a picture that was checked already, in pieces; once the time is `over`, with what was found so far. */
 export function* findDefectsIn(picture: Picture, over: IsOver = never): Pieces<Defects> {
   const shown = withoutHidden(picture);
-  if (isDrawnPicture(shown)) return nothingIn(picture);
+  if (isDrawn(shown)) return nothingIn(picture);
   return yield* marksBeside(shown, yield* findOverlays(shown, over), over);
 }
 
-/**
- * The same without looking for writing, of which nobody asks what is wrong with a picture.
- *
- * @param isRough it is noisy or compressed, so that drawings are told by how few colours they have
- */
-export function* findMarksIn(picture: Picture, isRough: boolean): Pieces<Defects> {
+/** The same without looking for writing, of which nobody asks what is wrong with a picture. */
+export function* findMarksIn(picture: Picture): Pieces<Defects> {
   const shown = withoutHidden(picture);
-  const isDrawn = isDrawnPicture(shown) || (isRough && hasFewColours(shown));
-  return isDrawn ? nothingIn(picture) : yield* marksBeside(shown, [], never);
+  return isDrawn(shown) ? nothingIn(picture) : yield* marksBeside(shown, [], never);
 }
+
+/** Whether a picture is drawn, be it that it is noisy or compressed. */
+const isDrawn = (picture: Picture): boolean => isDrawnPicture(picture) || hasFewColours(picture);
 
 function* marksBeside(shown: Picture, overlays: readonly Overlay[], over: IsOver): Pieces<Defects> {
   const { width, height } = shown;

@@ -109,7 +109,7 @@ export function* analysePicture(
   const wanted = !options.mask && !halftone && maxSeconds >= HURRIED;
   const noisy = impulse || found;
   const isRough = noisy || jpeg !== undefined;
-  const scratched = wanted && findDefects && isDamaged(yield* findDefects(part, isRough), isRough);
+  const scratched = wanted && findDefects && isDamaged(yield* findDefects(part), isRough);
   const isWorse = found && (beneath ? under?.isEven : noise.sigma > WEAK);
   const harsh = jpeg !== undefined && !(isWorse && jpeg.quality > HARSH_QUALITY);
   return {

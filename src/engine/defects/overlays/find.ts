@@ -17,6 +17,8 @@ const REACHES = [
 const BRIDGES: Readonly<Record<Ink, readonly number[]>> = { light: [1], warm: [1, 2, 3], green: [1, 2, 3] };
 /** Glyphs of a line, at least. */
 const LEAST = 5;
+/** Lines at most that lie over a picture: what has more of them is a page or a screen. */
+const MOST = 4;
 /** Share of the smaller of two lines that lies in the other, from which they are one. */
 const SAME = 0.3;
 
@@ -56,11 +58,12 @@ function* linesOf(picture: Picture, glyphs: readonly Glyph[], ink: Ink, found: F
     }
 }
 
-/** Each line once, as the one of its copies that has most glyphs. */
+/** Each line once, as the one of its copies that has most glyphs; none of a page. */
 function distinct(found: readonly Found[]): Overlay[] {
   const kept: Found[] = [];
   for (const one of [...found].sort((a, b) => b.count - a.count))
     if (kept.every(({ box }) => shared(box, one.box) < SAME)) kept.push(one);
+  if (kept.length > MOST) return [];
   return kept
     .map(({ overlay, pixels, box }) => ({
       ...overlay,
