@@ -39,7 +39,7 @@ it('says nothing of what is done as soon, after an interrupt, and where finding 
 
 it('says it of a small picture too that takes long to learn from', async () => {
   const now = performance.now.bind(performance);
-  vi.spyOn(performance, 'now').mockImplementation(() => 100 * now()); // a slow machine
+  vi.spyOn(performance, 'now').mockImplementation(() => 1e4 * now()); // a slow machine
   const learnt = { task: 'upscale', scale: 4, quality: 'balanced', executor: 'wasm' } as const;
   await announce(toPlanes(madeUp(8, 8)), learnt);
   expect(written).toEqual([expect.stringMatching(/^Takes about/)]);
