@@ -262,10 +262,14 @@ function pagesIn(bytes: Uint8Array, { format, pages }: Metadata): number | undef
   return format === 'jpeg' ? picturesOf(bytes) : pages;
 }
 
+/** What a file has several of; else frames. */
+const SEVERAL: Readonly<Record<string, string>> = { tiff: 'pages', heif: 'pictures', jpeg: 'pictures' };
+
 function pagesNote({ pages = 1, format }: Metadata): string[] {
   if (pages <= 1) return [];
-  const what = { tiff: 'pages', heif: 'pictures', jpeg: 'pictures' }[format as string] ?? 'frames';
-  return [`The file has ${pages} ${what}: the first is worked on, the others are left out.`];
+  return [
+    `The file has ${pages} ${SEVERAL[format ?? ''] ?? 'frames'}: the first is worked on, the others are left out.`,
+  ];
 }
 
 /** Converted pixels no longer lie on the levels that a JPEG's tables speak of. */

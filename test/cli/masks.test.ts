@@ -8,7 +8,7 @@ import { readImage } from '../../src/node/image-file.ts';
 import { readMask } from '../../src/node/mask-file.ts';
 import { runCli } from '../support/cli.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { scene } from '../support/pictures.ts';
+import { noisy, scene } from '../support/pictures.ts';
 
 const folder = temporaryFolder();
 const [width, height] = [48, 36];
@@ -154,6 +154,13 @@ describe.concurrent('restore --mask auto', () => {
     ]);
     const changed = (i: number) => input.planes.some((plane, c) => plane[i] !== output.planes[c][i]);
     expect(planes[0].some((white, i) => white === 0 && changed(i))).toBe(false);
+  });
+
+  it('says what else is wrong, which stays', async () => {
+    const { file: _, ...photo } = await readImage(sample('-scratched'));
+    await writeFile(folder.at('grainy.png'), await encodeImage('x.png', noisy(photo, 15), photo.format));
+    const run = await runCli(args('restore @grainy.png --mask auto -o @still-grainy.png'));
+    expect(run.stderr).toMatch(/Noise, σ about 1\d .* That stays: --task denoise, on the result/);
   });
 
   it('proposes a date stamp, and fills it only where told to', async () => {

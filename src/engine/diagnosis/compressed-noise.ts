@@ -1,6 +1,7 @@
 import type { Picture } from '../image/picture.ts';
 import { AREA, dct, SIDE } from '../jpeg/dct.ts';
 import { toPlanes } from '../jpeg/ycbcr.ts';
+import { median } from '../quantile.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { normalShare } from './clipped-noise.ts';
 
@@ -97,5 +98,3 @@ function momentOf(sigma: number, power: 2 | 4): number {
     sum += 2 * ((k + 1) ** power - k ** power) * normalShare(-(k + 0.5) / sigma);
   return sum;
 }
-
-const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;

@@ -1,4 +1,5 @@
 import type { Picture } from '../image/picture.ts';
+import { median } from '../quantile.ts';
 import { floorOf, isSpread, spreadOf } from './floors.ts';
 import type { Spectra } from './spectra.ts';
 import { quietSteps, type Steps } from './steps.ts';
@@ -115,8 +116,6 @@ export function isEvenGrain(
 /** Whether steps from pixel to pixel are as noise's: neither still between edges, nor of some that are far larger than the others. */
 export const areRandom = (steps: Steps, most: Steps): boolean =>
   steps.still <= most.still && steps.kurtosis <= most.kurtosis;
-
-const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1];
 
 /** Blocks in groups of about the same brightness, from dark to bright. */
 function byBrightness({ brightness }: Spectra, blocks: readonly number[], groups: number): number[][] {

@@ -41,16 +41,16 @@ const GLANCED = 4;
  * of a page is half of them. All of an image that is not larger than they are.
  */
 export function sampleBoxes(image: Size & Partial<Samples>): Box[] {
-  const { width, height, data, channels = [], step = 1 } = image;
+  const { width, height, data = [], channels = [], step = 1 } = image;
   if (width < BOX.width || height < BOX.height || width * height <= BOXES * BOX.width * BOX.height)
     return [{ x: 0, y: 0, width, height }];
   const busy = ({ x, y }: Box) => {
     let sum = 0;
-    for (const channel of data ? channels : [])
+    for (const channel of channels)
       for (let row = y; row < y + BOX.height; row += GLANCED) {
         const first = channel + step * (row * width + x);
         for (let i = first + step; i < first + step * BOX.width; i += step)
-          sum += Math.abs(data![i] - data![i - step]);
+          sum += Math.abs(data[i] - data[i - step]);
       }
     return sum;
   };

@@ -1,8 +1,9 @@
 import { type Box, boxAround, cutPlane, growBox } from '../../image/box.ts';
 import { distanceTo } from '../../image/distance.ts';
 import type { Picture } from '../../image/picture.ts';
+import { median } from '../../quantile.ts';
 import type { Glyph } from './glyphs.ts';
-import { middle, type Placed, place, type Row } from './rows.ts';
+import { type Placed, place, type Row } from './rows.ts';
 
 /** Dots, commas and what else belongs to a line: so far beyond its ends, above and below it, of its height; of a colour so near. */
 const BELONGS = { beyond: 1.3, above: 0.5, below: 0.5, colour: 0.22, tall: 0.4 } as const;
@@ -18,7 +19,7 @@ export function paintRow(
   glyphs: readonly Glyph[],
 ): { pixels: number[]; box: Box } {
   const { width, height } = picture;
-  const tall = middle(row.glyphs.map((one) => one.tall));
+  const tall = median(row.glyphs.map((one) => one.tall));
   const letters = new Uint8Array(width * height);
   const { all, colour, ends } = allOf(row, glyphs, tall);
   for (const glyph of all) for (const at of glyph.pixels) letters[at] = 1;
@@ -40,11 +41,11 @@ function allOf(row: Row, glyphs: readonly Glyph[], tall: number) {
   const { turned } = row;
   const all = new Set(row.glyphs.map(({ glyph }) => glyph));
   const colour = row.glyphs[0].glyph.colour.map((_, c) =>
-    middle(row.glyphs.map(({ glyph }) => glyph.colour[c])),
+    median(row.glyphs.map(({ glyph }) => glyph.colour[c])),
   );
   const [top, bottom] = [
-    middle(row.glyphs.map((one) => one.top)),
-    middle(row.glyphs.map((one) => one.bottom)),
+    median(row.glyphs.map((one) => one.top)),
+    median(row.glyphs.map((one) => one.bottom)),
   ];
   let from = Math.min(...row.glyphs.map((one) => one.from));
   let to = Math.max(...row.glyphs.map((one) => one.to));
@@ -86,8 +87,8 @@ function markAlike(
 ): void {
   const n = width * height;
   const [along, across, end] = turned ? [width, 1, height] : [1, width, width];
-  const top = middle(glyphs.map((one) => one.top));
-  const bottom = middle(glyphs.map((one) => one.bottom));
+  const top = median(glyphs.map((one) => one.top));
+  const bottom = median(glyphs.map((one) => one.bottom));
   const step = Math.max(3, Math.round(ALIKE.step * (bottom - top)));
   /** Marks what is alike in a step; whether there is anything. */
   const mark = (start: number): boolean => {
@@ -136,7 +137,7 @@ function rimOf(
     for (let c = 0; c < count; c++) steps[ring][c].push(colour[c * n + to] - colour[c * n + at]);
   }
   /** By how much most pixels of a ring differ from the next one. */
-  const fall = steps.map((all) => Math.max(...all.map((one) => Math.abs(one.length > 0 ? middle(one) : 0))));
+  const fall = steps.map((all) => Math.max(...all.map((one) => Math.abs(one.length > 0 ? median(one) : 0))));
   const least = Math.max(RIM.sees, RIM.shows * Math.max(...fall));
   let reach: number = RIM.least;
   for (let ring = 1, alike = 0; ring < most && alike < RIM.alike; ring++) {

@@ -1,3 +1,4 @@
+import { median } from '../../quantile.ts';
 import type { Glyph } from './glyphs.ts';
 
 /** A glyph along and across its line. */
@@ -119,7 +120,7 @@ export interface Looks {
 }
 
 export function looksOf({ glyphs }: Row): Looks {
-  const tall = middle(glyphs.map((one) => one.tall));
+  const tall = median(glyphs.map((one) => one.tall));
   const full = glyphs.filter((one) => one.tall > 0.75 * tall);
   const colours = glyphs[0].glyph.colour.map((_, c) => deviation(full.map(({ glyph }) => glyph.colour[c])));
   const covers = full.map(({ glyph: { ink, ground } }) => (ink - ground) / Math.max(0.1, 1 - ground));
@@ -134,18 +135,14 @@ export function looksOf({ glyphs }: Row): Looks {
     heads: onOneLine(glyphs, ({ top }) => top, tall),
     tint: Math.max(...colours),
     cover: deviation(covers),
-    stroke: middle(strokes) / tall,
-    strokes: deviation(strokes) / middle(strokes),
-    over: middle(full.map(({ glyph }) => glyph.ink - glyph.ground)),
-    ink: middle(full.map(({ glyph }) => glyph.ink)),
+    stroke: median(strokes) / tall,
+    strokes: deviation(strokes) / median(strokes),
+    over: median(full.map(({ glyph }) => glyph.ink - glyph.ground)),
+    ink: median(full.map(({ glyph }) => glyph.ink)),
     variety: deviation(fills) + deviation(widths),
-    full: middle(fills),
-    gap: gaps.length > 0 ? middle(gaps) : 0,
+    full: median(fills),
+    gap: gaps.length > 0 ? median(gaps) : 0,
   };
-}
-
-export function middle(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
 
 function deviation(values: readonly number[]): number {
