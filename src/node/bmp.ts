@@ -1,6 +1,7 @@
+import { withoutRuns } from './bmp-runs.ts';
 import type { Samples } from './samples.ts';
 
-interface Header {
+export interface Header {
   /** Where the pixels begin. */
   readonly offset: number;
   readonly width: number;
@@ -10,6 +11,13 @@ interface Header {
   readonly compression: number;
   /** Bits of a green sample of 16-bit pixels. */
   readonly greenBits: number;
+}
+
+/** A BMP without runs of all the bytes that its rows take. */
+export interface Completed {
+  readonly whole: Uint8Array;
+  /** Rows, from the last stored, that the file did not hold. */
+  readonly missing: number;
 }
 
 const CORE_HEADER_BYTES = 12;
@@ -32,16 +40,17 @@ export async function readBmp(
   if (header.offset > bytes.length || !DEPTHS.includes(header.depth))
     throw new Error('its header makes no sense');
   check(Math.abs(header.width), header.height);
-  const needed = header.offset + header.height * rowBytes(header);
-  const short = RUNS.includes(header.compression) ? 0 : Math.max(0, needed - bytes.length);
+  const { whole, missing } = RUNS.includes(header.compression)
+    ? withoutRuns(bytes, header, rowBytes(header))
+    : completed(bytes, header);
   const { decode } = await import('@cwasm/nsbmp'); // only now: it reserves memory at once
-  const { width, height, data } = decode(completed(bytes, header, short));
+  const { width, height, data } = decode(whole);
   if (header.depth === 16) widen(data, header.greenBits);
   const format = { bits: 8, grey: isGrey(data), alpha: data.some((value, i) => i % 4 === 3 && value < 255) };
   return {
     ...{ data, width, height, channels: 4, white: 255 },
     format: format as Samples['format'],
-    ...(short > 0 ? { present: presentRows(header, Math.ceil(short / rowBytes(header))) } : {}),
+    ...(missing > 0 ? { present: presentRows(header, missing) } : {}),
   };
 }
 
@@ -68,16 +77,13 @@ function presentRows({ width, height, topDown }: Header, missing: number): Float
   return topDown ? present.fill(0, (height - missing) * width) : present.fill(0, 0, missing * width);
 }
 
-/** As the decoder wants it: no missing bytes, and no end of a row right before the end of the runs. */
-function completed(bytes: Uint8Array, { compression }: Header, short: number): Uint8Array {
-  if (short > 0) {
-    const whole = new Uint8Array(bytes.length + short);
-    whole.set(bytes);
-    return whole;
-  }
-  const [row, rowEnd, runs, runsEnd] = bytes.subarray(-4);
-  const twice = RUNS.includes(compression) && row === 0 && rowEnd === 0 && runs === 0 && runsEnd === 1;
-  return twice ? Uint8Array.of(...bytes.subarray(0, -4), 0, 1) : bytes;
+/** With as many bytes as its rows take, and how many rows the missing ones touch. */
+function completed(bytes: Uint8Array, header: Header): Completed {
+  const short = Math.max(0, header.offset + header.height * rowBytes(header) - bytes.length);
+  if (short === 0) return { whole: bytes, missing: 0 };
+  const whole = new Uint8Array(bytes.length + short);
+  whole.set(bytes);
+  return { whole, missing: Math.ceil(short / rowBytes(header)) };
 }
 
 /** The decoder leaves the low bits of 5- and 6-bit samples empty: white would be grey. */

@@ -23,25 +23,21 @@ export async function rescue(bytes: Uint8Array, format: string): Promise<Rescued
   }
   if (format === 'WebP' && isShortWebp(bytes)) {
     const filled = await filledWebp(bytes);
-    return filled && { ...filled, whole: false };
+    return filled && { ...filled, whole: filled.firstMissing === undefined };
   }
-  const left = format === 'PNG' ? closedPng(bytes) : bytes;
-  return (await decodes(sharp(left, { failOn: 'none', limitInputPixels: false })))
-    ? { bytes: left, whole: false }
+  return (await decodes(sharp(bytes, { failOn: 'none', limitInputPixels: false })))
+    ? { bytes, whole: false }
     : undefined;
 }
 
-/** With a last chunk of the length that is there: the decoder drops all of one that is not whole. */
-function closedPng(bytes: Uint8Array): Uint8Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 8;
-  while (at + 12 <= bytes.length && at + 12 + view.getUint32(at) <= bytes.length)
-    at += 12 + view.getUint32(at);
-  if (at + 12 > bytes.length) return bytes;
-  const closed = new Uint8Array(bytes.length + 4);
-  closed.set(bytes);
-  new DataView(closed.buffer).setUint32(at, bytes.length - at - 8);
-  return closed;
+/** Zeros that a JPEG's own data never have in a row. */
+const BLANK = 64;
+
+/** A JPEG without the zeros that stand where its end was not written or got lost: they would decode, to anything. */
+export function withoutBlanks(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return bytes.length - end < BLANK ? bytes : bytes.subarray(0, end);
 }
 
 async function decodes(image: Sharp): Promise<boolean> {

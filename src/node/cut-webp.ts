@@ -6,11 +6,13 @@ const FILLINGS = [0, 0x55, 0xaa, 0x24, 0x92];
 const UNSURE = 8;
 /** A file that tells of more than so many times the bytes that are there is none. */
 const MOST = 32;
+/** Bytes that are told of beyond those: what the fillings stand for may take more than there were. */
+const MORE = 4096;
 
-/** A WebP that ends too soon, made as long as it tells, and the first row that what it lacks has an influence on. */
+/** A WebP that ends too soon, filled up, and the first row that what it lacks has an influence on; undefined: none. */
 export interface FilledWebp {
   readonly bytes: Uint8Array;
-  readonly firstMissing: number;
+  readonly firstMissing?: number;
 }
 
 /** Whether a WebP tells of more bytes than there are. */
@@ -35,12 +37,13 @@ export function isLossyWebp(bytes: Uint8Array): boolean {
  * Those that are alike whatever it is filled with are the picture's. Undefined where there are none.
  */
 export async function filledWebp(bytes: Uint8Array): Promise<FilledWebp | undefined> {
-  const length = toldLength(bytes);
-  if (length > MOST * bytes.length) return undefined;
+  if (toldLength(bytes) > MOST * bytes.length) return undefined;
+  const start = lengthened(bytes);
   let first: { bytes: Uint8Array; pixels: Buffer } | undefined;
+  let alike = 0;
   for (const filling of FILLINGS) {
-    const filled = new Uint8Array(length).fill(filling);
-    filled.set(bytes);
+    const filled = new Uint8Array(toldLength(start)).fill(filling);
+    filled.set(start);
     const decoded = await decode(filled);
     if (!decoded) continue;
     const { data: pixels, info } = decoded;
@@ -50,10 +53,28 @@ export async function filledWebp(bytes: Uint8Array): Promise<FilledWebp | undefi
     }
     const { pixels: others } = first;
     const differs = pixels.findIndex((sample, i) => sample !== others[i]);
-    const row = differs < 0 ? info.height : Math.floor(differs / (info.width * info.channels));
-    return row > UNSURE ? { bytes: first.bytes, firstMissing: row - UNSURE } : undefined;
+    const row = Math.floor(differs / (info.width * info.channels));
+    if (differs >= 0) return row > UNSURE ? { bytes: first.bytes, firstMissing: row - UNSURE } : undefined;
+    alike++;
   }
-  return undefined;
+  return first && alike > 1 ? { bytes: first.bytes } : undefined;
+}
+
+/** A copy that tells of more bytes than the file did, where it ends within the data of its picture. */
+function lengthened(bytes: Uint8Array): Uint8Array {
+  const copy = bytes.slice();
+  const view = new DataView(copy.buffer);
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const size = view.getUint32(at + 4, true);
+    const end = at + 8 + size + (size % 2);
+    if (end > bytes.length && ['VP8 ', 'VP8L'].includes(String.fromCharCode(...bytes.subarray(at, at + 4)))) {
+      view.setUint32(at + 4, size + (size % 2) + MORE, true);
+      view.setUint32(4, end - 8 + MORE, true);
+      return copy;
+    }
+    at = end;
+  }
+  return copy;
 }
 
 const toldLength = (bytes: Uint8Array): number =>

@@ -1,11 +1,13 @@
 import sharp, { type Metadata } from 'sharp';
+import { turned, turnedSize } from '../engine/image/fit-mask.ts';
 import type { PlanarImage } from '../engine/options.ts';
 import { readBmp } from './bmp.ts';
-import { presentPixels, presentRows, type Rescued, rescue } from './cut-short.ts';
+import { coarselyFilled, mendedPng } from './cut-png.ts';
+import { presentPixels, presentRows, type Rescued, rescue, withoutBlanks } from './cut-short.ts';
 import { isLossyWebp, isShortWebp } from './cut-webp.ts';
-import { type ExifText, readExifText } from './exif.ts';
+import { type ExifText, readExifDensity, readExifText } from './exif.ts';
 import { formatOf, READABLE } from './formats.ts';
-import { firstFrame } from './gif-frame.ts';
+import { firstFrame, isInFrame } from './gif-frame.ts';
 import { HOW_TO_READ_HEIC, heicAsPng } from './heic.ts';
 import { picturesOf } from './mpf.ts';
 import { checkPixels, MAX_PIXELS } from './pixel-limit.ts';
@@ -13,7 +15,7 @@ import { framesOf } from './png-chunks.ts';
 import { pngColourOf, toSrgb } from './png-colour.ts';
 import { readPnm } from './pnm.ts';
 import { EMPTY, planesOf, type SampleFormat, type Samples } from './samples.ts';
-import { readTiffNumbers } from './tiff-samples.ts';
+import { isYcbcrTiff, readTiffNumbers, ycbcrToRgb } from './tiff-samples.ts';
 import { keptXmp } from './xmp.ts';
 
 /** What is carried from the source file into the result. */
@@ -57,11 +59,12 @@ export interface FileImage extends PlanarImage {
  * Rejects with ImageSizeError where it has more than `maxPixels`, else with the reason, a clause, where there is nothing.
  */
 export async function decodeImage(
-  bytes: Uint8Array,
+  file: Uint8Array,
   { maxPixels = MAX_PIXELS, keepProfile = false }: ReadOptions = {},
 ): Promise<FileImage> {
-  if (bytes.length === 0) throw new Error('it is empty');
-  const name = formatOf(bytes);
+  if (file.length === 0) throw new Error('it is empty');
+  const name = formatOf(file);
+  const bytes = name === 'JPEG' ? withoutBlanks(file) : file;
   const check = (width: number, height: number) => checkPixels(width, height, maxPixels);
   if (name === 'BMP') return ofSamples('bmp', await readBmp(bytes, check));
   if (name === 'PNM') return ofSamples('pnm', readPnm(bytes, check));
@@ -77,6 +80,8 @@ export async function decodeImage(
     return await (name === 'JPEG' ? ofJpeg(bytes, keepProfile) : ofSharp(bytes, { keepProfile }));
   } catch {
     if (name === undefined) throw new Error(`its format is unknown; ${READABLE} can be read`);
+    const mended = name === 'PNG' && lenient ? await ofMendedPng(bytes, keepProfile) : undefined;
+    if (mended) return { ...mended, rescued: true };
     const rescued = KNOWN.has(name) ? await rescue(bytes, name) : undefined;
     if (rescued) return { ...(await ofRescued(rescued, keepProfile)), rescued: true };
     if (KNOWN.has(name))
@@ -158,6 +163,7 @@ async function ofSharp(
   const planes = planesOf({ data: samples, width, height, channels, format, white: deep ? 65535 : 255 });
   const colour = metadata.format === 'png' ? pngColourOf(bytes) : undefined;
   if (colour) toSrgb(planes, colour);
+  if (metadata.format === 'tiff' && isYcbcrTiff(bytes)) ycbcrToRgb(planes);
   const image = { planes, width, height, container: metadata.format, format };
   return {
     ...(metadata.format === 'gif' ? onCanvas(image, bytes) : image),
@@ -192,13 +198,16 @@ function onCanvas<I extends Omit<FileImage, 'metadata' | 'notes'>>(image: I, byt
   const { planes, width, height, format } = image;
   const frame = firstFrame(bytes);
   if (!frame || (frame.width >= width && frame.height >= height)) return image;
-  const inside = (i: number) => {
-    const [x, y] = [(i % width) - frame.left, Math.floor(i / width) - frame.top];
-    return x >= 0 && y >= 0 && x < frame.width && y < frame.height;
-  };
   const [r, g = r, b = r, alpha] = planes;
-  const shown = r.map((_, i) => (inside(i) ? (alpha?.[i] ?? 1) : 0));
+  const shown = r.map((_, i) => (isInFrame(frame, i, width) ? (alpha?.[i] ?? 1) : 0));
   return { ...image, planes: [r, g, b, shown], format: { ...format, alpha: true } };
+}
+
+/** The decoder leaves what is missing of a GIF transparent; undefined where it is no GIF, or other pixels of it may be so too. */
+function presentInGif({ container, planes, width }: FileImage, bytes: Uint8Array): Float32Array | undefined {
+  const frame = container === 'gif' ? firstFrame(bytes) : undefined;
+  if (!frame || frame.transparent) return undefined;
+  return planes.at(3)?.map((a, i) => (a > 0 || !isInFrame(frame, i, width) ? 1 : 0));
 }
 
 /** What can be read of a file that ends too soon or is damaged. */
@@ -213,16 +222,37 @@ async function ofRescued({ bytes, whole, firstMissing }: Rescued, keepProfile: b
   if (whole)
     return {
       ...image,
-      notes: [...image.notes, 'The mark of the end of the file is missing; the picture is whole.'],
+      notes: [...image.notes, 'The end of the file is missing; the picture is whole.'],
     };
   if (firstMissing !== undefined) {
     const { width, height } = image;
     const present = new Float32Array(width * height).fill(1, 0, width * firstMissing);
     return cutShort(image, present);
   }
-  const present = presentPixels(image.planes, image.width, image.height, image.orientation);
+  const present =
+    presentInGif(image, bytes) ?? presentPixels(image.planes, image.width, image.height, image.orientation);
   if (!present) return { ...image, notes: [...image.notes, DAMAGED] };
   return cutShort(image, present);
+}
+
+/** What is left of a PNG that ends too soon or is damaged; undefined where that is nothing. */
+async function ofMendedPng(bytes: Uint8Array, keepProfile: boolean): Promise<FileImage | undefined> {
+  const mended = await mendedPng(bytes);
+  if (!mended) return undefined;
+  const { known, interlaced, damaged } = mended;
+  const { planes, ...stored } = await ofSharp(mended.bytes, { keepProfile, upright: true });
+  const { orientation = 1 } = stored;
+  const shown = interlaced ? planes.map((plane) => coarselyFilled(plane, known, stored)) : planes;
+  const image = {
+    ...stored,
+    ...turnedSize(stored, orientation),
+    planes: shown.map((plane) => turned(plane, stored, orientation)),
+    notes: [...stored.notes, ...(damaged ? [DAMAGED] : [])],
+  };
+  if (known.every((is) => is === 1)) return image;
+  return interlaced
+    ? { ...image, notes: [...image.notes, COARSE] }
+    : cutShort(image, Float32Array.from(turned(known, stored, orientation)));
 }
 
 const COARSE = 'The file is cut short: the picture is there, but parts of it perhaps only coarsely.';
@@ -232,7 +262,7 @@ function cutShort(image: FileImage, present: Float32Array): FileImage {
   const [r, g = r, b = r, alpha] = image.planes;
   const missing = 1 - present.reduce((sum, is) => sum + is, 0) / present.length;
   if (missing > 0.999) throw new Error('it is cut short, and nothing of the picture is in it');
-  const note = `The file is cut short: ${Math.max(1, Math.round(100 * missing))} % of the picture is missing and stays grey.`;
+  const note = `${image.notes.includes(DAMAGED) ? '' : 'The file is cut short: '}${Math.max(1, Math.round(100 * missing))} % of the picture is missing and stays grey.`;
   const emptied = (plane: Float32Array) => plane.map((value, i) => (present[i] ? value : EMPTY));
   const transparent = alpha?.some((a, i) => present[i] === 1 && a < 1) ?? false;
   return {
@@ -285,7 +315,8 @@ function sampleFormat(metadata: Metadata): SampleFormat {
   return { bits: deep ? 16 : 8, grey, alpha: metadata.hasAlpha };
 }
 
-function keptMetadata({ density, exif, xmpAsString }: Metadata): KeptMetadata {
+function keptMetadata({ density: told, exif, xmpAsString }: Metadata): KeptMetadata {
+  const density = told ?? (exif && readExifDensity(exif));
   const xmp = xmpAsString ? keptXmp(xmpAsString) : undefined;
   return {
     ...(density ? { density } : {}),

@@ -14,3 +14,24 @@ export function chunksOf(bytes: Uint8Array): Map<string, DataView> {
 
 /** How many pictures an animated PNG has (PNG specification, third edition, 11.3.3.1); others have one. */
 export const framesOf = (bytes: Uint8Array): number => chunksOf(bytes).get('acTL')?.getUint32(0) ?? 1;
+
+/** A chunk as a file holds it. */
+export function pngChunk(name: string, body: Uint8Array = new Uint8Array()): Uint8Array {
+  const chunk = new Uint8Array(12 + body.length);
+  const view = new DataView(chunk.buffer);
+  view.setUint32(0, body.length);
+  chunk.set(Buffer.from(name, 'latin1'), 4);
+  chunk.set(body, 8);
+  view.setUint32(8 + body.length, crc32(chunk.subarray(4, 8 + body.length)));
+  return chunk;
+}
+
+/** The check sum of a chunk's name and data (annex D); Node has one from 22.2 on. */
+export function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return ~crc >>> 0;
+}

@@ -14,6 +14,10 @@ const SRGB: Primaries = [0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06];
 const SRGB_GAMMA = { value: 1 / 2.2, within: 0.01 } as const;
 /** Chromaticities this near sRGB's are sRGB's. */
 const CHROMATICITY = 0.005;
+/** Exponents beyond this one and its inverse are mistakes, e.g. of the decimal point. */
+const LEAST_GAMMA = 0.1;
+/** Twice the area between white and two primaries: sRGB's are .03 to .08. */
+const LEAST_AREA = 1e-3;
 /** Bradford's cone responses, in which one white is brought to another. */
 const CONES: Matrix = [
   [0.8951, 0.2664, -0.1614],
@@ -31,13 +35,29 @@ interface PngColour {
 export function pngColourOf(bytes: Uint8Array): PngColour | undefined {
   const chunks = chunksOf(bytes);
   if (['sRGB', 'iCCP', 'cICP'].some((name) => chunks.has(name))) return undefined;
-  const gamma = chunks.get('gAMA')?.getUint32(0);
-  if (!gamma) return undefined;
-  const chrm = chunks.get('cHRM');
-  const given = chrm && Array.from({ length: 8 }, (_, i) => chrm.getUint32(4 * i) / 1e5);
+  const gamma = numbersIn(chunks.get('gAMA'), 1)?.[0] ?? 0;
+  if (gamma < LEAST_GAMMA || gamma > 1 / LEAST_GAMMA) return undefined;
+  const given = primariesIn(numbersIn(chunks.get('cHRM'), 8));
   const usual = !given || given.every((value, i) => Math.abs(value - SRGB[i]) <= CHROMATICITY);
-  const colour = { gamma: gamma / 1e5, ...(usual ? {} : { primaries: given }) };
+  const colour = { gamma, ...(usual ? {} : { primaries: given }) };
   return usual && Math.abs(colour.gamma - SRGB_GAMMA.value) <= SRGB_GAMMA.within ? undefined : colour;
+}
+
+/** The numbers of a chunk of that many; undefined where it holds others. */
+function numbersIn(chunk: DataView | undefined, count: number): number[] | undefined {
+  if (chunk?.byteLength !== 4 * count) return undefined;
+  return Array.from({ length: count }, (_, i) => chunk.getUint32(4 * i) / 1e5);
+}
+
+/** Primaries that span colours: white within their triangle. Others mean nothing. */
+function primariesIn(given: number[] | undefined): Primaries | undefined {
+  if (!given) return undefined;
+  const [wx, wy, rx, ry, gx, gy, bx, by] = given;
+  const area = (x1: number, y1: number, x2: number, y2: number) =>
+    (x1 - wx) * (y2 - wy) - (x2 - wx) * (y1 - wy);
+  const areas = [area(rx, ry, gx, gy), area(gx, gy, bx, by), area(bx, by, rx, ry)];
+  const spans = areas.every((a) => a > LEAST_AREA) || areas.every((a) => a < -LEAST_AREA);
+  return spans && [wy, ry, gy, by].every((y) => y > 0) ? given : undefined;
 }
 
 /** Converts the colour planes of such a PNG to sRGB, in place; planes beyond the third are alpha. */

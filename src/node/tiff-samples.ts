@@ -8,7 +8,10 @@ const FLOAT = 3;
 /** And PhotometricInterpretation. */
 const WHITE_IS_ZERO = 0;
 const RGB = 2;
+const YCBCR = 6;
 const CIELAB = 8;
+/** Compression: JPEG's, whose decoder converts colours itself. */
+const JPEG = 7;
 /** Rounding and resampling may carry float samples this far out of 0 … 1. */
 const OVERSHOOT = 0.05;
 
@@ -46,8 +49,32 @@ export async function readTiffNumbers(
   return { samples: { data, width, height, channels, format, white, opaque }, notes: note ? [note] : [] };
 }
 
-/** By the package tiff; undefined where it does not know the depth or the compression. */
+/** Whether a TIFF holds YCbCr of one size, which libvips hands out as if it were RGB. */
+export function isYcbcrTiff(bytes: Uint8Array): boolean {
+  const header = attempt(() => decode(bytes, { pages: [0], ignoreImageData: true })[0]);
+  if (header?.type !== YCBCR || header.compression === JPEG) return false;
+  const subsampling: ArrayLike<number> = header.get('YCbCrSubSampling') ?? [2, 2];
+  return subsampling[0] === 1 && subsampling[1] === 1;
+}
+
+/** YCbCr of full range → R'G'B', in place (ITU-R BT.601, as TIFF 6.0, section 21, takes it by default). */
+export function ycbcrToRgb([r, g, b]: readonly Float32Array[]): void {
+  const clamp = (value: number) => Math.min(1, Math.max(0, value));
+  for (let i = 0; i < r.length; i++) {
+    const [y, cb, cr] = [r[i], g[i] - 128 / 255, b[i] - 128 / 255];
+    r[i] = clamp(y + 1.402 * cr);
+    g[i] = clamp(y - 0.344136 * cb - 0.714136 * cr);
+    b[i] = clamp(y + 1.772 * cb);
+  }
+}
+
+/** By the package tiff; undefined where it does not know the depth, the compression or the layout. */
 function fromTiff(bytes: Uint8Array): Numbers | undefined {
+  const header = attempt(() => decode(bytes, { pages: [0], ignoreImageData: true })[0]);
+  // Of tiles it reads the first channel only; planes it takes for pixels, and floats times alpha for integers.
+  if (!header || (header.samplesPerPixel > 1 && (header.tiled || header.planarConfiguration > 1)))
+    return undefined;
+  if (header.associatedAlpha) return undefined;
   const page = attempt(() => decode(bytes, { pages: [0] })[0]);
   if (!page || page.orientation > 1 || page.type > RGB) return undefined;
   if (page.type === WHITE_IS_ZERO) throw new Error('its black and white are reversed (WhiteIsZero)');
@@ -80,13 +107,15 @@ function halfToNumber(bits: number): number {
   return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024));
 }
 
+function unreadable(): never {
+  throw new Error('it is TIFF, but damaged, cut short or of a rare kind: nothing of it can be read');
+}
+
 /** By sharp, told to convert nothing; it turns the picture upright. */
 async function fromSharp(bytes: Uint8Array): Promise<Numbers> {
   const { space, depth, hasAlpha } = await sharp(bytes, { limitInputPixels: false })
     .metadata()
-    .catch(() => {
-      throw new Error('it is TIFF, but damaged, cut short or of a rare kind: nothing of it can be read');
-    });
+    .catch(unreadable);
   const float = depth === 'float';
   if (!float && depth !== 'uint' && depth !== 'int')
     throw new Error(`its samples are of the type ${depth}, which cannot be read here`);
@@ -97,7 +126,8 @@ async function fromSharp(bytes: Uint8Array): Promise<Numbers> {
     .pipelineColourspace(kept)
     .toColourspace(kept)
     .raw({ depth: 'double' })
-    .toBuffer({ resolveWithObject: true });
+    .toBuffer({ resolveWithObject: true })
+    .catch(unreadable);
   const { width, height, channels } = info;
   const values = new Float64Array(data.buffer, data.byteOffset, data.length / 8);
   return {

@@ -10,27 +10,44 @@ interface TiffLayout extends Size {
   readonly bits: 8 | 16 | 32 | 64;
   /** TIFF's SampleFormat: 1 unsigned, 2 signed, 3 float. */
   readonly sample: 1 | 2 | 3;
+  /** The side of its tiles, px, a multiple of 16; default: one strip. */
+  readonly tile?: number;
+  /** Whether three channels are YCbCr of one size; default RGB. */
+  readonly ycbcr?: boolean;
+  /** Whether the colours are multiplied by alpha. */
+  readonly premultiplied?: boolean;
 }
 
-/** An uncompressed little-endian TIFF of one strip; an even number of channels ends in alpha. */
-export function tiff(values: Float64Array, { width, height, channels, bits, sample }: TiffLayout): Buffer {
-  const body = Buffer.alloc((values.length * bits) / 8);
-  values.forEach((value, i) => {
+/** An uncompressed little-endian TIFF; an even number of channels ends in alpha. */
+export function tiff(values: Float64Array, layout: TiffLayout): Buffer {
+  const { width, height, channels, bits, sample, tile, ycbcr, premultiplied } = layout;
+  const stored = tile ? tiled(values, layout, tile) : values;
+  const body = Buffer.alloc((stored.length * bits) / 8);
+  stored.forEach((value, i) => {
     writeSample(body, (i * bits) / 8, value, bits, sample);
   });
+  const tiles = tile ? Math.ceil(width / tile) * Math.ceil(height / tile) : 0;
+  const tileBytes = body.length / tiles;
   const each = (value: number) => Array(channels).fill(value);
-  const entries: [number, number, number[]][] = [
+  const entries: Entry[] = [
     [256, 3, [width]],
     [257, 3, [height]],
     [258, 3, each(bits)],
     [259, 3, [1]],
-    [262, 3, [channels < 3 ? 1 : 2]],
-    [273, 4, [8]],
+    [262, 3, [ycbcr ? 6 : channels < 3 ? 1 : 2]],
+    ...only(!tile, [273, 4, [8]]),
     [277, 3, [channels]],
-    [278, 3, [height]],
-    [279, 4, [body.length]],
-    ...(channels % 2 === 0 ? ([[338, 3, [2]]] as [number, number, number[]][]) : []),
+    ...only(!tile, [278, 3, [height]], [279, 4, [body.length]]),
+    ...only(
+      tile !== undefined,
+      [322, 3, [tile ?? 0]],
+      [323, 3, [tile ?? 0]],
+      [324, 4, Array.from({ length: tiles }, (_, i) => 8 + i * tileBytes)],
+      [325, 4, Array(tiles).fill(tileBytes)],
+    ),
+    ...only(channels % 2 === 0, [338, 3, [premultiplied ? 1 : 2]]),
     [339, 3, each(sample)],
+    ...only(ycbcr === true, [530, 3, [1, 1]]),
   ];
   const start = 8 + body.length;
   const directory = Buffer.alloc(2 + 12 * entries.length + 4);
@@ -57,6 +74,23 @@ export function tiff(values: Float64Array, { width, height, channels, bits, samp
   const head = Buffer.from('II*\0\0\0\0\0', 'latin1');
   head.writeUInt32LE(start, 4);
   return Buffer.concat([head, body, directory, ...extra]);
+}
+
+type Entry = [tag: number, type: number, values: number[]];
+
+const only = (wanted: boolean, ...entries: Entry[]): Entry[] => (wanted ? entries : []);
+
+/** Samples tile by tile, each filled up with zeros. */
+function tiled(values: Float64Array, { width, height, channels }: TiffLayout, side: number): Float64Array {
+  const across = Math.ceil(width / side);
+  const out = new Float64Array(across * Math.ceil(height / side) * side * side * channels);
+  values.forEach((value, i) => {
+    const [pixel, c] = [Math.floor(i / channels), i % channels];
+    const [x, y] = [pixel % width, Math.floor(pixel / width)];
+    const tile = Math.floor(y / side) * across + Math.floor(x / side);
+    out[((tile * side + (y % side)) * side + (x % side)) * channels + c] = value;
+  });
+  return out;
 }
 
 function writeSample(out: Buffer, at: number, value: number, bits: number, sample: number): void {

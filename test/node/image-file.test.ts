@@ -144,7 +144,7 @@ describe('what a file says about its pixels', () => {
       expect(copy.xmpAsString).toContain('xmpmeta');
       expect(copy.exif?.toString('latin1')).toContain('Felice Beato');
       expect(copy.exif?.toString('latin1')).toContain('1865:01:01');
-      if (ending !== '.webp') expect(copy.density).toBe(300);
+      expect((await readImage(folder.at(`meta-2${ending}`))).metadata.density).toBeCloseTo(300, 3);
     }
   });
 });
