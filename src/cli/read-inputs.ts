@@ -1,4 +1,4 @@
-import { findDefectsIn, findMarksIn, withOverlays } from '../engine/defects/find.ts';
+import { findDefectsIn, isScratched, withOverlays } from '../engine/defects/find.ts';
 import { describeDefects, describeOverlays } from '../engine/defects/words.ts';
 import { analysePicture, cleaningTask, type Diagnosis } from '../engine/diagnosis/analyse.ts';
 import { ImageSizeError, InvalidOptionError } from '../engine/errors.ts';
@@ -167,7 +167,7 @@ async function settleTask(
   quiet: boolean,
   over: TimeIsOver,
 ): Promise<readonly string[] | undefined> {
-  const diagnosis = await inTurnsUntil(over, analysePicture(toPicture(image), options, findMarksIn));
+  const diagnosis = await inTurnsUntil(over, analysePicture(toPicture(image), options, { isScratched }));
   if (!diagnosis) return undefined;
   const { task, findings } = diagnosis;
   options.diagnosis = diagnosis;

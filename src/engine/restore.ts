@@ -1,7 +1,7 @@
 import { checkOptions } from './check-options.ts';
 import { Journal } from './checkpoints/journal.ts';
 import type { Task } from './choices.ts';
-import { analysePicture, cleaningTask, type Diagnosis, defectFinder } from './diagnosis/analyse.ts';
+import { analysePicture, cleaningTask, type Diagnosis, findersFor } from './diagnosis/analyse.ts';
 import { ImageSizeError } from './errors.ts';
 import type { ExecutorName } from './executors/executor.ts';
 import { checkForm } from './image/check-image.ts';
@@ -282,7 +282,7 @@ async function diagnose(
   if (options.diagnosis) return options.diagnosis;
   const needed = options.task === 'auto' || TASK_KINDS[options.task].needsDiagnosis(priorOf(options));
   if (!needed) return undefined;
-  const work = analysePicture(picture, options, await defectFinder(options));
+  const work = analysePicture(picture, options, await findersFor(options));
   return inTurnsUntil(() => reporter.isOver, work);
 }
 

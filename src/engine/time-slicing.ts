@@ -22,8 +22,17 @@ export async function turn(): Promise<void> {
   if (performance.now() - began >= TASK_MS) await breathe();
 }
 
-/** Work that yields between its pieces, and returns what comes of it. */
-export type Pieces<T> = Generator<void, T>;
+/** Work that yields between its pieces, or what it waits for, and returns what comes of it. */
+export type Pieces<T> = Generator<undefined | Promise<unknown>, T>;
+
+/** What a promise brings, such as code that few pictures need. */
+export function* awaited<T>(promise: Promise<T>): Pieces<T> {
+  let value: T | undefined;
+  yield promise.then((brought) => {
+    value = brought;
+  });
+  return value as T;
+}
 
 /** Works with a turn for the page between any two pieces. */
 export async function inTurns<T>(work: Pieces<T>): Promise<T> {
@@ -31,6 +40,7 @@ export async function inTurns<T>(work: Pieces<T>): Promise<T> {
     await turn();
     const piece = work.next();
     if (piece.done) return piece.value;
+    if (piece.value) await piece.value;
   }
 }
 
@@ -39,7 +49,7 @@ export function* unlessOver<T>(over: IsOver, work: Pieces<T>): Pieces<T | undefi
   while (!over()) {
     const piece = work.next();
     if (piece.done) return piece.value;
-    yield;
+    yield piece.value;
   }
   return undefined;
 }
@@ -48,10 +58,11 @@ export function* unlessOver<T>(over: IsOver, work: Pieces<T>): Pieces<T | undefi
 export const inTurnsUntil = <T>(over: IsOver, work: Pieces<T>): Promise<T | undefined> =>
   inTurns(unlessOver(over, work));
 
-/** Works without a pause. */
+/** Works without a pause, where nothing has to be waited for. */
 export function atOnce<T>(work: Pieces<T>): T {
   for (;;) {
     const piece = work.next();
     if (piece.done) return piece.value;
+    if (piece.value) throw new Error('Expected work that never waits: work that does is done inTurns.');
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { isDamaged } from '../../src/engine/defects/words.ts';
+import { isDamaged } from '../../src/engine/defects/find.ts';
 import {
   analyse,
   type Defects,

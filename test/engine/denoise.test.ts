@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { analysePicture, type Diagnosis } from '../../src/engine/diagnosis/analyse.ts';
+import * as closer from '../../src/engine/diagnosis/closer-look.ts';
 import { type Picture, toPicture } from '../../src/engine/image/picture.ts';
 import type { PlanarImage } from '../../src/engine/index.ts';
 import { whiteNoise } from '../../src/engine/nonlocal/noise-model.ts';
 import { denoise, denoiseProblem } from '../../src/engine/tasks/denoise.ts';
-import { atOnce } from '../../src/engine/time-slicing.ts';
+import { atOnce, inTurns } from '../../src/engine/time-slicing.ts';
 import { counted, noisy, scene } from '../support/pictures.ts';
 
 const [width, height] = [160, 144];
@@ -21,7 +22,7 @@ function withBlackAndWhite(): PlanarImage {
 }
 
 const problemOf = (picture: Picture) =>
-  denoiseProblem(picture, { x: 0, y: 0, width, height }, atOnce(analysePicture(picture, {})));
+  denoiseProblem(picture, { x: 0, y: 0, width, height }, atOnce(analysePicture(picture, {}, { closer })));
 
 describe('the loss that is noise alone', () => {
   it.each([
@@ -67,7 +68,7 @@ describe('noise that is asked to be taken out', () => {
   const n = 3 * 64 * 48;
   const taken = async (diagnosis: Diagnosis) => {
     const { lastWord } = await denoise(picture, { task: 'denoise' }, diagnosis);
-    const { colour, share } = atOnce(lastWord!(truth.slice()));
+    const { colour, share } = await inTurns(lastWord!(truth.slice()));
     const of = (x: Float32Array) =>
       x.reduce((sum, value, i) => sum + (value - picture.colour[i]) ** 2, 0) / n;
     return { share, energy: of(colour) / of(truth) };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as closer from '../../src/engine/diagnosis/closer-look.ts';
 import { traceOf } from '../../src/engine/diagnosis/jpeg.ts';
 import { estimate } from '../../src/engine/estimate/estimate.ts';
 import { madeUp, sampleBoxes, sampleOf, sampleToFill, scattered } from '../../src/engine/estimate/sample.ts';
@@ -141,7 +142,7 @@ describe('a sample', () => {
   it('has some of a large image in one piece, in which it is seen how a file’s chroma was sampled', async () => {
     const { image } = await jpegOf(await decoded('samples/nagasaki-boats.png'), { quality: 30 });
     const { middle } = sampleOf(image);
-    const chromaOf = (part: Picture) => atOnce(traceOf(part, image, undefined))?.components[1];
+    const chromaOf = (part: Picture) => atOnce(traceOf(part, image, undefined, closer))?.components[1];
     expect(chromaOf(middle!)).toMatchObject({ across: 2, down: 2 });
   });
 

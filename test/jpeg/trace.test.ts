@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { traceOfPixels } from '../../src/engine/diagnosis/jpeg.ts';
+import * as closer from '../../src/engine/diagnosis/closer-look.ts';
+import { traceOf } from '../../src/engine/diagnosis/jpeg.ts';
 import { toPicture } from '../../src/engine/image/picture.ts';
 import type { RasterImage } from '../../src/engine/index.ts';
 import { tableOfQuality } from '../../src/engine/jpeg/tables.ts';
@@ -7,7 +8,7 @@ import { streamKey, uniform } from '../../src/engine/random.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 import { decoded, drawn, jpegOf, text } from './support.ts';
 
-const found = (image: RasterImage) => atOnce(traceOfPixels(toPicture(image)));
+const found = (image: RasterImage) => atOnce(traceOf(toPicture(image), image, undefined, closer));
 const boats = await decoded('samples/nagasaki-boats.png');
 
 describe('the compression of a decoded JPEG', () => {
@@ -29,10 +30,12 @@ describe('the compression of a decoded JPEG', () => {
     expect(found(image)?.quality).toBe(quality);
   });
 
-  it('is not found once the picture is cropped off its grid', async () => {
+  it('is found off its grid once the picture is cropped', async () => {
     const { image } = await jpegOf(boats, { quality: 30 });
     const { width, height, data } = image;
-    expect(found({ data: data.slice(4 * 3 * width), width, height: height - 3 })).toBeUndefined();
+    const cropped = { data: data.slice(4 * 3 * width), width, height: height - 3 };
+    const { quality, onGrid, offset } = found(cropped)!;
+    expect([quality, onGrid, offset!.x % 8, offset!.y % 8]).toEqual([30, false, 0, 5]);
   });
 });
 

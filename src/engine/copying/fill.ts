@@ -146,7 +146,7 @@ function* watched<T>(pieces: Pieces<T>, context: CopyContext): Pieces<T> {
     throwIfAborted(context);
     const piece = pieces.next();
     if (piece.done) return piece.value;
-    yield;
+    yield piece.value;
   }
 }
 

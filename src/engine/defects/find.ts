@@ -55,10 +55,25 @@ export function* findDefectsIn(picture: Picture, over: IsOver = never): Pieces<D
   return yield* marksBeside(shown, yield* findOverlays(shown, over), over);
 }
 
-/** The same without looking for writing, of which nobody asks what is wrong with a picture. */
-export function* findMarksIn(picture: Picture): Pieces<Defects> {
+/** Whether a picture has enough damage to be spoken of unasked; writing is not looked for. Where it is `isRough`, specks may be that. */
+export function* isScratched(picture: Picture, isRough: boolean): Pieces<boolean> {
   const shown = withoutHidden(picture);
-  return isDrawn(shown) ? nothingIn(picture) : yield* marksBeside(shown, [], never);
+  return !isDrawn(shown) && isDamaged(yield* marksBeside(shown, [], never), isRough);
+}
+
+/** Marks that are worth a word, at least: specks, lines, or one line that is as sure; of folds only such. */
+const WORTH_A_WORD = { specks: 3, lines: 2, sure: 0.9 } as const;
+
+/** Whether there is enough damage to be spoken of unasked; where a picture is noisy or compressed, specks may be that. */
+export function isDamaged({ defects }: Defects, isRough: boolean): boolean {
+  const specks = defects.filter(({ kind }) => kind === 'dust' || kind === 'deadPixel');
+  const sure = defects.filter((one) => !specks.includes(one) && one.confidence >= WORTH_A_WORD.sure);
+  const lines = defects.filter(({ kind }) => kind === 'scratch' || kind === 'hair');
+  return (
+    (!isRough && specks.length >= WORTH_A_WORD.specks) ||
+    lines.length >= WORTH_A_WORD.lines ||
+    sure.length > 0
+  );
 }
 
 /** Whether a picture is drawn, be it that it is noisy or compressed. */

@@ -10,21 +10,6 @@ const NAMES: Readonly<Record<DefectKind, readonly [one: string, many: string]>> 
   deadPixel: ['dead pixel', 'dead pixels'],
 };
 
-/** Marks that are worth a word, at least: specks, lines, or one line that is as sure; of folds only such. */
-const WORTH_A_WORD = { specks: 3, lines: 2, sure: 0.9 } as const;
-
-/** Whether there is enough damage to be spoken of unasked; where a picture is noisy or compressed, specks may be that. */
-export function isDamaged({ defects }: Defects, isRough: boolean): boolean {
-  const specks = defects.filter(({ kind }) => kind === 'dust' || kind === 'deadPixel');
-  const sure = defects.filter((one) => !specks.includes(one) && one.confidence >= WORTH_A_WORD.sure);
-  const lines = defects.filter(({ kind }) => kind === 'scratch' || kind === 'hair');
-  return (
-    (!isRough && specks.length >= WORTH_A_WORD.specks) ||
-    lines.length >= WORTH_A_WORD.lines ||
-    sure.length > 0
-  );
-}
-
 /** What is written over a picture, in a sentence; empty where nothing is. */
 export function describeOverlays({ overlays, mask }: Pick<Defects, 'overlays' | 'mask'>): string {
   if (overlays.length === 0) return '';

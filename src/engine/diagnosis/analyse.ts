@@ -1,15 +1,11 @@
 import type { Task } from '../choices.ts';
-import type { findMarksIn } from '../defects/find.ts';
-import { isDamaged } from '../defects/words.ts';
+import type { isScratched } from '../defects/find.ts';
 import { cutPicture } from '../image/box.ts';
 import { withoutHidden } from '../image/hidden.ts';
 import type { Picture } from '../image/picture.ts';
 import type { RestoreOptions } from '../options.ts';
 import type { Pieces } from '../time-slicing.ts';
-import { bandedColours } from './bands.ts';
-import { clippedNoise } from './clipped-noise.ts';
-import { hasNoiseBeneath } from './compressed-noise.ts';
-import { findDither, isGif, isOfDots } from './dither.ts';
+import { type Closer, closerLook } from './closer.ts';
 import { hasImpulses } from './impulses.ts';
 import { type JpegTrace, traceOf } from './jpeg.ts';
 import {
@@ -33,9 +29,7 @@ import {
   mostWhiteNoise,
   photographic,
 } from './noise-finder.ts';
-import { noiseOver, noisePatches } from './patches.ts';
 import { isHalftone } from './screen.ts';
-import { smallNoise } from './small-noise.ts';
 import { areImpulses, specksOf } from './specks.ts';
 
 /** What an image suffers from, and which task undoes that. */
@@ -72,44 +66,50 @@ export function cleaningTask({ task, jpeg, clean }: Diagnosis): 'denoise' | 'dej
   return jpeg ? 'dejpeg' : 'denoise';
 }
 
-/** What finds scratches and dust. */
-type DefectFinder = typeof findMarksIn;
+/** What looks for things that not every picture is asked about. */
+interface Finders {
+  /** Absent = scratches and dust are not looked for. */
+  readonly isScratched?: typeof isScratched;
+  /** Absent = loaded where it is needed: only `inTurns`. */
+  readonly closer?: Closer;
+}
 
 /**
- * What `restore` finds them with, where it is asked what is wrong: they decide nothing, take as long to look for as all the rest, and
+ * What `restore` looks with, where it is asked what is wrong: scratches decide nothing, take as long to look for as all the rest, and
  * a page that never asks loads none of it.
  */
-export async function defectFinder({ task }: RestoreOptions): Promise<DefectFinder | undefined> {
-  return task === 'auto' ? (await import('../defects/find.ts')).findMarksIn : undefined;
+export async function findersFor({ task }: RestoreOptions): Promise<Finders> {
+  return task === 'auto' ? { isScratched: (await import('../defects/find.ts')).isScratched } : {};
 }
 
 /** `analyse` of a picture that was checked already, in pieces. */
 export function* analysePicture(
   picture: Picture,
   options: AnalyseOptions,
-  findDefects?: DefectFinder,
+  { isScratched, closer }: Finders = {},
 ): Pieces<Diagnosis> {
   const part = withoutHidden(middle(picture));
   yield;
   const halftone = yield* isHalftone(part);
-  const trace = yield* traceOf(part, picture, options.file);
+  const trace = yield* traceOf(part, picture, options.file, closer);
   const looks = yield* lookAt(part);
-  const told = yield* noiseOf(part, looks, halftone, options.file);
+  const told = yield* noiseOf(part, { looks, halftone, file: options.file }, closer);
   const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
-  const under = told.found || halftone ? undefined : yield* noiseBeneath(part, looks, trace);
+  const under = told.found || halftone ? undefined : yield* noiseBeneath(part, looks, trace, closer);
   // Among texture it is said, and left to what undoes the compression.
   const beneath = under?.isEven || jpeg ? under?.noise : undefined;
   const { noise, found, patchy, inPlaces, dithered } = beneath
     ? { ...told, found: true, noise: beneath }
     : told;
-  const dots = !dithered && isGif(options.file) && (yield* isOfDots(part));
-  const bands = isGif(options.file) && !dots ? yield* bandedColours(part) : undefined;
+  const ofFew = isGif(options.file) ? yield* closerLook(closer) : undefined;
+  const dots = ofFew && !dithered && (yield* ofFew.isOfDots(part));
+  const bands = ofFew && !dots ? yield* ofFew.bandedColours(part) : undefined;
   const impulse = (yield* hasImpulses(part)) || areImpulses(yield* specksOf(part));
   const { maxSeconds = HURRIED } = options;
   const wanted = !options.mask && !halftone && maxSeconds >= HURRIED;
   const noisy = impulse || found;
   const isRough = noisy || jpeg !== undefined;
-  const scratched = wanted && findDefects && isDamaged(yield* findDefects(part), isRough);
+  const scratched = wanted && isScratched && (yield* isScratched(part, isRough));
   const isWorse = found && (beneath ? under?.isEven : noise.sigma > WEAK);
   const harsh = jpeg !== undefined && !(isWorse && jpeg.quality > HARSH_QUALITY);
   return {
@@ -140,25 +140,39 @@ export function* analysePicture(
 /** Seconds below which scratches are not looked for. */
 const HURRIED = 20;
 
+/** Whether a file's bytes are those of a GIF, whose colours are few. */
+const isGif = (file?: Uint8Array): boolean => file?.[0] === 0x47 && file[1] === 0x49 && file[2] === 0x46;
+
+/** What is known of a picture before its noise. */
+interface Known {
+  readonly looks: Looks;
+  readonly halftone: boolean;
+  readonly file?: Uint8Array;
+}
+
 /** The noise of all of a picture, or else of the places where it has some. */
-function* noiseOf(picture: Picture, looks: Looks, halftone: boolean, file?: Uint8Array) {
+function* noiseOf(picture: Picture, { looks, halftone, file }: Known, closer?: Closer) {
   // Among the dots of a screen there is no telling noise.
-  if (halftone || isTooSmall(picture)) return yield* overGround(picture, looks, !halftone);
-  const dither = isGif(file) ? findDither(looks) : null;
-  const found = dither ?? findNoise(picture, looks);
-  const everywhere = found ? yield* measureNoise(found) : yield* clippedNoise(picture);
+  if (halftone || isTooSmall(picture)) return yield* overGround(picture, looks, !halftone, closer);
+  const dither = isGif(file) ? (yield* closerLook(closer)).findDither(looks) : null;
   const all = { found: true, patchy: false, inPlaces: false, dithered: dither !== null };
-  if (everywhere) return { ...all, noise: everywhere };
+  const found = dither ?? findNoise(picture, looks);
+  if (found) return { ...all, noise: yield* measureNoise(found) };
+  const { clippedNoise, noisePatches, noiseOver } = yield* closerLook(closer);
+  const clipped = yield* clippedNoise(picture);
+  if (clipped) return { ...all, noise: clipped };
   const patches = yield* noisePatches(picture, looks);
   const noisy = patches.filter(({ noise }) => noise);
   const noise = noiseOver(noisy, { x: 0, y: 0, width: picture.width, height: picture.height });
   if (noise) return { ...all, noise, patchy: true, inPlaces: noisy.length < patches.length };
-  return yield* overGround(picture, looks, picture.width * picture.height <= SMALL);
+  return yield* overGround(picture, looks, picture.width * picture.height <= SMALL, closer);
 }
 
 /** Noise that compression has left little of: as much as is seen of it, and whether it shows evenly. */
-function* noiseBeneath(picture: Picture, { fine }: Looks, trace: JpegTrace | undefined) {
-  if (!trace?.onGrid || !(yield* hasNoiseBeneath(picture, trace.components[0].table))) return undefined;
+function* noiseBeneath(picture: Picture, { fine }: Looks, trace: JpegTrace | undefined, closer?: Closer) {
+  if (!trace?.onGrid) return undefined;
+  const { hasNoiseBeneath } = yield* closerLook(closer);
+  if (!(yield* hasNoiseBeneath(picture, trace.components[0].table))) return undefined;
   const blocks = photographic(fine);
   const noise = yield* measureNoise({ kind: 'soft', spectra: fine, blocks });
   return { noise, isEven: isEvenInBrightness(fine, blocks) };
@@ -168,8 +182,8 @@ function* noiseBeneath(picture: Picture, { fine }: Looks, trace: JpegTrace | und
 const SMALL = 160 ** 2;
 
 /** Noise over plain ground, where that may tell; else too little to be called noise, but what a user who insists is meant to have taken out. */
-function* overGround(picture: Picture, looks: Looks, tells: boolean) {
-  const noise = tells ? yield* smallNoise(picture) : null;
+function* overGround(picture: Picture, looks: Looks, tells: boolean, closer?: Closer) {
+  const noise = tells ? yield* (yield* closerLook(closer)).smallNoise(picture) : null;
   return noise
     ? { found: true, patchy: false, inPlaces: false, dithered: false, noise }
     : { ...NOTHING, noise: yield* weakNoise(picture, looks) };

@@ -1,8 +1,9 @@
 import { checkOptions } from '../check-options.ts';
-import { findMarksIn } from '../defects/find.ts';
+import { isScratched } from '../defects/find.ts';
 import { type AnyImage, toPicture } from '../image/picture.ts';
 import { atOnce } from '../time-slicing.ts';
 import { type AnalyseOptions, analysePicture, type Diagnosis } from './analyse.ts';
+import * as closer from './closer-look.ts';
 
 /**
  * Says what is wrong with an image: noise level, correlation and kind, JPEG steps (from the file's bytes, or from the
@@ -15,5 +16,5 @@ import { type AnalyseOptions, analysePicture, type Diagnosis } from './analyse.t
  */
 export function analyse(image: AnyImage, options: AnalyseOptions = {}): Diagnosis {
   checkOptions({ task: 'auto', ...options });
-  return atOnce(analysePicture(toPicture(image), options, findMarksIn));
+  return atOnce(analysePicture(toPicture(image), options, { isScratched, closer }));
 }

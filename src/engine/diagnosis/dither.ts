@@ -23,10 +23,6 @@ export function findDither({ fine }: Looks): FoundNoise | null {
   return most ? { kind: 'dither', spectra: fine, blocks } : null;
 }
 
-/** Whether a file's bytes are those of a GIF, whose colours are few. */
-export const isGif = (file?: Uint8Array): boolean =>
-  file?.[0] === 0x47 && file[1] === 0x49 && file[2] === 0x46;
-
 /**
  * Error diffusion where there is detail too: in blocks of few colours, which lie as near each other, `range`, as dots that are to mix, so many of
  * the pixels between two of one colour have another, along rows and along columns, and at no places of a tile more than at others. Of 59

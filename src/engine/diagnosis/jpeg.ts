@@ -1,12 +1,12 @@
 import { cutPicture, type Size } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
-import { findChroma } from '../jpeg/chroma.ts';
 import { SIDE } from '../jpeg/dct.ts';
 import { type JpegComponent, readHeader, upright } from '../jpeg/file.ts';
 import { findShiftedTable, type Offset } from '../jpeg/offset.ts';
 import { nearestQuality } from '../jpeg/tables.ts';
 import { agrees, findTable } from '../jpeg/trace.ts';
 import type { Pieces } from '../time-slicing.ts';
+import { type Closer, closerLook } from './closer.ts';
 
 /** How an image was compressed. */
 export interface JpegTrace {
@@ -37,26 +37,22 @@ export function* traceOf(
   part: Picture,
   picture: Size,
   file: Uint8Array | undefined,
+  closer?: Closer,
 ): Pieces<JpegTrace | undefined> {
   const stored = file && readHeader(file);
   const header = stored && upright(stored);
   const table = yield* findTable(part);
-  if (!header) return table ? yield* traceOfTable(part, table) : yield* shiftedTrace(part);
+  if (!header) return table ? yield* traceOfTable(part, table, closer) : yield* shiftedTrace(part, closer);
   const quality = nearestQuality(header.components[0].table).quality;
-  if (table && nearestQuality(table).quality < quality - SAVED_AGAIN) return yield* traceOfTable(part, table);
+  if (table && nearestQuality(table).quality < quality - SAVED_AGAIN)
+    return yield* traceOfTable(part, table, closer);
   const sameSize = header.width === picture.width && header.height === picture.height;
   const onGrid = header.atCorner && sameSize && (yield* agrees(part, header.components[0].table));
   return { components: header.components, quality, source: 'file', onGrid };
 }
 
-/** The compression that pixels show by themselves. */
-export function* traceOfPixels(part: Picture): Pieces<JpegTrace | undefined> {
-  const table = yield* findTable(part);
-  return table && (yield* traceOfTable(part, table));
-}
-
 /** The compression of pixels that were cropped off its grid. */
-function* shiftedTrace(part: Picture): Pieces<JpegTrace | undefined> {
+function* shiftedTrace(part: Picture, closer?: Closer): Pieces<JpegTrace | undefined> {
   const found = yield* findShiftedTable(part);
   if (!found) return undefined;
   let best: JpegTrace | undefined;
@@ -64,7 +60,7 @@ function* shiftedTrace(part: Picture): Pieces<JpegTrace | undefined> {
     const offset = { x: found.offset.x + right, y: found.offset.y + down };
     if (part.width - offset.x < SIDE || part.height - offset.y < SIDE) continue;
     const inner = { ...offset, width: part.width - offset.x, height: part.height - offset.y };
-    const trace = yield* traceOfTable(cutPicture(part, inner), found.table);
+    const trace = yield* traceOfTable(cutPicture(part, inner), found.table, closer);
     const { components } = trace;
     if (!best || components.length > best.components.length) best = { ...trace, onGrid: false, offset };
     if (components.length > 1 || part.channels < 3) break;
@@ -81,8 +77,8 @@ const HALVES = [
 ] as const;
 
 /** The compression of pixels whose luma shows this table. */
-function* traceOfTable(part: Picture, table: Uint16Array): Pieces<JpegTrace> {
+function* traceOfTable(part: Picture, table: Uint16Array, closer?: Closer): Pieces<JpegTrace> {
   const luma = { table, across: 1, down: 1 };
-  const components = [luma, ...(yield* findChroma(part, luma))];
+  const components = [luma, ...(yield* (yield* closerLook(closer)).findChroma(part, luma))];
   return { components, quality: nearestQuality(table).quality, source: 'pixels', onGrid: true };
 }

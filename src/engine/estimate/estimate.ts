@@ -1,6 +1,6 @@
 import { checkOptions } from '../check-options.ts';
 import { QUALITIES, type Quality, type Task } from '../choices.ts';
-import { analysePicture, cleaningTask, type Diagnosis, defectFinder, ENOUGH } from '../diagnosis/analyse.ts';
+import { analysePicture, cleaningTask, type Diagnosis, ENOUGH, findersFor } from '../diagnosis/analyse.ts';
 import { traceOf } from '../diagnosis/jpeg.ts';
 import type { Size } from '../image/box.ts';
 import { checkForm } from '../image/check-image.ts';
@@ -80,10 +80,10 @@ async function diagnosed(
   if (options.diagnosis) return { diagnosis: options.diagnosis, seconds: 0 };
   const asks = options.task === 'auto' || TASK_KINDS[options.task].needsDiagnosis(priorOf(options));
   if (!asks) return { diagnosis: await inTurns(analysePicture(picture, options)), seconds: 0 };
-  const findDefects = await defectFinder(options);
-  await inTurns(analysePicture(madeUp(), options, findDefects)); // the first one in a process compiles
+  const finders = await findersFor(options);
+  await inTurns(analysePicture(madeUp(), options, finders)); // the first one in a process compiles
   const began = performance.now();
-  const diagnosis = await inTurns(analysePicture(picture, options, findDefects));
+  const diagnosis = await inTurns(analysePicture(picture, options, finders));
   const seconds = (performance.now() - began) / 1000;
   const jpeg = diagnosis.jpeg && (await inTurns(traceOf(middle, size, options.file)));
   const pixels = picture.width * picture.height;

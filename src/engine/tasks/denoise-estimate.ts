@@ -13,7 +13,6 @@ import { alongAxes, LEAST_VARIANCE, type NoiseModel, REACH, varianceAt } from '.
 import { unhurried } from '../stopping/pace.ts';
 import { inTurns } from '../time-slicing.ts';
 import { isLearntFrom, noiseModelOf } from './denoise-network.ts';
-import { impulsesIn } from './impulses.ts';
 import type { Estimate, EstimateContext, Job } from './task.ts';
 
 /** The network's share at `best`, at most, and what is expected of the non-local answer's errors beside it. */
@@ -178,6 +177,7 @@ async function measured(picture: Picture): Promise<NoiseModel | undefined> {
 /** What impulses hit is lost, so it is filled from the picture's own repetitions; on plain ground with that. */
 async function withoutImpulses(picture: Picture, context: EstimateContext): Promise<Estimate | undefined> {
   const { width, height } = picture;
+  const { impulsesIn } = await import('./impulses.ts');
   const { colour, hit } = await inTurns(impulsesIn(picture));
   const known = new Uint8Array(width * height).fill(255);
   hit.forEach((isHit, i) => {

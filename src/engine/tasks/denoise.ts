@@ -1,20 +1,17 @@
 import type { Diagnosis } from '../diagnosis/analyse.ts';
 import type { NoiseEstimate } from '../diagnosis/noise.ts';
-import { noiseOver, noisePatches } from '../diagnosis/patches.ts';
+import type { NoisePatch } from '../diagnosis/patches.ts';
 import { isClipped } from '../diagnosis/spectra.ts';
 import { applyTables, tentTable } from '../image/axis-table.ts';
 import type { Box } from '../image/box.ts';
 import { withoutHidden } from '../image/hidden.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
-import { FileTiles } from '../jpeg/file-tiles.ts';
 import type { RestoreOptions } from '../options.ts';
 import { type IsOver, never } from '../stopping/pace.ts';
-import { inTurns, type Pieces } from '../time-slicing.ts';
+import { awaited, inTurns, type Pieces } from '../time-slicing.ts';
 import { denoiseAnswers } from './denoise-estimate.ts';
 import { whatNoiseExplains } from './explained.ts';
 import { groundsEvened } from './grounds-evened.ts';
-import { impulsesIn } from './impulses.ts';
-import { insideIntervals } from './inside-intervals.ts';
 import { inPlace, type Job, type LastWord, type Problem, type Settled } from './task.ts';
 
 /**
@@ -27,19 +24,34 @@ export async function denoise(
   options: RestoreOptions,
   diagnosis?: Diagnosis,
 ): Promise<Job> {
-  const patches = diagnosis?.patchy ? await inTurns(noisePatches(withoutHidden(picture))) : undefined;
-  // A part of the picture that was diagnosed may have no noise: then it comes back as it is.
-  const inBox = (box: Box) =>
-    diagnosis && patches
-      ? { ...diagnosis, noise: noiseOver(patches, box) ?? { ...diagnosis.noise, sigma: 0 } }
-      : diagnosis;
-  const job: Job = {
+  return diagnosis?.patchy ? inPatches(picture, options, diagnosis) : jobFor(picture, options, diagnosis);
+}
+
+/** Each part of the picture goes by its own noise; one that has none comes back as it is. */
+async function inPatches(picture: Picture, options: RestoreOptions, diagnosis: Diagnosis): Promise<Job> {
+  const { noiseOver, noisePatches } = await import('../diagnosis/patches.ts');
+  const patches = await inTurns(noisePatches(withoutHidden(picture)));
+  const inBox = (box: Box) => ({
+    ...diagnosis,
+    noise: noiseOver(patches, box) ?? { ...diagnosis.noise, sigma: 0 },
+  });
+  const job = jobFor(picture, options, diagnosis, inBox, patches);
+  const touches = (box: Box) => noiseOver(patches, box) !== undefined;
+  return patches.some(({ noise }) => noise) ? { ...job, touches } : job;
+}
+
+function jobFor(
+  picture: Picture,
+  options: RestoreOptions,
+  diagnosis?: Diagnosis,
+  inBox: (box: Box) => Diagnosis | undefined = () => diagnosis,
+  patches?: readonly NoisePatch[],
+): Job {
+  return {
     ...inPlace(picture, (part, box) => denoiseProblem(part, box, inBox(box))),
     ...denoiseAnswers(picture, diagnosis, patches),
     ...lastWord(picture, diagnosis, options.map),
   };
-  if (!patches?.some(({ noise }) => noise)) return job;
-  return { ...job, touches: (box) => noiseOver(patches, box) !== undefined };
 }
 
 /** What may stay of a change: of impulses themselves, or what the measured noise explains. */
@@ -80,6 +92,9 @@ function* lessThanFound(
     colour[i] = picture.colour[i] + UNFOUND * (colour[i] - picture.colour[i]);
   const less = { colour, share: UNFOUND * share, ...(map ? { map: map.map((s) => UNFOUND * s) } : {}) };
   if (!jpeg?.onGrid) return less;
+  const [{ FileTiles }, { insideIntervals }] = yield* awaited(
+    Promise.all([import('../jpeg/file-tiles.ts'), import('./inside-intervals.ts')]),
+  );
   const file = new FileTiles(picture, jpeg.components.slice(0, picture.channels));
   const inside = yield* insideIntervals(picture, colour, file, over);
   return { ...less, colour: inside.colour, share: less.share * inside.share };
@@ -87,6 +102,7 @@ function* lessThanFound(
 
 /** Impulses are wrong whatever the noise is like, and what they did not hit is right. */
 function* onlyImpulses(picture: Picture, estimate: Float32Array): Pieces<LastWord> {
+  const { impulsesIn } = yield* awaited(import('./impulses.ts'));
   const { colour, hit } = yield* impulsesIn(picture);
   return { colour: estimate.map((value, i) => (hit[i] ? value : colour[i])), share: 1 };
 }

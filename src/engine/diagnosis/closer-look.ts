@@ -1,0 +1,8 @@
+/** What looks closer where no noise shows at first, or compression or few colours do: a picture that needs none of it loads none. */
+export { findChroma } from '../jpeg/chroma.ts';
+export { bandedColours } from './bands.ts';
+export { clippedNoise } from './clipped-noise.ts';
+export { hasNoiseBeneath } from './compressed-noise.ts';
+export { findDither, isOfDots } from './dither.ts';
+export { noiseOver, noisePatches } from './patches.ts';
+export { smallNoise } from './small-noise.ts';
