@@ -96,7 +96,10 @@ async function inFolder(
   };
   const names = files.filter(isInput).sort(NATURAL.compare);
   if (names.length === 0)
-    throw new FileError('unreadable', `No image fits ${pattern === '*' ? folder : join(folder, pattern)}.`);
+    throw new FileError(
+      'unreadable',
+      pattern === '*' ? `There is no image in ${folder}.` : `No image fits ${join(folder, pattern)}.`,
+    );
   return names.map((name) => ({ path: join(folder, name), name }));
 }
 

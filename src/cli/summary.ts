@@ -31,7 +31,7 @@ export function printSummary(
   if (output !== null) say(`${output}: ${report.outWidth} × ${report.outHeight}`);
   if (steps > 0 && stoppedBy !== 'none')
     say(
-      `${steps} steps in ${duration(seconds * 1000)} (${pace(msPerStep)} ms each) on ${executor}, ${adapter}; ${ENDINGS[stoppedBy]}, best step ${bestStep}`,
+      `${steps} ${steps === 1 ? 'step' : 'steps'} in ${duration(seconds * 1000)} (${pace(msPerStep)} ms each) on ${executor}, ${adapter}; ${ENDINGS[stoppedBy]}, best step ${bestStep}`,
     );
   else if (report.task !== 'none')
     say(`Done in ${duration(seconds * 1000)}, without a network${onCard(report)}.`);

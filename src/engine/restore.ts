@@ -112,9 +112,11 @@ async function restorePicture<I extends RestorableImage>(
     task === 'none' || nothing
       ? untouched(picture, diagnosis, nothing)
       : await workOnGrid(cleaned, task, diagnosis, around, doubt);
+  const gained = nothing || task === 'none' || done.notes.length > 0 || changed(picture, result);
   return {
     ...done,
-    notes: [...notes, ...done.notes],
+    ...(gained ? {} : { share: 1 }),
+    notes: [...notes, ...done.notes, ...(gained ? [] : [NOTHING_GAINED])],
     ranOn: [...ranOn, ...done.ranOn],
     image: inFormOf(image, result),
     task,
@@ -148,8 +150,7 @@ async function cleanedFirst(
   const over = () => reporter.left <= 0;
   const drawn = over() ? undefined : await cleanedDrawing(picture, cleaned, diagnosis, cleaning, over);
   const result = drawn ?? cleaned;
-  const changed = result.colour.some((value, i) => value !== picture.colour[i]);
-  return changed
+  return changed(picture, result)
     ? { cleaned: result, doubt: doubtOf(picture, result), notes: [words[cleaning]], ranOn }
     : { cleaned: result, notes: [], ranOn };
 }
@@ -157,6 +158,10 @@ async function cleanedFirst(
 /** What comes of a picture, but for the form it is returned in. */
 type Outcome = { readonly picture: Picture } & Omit<RestoreResult, 'image' | 'task' | 'diagnosis' | 'seed'>;
 
+const changed = (given: Picture, { colour }: Picture): boolean =>
+  colour.length !== given.colour.length || colour.some((value, i) => value !== given.colour[i]);
+
+const NOTHING_GAINED = 'Nothing of it could be taken out without harm: the image is as it was.';
 const NOTHING_WRONG = 'There is nothing to restore: the image is as it was.';
 
 /** `diagnosis`: undefined where the time was too short for one; `why`: what to say where there is one. */

@@ -189,6 +189,13 @@ describe('restore', () => {
     expect(psnr(image, clean)).toBeGreaterThan(psnr(damaged, clean) + 3);
   });
 
+  it('says so where nothing was taken out', async () => {
+    const flat = { planes: [new Float32Array(24 * 20).fill(0.3)], width: 24, height: 20 };
+    const result = await restore(flat, { task: 'denoise', quality: 'fast', executor: 'wasm' });
+    expect(result.image.planes).toEqual(flat.planes);
+    expect(result.notes).toEqual([expect.stringMatching(/^Nothing of it .* the image is as it was/)]);
+  });
+
   it('survives an absurd learning rate by rolling back', async () => {
     const options = {
       ...tiny,
