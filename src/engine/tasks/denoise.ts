@@ -67,9 +67,25 @@ function lastWord(
     lastWord: function* (colour, over) {
       const word = yield* whatNoiseExplains(picture, colour, model, mapped, over);
       if (!isFound(diagnosis)) return yield* lessThanFound(picture, word, diagnosis, over);
-      return { ...word, colour: yield* groundsEvened(picture, word.colour, diagnosis, over ?? never) };
+      return { ...word, colour: yield* asDrawn(picture, word.colour, diagnosis, over ?? never) };
     },
   };
+}
+
+/** What is known of drawings alone: their grounds are even, their colours few, their strokes as strong as many of them look. */
+function* asDrawn(
+  picture: Picture,
+  estimate: Float32Array,
+  diagnosis: Diagnosis,
+  over: IsOver,
+): Pieces<Float32Array> {
+  const even = yield* groundsEvened(picture, estimate, diagnosis, over);
+  if (!even || over()) return even ?? estimate;
+  const [{ coloursGathered }, { strokesStrengthened }] = yield* awaited(
+    Promise.all([import('./colours-gathered.ts'), import('./strokes-strengthened.ts')]),
+  );
+  const sigma = diagnosis.noise.sigma / 255;
+  return yield* strokesStrengthened(picture, yield* coloursGathered(picture, even, sigma), sigma);
 }
 
 /** Whether noise is what a picture suffers from, whatever was asked for. */

@@ -20,31 +20,31 @@ const SHADED = { most: 0.55, photograph: 0.7 } as const;
 
 /**
  * An estimate of a drawing, its grounds evened: what is left of the noise is seen most around letters. Shades, faint dots, and
- * all of what is not drawn in flat colours stay.
+ * all of what is not drawn in flat colours stay. Undefined of what is no drawing.
  */
 export function* groundsEvened(
   picture: Picture,
   estimate: Float32Array,
   { noise, impulse, patchy }: Diagnosis,
   over: IsOver,
-): Pieces<Float32Array> {
+): Pieces<Float32Array | undefined> {
   const isLarge = picture.width * picture.height > LARGEST;
-  if (picture.alpha || impulse || patchy || noise.shot || isLarge) return estimate;
+  if (picture.alpha || impulse || patchy || noise.shot || isLarge) return undefined;
   const sigma = noise.sigma / 255;
   const colours = yield* flatColours({ ...picture, colour: estimate }, OFF.colour * sigma);
-  if (!colours) return estimate;
+  if (!colours) return undefined;
   let laid = estimate;
   // Twice: what lies beside a colour that was laid may be seen to be of it.
   for (let round = 0; round < 2; round++) {
-    if (over()) return estimate;
+    if (over()) return undefined;
     laid = yield* laidFlat({ ...picture, colour: laid }, colours, OFF.colour * sigma);
   }
   const out = estimate.slice();
   for (const colour of colours) {
-    if (over()) return estimate;
+    if (over()) return undefined;
     const ground = groundOf(picture, estimate, laid, colour);
     yield;
-    if (ground.shaded > SHADED.photograph) return estimate;
+    if (ground.shaded > SHADED.photograph) return undefined;
     if (ground.shaded < SHADED.most) even(picture, out, ground, sigma);
     yield;
   }
