@@ -44,6 +44,24 @@ describe('the coefficients of a decoded picture', () => {
   });
 });
 
+describe('the coefficients of brightness alone', () => {
+  it('are found of a coloured picture, also where samples were cut off at white', async () => {
+    const { file, image } = await jpegOf(await drawn(96, 80, text(96, 80, 12, '#000')), {
+      quality: 50,
+      chromaSubsampling: '4:4:4',
+    });
+    const grey = toPicture(image);
+    const n = grey.width * grey.height;
+    const colour = Float32Array.from({ length: 3 * n }, (_, i) =>
+      Math.min(1, grey.colour[i % n] + (i < n ? 0.1 : 0)),
+    );
+    const tinted: Picture = { ...grey, channels: 3, colour };
+    const { coefficients } = atOnce(findCoefficients(tinted, components(file, grey).slice(0, 1)));
+    expect(coefficients).toHaveLength(1);
+    expect(coefficients[0].data.every(Number.isFinite)).toBe(true);
+  });
+});
+
 describe('a result inside the intervals', () => {
   const cases = [
     [20, '4:2:0', 96, 80],

@@ -23,17 +23,19 @@ const ROUNDS = 4;
  * blocks at the border reach past it: there what the last round decoded stands in, until it explains what is seen.
  *
  * @param picture its top left corner on the grid of the blocks of all components.
- * @param components luma alone, or with Cb and Cr; a grey picture has luma alone.
+ * @param components luma alone, or with Cb and Cr; planes of a coloured picture that are not known are as they are seen.
  */
 export function* findCoefficients(picture: Picture, components: readonly JpegComponent[]): Pieces<Decoded> {
   const { colour, channels, width, height } = picture;
   let blocks: Coefficients[] = [];
   let observed = colour;
   for (let round = 0; ; round++) {
-    const samples = samplesOf(toPlanes(observed, channels), components, picture);
+    const planes = toPlanes(observed, channels);
+    const samples = samplesOf(planes, components, picture);
     const before = blocks;
     blocks = samples.map((plane, c) => rounded(toBlocks(plane, before[c]), components[c].table));
-    const decoded = fromPlanes(blocks.map((block, c) => toPlane(block, components[c], width, height)));
+    const known = blocks.map((block, c) => toPlane(block, components[c], width, height));
+    const decoded = fromPlanes([...known, ...planes.slice(known.length)]);
     yield;
     if (round === ROUNDS || !reachesBeyond(colour, decoded) || areSame(blocks, before)) {
       return { coefficients: blocks, certain: whatFits(picture, components, blocks, decoded) };
