@@ -74,6 +74,23 @@ describe('thin slanted lines', () => {
   });
 });
 
+describe('a drawing of one colour on nothing', () => {
+  it('has no other where hardly any of it shows and rounding has changed it', async () => {
+    const small = drawing(1, true);
+    const level = (value: number) => Math.round(255 * value) / 255;
+    const rounded = small.colour.map((value, i) => {
+      const alpha = small.alpha![i % (width * height)];
+      return alpha > 0 ? Math.min(1, level(level(value * alpha) / alpha)) : 0;
+    });
+    const { colour, ...size } = await enlarged({ ...small, colour: rounded }, 3);
+    const n = size.width * size.height;
+    const off = colour
+      .slice(0, 3 * n)
+      .map((value, i) => value - colour[3 * n + (i % n)] * INK[Math.floor(i / n)]);
+    expect(Math.max(...off.map(Math.abs))).toBeLessThan(0.02);
+  });
+});
+
 describe('the last word over an enlarged drawing', () => {
   for (const transparent of [false, true])
     it.each([1.5, 2, 3, 4])(

@@ -25,6 +25,10 @@ export interface Drawn {
   readonly share: Float32Array;
   /** [height, width] 1 = of one colour with three of its neighbours, or of pixel art: no edge runs through it. */
   readonly flat: Uint8Array;
+  /** [height, width] 1 = in a gradient, of a drawing that may have some (`withGradients`). */
+  readonly gradient?: Uint8Array;
+  /** Of pixels of pale strokes: per channel the ink that they are drawn in, as it shows (`withPens`). */
+  readonly ink?: ReadonlyMap<number, readonly number[]>;
   /** Whether it is pixel art: each of its pixels is meant as a square. */
   readonly pixelArt: boolean;
 }
@@ -39,7 +43,7 @@ export function findDrawn(picture: Picture): Drawn {
   const around = (marked: Uint8Array) => shareAround(marked, width, height);
   const evenly = around(flat);
   const isPhotograph = meanOf(evenly) < PHOTOGRAPH;
-  const isDrawing = meanOf(around(withRuns(picture, flat))) > DRAWING;
+  const isDrawing = isDrawnThroughout(picture, flat);
   const share = isPhotograph ? around(laidOver(picture, flat)) : evenly;
   const few = countColours(picture, OF_FEW_COLOURS.colours) <= OF_FEW_COLOURS.colours;
   const mayBe = few || meanOf(evenly) > DRAWING;
@@ -49,6 +53,12 @@ export function findDrawn(picture: Picture): Drawn {
   if (isDrawing || pixelArt) share.fill(1);
   if (pixelArt) flat.fill(1);
   return { share, flat, pixelArt };
+}
+
+/** Whether everything in a picture is near pixels that are even, or that have a run of others like them. */
+export function isDrawnThroughout(picture: Picture, even: Uint8Array): boolean {
+  const { width, height } = picture;
+  return meanOf(shareAround(withRuns(picture, even), width, height)) > DRAWING;
 }
 
 /** [height, width] 1 = with three neighbours in a square that are of its colour, or no farther from it than this. */

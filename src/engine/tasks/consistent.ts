@@ -65,7 +65,7 @@ export function* consistent(
   const along = axisOf(picture.height, height, reduction);
   const result: Picture = { width, height, channels, colour: colour.slice(), alpha: null };
   const isPartlyDrawn = drawn.share.some((s) => s > 0);
-  const ranges = isPartlyDrawn ? rangesOf(picture, drawn.flat) : [];
+  const ranges = isPartlyDrawn ? rangesOf(picture, drawn) : [];
   const tensors = isPartlyDrawn ? tensorsOf(picture) : [];
   for (let y = 0; y < picture.height; y += TILE)
     for (let x = 0; x < picture.width; x += TILE) {

@@ -3,7 +3,9 @@ import { cleaningTask, type Diagnosis } from '../diagnosis/analyse.ts';
 import { type AxisTable, applyTables, cutTable } from '../image/axis-table.ts';
 import { cutPicture, type Size } from '../image/box.ts';
 import { type Drawn, findDrawn, flatPixels } from '../image/drawn.ts';
+import { withGradients } from '../image/gradients.ts';
 import { stretch } from '../image/parts.ts';
+import { withPens } from '../image/pens.ts';
 import type { Picture } from '../image/picture.ts';
 import { clampPlanes, premultiply, unpremultiply } from '../image/premultiply.ts';
 import { areaTable, lanczosTable, reductionTable, resize } from '../image/resize.ts';
@@ -96,11 +98,13 @@ export function upscale(
   const hasNoLens = asked === 'camera' && (sharpness(picture) ?? 1) > SHARPEST_BEHIND_LENS;
   const size = { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) };
   const enlarged = resize(picture, size.width, size.height, 'lanczos3');
-  const drawn = findDrawn(picture);
+  const found = findDrawn(picture);
+  const shaded = doubt ? found : withGradients(picture, found);
+  const drawn = doubt ? found : withPens(picture, shaded);
   const isDrawing = drawn.share.every((share) => share === 1);
   const isSmoothed = drawn.pixelArt && pixelArt === 'smooth';
   const mayTeach = quality !== 'fast' && !drawn.pixelArt && drawn.share.some((share) => share > 0);
-  const inDrawings = mayTeach && resolvedShare(picture, drawn.flat) >= TEACHES ? 1 : 0;
+  const inDrawings = mayTeach && resolvedShare(picture, shaded) >= TEACHES ? 1 : 0;
   const cleaning = doubt && diagnosis && cleaningTask(diagnosis);
   const mayRefine = !isDrawing && refinesAfter(cleaning);
   const tellsNothing = priorOf(options) === 'auto' && !isDrawing && isTooSmall(picture, cleaning, diagnosis);
@@ -170,7 +174,7 @@ function isTooSmall(picture: Picture, cleaning?: Cleaning, diagnosis?: Diagnosis
  * they are drawn; of thin strokes means would teach that they are half as thick.
  */
 const isThick = (picture: Picture, tolerance: number): boolean =>
-  resolvedShare(picture, flatPixels(picture, tolerance), tolerance) >= TEACHES;
+  resolvedShare(picture, { flat: flatPixels(picture, tolerance) }, tolerance) >= TEACHES;
 
 function toleranceAfter(cleaning?: Cleaning, diagnosis?: Diagnosis): number {
   if (!cleaning || !diagnosis) return 0;
