@@ -7,12 +7,14 @@ export interface Floor {
   readonly level: number;
   /** That, by what 20 % have less than: chi-square noise of a band .8 and more, pictures mostly less. */
   readonly evenness: number;
+  /** What 1 of 200 blocks has less than, by the level: of noise .7 and more, where it is in all of them. */
+  readonly least: number;
 }
 
 /** Below this brightness rounding hides the noise of photons. */
 const DARKEST = 0.03;
 
-const NONE: Floor = { level: 0, evenness: 0 };
+const NONE: Floor = { level: 0, evenness: 0, least: 0 };
 
 /** @param counted by what noise of photons has in blocks of this brightness, as if all were of middle grey; default false. */
 export function floorOf(
@@ -27,7 +29,12 @@ export function floorOf(
   const by = (b: number) => (counted ? 2 * Math.max(DARKEST, brightness[b]) : 1);
   const energies = Float64Array.from(blocks, (b) => bandEnergy(power[plane], b, band) / by(b)).sort();
   const at = (share: number) => Math.sqrt(energies[Math.floor(share * (energies.length - 1))]);
-  return { level: 255 * at(0.05), evenness: at(0.2) > 0 ? at(0.05) / at(0.2) : 0 };
+  const level = at(0.05);
+  return {
+    level: 255 * level,
+    evenness: at(0.2) > 0 ? level / at(0.2) : 0,
+    least: level > 0 ? at(0.005) / level : 0,
+  };
 }
 
 /** Floors of a band in all planes. */

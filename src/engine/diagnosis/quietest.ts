@@ -8,6 +8,12 @@ import { BANDS, MEASURED, meanOf, type Spectra, squared, unclipped } from './spe
 const FLOOR = { share: 0.05, factor: 1.7, brightnesses: 3, blocks: 32 } as const;
 
 /**
+ * Grain is about as strong in all brightnesses, in variance: where more is measured it is texture. Of grain σ 14 among texture (kodim05) + .2 dB,
+ * of σ 9 over six others none changes.
+ */
+const EVEN_GRAIN = 1.2;
+
+/**
  * Noise measured where a plane is flattest, which may still have texture, brought down to what all blocks have: of each
  * brightness it is hardly more than the energy of the finest frequencies in the quietest of them. Chosen on 37 crops of 21
  * development photographs, 64 to 144 px.
@@ -38,8 +44,10 @@ export function atMostTheQuietest(
     const share = Math.min(1, FLOOR.factor * ratios[Math.floor(FLOOR.share * (ratios.length - 1))]);
     return { brightness, variance: share * expected, share };
   });
-  if (levels.every(({ share }) => share === 1)) return noise;
-  return { ...noise, ...fitLine(levels) };
+  const most = kind === 'grain' ? EVEN_GRAIN * Math.min(...levels.map(({ variance }) => variance)) : Infinity;
+  if (levels.every(({ share, variance }) => share === 1 && variance <= most)) return noise;
+  const even = levels.map(({ brightness, variance }) => ({ brightness, variance: Math.min(most, variance) }));
+  return { ...noise, ...fitLine(even) };
 }
 
 /** The blocks of a picture in groups of about the same brightness, from dark to bright. */

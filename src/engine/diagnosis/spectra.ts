@@ -15,6 +15,8 @@ export interface Spectra {
   readonly brightness: Float32Array;
   /** Share of neighbours along rows or along columns, whichever is more, that are exactly alike in all colours. */
   readonly repeats: Float32Array;
+  /** The same among those that are not both cut off; 0 where next to all are. */
+  readonly repeatsWithin: Float32Array;
   /** Share of samples at an end of the range, of the colour with most of them. */
   readonly clipped: Float32Array;
   /** Of each opponent plane (or grey): squared cosine coefficients [block, 8, 8], samples in [0, 1]. */
@@ -36,7 +38,9 @@ export function* spectraOf({ colour, channels, width, height }: Picture, step: n
   const planes = channels === 3 ? 3 : 1;
   const opponent = toOpponent(colour, planes, 0, n);
   const power = Array.from({ length: planes }, () => new Float32Array(most * AREA));
-  const [brightness, repeats, clipped, still] = [0, 1, 2, 3].map(() => new Float32Array(most));
+  const [brightness, repeats, repeatsWithin, clipped, still] = [0, 1, 2, 3, 4].map(
+    () => new Float32Array(most),
+  );
   const [xs, ys] = [new Int32Array(most), new Int32Array(most)];
   const block = Array.from({ length: channels }, () => new Float64Array(AREA));
   const mixed = Array.from({ length: planes }, () => new Float64Array(AREA));
@@ -56,6 +60,7 @@ export function* spectraOf({ colour, channels, width, height }: Picture, step: n
       [xs[count], ys[count]] = [column * step, row * step];
       brightness[count] = facts.brightness;
       repeats[count] = facts.repeats;
+      repeatsWithin[count] = facts.repeatsWithin;
       clipped[count] = facts.clipped;
       for (let p = 0; p < planes; p++) {
         for (let i = 0; i < AREA; i++) mixed[p][i] = opponent[p * n + at + (i >> 3) * width + (i & 7)];
@@ -71,7 +76,7 @@ export function* spectraOf({ colour, channels, width, height }: Picture, step: n
     }
     yield;
   }
-  return { count, step, x: xs, y: ys, brightness, repeats, clipped, power, still, shared };
+  return { count, step, x: xs, y: ys, brightness, repeats, repeatsWithin, clipped, power, still, shared };
 }
 
 /** A step is still below this share of the block's root mean square. */
@@ -106,20 +111,38 @@ function factsOf(block: readonly Float64Array[]) {
     }
     most = Math.max(most, ends);
   }
-  return { brightness: sum / block.length / AREA, repeats: repeatsOf(block), clipped: most / AREA };
+  return { brightness: sum / block.length / AREA, ...repeatsOf(block), clipped: most / AREA };
 }
 
-function repeatsOf(block: readonly Float64Array[]): number {
-  let [along, down] = [0, 0];
-  const alike = (i: number, j: number) => {
+/** Pairs of neighbours of a block that must not both be cut off to tell whether they repeat themselves. */
+const LEAST_WITHIN = 16;
+
+function repeatsOf(block: readonly Float64Array[]) {
+  const isEnd = (i: number) => {
+    for (const samples of block) if (!isClipped(samples[i])) return false;
+    return true;
+  };
+  const isSame = (i: number, j: number) => {
     for (const samples of block) if (samples[i] !== samples[j]) return false;
     return true;
   };
-  for (let i = 0; i < AREA; i++) {
-    if ((i & 7) < SIDE - 1 && alike(i, i + 1)) along++;
-    if (i < AREA - SIDE && alike(i, i + SIDE)) down++;
-  }
-  return Math.max(along, down) / (AREA - SIDE);
+  /** Neighbours that are alike, and of those not both cut off how many there are and how many alike. */
+  const along = (step: number) => {
+    let [all, seen, within] = [0, 0, 0];
+    for (let i = 0; i + step < AREA; i++) {
+      if (step === 1 && (i & 7) === SIDE - 1) continue;
+      const [same, cut] = [isSame(i, i + step), isEnd(i) && isEnd(i + step)];
+      if (same) all++;
+      if (!cut) seen++;
+      if (same && !cut) within++;
+    }
+    return { all, within: seen < LEAST_WITHIN ? 0 : within / seen };
+  };
+  const [rows, columns] = [along(1), along(SIDE)];
+  return {
+    repeats: Math.max(rows.all, columns.all) / (AREA - SIDE),
+    repeatsWithin: Math.max(rows.within, columns.within),
+  };
 }
 
 /** Frequencies of a block: what planes and slopes leave of the lowest, the middle, and the highest, as indices. */

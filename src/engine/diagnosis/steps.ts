@@ -15,12 +15,17 @@ const QUIETEST = 0.3;
 /** A step is still below this share of the block's root mean square. */
 const STILL = 0.25;
 
-/** The steps of those blocks that have least in their middle frequencies. */
-export function quietSteps(picture: Picture, spectra: Spectra, blocks: readonly number[]): Steps {
-  const energy = new Map(blocks.map((b) => [b, bandEnergy(spectra.power[0], b, 'middle')]));
-  const quiet = blocks
+/** Those of some blocks that have least in brightness' middle frequencies. */
+export function quietestOf({ power }: Spectra, blocks: readonly number[]): number[] {
+  const energy = new Map(blocks.map((b) => [b, bandEnergy(power[0], b, 'middle')]));
+  return blocks
     .toSorted((a, b) => energy.get(a)! - energy.get(b)!)
     .slice(0, Math.ceil(QUIETEST * blocks.length));
+}
+
+/** The steps of the quietest of some blocks. */
+export function quietSteps(picture: Picture, spectra: Spectra, blocks: readonly number[]): Steps {
+  const quiet = quietestOf(spectra, blocks);
   const steps = quiet.map((b) => stepsOf(picture, spectra.x[b], spectra.y[b]));
   const median = (f: (steps: Steps) => number) => Float64Array.from(steps, f).sort()[steps.length >> 1];
   return { still: median(({ still }) => still), kurtosis: median(({ kurtosis }) => kurtosis) };

@@ -128,7 +128,7 @@ function smearedNoise(width: number, height: number, spread: number, key: number
 }
 
 /** As a scanner gives it: one grain for all colours, a little soft. */
-function grain(image: FileImage, sigma: number, seed: number): FileImage {
+export function grain(image: FileImage, sigma: number, seed: number): FileImage {
   const noise = smearedNoise(image.width, image.height, 0.7, streamKey(seed, 21));
   return changed(image, (value, at) => value + (sigma / 255) * noise[at]);
 }
