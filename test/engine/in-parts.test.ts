@@ -24,6 +24,8 @@ const [width, height] = [220, 170];
 const n = width * height;
 const clean = cleanRaster(width, height);
 const damaged = noisy(clean, 20);
+/** Where what is found is not what is tested. */
+const diagnosis = analyse(damaged);
 const quick = { executor: 'wasm', expert: { net: '6x2', steps: 20 }, previewEveryMs: 0 } as const;
 const inParts = { ...quick, expert: { ...quick.expert, partSide: 160 } } as const;
 
@@ -43,7 +45,7 @@ async function work(task: Task, options: Partial<RestoreOptions>, executor?: Exe
     task,
     toPicture(task === 'inpaint' ? clean : damaged),
     all,
-    task === 'denoise' ? analyse(damaged) : undefined,
+    task === 'denoise' ? diagnosis : undefined,
   );
   const own = executor ?? (await createWasmExecutor(undefined));
   return workInParts({
@@ -118,12 +120,8 @@ describe('in parts', () => {
   });
 
   it('restores as well as at once', async () => {
-    const options = {
-      ...inParts,
-      task: 'denoise',
-      expert: { ...inParts.expert, steps: 30 },
-      seed: 3,
-    } as const;
+    const expert = { ...inParts.expert, steps: 30 };
+    const options = { ...inParts, task: 'denoise', diagnosis, expert, seed: 3 } as const;
     const a = await restore(damaged, options);
     const whole = await restore(damaged, { ...options, expert: { ...options.expert, partSide: 4096 } });
     expect([a.parts, whole.parts]).toEqual([4, 1]);
@@ -134,7 +132,8 @@ describe('in parts', () => {
   });
 
   it('gives the same for the same seed, and only for that', async () => {
-    const options = { ...inParts, task: 'denoise', expert: { ...inParts.expert, steps: 3 } } as const;
+    const expert = { ...inParts.expert, steps: 3 };
+    const options = { ...inParts, task: 'denoise', diagnosis, expert } as const;
     const seeded = async (seed: number) => (await restore(damaged, { ...options, seed })).image.data;
     const first = await seeded(3);
     expect(await seeded(3)).toEqual(first);
@@ -142,7 +141,7 @@ describe('in parts', () => {
   });
 
   it.each([
-    [1.5, width, height],
+    [1.5, 150, 120],
     [2.5, 110, 90],
   ])('up-scales by %s', async (scale, width, height) => {
     const size = [Math.round(width * scale), Math.round(height * scale)];
@@ -164,18 +163,19 @@ describe('in parts', () => {
   });
 
   it('up-scales what is transparent, in previews too', async () => {
+    const [width, height] = [130, 100];
     const half = (i: number) => (i % width < width / 2 ? 0 : 255);
-    const data = clean.data.map((value, i) => (i % 4 === 3 ? half(i >> 2) : value));
+    const data = cleanRaster(width, height).data.map((value, i) => (i % 4 === 3 ? half(i >> 2) : value));
     const previews: Progress['preview'][] = [];
     const options = {
       ...inParts,
       task: 'upscale',
       scale: 1.5,
-      expert: { ...inParts.expert, steps: 4 },
+      expert: { ...inParts.expert, steps: 4, partSide: 130 },
       previewEveryMs: 1,
     } as const;
     const onProgress = ({ preview }: Progress) => previews.push(preview);
-    const { image, parts } = await restore({ ...clean, data }, { ...options, onProgress });
+    const { image, parts } = await restore({ data, width, height }, { ...options, onProgress });
     expect(parts).toBeGreaterThan(1);
     const middle = (width * 1.5) / 2;
     for (const shown of [image, ...previews])
@@ -243,9 +243,10 @@ describe('a hole in parts', () => {
 
 describe('too little memory', () => {
   it('is met with smaller parts', async () => {
-    const whole = (await work('denoise', {})).bytes;
+    const few = { expert: { ...quick.expert, steps: 2 } };
+    const whole = (await work('denoise', few)).bytes;
     const { executor, seen } = await limited(0.6 * whole);
-    const { parts, colour, bytes } = await work('denoise', {}, executor);
+    const { parts, colour, bytes } = await work('denoise', few, executor);
     expect(parts).toBeGreaterThan(1);
     expect(bytes).toBeLessThan(0.6 * whole);
     expect(seen).toMatchObject({ refused: 1, taken: parts, alive: 0 });
@@ -259,7 +260,7 @@ describe('too little memory', () => {
   });
 
   it('leaves the depth of a large hole smooth, and says so', async () => {
-    const options = { expert: { ...inParts.expert, steps: 5 }, mask: mask(0, 0, 150, 160) };
+    const options = { expert: { ...inParts.expert, steps: 2 }, mask: mask(0, 0, 150, 160) };
     const free = await limited(Number.POSITIVE_INFINITY);
     await work('inpaint', options, free.executor);
     const { executor } = await limited(free.seen.largest - 1);
@@ -273,14 +274,15 @@ describe('too little memory', () => {
 describe('the run in parts', () => {
   it('counts steps on and on, and previews whole pictures that are never black', async () => {
     const seen: Progress[] = [];
+    const small = cleanRaster(130, 100);
     const options = {
       ...inParts,
       task: 'upscale',
       scale: 1.5,
-      expert: { ...inParts.expert, steps: 8, runs: 2 },
+      expert: { ...inParts.expert, steps: 8, runs: 2, partSide: 130 },
       previewEveryMs: 1,
     } as const;
-    const { steps, parts } = await restore(clean, { ...options, onProgress: (p) => seen.push(p) });
+    const { steps, parts } = await restore(small, { ...options, onProgress: (p) => seen.push(p) });
     for (const [i, { step, steps: most, part, etaMs }] of seen.entries()) {
       expect(step).toBeGreaterThan(seen[i - 1]?.step ?? 0);
       expect(part).toBeGreaterThanOrEqual(seen[i - 1]?.part ?? 1);
@@ -291,9 +293,9 @@ describe('the run in parts', () => {
     const previews = seen.flatMap(({ preview, part }) => (preview ? [{ ...preview, part }] : []));
     expect(new Set(previews.map(({ part }) => part)).size).toBe(parts);
     for (const preview of previews) {
-      expect([preview.width, preview.height]).toEqual([330, 255]);
+      expect([preview.width, preview.height]).toEqual([195, 150]);
       // Where no part was begun, the plain enlargement shows: this picture has nothing darker than 38.
-      const last = preview.data.slice(-4 * 330);
+      const last = preview.data.slice(-4 * 195);
       if (preview.part < parts)
         expect(last.reduce((least, v) => Math.min(least, v), 255)).toBeGreaterThan(20);
     }
@@ -304,6 +306,7 @@ describe('the run in parts', () => {
     const result = await restore(damaged, {
       ...inParts,
       task: 'denoise',
+      diagnosis,
       stopSignal: stop.signal,
       onProgress: ({ part }) => part === 2 && stop.abort(),
     });
