@@ -1,6 +1,7 @@
 import type { PlanarImage } from '../options.ts';
 import { boxMeans } from './box-means.ts';
 import { correlation } from './correlation.ts';
+import { luminance } from './luminance.ts';
 
 /** Samples no farther apart than this are one colour. */
 const NEAR = 0.1;
@@ -105,7 +106,7 @@ export function isBlurred({ planes, width, height }: PlanarImage, light: Float32
   if (light.length !== width * height) return false;
   const mixed = light.filter((t) => t > BLURRED.end && t < 1 - BLURRED.end);
   if (mixed.length < BLURRED.mixed * light.length) return false;
-  const tone = toneOf(planes);
+  const tone = luminance(planes);
   return BLURRED.reaches.some((reach) => {
     const once = boxMeans(tone, width, height, reach);
     return Math.abs(correlation(light, boxMeans(once, width, height, reach))) >= BLURRED.alike;
@@ -118,7 +119,7 @@ export function isDithered({ planes, width, height }: PlanarImage, light: Float3
   if (light.length !== n) return false;
   const differ = light.reduce((sum, t, i) => sum + (i + 1 < n && t < 0.5 !== light[i + 1] < 0.5 ? 1 : 0), 0);
   if (differ < DOTS.differ * n) return false;
-  const tone = toneOf(planes);
+  const tone = luminance(planes);
   const [ofDots, ofTones] = [light, tone].map((values) => boxMeans(values, width, height, DOTS.box));
   const minus = (plane: Float32Array, means: Float32Array) => plane.map((value, i) => value - means[i]);
   const bright = ofDots.reduce((sum, dots, i) => sum + (dots - ofTones[i]) ** 2, 0);
@@ -128,8 +129,4 @@ export function isDithered({ planes, width, height }: PlanarImage, light: Float3
   if (tones <= DOTS.tones) return false;
   const shapes = Math.abs(correlation(minus(light, ofDots), minus(tone, ofTones)));
   return shapes < (tones > DOTS.all.tones ? DOTS.all.shapes : DOTS.shapes);
-}
-
-function toneOf([r, g = r, b = r]: readonly Float32Array[]): Float32Array {
-  return r.map((red, i) => 0.299 * red + 0.587 * g[i] + 0.114 * b[i]);
 }

@@ -1,6 +1,7 @@
 import { MaskError } from '../errors.ts';
 import type { Mask, PlanarImage } from '../options.ts';
 import { TURNED_ALIKE, turned, turnedSize } from './fit-mask.ts';
+import { luminance } from './luminance.ts';
 import { knownBelow, MARKED } from './marked.ts';
 import { looksLikeGround } from './mask-ground.ts';
 import { levelsOf, type TwoLevels } from './mask-levels.ts';
@@ -141,7 +142,7 @@ function ofPaint(
   { known }: MaskOptions,
 ): Cover {
   const { width, height } = drawn;
-  const light = luminance(drawn)
+  const light = luminance(drawn.planes)
     .filter((_, i) => visible[i])
     .sort();
   const tone = light[light.length >> 1];
@@ -185,7 +186,7 @@ function ofColours(drawn: PlanarImage, { known, picture, selects }: MaskOptions)
     throw new MaskError(
       `The mask looks like the picture in two tones: its border follows the picture's own all along. If that is to be filled, ${WHICH}. ${HOW_TO}`,
     );
-  const white = levels === 'one' ? luminance(drawn).map((y) => (y > 0.5 ? 1 : 0)) : levels.light;
+  const white = levels === 'one' ? luminance(drawn.planes).map((y) => (y > 0.5 ? 1 : 0)) : levels.light;
   if (known === 'white') return { cover: white.map((w) => 1 - w) };
   const ground = known || levels === 'one' ? 'no' : looksLikeGround(white, width, height);
   if (ground === 'no') return { cover: white };
@@ -235,10 +236,6 @@ const NOTHING = 0.03;
 
 function overBlack({ planes, ...size }: PlanarImage, alpha: Float32Array): PlanarImage {
   return { ...size, planes: planes.slice(0, 3).map((plane) => plane.map((value, i) => value * alpha[i])) };
-}
-
-function luminance({ planes: [r, g = r, b = r] }: PlanarImage): Float32Array {
-  return r.map((red, i) => 0.299 * red + 0.587 * g[i] + 0.114 * b[i]);
 }
 
 const percent = (share: number) => `${Math.round(100 * share)} %`;
