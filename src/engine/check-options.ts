@@ -101,6 +101,7 @@ const diagnosis: Rule = {
     noise: having({ sigma: within(0), growth: within(0, 1) }),
     patchy: is('boolean'),
     impulse: is('boolean'),
+    dithered: optional(is('boolean')),
     jpeg: optional(
       having({
         components: (all) =>

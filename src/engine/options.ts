@@ -129,7 +129,7 @@ export interface RestoreOptions {
   copyFrom?: Mask;
   /** A second picture of the same scene, in the result's size, e.g. with flash: the network starts from it. */
   guide?: RasterImage | PlanarImage;
-  /** The bytes of the image's file, where there is one: a JPEG's tables tell how it was compressed, if it was turned upright by its EXIF too; a GIF, that it may be dithered. */
+  /** The bytes of the image's file, where there is one: a JPEG's tables tell how it was compressed, if it was turned upright by its EXIF too; a GIF or a PNG with a palette, that it may be dithered. */
   file?: Uint8Array;
   /**
    * What `analyse` found, so that it is not looked for again. Of a part of an image: what was found in the whole; for

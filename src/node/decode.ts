@@ -50,7 +50,7 @@ export interface FileImage extends PlanarImage {
   readonly notes: readonly string[];
   /** Its file ends too soon or is damaged: what was read of it is whole, its bytes are not. */
   readonly rescued?: boolean;
-  /** The bytes of a file that tells what its pixels went through: a JPEG whose colours are as stored, or a GIF. */
+  /** The bytes of a file that tells what its pixels went through: a JPEG whose colours are as stored, a GIF, or a PNG with a palette. */
   readonly file?: Uint8Array;
 }
 
@@ -173,7 +173,9 @@ async function ofSharp(
       ...(metadata.format === 'webp' && isLossyWebp(bytes) ? [LOSSY_WEBP] : []),
       ...(metadata.format === 'jpeg' && metadata.space === 'cmyk' ? [CMYK_JPEG] : []),
     ],
-    ...(takenAsStored(metadata, profile) || metadata.format === 'gif' ? { file: bytes } : {}),
+    ...(takenAsStored(metadata, profile) || metadata.format === 'gif' || metadata.isPalette
+      ? { file: bytes }
+      : {}),
   };
 }
 

@@ -1,8 +1,13 @@
 import { expect, it } from 'vitest';
-import { isOfDots } from '../../src/engine/diagnosis/dither.ts';
+import { isDithered, isOfDots } from '../../src/engine/diagnosis/dither.ts';
+import { mixtureIn } from '../../src/engine/dither/mixture.ts';
+import { asDithered, undithered } from '../../src/engine/dither/undithered.ts';
 import { toPicture } from '../../src/engine/image/picture.ts';
+import { analyse, psnr } from '../../src/engine/index.ts';
+import { never } from '../../src/engine/stopping/pace.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 import { paint } from '../../src/eval/corpus/draw.ts';
+import { restore } from '../../src/node/index.ts';
 
 const LEVELS = 33;
 
@@ -28,4 +33,82 @@ function page(isDiffused: boolean) {
 
 it('dots that mix near colours are told beside letters, which have none', () => {
   expect([true, false].map((diffused) => atOnce(isOfDots(toPicture(page(diffused)))))).toEqual([true, false]);
+});
+
+const SIDE = 128;
+
+/** Soft shades with an edge, as a photograph has them. */
+const shades = (x: number, y: number) =>
+  [0, 2, 4].map((c) => 0.5 + (x > 70 ? 0.2 : 0.4) * Math.sin(x / 13 + c) * Math.cos(y / 17));
+
+/** Bayer's thresholds of 4 x 4. */
+const threshold = (x: number, y: number) =>
+  ([0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5][4 * (y % 4) + (x % 4)] + 0.5) / 16;
+
+const ordered = (levels: number) =>
+  paint(SIDE, SIDE, (x, y) =>
+    shades(x, y).map((value) => Math.floor(value * (levels - 1) + threshold(x, y)) / (levels - 1)),
+  );
+
+/** The first bytes of a GIF, and of a PNG with a palette. */
+const GIF = new TextEncoder().encode('GIF89a');
+const PALETTE = new Uint8Array(32);
+PALETTE.set([0x89, 0x50]);
+PALETTE[25] = 3;
+
+/** By error diffusion, each channel in so many levels. */
+function diffused(levels: number) {
+  const left = [0, 1, 2].map((c) =>
+    Float32Array.from({ length: SIDE * (SIDE + 2) }, (_, i) => shades(i % SIDE, Math.floor(i / SIDE))[c]),
+  );
+  return paint(SIDE, SIDE, (x, y) =>
+    left.map((values) => {
+      const at = y * SIDE + x;
+      const tone = Math.min(1, Math.max(0, Math.round(values[at] * (levels - 1)) / (levels - 1)));
+      const off = values[at] - tone;
+      values[at + 1] += (7 * off) / 16;
+      values[at + SIDE - 1] += (3 * off) / 16;
+      values[at + SIDE] += (5 * off) / 16;
+      values[at + SIDE + 1] += off / 16;
+      return tone;
+    }),
+  );
+}
+
+it('a photograph of few colours is freed of their dots', async () => {
+  const [picture, made] = [paint(SIDE, SIDE, shades), diffused(6)];
+  const { task, dithered, findings } = analyse(made, { file: GIF });
+  expect([task, dithered, findings.length]).toEqual(['denoise', true, 1]);
+  for (const quality of ['fast', 'balanced'] as const) {
+    const { image } = await restore(made, { task: 'auto', file: GIF, quality });
+    expect(psnr(image, picture)).toBeGreaterThan(psnr(made, picture) + 8);
+  }
+});
+
+it('what is drawn in dots far apart, or aslant, is left, and so is what no file says has few colours', () => {
+  const lines = paint(SIDE, SIDE, (x, y) => {
+    const line = (x + y) % 9 === 0 || (x - y + SIDE) % 11 === 0;
+    return [0.1, 0.15, 0.15].map((c) => c + (line ? 0.02 * (1 + (Math.floor(x / 8) % 12)) : 0));
+  });
+  const tasks = [ordered(6), ordered(3), lines].map((image) => analyse(image, { file: PALETTE }).task);
+  expect(tasks).toEqual(['denoise', 'none', 'none']);
+  expect(analyse(ordered(6)).dithered).toBeUndefined();
+});
+
+it('stripes do not mix, and a picture cut by time is as it was below', () => {
+  const striped = toPicture(
+    paint(SIDE, SIDE, (x, y) => shades(x, y).map((v) => (Math.round(5 * v) + (y % 2)) / 8)),
+  );
+  expect(atOnce(isDithered(striped))).toBe(false);
+  const picture = toPicture(ordered(6));
+  const mixture = atOnce(mixtureIn(picture))!;
+  let strips = 0;
+  const cut = atOnce(undithered(picture, mixture, () => strips++ > 0));
+  const whole = atOnce(undithered(picture, mixture, never));
+  const row = 64 * SIDE;
+  expect(cut.subarray(0, row)).toEqual(whole.subarray(0, row));
+  expect(cut.subarray(row, 2 * row)).toEqual(picture.colour.subarray(row, 2 * row));
+  const changed = atOnce(asDithered(picture, new Float32Array(picture.colour.length), never));
+  const mean = (samples: Float32Array) => samples.reduce((sum, value) => sum + value) / samples.length;
+  expect(Math.abs(mean(changed) - mean(picture.colour))).toBeLessThan(0.02);
 });

@@ -43,6 +43,8 @@ export interface Diagnosis {
   /** Present when the image went through strong JPEG compression. */
   readonly jpeg?: JpegTrace;
   readonly impulse: boolean;
+  /** Present when its colours were reduced to a few that are mixed of dots, everywhere. */
+  readonly dithered?: true;
   /** Nothing was found: any restoration could only lose. */
   readonly clean: boolean;
   /** The findings in sentences, the decisive one first. */
@@ -93,18 +95,20 @@ export function* analysePicture(
   const halftone = yield* isHalftone(part);
   const trace = yield* traceOf(part, picture, options.file, closer);
   const looks = yield* lookAt(part);
-  const told = yield* noiseOf(part, { looks, halftone, file: options.file }, closer);
+  const ofFew = hasPalette(options.file) ? yield* closerLook(closer) : undefined;
+  const dithered = ofFew && !halftone && !isTooSmall(part) && (yield* ofFew.isDithered(part));
+  const told = dithered
+    ? { ...NOTHING, found: true, noise: NO_NOISE }
+    : yield* noiseOf(part, looks, halftone, closer);
   const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
   const under = told.found || halftone ? undefined : yield* noiseBeneath(part, looks, trace, closer);
   // Among texture it is said, and left to what undoes the compression.
   const beneath = under?.isEven || jpeg ? under?.noise : undefined;
-  const { noise, found, patchy, inPlaces, dithered } = beneath
-    ? { ...told, found: true, noise: beneath }
-    : told;
-  const ofFew = isGif(options.file) ? yield* closerLook(closer) : undefined;
-  const dots = ofFew && !dithered && (yield* ofFew.isOfDots(part));
-  const bands = ofFew && !dots ? yield* ofFew.bandedColours(part) : undefined;
-  const impulse = (yield* hasImpulses(part)) || areImpulses(yield* specksOf(part));
+  const { noise, found, patchy, inPlaces } = beneath ? { ...told, found: true, noise: beneath } : told;
+  const mayStay = isGif(options.file) && !dithered ? ofFew : undefined;
+  const dots = mayStay && (yield* mayStay.isOfDots(part));
+  const bands = mayStay && !dots ? yield* mayStay.bandedColours(part) : undefined;
+  const impulse = !dithered && ((yield* hasImpulses(part)) || areImpulses(yield* specksOf(part)));
   const { maxSeconds = HURRIED } = options;
   const wanted = !options.mask && !halftone && maxSeconds >= HURRIED;
   const noisy = impulse || found;
@@ -118,6 +122,7 @@ export function* analysePicture(
     patchy,
     ...(jpeg ? { jpeg } : {}),
     impulse,
+    ...(dithered ? { dithered } : {}),
     clean: !jpeg && !noisy,
     findings: [
       ...given(options),
@@ -143,20 +148,19 @@ const HURRIED = 20;
 /** Whether a file's bytes are those of a GIF, whose colours are few. */
 const isGif = (file?: Uint8Array): boolean => file?.[0] === 0x47 && file[1] === 0x49 && file[2] === 0x46;
 
-/** What is known of a picture before its noise. */
-interface Known {
-  readonly looks: Looks;
-  readonly halftone: boolean;
-  readonly file?: Uint8Array;
-}
+/** Colour type of a PNG whose header says that it has a palette, and where it says so. */
+const PNG = { palette: 3, at: 25 } as const;
+
+/** Whether a file says that its colours are few. */
+const hasPalette = (file?: Uint8Array): boolean =>
+  isGif(file) || (file?.[0] === 0x89 && file[1] === 0x50 && file[PNG.at] === PNG.palette);
 
 /** The noise of all of a picture, or else of the places where it has some. */
-function* noiseOf(picture: Picture, { looks, halftone, file }: Known, closer?: Closer) {
+function* noiseOf(picture: Picture, looks: Looks, halftone: boolean, closer?: Closer) {
   // Among the dots of a screen there is no telling noise.
   if (halftone || isTooSmall(picture)) return yield* overGround(picture, looks, !halftone, closer);
-  const dither = isGif(file) ? (yield* closerLook(closer)).findDither(looks) : null;
-  const all = { found: true, patchy: false, inPlaces: false, dithered: dither !== null };
-  const found = dither ?? findNoise(picture, looks);
+  const all = { found: true, patchy: false, inPlaces: false };
+  const found = findNoise(picture, looks);
   if (found) return { ...all, noise: yield* measureNoise(found) };
   const { clippedNoise, noisePatches, noiseOver } = yield* closerLook(closer);
   const clipped = yield* clippedNoise(picture);
@@ -184,12 +188,10 @@ const SMALL = 160 ** 2;
 /** Noise over plain ground, where that may tell; else too little to be called noise, but what a user who insists is meant to have taken out. */
 function* overGround(picture: Picture, looks: Looks, tells: boolean, closer?: Closer) {
   const noise = tells ? yield* (yield* closerLook(closer)).smallNoise(picture) : null;
-  return noise
-    ? { found: true, patchy: false, inPlaces: false, dithered: false, noise }
-    : { ...NOTHING, noise: yield* weakNoise(picture, looks) };
+  return noise ? { ...NOTHING, found: true, noise } : { ...NOTHING, noise: yield* weakNoise(picture, looks) };
 }
 
-const NOTHING = { found: false, patchy: false, inPlaces: false, dithered: false } as const;
+const NOTHING = { found: false, patchy: false, inPlaces: false } as const;
 
 /**
  * Least pixels that are seen of a picture before its noise is told from the texture of what is drawn: of an opaque one,

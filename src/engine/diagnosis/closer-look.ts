@@ -3,6 +3,6 @@ export { findChroma } from '../jpeg/chroma.ts';
 export { bandedColours } from './bands.ts';
 export { clippedNoise } from './clipped-noise.ts';
 export { hasNoiseBeneath } from './compressed-noise.ts';
-export { findDither, isOfDots } from './dither.ts';
+export { isDithered, isOfDots } from './dither.ts';
 export { noiseOver, noisePatches } from './patches.ts';
 export { smallNoise } from './small-noise.ts';

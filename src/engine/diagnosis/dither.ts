@@ -1,30 +1,70 @@
+import { mixtureIn } from '../dither/mixture.ts';
+import { asDithered, undithered } from '../dither/undithered.ts';
+import { cutPicture, cutPlane } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import { AREA, SIDE } from '../jpeg/dct.ts';
+import { never } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
-import { all, type FoundNoise, type Looks } from './noise-finder.ts';
-import { type Band, bandEnergy } from './spectra.ts';
 
-/** Level of the finest frequencies that dithering leaves, 1/255; how they compare with the middle ones; share of blocks. */
-const DITHER = { least: 3, blue: 0.9, share: 0.6, blocks: 200 } as const;
+/** A photograph has so many colours, and not more of one colour all around; how much of it mixes at least; side of the middle that is smoothed to tell. */
+const PHOTOGRAPH = { colours: 12, flat: 0.25, mixed: 0.1, side: 256 } as const;
 
 /**
- * Error diffusion (Floyd & Steinberg, 1976), as files of few colours have it: in most places the finest frequencies are
- * the strongest, where pictures have least. In drawings it is meant, so it counts only where the file says that colours
- * were taken away.
+ * What is smoothed away of dots goes `toAndFro`: its correlations along rows and columns, less those along both diagonals. By error diffusion
+ * less than lines aslant do, and at no places more than at others; by ordered dither at its own `places` of a tile. Chosen on crops of nine
+ * photographs and a texture of lines; of those with 16 to 128 colours and no dither none has less than -.14 where as much mixes.
  */
-export function findDither({ fine }: Looks): FoundNoise | null {
-  const mean = (block: number, band: Band) =>
-    fine.power.reduce((sum, power) => sum + bandEnergy(power, block, band), 0) / fine.power.length;
-  const blocks = all(fine).filter((b) => {
-    const high = mean(b, 'high');
-    return high >= (DITHER.least / 255) ** 2 && high >= DITHER.blue ** 2 * mean(b, 'middle');
-  });
-  const most = fine.count >= DITHER.blocks && blocks.length >= DITHER.share * fine.count;
-  return most ? { kind: 'dither', spectra: fine, blocks } : null;
+const DIFFUSED = { least: -1.2, most: -0.17 } as const;
+const ORDERED = { tile: 8, places: 0.3, mixed: 0.4, most: -0.9 } as const;
+
+/** Whether an opaque picture is a photograph whose colours were reduced to a few that are mixed of dots. */
+export function* isDithered(picture: Picture): Pieces<boolean> {
+  const mixture = yield* mixtureIn(picture);
+  if (!mixture || mixture.colours < PHOTOGRAPH.colours || mixture.flat > PHOTOGRAPH.flat) return false;
+  if (mixture.share < PHOTOGRAPH.mixed) return false;
+  const [width, height] = [picture.width, picture.height].map((n) => Math.min(n, PHOTOGRAPH.side));
+  const box = { x: (picture.width - width) >> 1, y: (picture.height - height) >> 1, width, height };
+  const part = cutPicture(picture, box);
+  const colourAt = cutPlane(mixture.colourAt, picture.width, box);
+  const smooth = yield* asDithered(part, yield* undithered(part, { ...mixture, colourAt }, never), never);
+  const dots = { ...part, colour: part.colour.map((value, i) => value - smooth[i]) };
+  const change = toAndFro(dots);
+  if (atPlaces(dots) >= ORDERED.places) return mixture.share >= ORDERED.mixed && change <= ORDERED.most;
+  return change >= DIFFUSED.least && change <= DIFFUSED.most;
+}
+
+/** Correlations along rows and columns, less those along both diagonals. */
+function toAndFro({ width, height, channels, colour }: Picture): number {
+  let [sum, energy] = [0, 0];
+  for (let c = 0; c < channels; c++)
+    for (let y = 0; y + 1 < height; y++)
+      for (let x = 1; x + 1 < width; x++) {
+        const at = (c * height + y) * width + x;
+        const below = at + width;
+        sum += colour[at] * (colour[at + 1] + colour[below] - colour[below + 1] - colour[below - 1]);
+        energy += colour[at] ** 2;
+      }
+  return sum / (energy || 1);
+}
+
+/** Share of the energy that lies in the mean over all tiles. */
+function atPlaces({ width, height, channels, colour }: Picture): number {
+  const { tile } = ORDERED;
+  const [across, down] = [Math.floor(width / tile), Math.floor(height / tile)];
+  const sums = new Float64Array(channels * tile ** 2);
+  let energy = 0;
+  for (let c = 0; c < channels; c++)
+    for (let y = 0; y < down * tile; y++)
+      for (let x = 0; x < across * tile; x++) {
+        const value = colour[(c * height + y) * width + x];
+        sums[(c * tile + (y % tile)) * tile + (x % tile)] += value;
+        energy += value ** 2;
+      }
+  return sums.reduce((total, sum) => total + sum ** 2, 0) / (across * down * energy || 1);
 }
 
 /**
- * Error diffusion where there is detail too: in blocks of few colours, which lie as near each other, `range`, as dots that are to mix, so many of
+ * Error diffusion among detail: in blocks of few colours, which lie as near each other, `range`, as dots that are to mix, so many of
  * the pixels between two of one colour have another, along rows and along columns, and at no places of a tile more than at others. Of 59
  * photographs and pages with one that have 16 colours 46 have that when they are dithered, and 1 when they are not. So many colours and blocks tell.
  */

@@ -7,7 +7,7 @@ import { quietSteps } from './steps.ts';
 import { isSureGrain } from './sure-grain.ts';
 
 /** How noise shows itself. */
-export type NoiseKind = 'white' | 'soft' | 'blotches' | 'grain' | 'dither';
+export type NoiseKind = 'white' | 'soft' | 'blotches' | 'grain';
 
 /** Noise that is there for sure, and the blocks that may tell how much. */
 export interface FoundNoise {

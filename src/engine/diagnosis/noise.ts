@@ -37,7 +37,7 @@ const TRIMMED = { share: 0.75, mean: 0.4037 } as const;
  * Soft grain has most of its energy where it cannot be measured, beneath the picture; so many times the variance that shows
  * is right for grain of σ 9 blurred by 0.7 px.
  */
-const UNSEEN: Readonly<Record<NoiseKind, number>> = { white: 1, soft: 1, blotches: 1, grain: 1.3, dither: 1 };
+const UNSEEN: Readonly<Record<NoiseKind, number>> = { white: 1, soft: 1, blotches: 1, grain: 1.3 };
 /** What rounding and compression leave of brightness where only colours have noise, σ in 1/255. */
 const UNEVEN = 1;
 /** No noise of samples in 0 … 1 can be stronger. */

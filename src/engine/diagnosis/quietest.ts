@@ -28,8 +28,6 @@ export function atMostTheQuietest(
   noise: PlaneNoise,
 ): PlaneNoise {
   const { kind, spectra } = found;
-  // What dithering is least where a colour of the palette happens to fit.
-  if (kind === 'dither') return noise;
   const told = kind === 'white' ? BANDS.high : MEASURED;
   const sum = (f: (i: number) => number) => told.reduce((total, i) => total + f(i), 0);
   /** Energy of the told frequencies by the variance of all. */

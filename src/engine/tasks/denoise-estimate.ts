@@ -31,7 +31,7 @@ export function denoiseAnswers(
   patches: readonly NoisePatch[] | undefined,
 ): Pick<Job, 'estimate' | 'learn'> {
   const { channels } = picture;
-  if (!diagnosis || (channels !== 1 && channels !== 3)) return {};
+  if (!diagnosis || diagnosis.dithered || (channels !== 1 && channels !== 3)) return {};
   if (diagnosis.impulse) return { estimate: (context) => withoutImpulses(picture, context) };
   const diagnosed = noiseModelOf(diagnosis, channels);
   const learns = isLearntFrom(picture, diagnosis, diagnosed);

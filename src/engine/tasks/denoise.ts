@@ -24,7 +24,11 @@ export async function denoise(
   options: RestoreOptions,
   diagnosis?: Diagnosis,
 ): Promise<Job> {
-  return diagnosis?.patchy ? inPatches(picture, options, diagnosis) : jobFor(picture, options, diagnosis);
+  if (diagnosis?.patchy) return inPatches(picture, options, diagnosis);
+  const job = jobFor(picture, options, diagnosis);
+  return diagnosis?.dithered
+    ? { ...job, ...(await import('./without-dither.ts')).withoutDither(picture) }
+    : job;
 }
 
 /** Each part of the picture goes by its own noise; one that has none comes back as it is. */
@@ -125,8 +129,8 @@ function* onlyImpulses(picture: Picture, estimate: Float32Array): Pieces<LastWor
 
 export function denoiseProblem(picture: Picture, box: Box, diagnosis?: Diagnosis): Problem {
   const { width, height, channels, colour, alpha } = picture;
-  // Impulses have no useful variance: what they hit is wrong whatever the rest is like.
-  const noise = diagnosis?.impulse ? undefined : diagnosis?.noise;
+  // Impulses and dots have no useful variance: what they hit is wrong whatever the rest is like.
+  const noise = diagnosis?.impulse || diagnosis?.dithered ? undefined : diagnosis?.noise;
   const weight = noise?.shot ? precisions(picture, noise) : alpha;
   return {
     width,

@@ -22,10 +22,11 @@ const LEFT = { sure: 1.6, most: 2.4, off: 28 / 255, colours: 2 } as const;
 export function* drawnUnderNoise(
   picture: Picture,
   cleaned: Picture,
-  { noise, impulse, patchy }: Diagnosis,
+  { noise, impulse, dithered, patchy }: Diagnosis,
   over: IsOver,
 ): Pieces<Picture | undefined> {
-  if (picture.alpha || impulse || patchy || picture.width * picture.height > LARGEST) return undefined;
+  const isKnown = !(impulse || dithered || patchy);
+  if (picture.alpha || !isKnown || picture.width * picture.height > LARGEST) return undefined;
   const sigma = noise.sigma / 255;
   const sure = toleranceUnder(noise);
   for (const tolerance of [sure, Math.min(LEFT.off, LEFT.most * sigma)]) {
