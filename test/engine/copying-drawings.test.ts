@@ -119,6 +119,18 @@ describe('lines that run into a hole', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('meet in the point that the speech bubble above has there', () => {
+    const isIn = (x: number, y: number, left: number, top: number, bottom: number) => {
+      const [fromLeft, fromBottom] = [x - left, bottom - y];
+      const isCut = fromLeft < 6 && fromBottom < 6 && Math.hypot(6 - fromLeft, 6 - fromBottom) > 6.3;
+      return x >= left && x <= 63 && y >= top && y <= bottom && !isCut;
+    };
+    const bubbles = drawn((x, y) => (isIn(x, y, 24, 0, 15) || isIn(x, y, 8, 22, 55) ? 0.2 : 1));
+    const { covered, wrong } = continued(bubbles);
+    expect(covered.length).toBeGreaterThan(100);
+    expect(wrong).toEqual([]);
+  });
+
   it('end at the line they meet', () => {
     const tee = drawn((x, y) => (Math.abs(y - 55) < 2 || (y > 55 && Math.abs(x - 63) < 2) ? 0 : 1));
     const { covered, wrong } = continued(tee);

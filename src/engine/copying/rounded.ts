@@ -57,17 +57,26 @@ interface Search {
   readonly mirrors: readonly Mirror[];
 }
 
+/** Another corner, and from how far off its point on it is the same. */
+type Other = Point & { readonly far: number };
+/** What others are judged by besides. */
+type IsMeant = (other: Point) => boolean;
+/** What is drawn so far. */
+type Drawn = Pick<Drawing, 'colour' | 'hole'>;
+
 /**
  * Draws a corner, pointed so far, as another one of the picture or its mirror image whose sides and what lies outside of them are the same: cards
- * and buttons are rounded alike. First as that beside it, then as that above or below, then as any. Whether there is one.
+ * and buttons are rounded alike. First as that of another thing just above or below whose next corner is as this one's is (speech bubbles are pointed
+ * at one corner), then as that beside it, then as that above or below, then as any. Whether there is one.
  */
 export function* drawRounded(level: Level, corner: Corner, drawing: Drawing, whole: Whole): Pieces<boolean> {
   const wanted = wantedOf(corner);
   if (!wanted) return false;
   const [x, y] = [wanted.x + whole.x, wanted.y + whole.y];
   const [columns, rows] = [around(x, whole.width), around(y, whole.height)];
+  const beside = yield* otherOf(level, wanted, drawing, whole, { columns, rows: [y], mirrors: [[-1, 1]] });
+  const isAlike = beside && hasInRow(whole, { ...wanted, ...beside }, columns);
   const searches: Search[] = [
-    { columns, rows: [y], mirrors: [[-1, 1]] },
     { columns: [x], rows, mirrors: [[1, -1]] },
     {
       columns,
@@ -80,20 +89,31 @@ export function* drawRounded(level: Level, corner: Corner, drawing: Drawing, who
       ],
     },
   ];
-  for (const search of searches) {
-    const other = yield* otherOf(level, wanted, drawing, whole, search);
-    if (!other) continue;
-    const [n, size] = [level.hole.length, whole.hole.length];
-    for (const place of insideOf(other.far)) {
-      const to = indexOf(level, wanted, place);
-      if (to < 0 || !level.hole[to]) continue;
-      const from = indexOf(whole, other, place);
-      for (let c = 0; c < level.channels; c++) drawing.colour[c * n + to] = whole.colour[c * size + from];
-      drawing.hole[to] = 0;
-    }
-    return true;
+  const aligned: Search = { columns: [x], rows, mirrors: [[1, 1]] };
+  let other = isAlike && (yield* otherOf(level, wanted, drawing, whole, aligned, isAlike));
+  other ??= beside;
+  for (const search of searches) other ??= yield* otherOf(level, wanted, drawing, whole, search);
+  if (!other) return false;
+  const [n, size] = [level.hole.length, whole.hole.length];
+  for (const place of insideOf(other.far)) {
+    const to = indexOf(level, wanted, place);
+    if (to < 0 || !level.hole[to]) continue;
+    const from = indexOf(whole, other, place);
+    for (let c = 0; c < level.channels; c++) drawing.colour[c * n + to] = whole.colour[c * size + from];
+    drawing.hole[to] = 0;
   }
-  return false;
+  return true;
+}
+
+/** Whether in the row of another corner there is one that looks as this one, all of which is seen, does. */
+function hasInRow(whole: Whole, corner: Wanted & Other, columns: readonly number[]): IsMeant {
+  const asked = askedOf(whole, corner, whole, corner.far);
+  return ({ y }) =>
+    columns.some((x) =>
+      asked.every(({ place, colour }) =>
+        isLike(whole, indexOf(whole, { ...corner, x, y }, place), colour, corner),
+      ),
+    );
 }
 
 /** Sides along a row and a column; undefined where they lead otherwise. */
@@ -117,10 +137,11 @@ const unlike = (one: readonly number[], other: readonly number[]): number =>
 function* otherOf(
   level: Level,
   wanted: Wanted,
-  drawing: Drawing,
+  drawing: Drawn,
   whole: Whole,
   { columns, rows, mirrors }: Search,
-): Pieces<(Point & { readonly far: number }) | undefined> {
+  isMeant: IsMeant = () => true,
+): Pieces<Other | undefined> {
   for (const far of FARTHEST) {
     const asked = askedOf(level, wanted, drawing, far);
     const inside = insideOf(far);
@@ -130,8 +151,8 @@ function* otherOf(
           const other = { x, y, right: mx * wanted.right, down: my * wanted.down };
           const at = (place: Place) => indexOf(whole, other, place);
           if (!asked.every(({ place, colour }) => isLike(whole, at(place), colour, wanted))) continue;
-          if (isGround(whole, asked, at) && inside.every((place) => whole.source[at(place)]))
-            return { ...other, far };
+          if (!isGround(whole, asked, at) || !inside.every((place) => whole.source[at(place)])) continue;
+          if (isMeant(other)) return { ...other, far };
         }
         if (columns.length > 1 && y % 32 === 0) yield;
       }
@@ -157,7 +178,7 @@ function isGround({ colour, hole }: Level, asked: readonly Asked[], at: (place: 
 }
 
 /** What another corner must have: the sides from so far on, what is known of what is nearer, and nothing outside. */
-function askedOf({ hole, ...level }: Level, wanted: Wanted, drawing: Drawing, far: number): Asked[] {
+function askedOf({ hole, ...level }: Level, wanted: Wanted, drawing: Drawn, far: number): Asked[] {
   const told = (places: readonly Place[], lack: Uint8Array): Asked[] =>
     places.flatMap((place) => {
       const i = indexOf(level, wanted, place);
