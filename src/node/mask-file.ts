@@ -58,7 +58,7 @@ function unsureTurn(
 /** Writes a mask as a picture, white = area to fill. Throws FileError 'unwritable'. */
 export async function writeMask(path: string, { data, width, height }: Mask): Promise<void> {
   const known = data instanceof Float32Array ? 1 : 255;
-  const plane = Float32Array.from(data, (value) => 1 - value / known);
+  const plane = new Float32Array(data).map((value) => 1 - value / known);
   const format = { bits: 8, grey: true, alpha: false } as const;
   await writeImage(path, { planes: [plane], width, height, format });
 }

@@ -5,6 +5,13 @@ export function marks(plane: ArrayLike<number>, is: (value: number, i: number) =
   return out;
 }
 
+/** How many of a plane's values are such; `filter` puts those into a list first. */
+export function countOf(plane: ArrayLike<number>, is: (value: number, i: number) => boolean): number {
+  let count = 0;
+  for (let i = 0; i < plane.length; i++) if (is(plane[i], i)) count++;
+  return count;
+}
+
 /** Where a plane is marked. */
 export function placesOf(marked: Uint8Array): number[] {
   const places: number[] = [];

@@ -1,3 +1,5 @@
+import { marks } from './binary-plane.ts';
+
 /** A pixel of which more than this share is marked is filled: a rim left as known would show as a ghost of the stroke. */
 export const MARKED = 0.1;
 
@@ -19,7 +21,7 @@ export function knownBelow(
   rough = isCompressed(cover, width, height),
 ): Uint8Array {
   const isRim = (i: number) => (rough || cover[i] > RIM) && isBeside(cover, i, width, height);
-  return Uint8Array.from(cover, (c, i) => (c > MARKED || isRim(i) ? 0 : 255));
+  return marks(cover, (c, i) => !(c > MARKED || isRim(i))).map((known) => 255 * known);
 }
 
 const isBeside = (cover: Float32Array, i: number, width: number, height: number) =>

@@ -1,3 +1,4 @@
+import { countOf, marks } from './binary-plane.ts';
 import { distanceTo } from './distance.ts';
 import { neighboursOf } from './marked.ts';
 
@@ -19,11 +20,11 @@ export function looksLikeGround(
   width: number,
   height: number,
 ): 'yes' | 'no' | 'perhaps' {
-  const strokes = Uint8Array.from(cover, (c) => (c < 0.5 ? 1 : 0));
+  const strokes = marks(cover, (c) => c < 0.5);
   const share = 1 - strokes.reduce((sum, set) => sum + set, 0) / strokes.length;
   if (share <= SHARE.some || share === 1 || borderShare(cover, width, height) < SHARE.border) return 'no';
   const far = Math.max(OPEN.least, OPEN.far * Math.min(width, height));
-  const open = distanceTo(strokes, width, height).filter((d) => d > far).length / cover.length;
+  const open = countOf(distanceTo(strokes, width, height), (d) => d > far) / cover.length;
   if (open < OPEN.share || !areStrokes(strokes, width, height)) return 'no';
   return share >= SHARE.most ? 'yes' : 'perhaps';
 }

@@ -1,3 +1,4 @@
+import { countOf, marks } from './binary-plane.ts';
 import { distanceTo } from './distance.ts';
 import { unreached } from './reached.ts';
 
@@ -54,7 +55,7 @@ export function levelsOf(planes: readonly Float32Array[], width: number, height:
   if (!paint) return 'one';
   const contrast = Math.max(...paint.map((value, c) => Math.abs(value - ground[c])));
   const mixed = contrast >= CONTRAST ? mixtures(rgb, ground, paint) : undefined;
-  if (!mixed || mixed.astray > LINE.share * far.filter((d) => d > END).length) return 'many';
+  if (!mixed || mixed.astray > LINE.share * countOf(far, (d) => d > END)) return 'many';
   const { cover } = mixed;
   if (!isDrawn({ cover, far, toPaint: distances(rgb, paint), width, height })) return 'many';
   return { light: luminance(paint) > luminance(ground) ? cover : cover.map((t) => 1 - t) };
@@ -128,8 +129,8 @@ interface Drawing {
 
 /** Flat ground, flat paint, and between them edges or the slopes of a soft brush. */
 function isDrawn({ cover, far, toPaint, width, height }: Drawing): boolean {
-  const isGround = Uint8Array.from(cover, (t) => (t < END ? 1 : 0));
-  const isPaint = Uint8Array.from(cover, (t) => (t > 1 - END ? 1 : 0));
+  const isGround = marks(cover, (t) => t < END);
+  const isPaint = marks(cover, (t) => t > 1 - END);
   const onGround = (i: number) => far[i] <= FLAT.within;
   const onPaint = (i: number) => toPaint[i] <= FLAT.within;
   const flatGround = shareOf(isGround, onGround);
@@ -140,7 +141,7 @@ function isDrawn({ cover, far, toPaint, width, height }: Drawing): boolean {
   if (flat >= FLAT.inside && painted - paint <= FEW_MIXED * painted) return true; // and most masks here
   const fromGround = distanceTo(isGround, width, height);
   const fromPaint = distanceTo(isPaint, width, height);
-  const isWithin = (reach: number) => fromGround.filter((d) => d > reach).length <= THIN.share * painted;
+  const isWithin = (reach: number) => countOf(fromGround, (d) => d > reach) <= THIN.share * painted;
   if (painted <= THIN.painted * cover.length) {
     if (isWithin(THIN.reach)) return flatGround >= FLAT.inside;
     const most = isWithin(BLURRED.narrow) ? BLURRED.most : BLURRED.bend;

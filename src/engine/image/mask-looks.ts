@@ -1,4 +1,5 @@
 import type { PlanarImage } from '../options.ts';
+import { countOf, marks } from './binary-plane.ts';
 import { boxMeans } from './box-means.ts';
 import { correlation } from './correlation.ts';
 import { luminance } from './luminance.ts';
@@ -31,7 +32,7 @@ const FEW = { colours: 8, levels: 8, share: 0.9 } as const;
 
 /** 1 where a drawing with alpha shows more of itself than of what is under it. */
 export function visibleIn(alpha: Float32Array): Uint8Array {
-  return Uint8Array.from(alpha, (a) => (a > 0.5 ? 1 : 0));
+  return marks(alpha, (a) => a > 0.5);
 }
 
 /** Share of pixels that are set. */
@@ -104,8 +105,8 @@ function coloursIn({ planes }: PlanarImage, most: number): number {
 /** Whether a drawing of two colours and what lies between them is the picture without its detail. */
 export function isBlurred({ planes, width, height }: PlanarImage, light: Float32Array): boolean {
   if (light.length !== width * height) return false;
-  const mixed = light.filter((t) => t > BLURRED.end && t < 1 - BLURRED.end);
-  if (mixed.length < BLURRED.mixed * light.length) return false;
+  const mixed = countOf(light, (t) => t > BLURRED.end && t < 1 - BLURRED.end);
+  if (mixed < BLURRED.mixed * light.length) return false;
   const tone = luminance(planes);
   return BLURRED.reaches.some((reach) => {
     const once = boxMeans(tone, width, height, reach);

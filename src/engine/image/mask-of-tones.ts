@@ -1,4 +1,5 @@
 import type { PlanarImage } from '../options.ts';
+import { countOf, marks } from './binary-plane.ts';
 import { boxMeans } from './box-means.ts';
 import { distanceTo } from './distance.ts';
 import { predicted, type Samples } from './predicted.ts';
@@ -75,15 +76,13 @@ export function isCutAtTone(picture: PlanarImage, light: Float32Array): boolean 
 function tonesOf(picture: PlanarImage, light: Float32Array): Tones | undefined {
   const { width, height } = picture;
   if (light.length !== width * height) return undefined;
-  const isLight = Uint8Array.from(light, (t) => (t >= 0.5 ? 1 : 0));
+  const isLight = marks(light, (t) => t >= 0.5);
   if (rarer(isLight) < LOOK.share) return undefined;
   const colours = picture.planes.length < 3 ? picture.planes.slice(0, 1) : picture.planes.slice(0, 3);
   const by = Math.ceil(Math.sqrt(isLight.length / LOOK.pixels));
   const size = { width: Math.floor(width / by), height: Math.floor(height / by) };
   const small = colours.map((plane) => binned(plane, width, size, by));
-  const drawn = Uint8Array.from(binned(Float32Array.from(isLight), width, size, by), (t) =>
-    t < 0.5 ? 0 : 1,
-  );
+  const drawn = marks(binned(new Float32Array(isLight), width, size, by), (t) => t >= 0.5);
   const samples = sampled(colours, isLight, { width, height });
   const views = sampled([...small, ...small.flatMap((plane) => viewsOf(plane, size))], drawn, size);
   const said = predicted(views, views.half);
@@ -107,7 +106,7 @@ function isWriting(drawn: Uint8Array, { width, height }: Size): boolean {
   const set = drawn.reduce((sum, inside) => sum + inside, 0) > drawn.length / 2 ? 0 : 1;
   const far = Math.max(WRITING.reach, WRITING.side * Math.min(width, height));
   const around = drawn.map((inside) => (inside === set ? 0 : 1));
-  const thick = distanceTo(around, width, height).filter((d) => d > far).length;
+  const thick = countOf(distanceTo(around, width, height), (d) => d > far);
   return share <= WRITING.share && thick <= WRITING.thick * share * drawn.length;
 }
 

@@ -1,5 +1,6 @@
 import type { PlanarImage } from '../options.ts';
 import { quantile } from '../quantile.ts';
+import { marks } from './binary-plane.ts';
 import { type Box, boxAround, cutPlane, growBox } from './box.ts';
 import { boxMeans } from './box-means.ts';
 import { distanceTo } from './distance.ts';
@@ -65,9 +66,9 @@ export function paintedOver(picture: PlanarImage, drawn: PlanarImage): Over | un
   const looks = below[0].filter((_, i) => i % step === 0).map((_, k) => distance(below, above, k * step));
   const median = quantileOfSome(looks, 0.5);
   if (median > CHANGED.unlike) return undefined;
-  const differences = Float32Array.from(below[0], (_, i) => distance(below, above, i));
+  const differences = below[0].map((_, i) => distance(below, above, i));
   const by = Math.max(CHANGED.by, CHANGED.times * median);
-  const changed = Uint8Array.from(differences, (d) => (d > by ? 1 : 0));
+  const changed = marks(differences, (d) => d > by);
   if (count(changed) > (1 - CHANGED.unchanged) * changed.length) return undefined;
   return { changed, differences, cover: coverOf({ below, above, width, height }) };
 }
@@ -98,7 +99,7 @@ function coverOf(pair: Pair): Float32Array | undefined {
   const moves = largest(changeOf(pair), pair, MOVED.box);
   const still = quantileOfSome(moves, 0.5);
   const by = Math.max(MOVED.by, MOVED.times * still);
-  const moved = Uint8Array.from(moves, (m) => (m > by ? 1 : 0));
+  const moved = marks(moves, (m) => m > by);
   const tight = boxAround(moved, width, height);
   if (!tight || still > MOVED.still || count(moved) > MOVED.most * moved.length) return undefined;
   const margin = Math.max(MOVED.margin, Math.ceil(Math.max(tight.width, tight.height) / 2));
@@ -137,7 +138,7 @@ function marker({ below, above, width, height }: Pair, learnt: Uint8Array): Pain
   const [x, y] = [below, above].map((planes) =>
     planes.map((plane) => marked(boxMeans(plane, width, height, 1), learnt)),
   );
-  let keep = new Uint8Array(x[0].length).fill(1);
+  let keep: Uint8Array = new Uint8Array(x[0].length).fill(1);
   let paint: Paint | undefined;
   for (let round = 0; round < THROUGH.rounds; round++) {
     if (count(keep) < LEARNT.least) return undefined;
@@ -151,7 +152,7 @@ function marker({ below, above, width, height }: Pair, learnt: Uint8Array): Pain
       Math.max(...x.map((plane, c) => Math.abs(y[c][i] - through * plane[i] - colour[c]))),
     );
     const bound = Math.max(THROUGH.off, THROUGH.times * quantileOfSome(marked(off, keep), 0.5));
-    keep = Uint8Array.from(off, (value) => (value <= bound ? 1 : 0));
+    keep = marks(off, (value) => value <= bound);
   }
   return paint && paint.through > THROUGH.least && isColour(paint) ? paint : undefined;
 }
@@ -187,8 +188,8 @@ function explained({ through, colour }: Paint, pair: MovedPair): Explanation | u
   const reach = still < COMPRESSED.still ? 0 : COMPRESSED.reach;
   const axis = pair.below.map((plane, c) => plane.map((x) => through * x + colour[c] - x));
   const { thick, tells } = thickness(axis, pair, reach);
-  const full = thick.map((t, i) => (t > MIXED.full && tells[i] ? 1 : 0));
-  const set = grownBlind(Uint8Array.from(full), tells, width);
+  const full = marks(thick, (t, i) => t > MIXED.full && tells[i] === 1);
+  const set = grownBlind(full, tells, width);
   const told = set.map((inside, i) => inside & tells[i]);
   if (count(told) < LEARNT.least || count(told) > MOVED.most * count(tells)) return undefined;
   const far = distanceTo(set, width, height);
@@ -212,7 +213,7 @@ function thickness(axis: readonly Float32Array[], pair: Pair, reach: number) {
   const [along, length] = [dot(axis, changeOf(pair)), dot(axis, axis)];
   return {
     thick: along.map((product, i) => product / Math.max(1e-6, length[i])),
-    tells: Uint8Array.from(length, (square) => (Math.sqrt(square) > BLIND.below ? 1 : 0)),
+    tells: marks(length, (square) => Math.sqrt(square) > BLIND.below),
   };
 }
 
@@ -256,7 +257,7 @@ const fits = (
 /** Without specks, and with the places between that do not tell. */
 function grownBlind(painted: Uint8Array, tells: Uint8Array, width: number): Uint8Array {
   const height = painted.length / width;
-  const around = (set: Uint8Array, reach: number) => boxMeans(Float32Array.from(set), width, height, reach);
+  const around = (set: Uint8Array, reach: number) => boxMeans(new Float32Array(set), width, height, reach);
   const paint = around(painted, 1);
   let set = painted.map((inside, i) => (inside && paint[i] >= SPECK ? 1 : 0));
   for (let round = 0; round < BLIND.rounds; round++) {
