@@ -1,11 +1,16 @@
 import type { Quality } from '../engine/choices.ts';
 import { type Cost, estimate } from '../engine/estimate/estimate.ts';
+import { countOf } from '../engine/image/binary-plane.ts';
 import type { AnyImage } from '../engine/image/picture.ts';
 import type { RestoreOptions } from '../engine/options.ts';
+import { holeOf } from '../engine/tasks/hole.ts';
+import { THICK } from '../engine/tasks/hole-parts.ts';
 import { duration } from './progress.ts';
 
 /** Finding out would take as long as doing it, below so many pixels of result: but what learns takes as long however small it is. */
 const SMALL = 1e5;
+/** A hole of more than this share of the picture may leave too little to be copied, so that a network is asked at any quality. */
+const VAST = 0.4;
 /** Of small results no shorter time is told, s. */
 const TOLD = 10;
 /** Seconds above which the faster choice is named. */
@@ -21,8 +26,12 @@ export async function announce(image: AnyImage, options: RestoreOptions): Promis
   const { task, diagnosis, scale = 2, quality = 'balanced', stopSignal } = options;
   const result = image.width * image.height * (task === 'upscale' ? scale ** 2 : 1);
   const isSmall = result < SMALL;
-  const learns = task === 'upscale' && quality !== 'fast';
-  if (stopSignal?.aborted || (isSmall && !learns) || (task === 'auto' && diagnosis?.task === 'none')) return;
+  if (
+    stopSignal?.aborted ||
+    (isSmall && !mayLearn(image, options)) ||
+    (task === 'auto' && diagnosis?.task === 'none')
+  )
+    return;
   const leave = new AbortController();
   const abort = () => leave.abort();
   const { maxSeconds } = options;
@@ -47,6 +56,16 @@ export async function announce(image: AnyImage, options: RestoreOptions): Promis
     clearTimeout(timer);
     stopSignal?.removeEventListener('abort', abort);
   }
+}
+
+function mayLearn(
+  { width, height }: AnyImage,
+  { task, quality = 'balanced', mask }: RestoreOptions,
+): boolean {
+  if (!mask || task !== 'inpaint') return task === 'upscale' && quality !== 'fast';
+  const { known, thickness } = holeOf(mask, width, height, { grow: 0, feather: 0 });
+  if (thickness < THICK) return false;
+  return quality !== 'fast' || countOf(known, (k) => k === 0) > VAST * known.length;
 }
 
 function words(

@@ -37,10 +37,31 @@ it('says nothing of what is done as soon, after an interrupt, and where finding 
   expect(written).toEqual([]);
 });
 
-it('says it of a small picture too that takes long to learn from', async () => {
+const onASlowMachine = () => {
   const now = performance.now.bind(performance);
-  vi.spyOn(performance, 'now').mockImplementation(() => 1e4 * now()); // a slow machine
+  vi.spyOn(performance, 'now').mockImplementation(() => 1e4 * now());
+};
+
+it('says it of a small picture too that takes long to learn from', async () => {
+  onASlowMachine();
   const learnt = { task: 'upscale', scale: 4, quality: 'balanced', executor: 'wasm' } as const;
   await announce(toPlanes(madeUp(8, 8)), learnt);
+  expect(written).toEqual([expect.stringMatching(/^Takes about/)]);
+});
+
+it('says it of a small picture most of which is a hole, which leaves too little to be copied', async () => {
+  onASlowMachine();
+  const [width, height] = [48, 40];
+  const isHole = (x: number, y: number) => x > 5 && x < 42 && y > 5 && y < 34;
+  const data = Uint8Array.from({ length: width * height }, (_, i) =>
+    isHole(i % width, Math.floor(i / width)) ? 0 : 255,
+  );
+  const holed = {
+    task: 'inpaint',
+    quality: 'fast',
+    executor: 'wasm',
+    mask: { width, height, data },
+  } as const;
+  await announce(toPlanes(madeUp(width, height)), holed);
   expect(written).toEqual([expect.stringMatching(/^Takes about/)]);
 });

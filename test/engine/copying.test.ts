@@ -182,11 +182,13 @@ describe('fillByCopying', () => {
     expect(moved.length / holes.length).toBeGreaterThan(0.5);
   });
 
-  it('leaves the guide where nothing may be copied, and ends at once when aborted', async () => {
-    const nothing = level(() => false);
-    const { colour, left } = (await fillByCopying(nothing, { seed: 0 }))!;
-    expect(left).toBe(1);
-    expect(Math.max(...colour.map((value, i) => Math.abs(value - nothing.colour[i])))).toBeLessThan(0.35);
+  it('is no answer where nothing may be copied, and ends at once when aborted', async () => {
+    expect(
+      await fillByCopying(
+        level(() => false),
+        { seed: 0 },
+      ),
+    ).toBeUndefined();
     const aborted = fillByCopying(level(), { seed: 0, signal: AbortSignal.abort() });
     await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
   });

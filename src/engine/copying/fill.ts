@@ -1,4 +1,4 @@
-import { placesOf } from '../image/binary-plane.ts';
+import { countOf, placesOf } from '../image/binary-plane.ts';
 import { distanceTo } from '../image/distance.ts';
 import { interpolated } from '../image/interpolate.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
@@ -42,6 +42,8 @@ const EVENED = { calmer: 0.35, apart: 32, rounds: 2, down: 0.9, worth: 1.4 } as 
 const ROUGH = { least: 0.7, most: 1.3, ring: [2, 16], counts: 8 } as const;
 /** What is unlikely counts that much beside seams where trials are compared. */
 const LIKELY = 10;
+/** Where more of the hole than this finds nothing to be copied from, copies are no answer. */
+export const MOST_LEFT = 0.2;
 /** How a hole is filled. */
 interface Manner {
   readonly trials: readonly Weights[];
@@ -96,7 +98,7 @@ interface Copied {
  * one that fits best: what lies around it is such as the hole's rim shows near there, and copies meet where they agree (He & Sun,
  * IEEE PAMI 36(12), 2014; what the rim announces is ours). The seams are blended.
  *
- * @returns undefined where it was stopped before anything was found.
+ * @returns undefined where it was stopped before anything was found, or nothing can be copied to more than MOST_LEFT of a photograph's hole.
  * @throws a DOMException AbortError after `signal`.
  */
 export async function fillByCopying(level: Level, context: CopyContext): Promise<Copied | undefined> {
@@ -123,7 +125,7 @@ async function filled(level: Level, context: CopyContext, manner: Manner): Promi
   const inTime = <T>(pieces: Pieces<T>) => inTurnsUntil(stopped, watched(pieces, context));
   const last = levels.length - 1;
   const start = await inTime(sceneAt(levels[last], last, { seed, drawn }, manner));
-  if (!start) return undefined;
+  if (!start || (manner.blended && outOfReach(start) > MOST_LEFT)) return undefined;
   await progress?.(0.4);
   const best = await inTime(bestOf(start, manner, stopped));
   if (!best) return undefined;
@@ -181,6 +183,16 @@ function* sceneAt(
   const wantedTexture = yield* interpolated(rim, known, level.width, level.height, 'membrane');
   const wanted = drawn ? yield* tonesOf(level, undefined, radius) : undefined;
   return { ...scene, afar: { announced, tones, wanted, textures, wantedTexture } };
+}
+
+/** The share of the hole that no offset reaches from what may be copied. */
+function outOfReach({ level: { width, height, hole, source }, offsets }: Scene): number {
+  const isReached = (i: number) =>
+    offsets.some((offset, label) => {
+      const from = label > 0 ? placeOf(offset, i % width, Math.floor(i / width), width, height) : -1;
+      return from >= 0 && source[from] === 1;
+    });
+  return countOf(hole, (h, i) => h === 1 && !isReached(i)) / Math.max(1, sizeOf(hole));
 }
 
 interface Trial {

@@ -49,6 +49,8 @@ const FULL = { quantile: 0.95, share: 0.9 } as const;
 export function levelsOf(planes: readonly Float32Array[], width: number, height: number): Levels {
   const [r, g = r, b = r] = planes;
   const rgb: Planes = [r, g, b];
+  const plain = plainlyTwo(rgb);
+  if (plain) return plain;
   const ground = commonest(rgb);
   const far = distances(rgb, ground);
   const paint = fullColour(rgb, far);
@@ -59,6 +61,20 @@ export function levelsOf(planes: readonly Float32Array[], width: number, height:
   const { cover } = mixed;
   if (!isDrawn({ cover, far, toPaint: distances(rgb, paint), width, height })) return 'many';
   return { light: luminance(paint) > luminance(ground) ? cover : cover.map((t) => 1 - t) };
+}
+
+/** What would come of two colours alone, without looking at them as if there were more; undefined where there are. */
+function plainlyTwo([r, g, b]: Planes): TwoLevels | undefined {
+  const isAs = (i: number, j: number) => r[i] === r[j] && g[i] === g[j] && b[i] === b[j];
+  const isOther = (_: number, i: number) => !isAs(i, 0);
+  const other = r.findIndex(isOther);
+  if (other < 0) return undefined;
+  const colourAt = (i: number): Colour => [r[i], g[i], b[i]];
+  const [first, second] = [colourAt(0), colourAt(other)];
+  if (Math.max(...first.map((value, c) => Math.abs(value - second[c]))) < CONTRAST) return undefined;
+  if (r.some((_, i) => !isAs(i, 0) && !isAs(i, other))) return undefined;
+  const isLight = luminance(second) > luminance(first) ? isOther : (_: number, i: number) => isAs(i, 0);
+  return { light: r.map((value, i) => (isLight(value, i) ? 1 : 0)) };
 }
 
 const luminance = ([r, g, b]: Colour) => 0.299 * r + 0.587 * g + 0.114 * b;

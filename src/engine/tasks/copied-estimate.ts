@@ -1,4 +1,4 @@
-import { fillByCopying, isRough } from '../copying/fill.ts';
+import { fillByCopying, isRough, MOST_LEFT } from '../copying/fill.ts';
 import type { Level } from '../copying/level.ts';
 import { marks } from '../image/binary-plane.ts';
 import { type Box, cutPicture, cutPlane, paste } from '../image/box.ts';
@@ -14,8 +14,6 @@ import type { Estimate, EstimateContext, SmallHole } from './task.ts';
 
 /** The guide has about as many pixels as a square of this side, and is at most that much smaller than the picture. */
 const GUIDE = { side: 88, least: 2 } as const;
-/** Where more of the hole than this finds nothing to be copied from, the network does all of it. */
-const MOST_LEFT = 0.2;
 /** So little of a hole may be left to its guide where that would be all that a copy from farther off could better. */
 const LEFT_ALONE = 1 / 2000;
 /** A copy from farther off that fits less well must leave that much less to the guide. */
@@ -87,10 +85,14 @@ export async function copiedEstimate(
     const half = (from + to) / 2;
     const first = await copyIn(near, colour, [from, half], shown);
     // What lies farther off brings what does not belong here: only where something finds no copy near by, or in drawings.
-    if (!first || stopped() || isAll || (first.left < LEFT_ALONE && !flat)) return first;
-    const second = await copyIn(all, colour, [half, to], first.left > MOST_LEFT ? shown : first.colour);
-    if (!second) return first;
-    return fitsBetter(second, first, flat) ? second : first;
+    if (stopped() || isAll || (first && first.left < LEFT_ALONE && !flat)) return first;
+    const second = await copyIn(
+      all,
+      colour,
+      [half, to],
+      first && first.left <= MOST_LEFT ? first.colour : shown,
+    );
+    return first && !(second && fitsBetter(second, first, flat)) ? first : second;
   };
   await progress(0, () => whole(plain));
   const small = context.quality === 'fast' ? undefined : reduced(part, lack);
