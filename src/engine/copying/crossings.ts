@@ -221,7 +221,7 @@ function endAt(x: number, y: number, { width, height, channels, colour, hole }: 
 }
 
 /** The mean colours across a line within some px along it; undefined where not all of them are known. */
-function profileOf(
+export function profileOf(
   { width, height, channels, colour, source }: Level,
   { x, y, outX, outY }: End,
   [from, to]: Range,

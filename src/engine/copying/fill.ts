@@ -5,6 +5,7 @@ import { throwIfAborted } from '../stopping/abort.ts';
 import { never } from '../stopping/pace.ts';
 import { inTurns, inTurnsUntil, type Pieces } from '../time-slicing.ts';
 import { announcedBy, evened } from './announced.ts';
+import { barsOf, layOver } from './bars.ts';
 import { flatColours } from './flat.ts';
 import { type Afar, Labelling, type Labels, neighbourOf, type Scene, type Weights } from './labelling.ts';
 import { featuresOf, halved, type Level, texturesOf, tonesOf } from './level.ts';
@@ -104,7 +105,10 @@ interface Copied {
 export async function fillByCopying(level: Level, context: CopyContext): Promise<Copied | undefined> {
   if (!context.flat) {
     const sure = await inTurns(watched(linesContinued(level, true), context));
-    return filled(sure, context, PHOTOGRAPH);
+    const bars = await inTurns(watched(barsOf(level, sure.hole), context));
+    const result = await filled(sure, context, PHOTOGRAPH);
+    if (result) for (const bar of bars) layOver(level, bar, result.colour);
+    return result;
   }
   const repeated = await filled(level, { ...context, progress: undefined }, REPEATED);
   if (!repeated || context.stopped?.()) return repeated;

@@ -27,7 +27,7 @@ const [FIRST, GUIDED] = [0.25, 0.75];
  * A large hole filled with copies of the picture around it: guided by the smoothest surface, and, unless it is to be fast, by what a
  * network draws into a small version of it; the one whose copies fit better. Undefined where too little can be copied.
  *
- * @param smooth the picture with its hole filled smoothly.
+ * @param smooth the picture with its hole filled smoothly; it becomes the answer.
  * @param source [height, width] 1 = may be copied from.
  */
 export async function copiedEstimate(
@@ -44,11 +44,13 @@ export async function copiedEstimate(
   const lack = marks(blend, (share, i) => share > 0 && alpha?.[i] !== 0);
   const may = source && cutPlane(source, picture.width, box);
   const allowed = marks(lack, (l, i) => l === 0 && alpha?.[i] !== 0 && may?.[i] !== 0);
-  const whole = (colour: Float32Array) => {
-    const result = { ...picture, colour: picture.colour.slice() };
-    paste(result, box, keepHidden(part, blended(part, colour, blend)));
-    return result.colour;
+  const laidInto = (onto: Float32Array, colour: Float32Array) => {
+    paste({ ...picture, colour: onto }, box, keepHidden(part, blended(part, colour, blend)));
+    return onto;
   };
+  const whole = (colour: Float32Array) => laidInto(picture.colour.slice(), colour);
+  // Nothing else is read from there any more, and a picture may be large.
+  const last = (colour: Float32Array) => laidInto(smooth.colour, colour);
   const { seed, signal, stopped = () => false, progress, network } = context;
   const filled = { ...part, colour: await colourOverBackdrop(cutPicture(smooth, box)) };
   const drawing = await inTurns(drawingAround(filled, lack, allowed));
@@ -98,18 +100,18 @@ export async function copiedEstimate(
   const small = context.quality === 'fast' ? undefined : reduced(part, lack);
   const first = await copy(plain, [0, small && network ? FIRST : 1], plain);
   if (stopped() && (!first || first.left > MOST_LEFT))
-    return { networkShare: 0, colour: whole(first?.colour ?? plain) };
+    return { networkShare: 0, colour: last(first?.colour ?? plain) };
   if (!first || first.left > MOST_LEFT) return undefined;
   const estimate = { networkShare: 0, ...(small ? { guide: small } : {}) };
-  if (!small || !network || stopped()) return { ...estimate, colour: whole(first.colour) };
+  if (!small || !network || stopped()) return { ...estimate, colour: last(first.colour) };
   const drawn = await network(small, (done) =>
     progress(FIRST + (GUIDED - FIRST) * done, () => whole(first.colour)),
   );
-  if (stopped()) return { ...estimate, colour: whole(first.colour), network: drawn.facts };
+  if (stopped()) return { ...estimate, colour: last(first.colour), network: drawn.facts };
   const guide = await joined(enlarged(drawn.image, width, height), plain, part, lack);
   const second = await copy(guide, [GUIDED, 1], first.colour);
   const { colour } = second && second.cost < first.cost ? second : first;
-  return { ...estimate, colour: whole(colour), network: drawn.facts };
+  return { ...estimate, colour: last(colour), network: drawn.facts };
 }
 
 /** All of a drawing, where corners may be like others. */
