@@ -161,7 +161,7 @@ type Outcome = { readonly picture: Picture } & Omit<RestoreResult, 'image' | 'ta
 const changed = (given: Picture, { colour }: Picture): boolean =>
   colour.length !== given.colour.length || colour.some((value, i) => value !== given.colour[i]);
 
-const NOTHING_GAINED = 'Nothing of it could be taken out without harm: the image is as it was.';
+const NOTHING_GAINED = 'Nothing could be taken out without harm: the image is as it was.';
 const NOTHING_WRONG = 'There is nothing to restore: the image is as it was.';
 
 /** `diagnosis`: undefined where the time was too short for one; `why`: what to say where there is one. */

@@ -1,4 +1,5 @@
 import { AUTOMATIC_EXECUTORS, type AutomaticExecutor, type Quality } from '../engine/choices.ts';
+import { neverLess } from '../engine/estimate/never-less.ts';
 import { costKey, runOptions, workItems, workSize } from './selectors.ts';
 import { isBusy, type SpeedTest, type State, type Store } from './state.ts';
 import type { EngineSpeed } from './worker/methods.ts';
@@ -79,7 +80,7 @@ export class Engines {
         const cost = await client.call('estimate', about, [sample.data.buffer]);
         const key = costKey(item, options);
         const { costs } = this.store.state;
-        this.store.set({ costs: { ...costs, [key]: { ...costs[key], ...cost } } });
+        this.store.set({ costs: { ...costs, [key]: neverLess({ ...costs[key], ...cost }) } });
       } catch {
         // Without it the panel shows no time; a broken engine will say so when it is asked to work.
         return;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as closer from '../../src/engine/diagnosis/closer-look.ts';
 import { traceOf } from '../../src/engine/diagnosis/jpeg.ts';
 import { estimate } from '../../src/engine/estimate/estimate.ts';
+import { neverLess } from '../../src/engine/estimate/never-less.ts';
 import { madeUp, sampleBoxes, sampleOf, sampleToFill, scattered } from '../../src/engine/estimate/sample.ts';
 import { cutPicture } from '../../src/engine/image/box.ts';
 import { type Picture, toPicture, toPlanes, toRaster } from '../../src/engine/image/picture.ts';
@@ -69,6 +70,16 @@ describe('what a restoration will take', () => {
     const { file, image } = await jpegOf(toPlanes(part), { quality: 20 });
     const options = { task: 'upscale', scale: 2, executor: 'wasm', file } as const;
     expect((await estimate(image, options, ['fast'])).fast.stages).toEqual(['nonlocal']);
+  });
+
+  it('tells of no lower quality that it takes longer', () => {
+    const cost = (seconds: number) => ({ seconds, bytes: 0, stages: [] });
+    const told = neverLess({ fast: cost(3), balanced: cost(1), best: cost(2) });
+    expect(Object.entries(told).map(([quality, { seconds }]) => [quality, seconds])).toEqual([
+      ['fast', 1],
+      ['balanced', 1],
+      ['best', 2],
+    ]);
   });
 
   it('refuses what restore would refuse', async () => {

@@ -16,6 +16,7 @@ import { THICK } from '../tasks/hole-parts.ts';
 import { jobOf, nothingToDo, scaleOf, TASK_KINDS } from '../tasks/index.ts';
 import { inTurns } from '../time-slicing.ts';
 import { bytesHeld, bytesOfThreads } from './memory.ts';
+import { neverLess } from './never-less.ts';
 import { cornersOf, madeUp, type Sample, sampleOf, sampleToFill, scattered } from './sample.ts';
 
 /** What a restoration will take. */
@@ -68,7 +69,7 @@ export async function estimate<Q extends Quality = Quality>(
       costs[quality] = { ...cost, seconds: seconds + cost.seconds };
     }
   }
-  return costs as Record<Q, Cost>;
+  return neverLess(costs) as Record<Q, Cost>;
 }
 
 /** What the image suffers from, and how long `restore` takes to find out: nothing where it is told, or does not ask. */
