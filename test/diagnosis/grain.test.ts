@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { findNoise, lookAt } from '../../src/engine/diagnosis/noise-finder.ts';
+import { findSureGrain } from '../../src/engine/diagnosis/sure-grain.ts';
 import { toPicture } from '../../src/engine/image/picture.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 import { damaged, grain } from '../../src/eval/harm/damages.ts';
@@ -8,7 +9,8 @@ import { noisy } from '../support/pictures.ts';
 
 const found = (image: FileImage) => {
   const picture = toPicture(image);
-  return findNoise(picture, atOnce(lookAt(picture)))?.kind;
+  const looks = atOnce(lookAt(picture));
+  return (findNoise(picture, looks) ?? findSureGrain(picture, looks))?.kind;
 };
 
 const [width, height] = [144, 144];

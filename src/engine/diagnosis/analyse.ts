@@ -162,7 +162,9 @@ function* noiseOf(picture: Picture, looks: Looks, halftone: boolean, closer?: Cl
   const all = { found: true, patchy: false, inPlaces: false };
   const found = findNoise(picture, looks);
   if (found) return { ...all, noise: yield* measureNoise(found) };
-  const { clippedNoise, noisePatches, noiseOver } = yield* closerLook(closer);
+  const { findSureGrain, clippedNoise, noisePatches, noiseOver } = yield* closerLook(closer);
+  const grain = findSureGrain(picture, looks);
+  if (grain) return { ...all, noise: yield* measureNoise(grain) };
   const clipped = yield* clippedNoise(picture);
   if (clipped) return { ...all, noise: clipped };
   const patches = yield* noisePatches(picture, looks);

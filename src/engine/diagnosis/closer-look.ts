@@ -6,3 +6,4 @@ export { hasNoiseBeneath } from './compressed-noise.ts';
 export { isDithered, isOfDots } from './dither.ts';
 export { noiseOver, noisePatches } from './patches.ts';
 export { smallNoise } from './small-noise.ts';
+export { findSureGrain } from './sure-grain.ts';

@@ -4,7 +4,6 @@ import { concentration, floorOf, floors, isSpread } from './floors.ts';
 import { areRandom, GRAIN, isEvenGrain, isGrain } from './grain.ts';
 import { BANDS, type Band, bandEnergy, halved, type Spectra, spectraOf, unclipped } from './spectra.ts';
 import { quietSteps } from './steps.ts';
-import { isSureGrain } from './sure-grain.ts';
 
 /** How noise shows itself. */
 export type NoiseKind = 'white' | 'soft' | 'blotches' | 'grain';
@@ -68,11 +67,10 @@ export function findNoise(picture: Picture, { fine, coarse }: Looks): FoundNoise
   const blocks = photographic(fine);
   const byColours = findByColours({ fine, coarse }, all(fine), all(coarse));
   if (byColours) return byColours;
-  const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
-  const grain = { kind: 'grain', spectra: fine, blocks } as const;
-  if (isSureGrain(picture, fine, blocks, alike)) return grain;
   const enough = Math.max(ENOUGH.brightness, ENOUGH.share * fine.count);
   if (blocks.length < enough || isDrawn(fine, all(fine), MOST_DRAWN_IN_GRAIN)) return null;
+  const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
+  const grain = { kind: 'grain', spectra: fine, blocks } as const;
   if (isDrawn(fine))
     return hasQuietColours(picture, fine, blocks) && isEvenGrain(picture, fine, blocks, alike) ? grain : null;
   if (

@@ -1,6 +1,7 @@
 import type { Picture } from '../image/picture.ts';
 import { quantile } from '../quantile.ts';
 import { floorOf, floors, spreadOf } from './floors.ts';
+import { type FoundNoise, type Looks, photographic } from './noise-finder.ts';
 import type { Spectra } from './spectra.ts';
 import { quietestOf, quietSteps } from './steps.ts';
 
@@ -51,21 +52,18 @@ const LOOKS: readonly Look[] = [
 const MOST = { drawn: 0.02, within: 0.3, cutOff: 0.12, clipped: 0.7 } as const;
 /** What colours' noise may have by the grain, which is alike in all of them. */
 const OF_COLOURS = 0.25;
-/** Whether a picture has grain, alike in all colours, for sure, also where most of it is texture or is cut off. */
-export function isSureGrain(
-  picture: Picture,
-  spectra: Spectra,
-  blocks: readonly number[],
-  alike: number,
-): boolean {
+/** Grain, alike in all colours, that is there for sure, also where most of a picture is texture or is cut off. */
+export function findSureGrain(picture: Picture, { fine: spectra }: Looks): FoundNoise | null {
+  const blocks = photographic(spectra);
+  const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
   const [low, middle, high] = (['low', 'middle', 'high'] as const).map((band) =>
     floorOf(spectra, blocks, 0, band),
   );
   const level = middle.level / alike;
   const weakest = Math.min(...LOOKS.map((look) => look.level[0]));
-  if (level < weakest || isDrawn(spectra)) return false;
+  if (level < weakest || isDrawn(spectra)) return null;
   const [, ...colours] = floors(spectra, blocks, 'high');
-  if (colours.length > 0 && colours.every((floor) => floor.level > OF_COLOURS * level)) return false;
+  if (colours.length > 0 && colours.every((floor) => floor.level > OF_COLOURS * level)) return null;
   const facts: Facts = {
     ...{ blocks: blocks.length, level, evenness: middle.evenness, least: middle.least },
     ...{ finest: high.evenness, low: low.level / middle.level, high: high.level / middle.level },
@@ -74,12 +72,12 @@ export function isSureGrain(
     quietSpan: spanOf(spectra, quietestOf(spectra, blocks)),
     ...quietSteps(picture, spectra, blocks),
   };
-  return LOOKS.some((look) =>
+  const isLike = (look: Look) =>
     Object.entries(look).every(([fact, [least, most]]) => {
       const value = facts[fact as keyof Facts];
       return value >= least && value <= most;
-    }),
-  );
+    });
+  return LOOKS.some(isLike) ? { kind: 'grain', spectra, blocks } : null;
 }
 
 /** Whether too many blocks repeat themselves where nothing is cut off, or are cut off all over. */
