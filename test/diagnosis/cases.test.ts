@@ -286,7 +286,9 @@ describe('damage that was overlooked', () => {
       for (const damage of ['gif-16', 'gif-16-flat'] as const) {
         const made = await damaged(image, damage, 0);
         const { task, findings } = analyse(made, { file: made.file! });
-        expect([task, /Dither/.test(findings.join(' '))]).toEqual(['none', damage === 'gif-16']);
+        // Where it can be freed of it, it is; else it is only said.
+        expect(/Dither/.test(findings.join(' '))).toBe(damage === 'gif-16');
+        if (damage === 'gif-16-flat') expect(task).toBe('none');
       }
   });
 
