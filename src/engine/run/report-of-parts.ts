@@ -60,8 +60,10 @@ function notesOf({
   // A run that was cut short is no judge of the picture.
   if (least < 100 && !ended)
     notes.push(
-      'The image is cleaner than what the network can reproduce, ' +
-        `so only ${least < most ? `${least} to ${most}` : least} % of the change was applied.`,
+      'The image is cleaner than what was made of it, ' +
+        (most === 0
+          ? 'so none of the change was applied.'
+          : `so only ${least < most ? `${least} to ${most}` : least} % of the change was applied.`),
     );
   const undone = shares.length + unfit < parts;
   if (ended && undone)
