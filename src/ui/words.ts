@@ -65,7 +65,11 @@ export function foundWords(diagnosis: Diagnosis): string {
   const { task, noise, patchy, impulse, jpeg, findings } = diagnosis;
   const others = findings.filter((sentence) => !MEASURED.test(sentence));
   const marks = hasMarks(diagnosis) ? ['Scratches or dust'] : [];
-  const nothing = marks[0] ?? 'Nothing to restore: no noise and no JPEG compression found.';
+  const nothing =
+    marks[0] ??
+    (others.some((sentence) => sentence.startsWith('Compressed before'))
+      ? 'Nothing to restore: no noise found.'
+      : 'Nothing to restore: no noise and no JPEG compression found.');
   if (task === 'none') return [nothing, ...others].join(' ');
   const found: string[] = [];
   if (impulse) found.push('Isolated wrong pixels');

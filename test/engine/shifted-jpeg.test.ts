@@ -23,3 +23,25 @@ it('a JPEG that was cropped off its grid and saved as PNG is found, and restored
   for (const [c, plane] of result.planes.entries())
     for (const [at, value] of plane.entries()) if (rim(at)) expect(value).toBe(image.planes[c][at]);
 });
+
+it('a JPEG that was cropped and saved as JPEG again is said to have been compressed before, and no other is', async () => {
+  const [side, kept] = [168, 152];
+  const shade = (x: number, y: number) => 128 + 70 * Math.sin(x / 9) * Math.cos(y / 11);
+  const samples = Uint8Array.from({ length: side ** 2 }, (_, i) => shade(i % side, Math.floor(i / side)));
+  const large = await sharp(samples, { raw: { width: side, height: side, channels: 1 } })
+    .png()
+    .toBuffer();
+  const within = { left: 3, top: 5, width: kept, height: kept };
+  const saysBefore = async (old: Buffer, quality: number) => {
+    const image = await decodeImage(await sharp(old).extract(within).jpeg({ quality }).toBuffer());
+    return analyse(image, { file: image.file! }).findings.some((finding) =>
+      finding.startsWith('Compressed before'),
+    );
+  };
+  const old = await sharp(large).jpeg({ quality: 25 }).toBuffer();
+  expect(await Promise.all([saysBefore(old, 85), saysBefore(large, 82), saysBefore(large, 90)])).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});

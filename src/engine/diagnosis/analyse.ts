@@ -101,6 +101,7 @@ export function* analysePicture(
     ? { ...NOTHING, found: true, noise: NO_NOISE }
     : yield* noiseOf(part, looks, halftone, closer);
   const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
+  const older = yield* olderGrid(part, trace, closer);
   const under = told.found || halftone ? undefined : yield* noiseBeneath(part, looks, trace, closer);
   // Among texture it is said, and left to what undoes the compression.
   const beneath = under?.isEven || jpeg ? under?.noise : undefined;
@@ -129,7 +130,12 @@ export function* analysePicture(
       ...(jpeg ? [jpegSentence(jpeg)] : []),
       ...(dithered ? ['Dither: its colours were reduced to a few, mixed of dots.'] : []),
       ...(noisy && !dithered ? [noiseSentence(noise, impulse, inPlaces)] : []),
-      ...(jpeg || noisy ? [] : ['No noise and no JPEG compression were found.']),
+      ...(jpeg || noisy
+        ? []
+        : [older ? 'No noise was found.' : 'No noise and no JPEG compression were found.']),
+      ...(older
+        ? ['Compressed before, on another grid than its own: it was cropped since. That stays.']
+        : []),
       ...(dots ? ['Dither: its colours were reduced to a few, mixed of dots. They stay.'] : []),
       ...(bands
         ? [`Few colours: what was smooth is left in flat bands of ${bands} colours. They stay.`]
@@ -182,6 +188,12 @@ function* noiseBeneath(picture: Picture, { fine }: Looks, trace: JpegTrace | und
   const blocks = photographic(fine);
   const noise = yield* measureNoise({ kind: 'soft', spectra: fine, blocks });
   return { noise, isEven: isEvenInBrightness(fine, blocks) };
+}
+
+/** Whether a JPEG of good quality was cropped from another. */
+function* olderGrid(part: Picture, trace: JpegTrace | undefined, closer?: Closer) {
+  if (trace?.source !== 'file' || trace.quality < VISIBLE_QUALITY) return false;
+  return yield* (yield* closerLook(closer)).showsOlderGrid(part);
 }
 
 /** Pixels of pictures whose plain ground is looked at for noise that nothing else told of. */
