@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { boxMeans } from '../../src/engine/image/box-means.ts';
 import { interpretMask } from '../../src/engine/image/read-mask.ts';
 import { normal, streamKey } from '../../src/engine/random.ts';
 import { decodeImage } from '../../src/node/decode.ts';
@@ -71,6 +72,25 @@ describe('the picture in two tones', () => {
       expect(() => interpretMask(drawn(mask), { picture: of })).toThrow(/say which colour is known/);
       expect(interpretMask(drawn(mask), { picture: of, known: 'black' }).mask.data).toContain(0);
     }
+  });
+
+  it('is asked for though it is another picture, and where it marks the darkest places alone', () => {
+    const other = drawn(...planes.map((plane) => plane.slice().reverse()));
+    const cut = set((_x, _y, i) => tone[i] > median);
+    expect(() => interpretMask(drawn(cut), { picture: other })).toThrow(/two tones/);
+    const soft = boxMeans(tone, width, height, 3).map((value, i) => value + 0.01 * normal(grain, i));
+    const dark = soft.slice().sort()[Math.round(0.07 * n)];
+    const places = set((_x, _y, i) => soft[i] < dark);
+    expect(() => interpretMask(drawn(places), { picture: drawn(soft) })).toThrow(/two tones/);
+  });
+
+  it('is told from pixels that are strewn, and from strokes that a threshold finds', () => {
+    const strewn = streamKey(6, 0);
+    const lost = set((_x, _y, i) => normal(strewn, i) > 0.5);
+    const scratch = set((x, y) => [20, 40, 70].some((at) => x === at + Math.round(3 * Math.sin(y / 9))));
+    const scratched = drawn(...planes.map((plane) => plane.map((v, i) => (scratch[i] ? 1 : 0.9 * v))));
+    expect(interpretMask(drawn(lost), { picture }).mask.data).toContain(0);
+    expect(interpretMask(drawn(scratch), { picture: scratched }).mask.data).toContain(0);
   });
 
   it('or in few colours, is no copy that was painted over', () => {

@@ -1,7 +1,9 @@
 import type { PlanarImage } from '../options.ts';
+import { areasIn, bordersIn } from './areas.ts';
 import { countOf, marks } from './binary-plane.ts';
 import { boxMeans } from './box-means.ts';
 import { distanceTo } from './distance.ts';
+import { hasShapeOfCut } from './mask-shape.ts';
 import { predicted, type Samples } from './predicted.ts';
 
 /** Looked at: so many samples at most, of a picture binned to so many pixels, and only where both colours have this share. */
@@ -38,6 +40,8 @@ interface Tones {
   /** The share of the rarer colour, and whether that is thin strokes throughout. */
   readonly share: number;
   readonly writing: boolean;
+  /** Whether it looks like a cut by its shape alone, also of another picture. */
+  readonly shaped: boolean;
 }
 
 /**
@@ -48,8 +52,12 @@ const CUT = {
   large: { share: 0.2, sharp: 0.96, blurred: 0.9 },
   few: { areas: 3, specks: 3, sharp: 0.96 },
   several: { sharp: 0.96, blurred: 0.84, gain: 0.1 },
-  many: { areas: 6, blurred: 0.82, wrong: 0.3 },
+  many: { areas: 6, blurred: 0.82, wrong: 0.16 },
+  wrong: 0.25,
 } as const;
+
+/** The same of what marks less: strokes and dust, which a threshold finds too, have longer borders than a picture's light and dark places. */
+const SMALL = { share: 0.01, borders: 0.22, sharp: 0.9, specks: 5 } as const;
 
 /**
  * Whether a drawing of two colours is the picture cut in two at some tone, as a threshold or two colours for all of it do, also of the
@@ -59,11 +67,16 @@ const CUT = {
  * @param light [height, width] 0 … 1, of the picture's size.
  */
 export function isCutAtTone(picture: PlanarImage, light: Float32Array): boolean {
-  const tones = tonesOf(picture, light);
-  if (!tones || tones.writing) return false;
+  if (light.length !== picture.width * picture.height) return false;
+  const isLight = marks(light, (t) => t >= 0.5);
+  if (rarer(isLight) < LOOK.share) return isSmallCut(picture, isLight);
+  const tones = tonesOf(picture, isLight);
+  if (tones.writing) return false;
+  if (tones.shaped) return true;
   const { sharp, own, blurred, wrong, areas, specks, flat, share } = tones;
   const gain = blurred - own;
   const { large, few, several, many } = CUT;
+  if (areas > few.areas && wrong > CUT.wrong) return false;
   const follows = sharp >= large.sharp || blurred >= large.blurred;
   if (share > large.share && follows && flat !== 'wholly') return true;
   if (areas <= few.areas) return sharp >= few.sharp && specks > few.specks;
@@ -72,13 +85,18 @@ export function isCutAtTone(picture: PlanarImage, light: Float32Array): boolean 
   return sharp >= several.sharp || (areas >= many.areas && (blurred >= many.blurred || wrong <= many.wrong));
 }
 
-/** Undefined where sizes differ, or one of the two colours has hardly a share. */
-function tonesOf(picture: PlanarImage, light: Float32Array): Tones | undefined {
+function isSmallCut(picture: PlanarImage, isLight: Uint8Array): boolean {
+  const { width } = picture;
+  if (rarer(isLight) < SMALL.share || bordersIn(isLight, width) > SMALL.borders) return false;
+  if (areasOf(isLight, width).specks <= SMALL.specks) return false;
+  return told(sampled(coloursOf(picture), isLight, picture), NEAREST.sharp) >= SMALL.sharp;
+}
+
+const coloursOf = ({ planes }: PlanarImage) => planes.slice(0, planes.length < 3 ? 1 : 3);
+
+function tonesOf(picture: PlanarImage, isLight: Uint8Array): Tones {
   const { width, height } = picture;
-  if (light.length !== width * height) return undefined;
-  const isLight = marks(light, (t) => t >= 0.5);
-  if (rarer(isLight) < LOOK.share) return undefined;
-  const colours = picture.planes.length < 3 ? picture.planes.slice(0, 1) : picture.planes.slice(0, 3);
+  const colours = coloursOf(picture);
   const by = Math.ceil(Math.sqrt(isLight.length / LOOK.pixels));
   const size = { width: Math.floor(width / by), height: Math.floor(height / by) };
   const small = colours.map((plane) => binned(plane, width, size, by));
@@ -98,6 +116,7 @@ function tonesOf(picture: PlanarImage, light: Float32Array): Tones | undefined {
     ),
     share: rarer(drawn),
     writing: isWriting(drawn, size),
+    shaped: hasShapeOfCut(drawn, size.width),
   };
 }
 
@@ -188,25 +207,8 @@ function rightOf(tones: Float32Array, isLight: Uint8Array, nearest: number): num
 
 /** How many areas of either colour there are. */
 function areasOf(isLight: Uint8Array, width: number): Pick<Tones, 'areas' | 'specks'> {
-  const seen = new Uint8Array(isLight.length);
   const least = Math.max(AREA.least, AREA.share * isLight.length);
   const found = { areas: 0, specks: 0 };
-  for (let first = 0; first < seen.length; first++) {
-    if (seen[first]) continue;
-    const area = [first];
-    seen[first] = 1;
-    const reach = (i: number) => {
-      if (seen[i] || isLight[i] !== isLight[first]) return;
-      seen[i] = 1;
-      area.push(i);
-    };
-    for (const i of area) {
-      if (i % width > 0) reach(i - 1);
-      if (i % width < width - 1) reach(i + 1);
-      if (i >= width) reach(i - width);
-      if (i + width < seen.length) reach(i + width);
-    }
-    found[area.length < least ? 'specks' : 'areas']++;
-  }
+  for (const { size } of areasIn(isLight, width)) found[size < least ? 'specks' : 'areas']++;
   return found;
 }
