@@ -24,6 +24,8 @@ export interface Defect {
 export type Spot = Omit<Mark, 'course'> & {
   /** Pieces of one line share it. */
   readonly course?: string;
+  /** Whether it is one of a sensor. */
+  readonly dead?: boolean;
 };
 
 /** A line whose box has this share of a side of the picture goes from edge to edge. */
@@ -45,13 +47,17 @@ export function defectsOf(spots: readonly Spot[], width: number, height: number)
   return Array.from(whole.values(), (spot) => defectOf(spot, width, height)).sort((a, b) => b.area - a.area);
 }
 
-function defectOf({ pixels, polarity, odds, course }: Spot, width: number, height: number): Defect {
+function defectOf(
+  { pixels, polarity, odds, course, dead = pixels.length === 1 }: Spot,
+  width: number,
+  height: number,
+): Defect {
   const all = new Set(pixels);
   const box = boxOf(all, width);
   const diagonal = Math.hypot(box.width, box.height);
   const isLine = course !== undefined && diagonal >= SPECK;
   return {
-    kind: isLine ? lineKind(all, box, width, height) : all.size === 1 ? 'deadPixel' : 'dust',
+    kind: isLine ? lineKind(all, box, width, height) : dead ? 'deadPixel' : 'dust',
     polarity,
     box,
     length: isLine ? diagonal : Math.max(box.width, box.height),

@@ -98,7 +98,7 @@ function* marksBeside(shown: Picture, overlays: readonly Overlay[], over: IsOver
     for (const at of spot.pixels) found[at] = 1;
     if (spot.pixels.length > 0 && known < SAME * spot.pixels.length) spots.push(spot);
   };
-  for (const at of yield* deadPixels(shown)) add({ pixels: [at], odds: DEAD, polarity: 'bright' });
+  for (const one of yield* deadPixels(shown)) add({ ...one, odds: DEAD, dead: true });
   for (const tile of tilesOf(shown)) {
     const looking = findMarks(mirrored(cutPicture(shown, tile), MARGIN), MARGIN);
     for (const mark of (yield* unlessOver(over, looking)) ?? []) {
