@@ -55,6 +55,16 @@ describe('writing over a photograph is proposed, apart from damage', () => {
     expect(hit).toBeGreaterThan(0.85);
   });
 
+  it.each([
+    ['pale on a pale sky and over a mast', 5],
+    ['large on a pale sky', 12],
+  ])('a caption, %s', async (_, seed) => {
+    const { image, visible } = await written(photo, 'captions', 'boats', seed);
+    const [{ kind, pixels }, ...others] = overlaysOf(image);
+    expect([kind, others]).toEqual(['text', []]);
+    expect(pixels.filter((at) => visible[at]).length).toBeGreaterThan(0.85 * visible.filter(Boolean).length);
+  });
+
   it('in a photograph that was turned', async () => {
     const { image } = await written(photo, 'stamps', 'boats', 3);
     const { width, height } = image;
@@ -83,6 +93,15 @@ describe('none is proposed in', () => {
     ['stars', () => painted((x, y) => (x % 37 === 5 && (y * 7) % 41 === 3 ? 0.95 : undefined))],
   ])('%s', (_, image) => {
     expect(overlaysOf(image())).toEqual([]);
+  });
+
+  it('waves that go on to the borders', () => {
+    const [width, height] = [331, 59];
+    const wave = Float32Array.from({ length: width * height }, (_, i) => {
+      const across = ((i % width) - width / 2) ** 2 + 9 * (Math.floor(i / width) / height - 0.5) ** 2;
+      return 0.5 + 0.25 * Math.cos(across / 260);
+    });
+    expect(overlaysOf({ planes: [wave], width, height })).toEqual([]);
   });
 
   it('a screen full of lines', async () => {

@@ -22,7 +22,7 @@ const COLOURS = 80;
 export function isDrawnPicture(picture: Picture): boolean {
   const { colour, channels, width, height } = picture;
   const n = width * height;
-  if (hasFewColours(picture) || hasFlatColours(picture) || isHatched(picture)) return true;
+  if (hasPalette(picture) || hasFlatColours(picture) || isHatched(picture)) return true;
   let [shown, repeats, atEnds] = [0, 0, 0];
   for (let i = 0; i + 1 < n; i++) {
     if (Number.isNaN(colour[i])) continue; // what alpha hides
@@ -41,7 +41,8 @@ export function isDrawnPicture(picture: Picture): boolean {
   return atEnds > MOST_REPEATS.atEnds * shown || repeats > MOST_REPEATS.all * shown;
 }
 
-function hasFewColours({ colour, channels, width, height }: Picture): boolean {
+/** Whether all of a picture is of few colours, exactly. */
+function hasPalette({ colour, channels, width, height }: Picture): boolean {
   const n = width * height;
   const seen = new Set<number>();
   for (let i = 0; i < n; i++) {

@@ -15,7 +15,7 @@ const FEW = {
 const PAPER = { share: 0.2, deviations: 1, rounding: 2 } as const;
 
 /** Whether what is flat in a noisy or compressed picture has the few colours of a drawing: what looks like scratches is its lines. */
-export function hasFewColours(picture: Picture): boolean {
+export function hasFlatsOfFewColours(picture: Picture): boolean {
   const fine = blocksOf(picture, FEW.side);
   const side = quietOf(fine) > FEW.noisy ? 2 * FEW.side : FEW.side;
   const blocks = side === FEW.side ? fine : blocksOf(picture, side);

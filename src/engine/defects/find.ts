@@ -8,7 +8,7 @@ import { findCracks } from './cracks.ts';
 import { deadPixels } from './dead-pixels.ts';
 import { boxOf, type Defect, defectsOf, type Spot } from './defect.ts';
 import { isDrawnPicture } from './drawn.ts';
-import { hasFewColours } from './few-colours.ts';
+import { hasFlatsOfFewColours } from './few-colours.ts';
 import { findMarks } from './marks.ts';
 import { mirrored } from './mirrored.ts';
 import { findOverlays } from './overlays/find.ts';
@@ -77,7 +77,7 @@ export function isDamaged({ defects }: Defects, isRough: boolean): boolean {
 }
 
 /** Whether a picture is drawn, be it that it is noisy or compressed. */
-const isDrawn = (picture: Picture): boolean => isDrawnPicture(picture) || hasFewColours(picture);
+const isDrawn = (picture: Picture): boolean => isDrawnPicture(picture) || hasFlatsOfFewColours(picture);
 
 function* marksBeside(shown: Picture, overlays: readonly Overlay[], over: IsOver): Pieces<Defects> {
   const { width, height } = shown;

@@ -16,7 +16,7 @@ const BELONGS = { along: 1.3, across: 0.4 } as const;
 /** Lines of letters that are the bright ones of a sheet, as they are printed over photographs and stand on pages: no damage. */
 export function* lettersIn(picture: Picture, { x, width, height }: Sheet): Pieces<Box[]> {
   const plane = new Uint8Array(x.map((value) => Math.round(255 * value))); // NaN is what alpha hides
-  const strokes = yield* strokesIn(plane, width, height, 'light', STROKES.reach);
+  const { strokes } = yield* strokesIn(plane, width, height, 'light', STROKES.reach);
   const glyphs = glyphsIn(picture, plane, strokes, 1);
   yield;
   return [false, true].flatMap((turned) =>

@@ -60,7 +60,7 @@ export function isStark({ planes }: PlanarImage, visible: Uint8Array): boolean {
 }
 
 /** Whether the visible pixels have few colours, as strokes do and photographs do not. */
-export function hasFewColours({ planes }: PlanarImage, visible: Uint8Array): boolean {
+export function hasColoursOfStrokes({ planes }: PlanarImage, visible: Uint8Array): boolean {
   const [r, g = r, b = r] = planes;
   const bins = new Uint32Array(FEW.levels ** 3);
   const level = (value: number) => Math.round(value * (FEW.levels - 1));

@@ -6,7 +6,7 @@ import { knownBelow, MARKED } from './marked.ts';
 import { looksLikeGround } from './mask-ground.ts';
 import { levelsOf, type TwoLevels } from './mask-levels.ts';
 import {
-  hasFewColours,
+  hasColoursOfStrokes,
   isBlurred,
   isCopyOf,
   isDithered,
@@ -120,7 +120,7 @@ function ofTransparency(drawn: PlanarImage, alpha: Float32Array, options: MaskOp
   const copy = picture !== undefined && isCopyOf(picture, drawn, visible);
   if (!copy && isOneColour(drawn, visible)) return ofPaint(drawn, alpha, visible, options);
   if (!copy && isStark(drawn, visible)) return ofColours(overBlack(drawn, alpha), options);
-  if (!copy && shown <= 0.5 && hasFewColours(drawn, visible)) return { cover: alpha, note: PAINTED };
+  if (!copy && shown <= 0.5 && hasColoursOfStrokes(drawn, visible)) return { cover: alpha, note: PAINTED };
   if (shown > 0.5 && (copy || !picture))
     return {
       cover: alpha.map((a) => 1 - a),

@@ -6,13 +6,24 @@ import { type Glyph, glyphsIn } from './glyphs.ts';
 import { INKS, type Ink, inkPlane, strokesIn } from './ink.ts';
 import { judge, type Overlay } from './judge.ts';
 import { paintRow } from './paint.ts';
-import { rowsOf } from './rows.ts';
+import { wholeRowsOf } from './pieces.ts';
+import { tonesIn } from './tones.ts';
 
 /** Half of the widest strokes that are looked for, px; and the shorter side of a picture from which they may be so wide. */
-const REACHES = [
-  { reach: 4, from: 0 },
-  { reach: 10, from: 640 },
-] as const;
+const REACHES: Readonly<Record<Ink, readonly { reach: number; from: number }[]>> = {
+  light: [
+    { reach: 4, from: 0 },
+    { reach: 10, from: 300 },
+  ],
+  warm: [
+    { reach: 4, from: 0 },
+    { reach: 10, from: 640 },
+  ],
+  green: [
+    { reach: 4, from: 0 },
+    { reach: 10, from: 640 },
+  ],
+};
 /** How far the pieces of a digit lie apart at most, px: of light ones displays have none. */
 const BRIDGES: Readonly<Record<Ink, readonly number[]>> = { light: [1], warm: [1, 2, 3], green: [1, 2, 3] };
 /** Glyphs of a line, at least. */
@@ -34,15 +45,18 @@ export function* findOverlays(picture: Picture, over: IsOver = never): Pieces<Ov
   const found: Found[] = [];
   for (const ink of picture.channels >= 3 ? INKS : (['light'] as const)) {
     const plane = inkPlane(picture, ink);
-    for (const { reach, from } of REACHES) {
+    for (const { reach, from } of REACHES[ink]) {
       if (Math.min(picture.width, picture.height) < from) continue;
       if (over()) return distinct(found);
-      const strokes = yield* strokesIn(plane, picture.width, picture.height, ink, reach);
+      const { over: thin, strokes } = yield* strokesIn(plane, picture.width, picture.height, ink, reach);
       for (const bridge of BRIDGES[ink]) {
         const glyphs = glyphsIn(picture, plane, strokes.slice(), bridge);
         yield;
         yield* linesOf(picture, glyphs, ink, found);
       }
+      if (ink !== 'light' || from > 0) continue;
+      for (const tone of yield* tonesIn(picture, thin))
+        yield* linesOf(picture, glyphsIn(picture, plane, tone, BRIDGES.light[0]), ink, found);
     }
   }
   return distinct(found);
@@ -50,7 +64,7 @@ export function* findOverlays(picture: Picture, over: IsOver = never): Pieces<Ov
 
 function* linesOf(picture: Picture, glyphs: readonly Glyph[], ink: Ink, found: Found[]): Pieces<void> {
   for (const turned of [false, true])
-    for (const row of rowsOf(glyphs, turned, LEAST)) {
+    for (const row of wholeRowsOf(glyphs, turned, LEAST)) {
       const overlay = judge(row, ink, picture);
       if (!overlay) continue;
       found.push({ overlay, count: row.glyphs.length, ...paintRow(picture, row, glyphs) });

@@ -6,7 +6,7 @@ export const INKS = ['light', 'warm', 'green'] as const;
 export type Ink = (typeof INKS)[number];
 
 /** By how much a stroke stands out of its ground at least, 1/255; and at least which share of the strongest one near it. */
-const LEAST: Readonly<Record<Ink, number>> = { light: 28, warm: 40, green: 40 };
+export const LEAST: Readonly<Record<Ink, number>> = { light: 28, warm: 40, green: 40 };
 const OF_STRONGEST = 0.5;
 
 /**
@@ -29,21 +29,30 @@ export function inkPlane({ colour, channels, width, height }: Picture, ink: Ink)
   return plane;
 }
 
-/**
- * [height, width] 1 on strokes: what a square of side 2 `reach` + 1 does not fit into, above half of the strongest such thing so near.
- */
+/** What is thin in a plane of ink, [height, width] each. */
+export interface Strokes {
+  /** By how much a pixel stands out of what a square of side 2 `reach` + 1 fits into, 0 … 255. */
+  readonly over: Uint8Array;
+  /** 1 above half of the strongest such thing so near. */
+  readonly strokes: Uint8Array;
+}
+
+/** What a square of side 2 `reach` + 1 does not fit into. */
 export function* strokesIn(
   plane: Uint8Array,
   width: number,
   height: number,
   ink: Ink,
   reach: number,
-): Pieces<Uint8Array> {
+): Pieces<Strokes> {
   const most = yield* squareMaximum(yield* squareMinimum(plane, width, height, reach), width, height, reach);
   const over = plane.map((value, i) => value - most[i]);
   const strongest = yield* squareMaximum(over, width, height, reach);
   const least = LEAST[ink];
-  return over.map((value, i) => (value >= least && value >= OF_STRONGEST * strongest[i] ? 1 : 0));
+  return {
+    over,
+    strokes: over.map((value, i) => (value >= least && value >= OF_STRONGEST * strongest[i] ? 1 : 0)),
+  };
 }
 
 function* squareMinimum(plane: Uint8Array, width: number, height: number, reach: number): Pieces<Uint8Array> {
