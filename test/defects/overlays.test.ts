@@ -95,13 +95,13 @@ describe('none is proposed in', () => {
     expect(overlaysOf(image())).toEqual([]);
   });
 
-  it('waves that go on to the borders', () => {
-    const [width, height] = [331, 59];
-    const wave = Float32Array.from({ length: width * height }, (_, i) => {
-      const across = ((i % width) - width / 2) ** 2 + 9 * (Math.floor(i / width) / height - 0.5) ** 2;
-      return 0.5 + 0.25 * Math.cos(across / 260);
+  it('slanted bars that go on to the borders', () => {
+    const [width, height] = [320, 56];
+    const bars = Float32Array.from({ length: width * height }, (_, i) => {
+      const across = (i % width) + Math.floor(i / width) / 8;
+      return (across % 14 < 4 ? 0.8 : 0.3) + (i % 7) / 500;
     });
-    expect(overlaysOf({ planes: [wave], width, height })).toEqual([]);
+    expect(overlaysOf({ planes: [bars], width, height })).toEqual([]);
   });
 
   it('a screen full of lines', async () => {
