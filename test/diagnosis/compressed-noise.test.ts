@@ -11,26 +11,47 @@ import { noisy, scene } from '../support/pictures.ts';
 const [width, height] = [160, 128];
 const clean = scene(width, height);
 
-/** Noise that is alike over some pixels: a texture, which grows the coarser. */
-function textured(image: PlanarImage): PlanarImage {
-  const key = streamKey(3, 0);
-  const reach = 3;
-  const texture = Float32Array.from({ length: width * height }, (_, i) => {
-    let sum = 0;
-    for (let dy = 0; dy < reach; dy++)
-      for (let dx = 0; dx < reach; dx++) sum += normal(key, i + dy * width + dx);
-    return (24 / 255) * (sum / reach);
-  });
-  const planes = image.planes.map((plane) =>
-    plane.map((value, i) => Math.min(1, Math.max(0, value + texture[i]))),
-  );
-  return { ...image, planes };
-}
+type Texture = (x: number, y: number) => number;
+
+/** The scene with something over it, 1/255. */
+const over = (texture: Texture): PlanarImage => ({
+  ...clean,
+  planes: clean.planes.map((plane) =>
+    plane.map((value, i) =>
+      Math.min(1, Math.max(0, value + texture(i % width, Math.floor(i / width)) / 255)),
+    ),
+  ),
+});
+
+const key = streamKey(3, 0);
+const at: Texture = (x, y) => normal(key, y * width + x);
+
+/** Frequencies of a block, but for the lowest and the highest. */
+const FINE = Array.from({ length: 64 }, (_, i) => [i & 7, i >> 3]).filter(([u, v]) => u + v > 3 && u + v < 9);
+
+/** In each block three waves: large coefficients among none, each frequency as often as any other. */
+const waves: Texture = (x, y) => {
+  const block = (y >> 3) * (width >> 3) + (x >> 3);
+  const along = (n: number, u: number) =>
+    Math.cos(((n % 8) + 0.5) * u * (Math.PI / 8)) / (u ? 1 : Math.SQRT2);
+  const of = (_: unknown, k: number) => {
+    const [u, v] = FINE[(3 * block + k) % FINE.length];
+    return 10 * Math.sign(at(k, block)) * along(x, u) * along(y, v);
+  };
+  return Array.from({ length: 3 }, of).reduce((sum, wave) => sum + wave);
+};
+
+/** Each is told by one thing alone. */
+const TEXTURES: readonly (readonly [string, PlanarImage, boolean])[] = [
+  ['that grows the coarser', over((x, y) => 11 * (at(x, y) + 0.3 * (at(x + 1, y) + at(x, y + 1)))), false],
+  ['that has a direction', over((x, y) => 9 * (at(x, y) + 0.6 * (at(x + 1, y) - at(x, y + 1)))), false],
+  ['of waves', over(waves), false],
+];
 
 it.each([
   ['noise beneath compression', noisy(clean, 12), true],
   ['compression alone', clean, false],
-  ['texture beneath compression', textured(clean), false],
+  ...TEXTURES,
 ])('tells %s', async (_, before, isNoisy) => {
   const { image } = await jpegOf(before, { quality: 76 });
   expect(atOnce(hasNoiseBeneath(toPicture(image), tableOfQuality(76)))).toBe(isNoisy);

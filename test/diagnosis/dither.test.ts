@@ -11,8 +11,8 @@ import { restore } from '../../src/node/index.ts';
 
 const LEVELS = 33;
 
-/** A slope in a few greys, by error diffusion or not; below it strokes as letters have them, black on white. */
-function page(isDiffused: boolean) {
+/** A slope in a few greys, plain, by error diffusion or under a pattern; below it strokes as letters have them, black on white. */
+function page(by: 'nothing' | 'diffusion' | 'pattern') {
   const [width, slope, height] = [160, 60, 240];
   const left = Float32Array.from(
     { length: width * (slope + 2) },
@@ -21,8 +21,9 @@ function page(isDiffused: boolean) {
   return paint(width, height, (x, y) => {
     if (y >= slope) return x % 6 < 2 && y % 14 < 9 ? [0, 0, 0] : [1, 1, 1];
     const at = y * width + x;
-    const tone = Math.round(left[at] * (LEVELS - 1)) / (LEVELS - 1);
-    const off = isDiffused ? left[at] - tone : 0;
+    const isDot = by === 'pattern' && x % 4 === 2 * (y % 2);
+    const tone = (Math.round(left[at] * (LEVELS - 1)) + Number(isDot)) / (LEVELS - 1);
+    const off = by === 'diffusion' ? left[at] - tone : 0;
     left[at + 1] += (7 * off) / 16;
     left[at + width - 1] += (3 * off) / 16;
     left[at + width] += (5 * off) / 16;
@@ -31,8 +32,12 @@ function page(isDiffused: boolean) {
   });
 }
 
-it('dots that mix near colours are told beside letters, which have none', () => {
-  expect([true, false].map((diffused) => atOnce(isOfDots(toPicture(page(diffused)))))).toEqual([true, false]);
+it.each([
+  ['diffusion', true],
+  ['nothing', false],
+  ['pattern', false],
+] as const)('dots that mix near colours by error diffusion are told beside letters: %s', (by, isOfThem) => {
+  expect(atOnce(isOfDots(toPicture(page(by))))).toBe(isOfThem);
 });
 
 const SIDE = 128;
