@@ -48,7 +48,7 @@ const TEXTURES: readonly (readonly [string, PlanarImage, boolean])[] = [
   ['of waves', over(waves), false],
 ];
 
-it.each([
+it.each<readonly [string, PlanarImage, boolean]>([
   ['noise beneath compression', noisy(clean, 12), true],
   ['compression alone', clean, false],
   ...TEXTURES,
