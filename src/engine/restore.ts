@@ -17,12 +17,9 @@ import {
   reportOfFirst,
   type Surroundings,
 } from './run/first-answer.ts';
-import { onItsGrid } from './run/on-its-grid.ts';
 import { Reporter } from './run/reporter.ts';
 import { type RanOn, type RunReport, reportWithoutSteps } from './run/run-report.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
-import { cleanedDrawing } from './tasks/cleaned-drawing.ts';
-import { doubtOf } from './tasks/doubt.ts';
 import { jobOf, nothingToDo, TASK_KINDS } from './tasks/index.ts';
 import type { EstimateContext, Job, SmallFill } from './tasks/task.ts';
 import { inTurns, inTurnsUntil, turn } from './time-slicing.ts';
@@ -147,6 +144,10 @@ async function cleanedFirst(
       journal: journal.within('cleaned'),
     }),
   );
+  const [{ cleanedDrawing }, { doubtOf }] = await Promise.all([
+    import('./tasks/cleaned-drawing.ts'),
+    import('./tasks/doubt.ts'),
+  ]);
   const over = () => reporter.left <= 0;
   const drawn = over() ? undefined : await cleanedDrawing(picture, cleaned, diagnosis, cleaning, over);
   const result = drawn ?? cleaned;
@@ -182,8 +183,9 @@ function notBegun({ start, finish = (picture) => picture }: Job, { elapsed }: Re
 /** Of a picture that was cropped off the grid of its compression, the rim of less than a block stays. */
 async function workOnGrid(...given: Parameters<typeof work>): Promise<Outcome> {
   const [picture, task, diagnosis, around] = given;
-  const inner =
-    TASK_KINDS[task].enlarges || TASK_KINDS[task].fills ? undefined : onItsGrid(picture, diagnosis);
+  const { enlarges, fills } = TASK_KINDS[task];
+  const isCropped = !enlarges && !fills && diagnosis?.jpeg?.offset !== undefined;
+  const inner = isCropped ? (await import('./run/on-its-grid.ts')).onItsGrid(picture, diagnosis) : undefined;
   if (!inner) return work(...given);
   const { picture: result, map, ...done } = await work(inner.picture, task, inner.diagnosis, around);
   const colour = inner.around(result.colour, picture.colour);
