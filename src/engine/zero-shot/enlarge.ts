@@ -152,7 +152,7 @@ class Enlargement {
           await this.report(async () => base);
         },
       });
-      const enlarged = thetas.length > 0 ? await this.agreed(base, applied, thetas) : applied;
+      const enlarged = thetas.length > 0 ? await this.agreed(base, applied, views, thetas) : applied;
       this.done = before + plan.applying;
       const isLast = i === this.plans.length - 1;
       this.current = isLast ? enlarged : await settle(enlarged, thetas.length > 0);
@@ -161,14 +161,19 @@ class Enlargement {
     return { picture: this.toSize(this.current), losses, bytes, ended, learnt };
   }
 
-  /** A plain enlargement, and of what networks added what can be relied on. */
-  private async agreed(base: Picture, applied: Picture, thetas: readonly Float32Array[]): Promise<Picture> {
+  /** A plain enlargement, and of what networks added, by so many views, what can be relied on. */
+  private async agreed(base: Picture, applied: Picture, views: number, thetas: readonly Float32Array[]) {
+    const share = await this.shareOf(base, applied, views, thetas);
+    return withShare(base, await inTurns(withoutSwapped(base, applied)), share);
+  }
+
+  private async shareOf(base: Picture, applied: Picture, views: number, thetas: readonly Float32Array[]) {
+    if (base.width * base.height >= ASKED_TWICE || this.isOver) return 1;
     const { failover, settings, signal } = this.enlarging;
-    const kept = await inTurns(withoutSwapped(base, applied));
-    if (base.width * base.height >= ASKED_TWICE || this.isOver) return kept;
-    const seen = (views: number) =>
-      applyNetworks(failover, base, { channels: settings.channels, thetas, views, signal });
-    return withShare(base, kept, agreedShare(base, await seen(1), await seen(2)));
+    const { channels } = settings;
+    const seen = async (asked: number) =>
+      asked === views ? applied : applyNetworks(failover, base, { channels, thetas, views: asked, signal });
+    return agreedShare(base, await seen(1), await seen(2));
   }
 
   /** The networks of a stage, each going on from the last stage's; those that found something. */
