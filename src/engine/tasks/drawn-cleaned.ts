@@ -5,6 +5,7 @@ import type { Picture } from '../image/picture.ts';
 import type { JpegComponent } from '../jpeg/file.ts';
 import { FileTiles } from '../jpeg/file-tiles.ts';
 import { toPlanes } from '../jpeg/ycbcr.ts';
+import { median } from '../quantile.ts';
 import type { IsOver } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { insideIntervals } from './inside-intervals.ts';
@@ -36,7 +37,7 @@ export function* drawnCleaned(
     const flat = yield* laidFlat(now, colours, tolerance);
     if (!found && !isDrawn({ ...cleaned, colour: flat })) return undefined;
     const inside = yield* insideIntervals(picture, flat, file, over);
-    if (!found && !over() && !isPlain(picture, flat, inside.colour)) return undefined;
+    if (!found && !over() && !(yield* isPlain(picture, flat, inside.colour))) return undefined;
     // What the time was too short for is as compressed as before.
     if (!over()) found = inside;
   }
@@ -50,14 +51,14 @@ const PLAIN = { side: 8, within: 1.25 / 255, share: 0.85, same: 0.6 / 255 } as c
  * Whether what is laid in one colour is so by the file, too: the shades of a photograph lie on both sides of it, and the file knows. Blocks
  * of one colour have one brightness in a file; those of a soft wall had three at quality 80, and half a decibel was lost.
  */
-function isPlain(picture: Picture, flat: Float32Array, inside: Float32Array): boolean {
+function* isPlain(picture: Picture, flat: Float32Array, inside: Float32Array): Pieces<boolean> {
   const { width, height, channels, colour } = picture;
   const { side } = PLAIN;
   const [seen] = toPlanes(colour, channels);
   let [plain, agreed] = [0, 0];
   /** Of each colour, the brightness of its blocks by the file. */
   const means = new Map<number, number[]>();
-  for (let top = 0; top + side <= height; top += side)
+  for (let top = 0; top + side <= height; top += side) {
     for (let left = 0; left + side <= width; left += side) {
       let [same, off, sum] = [true, 0, 0];
       const first = flat[top * width + left];
@@ -70,12 +71,17 @@ function isPlain(picture: Picture, flat: Float32Array, inside: Float32Array): bo
       if (!same) continue;
       plain++;
       if (off <= PLAIN.within * side * side) agreed++;
-      means.set(first, [...(means.get(first) ?? []), sum / side ** 2 / 255]);
+      const brightness = means.get(first) ?? [];
+      brightness.push(sum / side ** 2 / 255);
+      means.set(first, brightness);
     }
-  const alike = [...means.values()].reduce((count, of) => {
-    const middle = of.slice().sort((a, b) => a - b)[of.length >> 1];
-    return count + of.filter((mean) => Math.abs(mean - middle) <= PLAIN.same).length;
-  }, 0);
+    yield;
+  }
+  let alike = 0;
+  for (const of of means.values()) {
+    const middle = median(of);
+    alike += of.filter((mean) => Math.abs(mean - middle) <= PLAIN.same).length;
+  }
   return Math.min(agreed, alike) >= PLAIN.share * plain;
 }
 
@@ -99,7 +105,7 @@ export function* flatGround(
   const flat = { ...cleaned, colour: yield* laidFlat(cleaned, colours, tolerance) };
   if (!isDrawn(flat)) return undefined;
   const inside = yield* insideIntervals(picture, flat.colour, file, over);
-  return isPlain(picture, flat.colour, inside.colour) ? flat : undefined;
+  return (yield* isPlain(picture, flat.colour, inside.colour)) ? flat : undefined;
 }
 
 const mayBeDrawn = ({ alpha, width, height }: Picture): boolean => !alpha && width * height <= LARGEST;
