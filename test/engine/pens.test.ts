@@ -47,6 +47,17 @@ describe('strokes of one pen', () => {
     }
   });
 
+  it('end at the right border, and do not go on at the left one', () => {
+    const small = drawn((x, y) => {
+      const away = Math.abs(y - 16);
+      const isHead = x < 12 && Math.abs(x - 0.5 - away) * Math.SQRT1_2 < 0.75;
+      return isHead || (x > 1 && away < 0.75) ? 1 : 0;
+    });
+    const { ink } = withPens(small, findDrawn(small));
+    const columns = [...ink!.keys()].map((i) => i % SIZE);
+    expect([Math.min(...columns) > 1, Math.max(...columns)]).toEqual([true, SIZE - 1]);
+  });
+
   it.each([0.3, 0.5, 0.9])('are not taken for such where they hold other ink: %s of it', (dark) => {
     const small = drawn(arrow(1, dark));
     const found = findDrawn(small);

@@ -1,4 +1,3 @@
-import type { Size } from './box.ts';
 import type { Drawn } from './drawn.ts';
 import { apart } from './laid-over.ts';
 import type { Picture } from './picture.ts';
@@ -37,24 +36,34 @@ interface Mark {
 export function withPens(picture: Picture, drawn: Drawn): Drawn {
   const { width, height } = picture;
   if (drawn.pixelArt || drawn.share.some((share) => share < 1)) return drawn;
-  const cover = new Float32Array(width * height);
+  // A column that is no number ends what goes along a row.
+  const stride = width + 1;
+  const cover = new Float32Array(stride * height);
+  for (let end = width; end < cover.length; end += stride) cover[end] = Number.NaN;
   const [flat, ink] = [drawn.flat.slice(), new Map<number, readonly number[]>()];
   for (const mark of marksOf(picture)) {
-    for (const i of mark.pixels) cover[i] = coverAt(picture, mark, i);
-    for (const i of paleStrokes(mark.pixels, cover, picture)) {
+    const places = mark.pixels.map((i) => i + Math.floor(i / width));
+    places.forEach((at, k) => {
+      cover[at] = coverAt(picture, mark, mark.pixels[k]);
+    });
+    for (const at of paleStrokes(places, cover, stride)) {
+      const i = at - Math.floor(at / stride);
       flat[i] = 0;
       ink.set(i, mark.shown);
     }
-    for (const i of mark.pixels) cover[i] = 0;
+    for (const at of places) cover[at] = 0;
   }
   return ink.size > 0 ? { ...drawn, flat, ink } : drawn;
 }
 
-/** The pixels of pale strokes of the pen that draws the mark's dark ones, and those of the mark that touch them. */
-function paleStrokes(pixels: readonly number[], cover: Float32Array, { width, height }: Size): Set<number> {
-  const sums = (i: number, step: number) => sumAcross(cover, i, step, { width, height });
+/**
+ * Of a mark's pixels those of pale strokes of the pen that draws its dark ones, and those that touch them.
+ *
+ * @param cover how much ink each has, [height, stride].
+ */
+function paleStrokes(pixels: readonly number[], cover: Float32Array, stride: number): Set<number> {
   const thickness = (i: number) => {
-    const [down, across] = [sums(i, width), sums(i, 1)];
+    const [down, across] = [sumAcross(cover, i, stride), sumAcross(cover, i, 1)];
     return 1 / Math.hypot(1 / down, 1 / across);
   };
   const dark = pixels.filter((i) => cover[i] >= FULL.ink).map(thickness);
@@ -64,16 +73,16 @@ function paleStrokes(pixels: readonly number[], cover: Float32Array, { width, he
   const found = new Set<number>();
   if (told.filter(isPen).length < Math.max(FULL.pixels, FULL.share * told.length)) return found;
   for (const [step, along] of [
-    [width, 1],
-    [1, width],
+    [stride, 1],
+    [1, stride],
   ])
     for (const i of pixels) {
       const run = runFrom(cover, i, along);
       if (run.length < PALE.long || !run.every((at) => isPale(cover, at, step))) continue;
-      if (isPen(sums(i, step))) for (const at of run) found.add(at);
+      if (isPen(sumAcross(cover, i, step))) for (const at of run) found.add(at);
     }
   for (const i of [...found])
-    for (const at of [-width - 1, -width, 1 - width, -1, 1, width - 1, width, width + 1])
+    for (const at of [-stride - 1, -stride, 1 - stride, -1, 1, stride - 1, stride, stride + 1])
       if (cover[i + at] > NO_INK) found.add(i + at);
   return found;
 }
@@ -100,14 +109,12 @@ function isPale(cover: Float32Array, i: number, step: number): boolean {
 }
 
 /** How much ink there is across a pixel; infinite where it goes on for too long, or to the picture's end. */
-function sumAcross(cover: Float32Array, i: number, step: number, { width, height }: Size): number {
+function sumAcross(cover: Float32Array, i: number, step: number): number {
   let sum = cover[i];
   for (const way of [-step, step])
     for (let k = 1; ; k++) {
       const at = i + k * way;
-      const isOut =
-        at < 0 || at >= width * height || (step === 1 && Math.floor(at / width) !== Math.floor(i / width));
-      if (k > ACROSS || isOut) return Number.POSITIVE_INFINITY;
+      if (k > ACROSS || !Number.isFinite(cover[at])) return Number.POSITIVE_INFINITY;
       if (cover[at] <= NO_INK) break;
       sum += cover[at];
     }
@@ -134,29 +141,30 @@ function marksOf(picture: Picture): Mark[] {
     if (seen[first]) continue;
     seen[first] = 1;
     const pixels = [first];
-    const beside: number[] = [];
+    let [ground, isOnOne]: [number | undefined, boolean] = [undefined, true];
     for (const i of pixels) {
       const [x, y] = [i % width, Math.floor(i / width)];
       for (let v = Math.max(0, y - 1); v <= Math.min(height - 1, y + 1); v++)
         for (let u = Math.max(0, x - 1); u <= Math.min(width - 1, x + 1); u++) {
           const at = v * width + u;
-          if (plain[at]) beside.push(at);
-          else if (!seen[at]) {
+          if (plain[at]) {
+            ground ??= at;
+            isOnOne &&= apart(picture, at, ground) === 0;
+          } else if (!seen[at]) {
             seen[at] = 1;
             pixels.push(at);
           }
         }
     }
-    const mark = markOf(picture, pixels, beside);
+    if (ground === undefined || !isOnOne || isLetter(pixels, width)) continue;
+    const mark = markOf(picture, pixels, ground);
     if (mark) found.push(mark);
   }
   return found;
 }
 
-function markOf(picture: Picture, pixels: readonly number[], beside: readonly number[]): Mark | undefined {
-  const [base] = beside;
-  if (base === undefined || isLetter(pixels, picture.width)) return undefined;
-  if (beside.some((i) => apart(picture, i, base) > 0)) return undefined;
+/** @param base a pixel of the ground. */
+function markOf(picture: Picture, pixels: readonly number[], base: number): Mark | undefined {
   const n = picture.width * picture.height;
   const channels = Array.from({ length: picture.channels }, (_, c) => c * n);
   const from = (i: number) => channels.map((at) => picture.colour[at + i] - picture.colour[at + base]);
@@ -200,11 +208,13 @@ function isLetter(pixels: readonly number[], width: number): boolean {
 function plainPixels(picture: Picture): Uint8Array {
   const { width, height } = picture;
   const plain = new Uint8Array(width * height);
-  const offsets = [-1, 0, 1].flatMap((v) => [-1, 0, 1].map((u) => v * width + u));
+  const isRun = (i: number) => apart(picture, i, i - 1) === 0 && apart(picture, i, i + 1) === 0;
   for (let y = 1; y + 1 < height; y++)
     for (let x = 1; x + 1 < width; x++) {
       const i = y * width + x;
-      if (offsets.every((at) => apart(picture, i, i + at) === 0)) for (const at of offsets) plain[i + at] = 1;
+      if (apart(picture, i, i - width) !== 0 || apart(picture, i, i + width) !== 0) continue;
+      if (!isRun(i - width) || !isRun(i) || !isRun(i + width)) continue;
+      for (let row = i - width; row <= i + width; row += width) plain.fill(1, row - 1, row + 2);
     }
   return plain;
 }
