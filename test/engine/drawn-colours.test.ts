@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { boxMeans } from '../../src/engine/image/box-means.ts';
 import type { Picture } from '../../src/engine/image/picture.ts';
 import { normal, streamKey } from '../../src/engine/random.ts';
+import { never } from '../../src/engine/stopping/pace.ts';
 import { coloursGathered } from '../../src/engine/tasks/colours-gathered.ts';
 import { strokesStrengthened } from '../../src/engine/tasks/strokes-strengthened.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
@@ -18,7 +19,7 @@ describe('colours of a drawing', () => {
 
   it('are drawn to those around that are alike, not across an edge', () => {
     const estimate = clean.map((value, i) => value + left[i]);
-    const result = atOnce(coloursGathered(picture(estimate), estimate, sigma));
+    const result = atOnce(coloursGathered(picture(estimate), estimate, sigma, never));
     const off = (x: Float32Array) => x.reduce((sum, value, i) => sum + (value - clean[i]) ** 2, 0);
     expect(off(result)).toBeLessThan(0.4 * off(estimate));
     for (const x of [59, 60]) expect(Math.abs(result[20 * width + x] - clean[x])).toBeLessThan(0.03);
@@ -27,8 +28,15 @@ describe('colours of a drawing', () => {
   it('stay what they are where they are few', () => {
     const estimate = clean.slice();
     estimate[10 * width + 10] = 0.5;
-    const result = atOnce(coloursGathered(picture(estimate), estimate, sigma));
+    const result = atOnce(coloursGathered(picture(estimate), estimate, sigma, never));
     for (const [i, value] of result.entries()) expect(Math.abs(value - estimate[i])).toBeLessThan(1e-5);
+  });
+
+  it('stay all of them where the time is over before the last was seen', () => {
+    let rows = 0;
+    const over = () => rows++ > height / 2;
+    const estimate = clean.map((value, i) => value + left[i]);
+    expect(atOnce(coloursGathered(picture(estimate), estimate, sigma, over))).toBe(estimate);
   });
 });
 
@@ -57,5 +65,10 @@ describe('strokes of a pixel', () => {
     );
     const shades = soft.map((value) => 0.5 + value / 3);
     expect(atOnce(strokesStrengthened(picture(noisy), shades, sigma))).toEqual(shades);
+  });
+
+  it('are none of a plain picture without noise', () => {
+    const plain = new Float32Array(n).fill(0.5);
+    expect(atOnce(strokesStrengthened(picture(plain), plain, 0))).toEqual(plain);
   });
 });

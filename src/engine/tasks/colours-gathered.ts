@@ -1,4 +1,5 @@
 import type { Picture } from '../image/picture.ts';
+import type { IsOver } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
 
 /** How far around a pixel is looked, px, and at how many places. */
@@ -24,18 +25,20 @@ const PLACES = Array.from({ length: AROUND.places }, (_, k) => {
 /**
  * An estimate of a drawing, each colour drawn to the mean of those around that are alike (one step of mean shift, Fukunaga & Hostetler
  * 1975): a drawing has few colours, and errors lead away from them. By Tweedie's formula that is what is to be expected of an estimate
- * whose errors are as large as what is taken for alike. [channels, height, width]
+ * whose errors are as large as what is taken for alike. [channels, height, width]; the estimate itself where it was `over` before the end.
  */
 export function* coloursGathered(
   { width, height, channels }: Picture,
   estimate: Float32Array,
   sigma: number,
+  over: IsOver,
 ): Pieces<Float32Array> {
   const n = width * height;
   const sums = estimate.slice();
   const weights = new Float32Array(width);
   const scale = TABLE.size / (TABLE.most * (ALIKE * sigma) ** 2);
   for (let y = 0; y < height; y++) {
+    if (over()) return estimate;
     weights.fill(1);
     for (const [dx, dy] of PLACES) {
       if (y + dy < 0 || y + dy >= height) continue;

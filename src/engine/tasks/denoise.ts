@@ -89,7 +89,7 @@ function* asDrawn(
     Promise.all([import('./colours-gathered.ts'), import('./strokes-strengthened.ts')]),
   );
   const sigma = diagnosis.noise.sigma / 255;
-  return yield* strokesStrengthened(picture, yield* coloursGathered(picture, even, sigma), sigma);
+  return yield* strokesStrengthened(picture, yield* coloursGathered(picture, even, sigma, over), sigma);
 }
 
 /** Whether noise is what a picture suffers from, whatever was asked for. */

@@ -1,4 +1,5 @@
 import { boxMean } from '../image/box-means.ts';
+import { luminance } from '../image/luminance.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../time-slicing.ts';
 
@@ -21,7 +22,9 @@ export function* strokesStrengthened(
 ): Pieces<Float32Array> {
   const n = width * height;
   const out = estimate.slice();
-  const [noisy, clean] = [brightness(colour, channels, n), brightness(estimate, channels, n)];
+  const [noisy, clean] = [colour, estimate].map((planes) =>
+    luminance(Array.from({ length: channels }, (_, c) => planes.subarray(c * n, (c + 1) * n))),
+  );
   const strokes = [1, width].map((step) => strokesAcross(clean, width, height, step, sigma));
   yield;
   const [is, was] = [clean, noisy].map((plane) => {
@@ -33,7 +36,8 @@ export function* strokesStrengthened(
   yield;
   for (const { step, at } of strokes)
     for (const i of at) {
-      const paler = was(i, TOGETHER.reach) / is(i, TOGETHER.reach) - 1;
+      const stands = is(i, TOGETHER.reach);
+      const paler = stands > 0 ? was(i, TOGETHER.reach) / stands - 1 : 0;
       const by = Math.min(TOGETHER.most, Math.max(0, paler));
       for (let p = 0; p < channels; p++) out[i + p * n] += by * standsOut(estimate, i + p * n, step);
     }
@@ -56,11 +60,4 @@ function strokesAcross(y: Float32Array, width: number, height: number, step: num
       if (even && thin && Math.max(one, other) <= contrast + STROKE.ground * sigma) at.push(i);
     }
   return { step, at };
-}
-
-/** [height, width] */
-function brightness(colour: Float32Array, channels: number, n: number): Float32Array {
-  if (channels !== 3) return colour.subarray(0, n);
-  const [red, green, blue] = [0, 1, 2].map((p) => colour.subarray(p * n, (p + 1) * n));
-  return red.map((value, i) => 0.299 * value + 0.587 * green[i] + 0.114 * blue[i]);
 }
