@@ -29,7 +29,7 @@ export interface Mixture {
 /** Which colours an opaque picture of few mixes, as error diffusion and ordered dither do; undefined of others. */
 export function* mixtureIn(picture: Picture): Pieces<Mixture | undefined> {
   const { width, height } = picture;
-  const numbered = picture.alpha ? undefined : numberedColours(picture);
+  const numbered = picture.alpha ? undefined : yield* numberedColours(picture);
   if (!numbered) return undefined;
   const { colourAt, palette } = numbered;
   const colours = palette.length / picture.channels;
@@ -55,7 +55,7 @@ export function* mixtureIn(picture: Picture): Pieces<Mixture | undefined> {
     return sure;
   });
   const [share, step] = [mixing / (met || 1), Math.sqrt(apart / (mixing || 1)) / 255];
-  return { colourAt, colours, mixed, share, step, flat: flatShare(colourAt, width, height) };
+  return { colourAt, colours, mixed, share, step, flat: yield* flatShare(colourAt, width, height) };
 
   /** Of a pixel and the one a step before it, and the one before that where there `isThird`. */
   function countMeeting(at: number, step: number, isThird: boolean, dotsOf: Float32Array): void {
@@ -76,9 +76,9 @@ const distances = (palette: readonly number[], colours: number, a: number, b: nu
   );
 
 /** Share of the pixels within a picture that have the colour of all eight around them. */
-function flatShare(colourAt: Uint8Array, width: number, height: number): number {
+function* flatShare(colourAt: Uint8Array, width: number, height: number): Pieces<number> {
   let flat = 0;
-  for (let y = 1; y + 1 < height; y++)
+  for (let y = 1; y + 1 < height; y++) {
     for (let x = 1; x + 1 < width; x++) {
       const at = y * width + x;
       let same = true;
@@ -86,15 +86,18 @@ function flatShare(colourAt: Uint8Array, width: number, height: number): number 
         for (let i = row - 1; i <= row + 1; i++) same &&= colourAt[i] === colourAt[at];
       if (same) flat++;
     }
+    yield;
+  }
   return flat / ((width - 2) * (height - 2));
 }
 
 /** Each pixel's colour by number, and the colours, 1/255, [channels, colours]; undefined where there are too many. */
-function numberedColours({ colour, channels, width, height }: Picture) {
+function* numberedColours({ colour, channels, width, height }: Picture) {
   const n = width * height;
   const numbers = new Map<number, number>();
   const colourAt = new Uint8Array(n);
   for (let i = 0; i < n; i++) {
+    if (i % width === 0) yield;
     let key = 0;
     for (let c = 0; c < channels; c++) key = 256 * key + Math.round(255 * colour[c * n + i]);
     let number = numbers.get(key);

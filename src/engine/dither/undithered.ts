@@ -1,5 +1,5 @@
 import { applyTables, clampIndex, tentTable } from '../image/axis-table.ts';
-import { cutPicture, paste } from '../image/box.ts';
+import { type Box, cutPicture, paste } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { IsOver } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
@@ -25,16 +25,16 @@ const SMOOTH = { surroundings: 2.6, kept: 3 } as const;
  * @returns the planes; strips of rows below where it was `over` are as they were.
  */
 export function* undithered(picture: Picture, mixture: Mixture, over: IsOver): Pieces<Float32Array> {
-  return yield* byStrips(picture, over, function* (strip, top) {
+  return yield* byStrips(picture, over, function* (strip, top, core) {
     const { width, height, channels, colour } = strip;
     const n = width * height;
-    const around = smoothed(strip, colour, SMOOTH.surroundings);
+    const around = yield* smoothed(strip, colour, SMOOTH.surroundings);
     const { colourAt, colours, mixed, step } = mixture;
     const unlikely = 1 / (2 * Math.max(NEAR.least, NEAR.unlike * step) ** 2);
     const first = top * picture.width;
     const out = new Float32Array(colour.length);
     const sum = new Float64Array(channels);
-    for (let y = 0; y < height; y++) {
+    for (let y = core.y; y < core.y + core.height; y++) {
       const [from, to] = [Math.max(0, y - NEAR.reach), Math.min(height - 1, y + NEAR.reach)];
       for (let x = 0; x < width; x++) {
         const at = y * width + x;
@@ -72,39 +72,54 @@ const AWAY = 1 / (2 * NEAR.spread ** 2);
  */
 export function* asDithered(picture: Picture, estimate: Float32Array, over: IsOver): Pieces<Float32Array> {
   const whole = { ...picture, colour: estimate };
-  return yield* byStrips(picture, over, function* (strip, top) {
-    const { width, height, colour } = strip;
+  return yield* byStrips(picture, over, function* (strip, top, core) {
+    const { width, height, channels, colour } = strip;
     const ours = cutPicture(whole, { x: 0, y: top, width, height }).colour;
-    const missing = smoothed(
+    const missing = yield* smoothed(
       strip,
       colour.map((value, i) => value - ours[i]),
       SMOOTH.kept,
     );
-    yield;
-    for (let i = 0; i < ours.length; i++) {
-      const [x, y] = [i % width, Math.floor(i / width) % height];
-      const plane = i - y * width - x;
-      let [least, most] = [1, 0];
-      for (let dy = -1; dy <= 1; dy++)
-        for (let dx = -1; dx <= 1; dx++) {
-          const value = colour[plane + clampIndex(y + dy, height) * width + clampIndex(x + dx, width)];
-          if (value < least) least = value;
-          if (value > most) most = value;
-        }
-      ours[i] = Math.min(most, Math.max(least, ours[i] + missing[i]));
+    for (let row = 0; row < channels * core.height; row++) {
+      const y = core.y + (row % core.height);
+      const plane = Math.floor(row / core.height) * width * height;
+      for (let x = 0; x < width; x++) {
+        let [least, most] = [1, 0];
+        for (let dy = -1; dy <= 1; dy++)
+          for (let dx = -1; dx <= 1; dx++) {
+            const value = colour[plane + clampIndex(y + dy, height) * width + clampIndex(x + dx, width)];
+            if (value < least) least = value;
+            if (value > most) most = value;
+          }
+        const i = plane + y * width + x;
+        ours[i] = Math.min(most, Math.max(least, ours[i] + missing[i]));
+      }
+      yield;
     }
     return ours;
   });
 }
 
-const smoothed = ({ width, height, channels }: Picture, planes: Float32Array, reach: number) =>
-  applyTables(planes, channels, tentTable(height, reach), tentTable(width, reach));
+function* smoothed(
+  { width, height, channels }: Picture,
+  planes: Float32Array,
+  reach: number,
+): Pieces<Float32Array> {
+  const [rows, columns] = [tentTable(height, reach), tentTable(width, reach)];
+  const out = new Float32Array(planes.length);
+  for (let c = 0; c < channels; c++) {
+    const at = c * width * height;
+    out.set(applyTables(planes.subarray(at, at + width * height), 1, rows, columns), at);
+    yield;
+  }
+  return out;
+}
 
-/** What a filter makes of a picture, strip by strip, each with the rows around it; `top`: its first row's. */
+/** What a filter makes of a picture, strip by strip, each with the rows around it; `top`: its first row's; `core`: what of it is asked for. */
 function* byStrips(
   picture: Picture,
   over: IsOver,
-  filter: (strip: Picture, top: number) => Pieces<Float32Array>,
+  filter: (strip: Picture, top: number, core: Box) => Pieces<Float32Array>,
 ): Pieces<Float32Array> {
   const { width, height } = picture;
   const result = { ...picture, colour: picture.colour.slice() };
@@ -113,8 +128,8 @@ function* byStrips(
     const top = Math.max(0, y - STRIP.around);
     const box = { x: 0, y: top, width, height: Math.min(height, y + rows + STRIP.around) - top };
     const strip = cutPicture(picture, box);
-    const made = { ...strip, colour: yield* filter(strip, top) };
     const core = { x: 0, y: y - top, width, height: rows };
+    const made = { ...strip, colour: yield* filter(strip, top, core) };
     paste(result, { ...core, y }, cutPicture(made, core).colour);
     yield;
   }

@@ -20,9 +20,11 @@ export function withGradients(picture: Picture, drawn: Drawn): Drawn {
   if (pixelArt || flat.reduce((sum, is) => sum + is, 0) < SOME_FLAT * flat.length) return drawn;
   const [across, down] = [straight(picture, 1), straight(picture, picture.width)];
   const gradient = gradientPixels(picture, across, down).map((is, i) => is & ~flat[i]);
+  if (!gradient.includes(1)) return drawn;
   for (let i = 0; i < GOES_ON; i++) goOn(gradient, picture, across, down);
+  const isDrawing = drawn.share.every((share) => share === 1);
   const even = gradient.map((is, i) => is | flat[i]);
-  if (!isDrawnThroughout(picture, even)) return drawn;
+  if (!isDrawing && !isDrawnThroughout(picture, even)) return drawn;
   return { ...drawn, share: drawn.share.slice().fill(1), gradient };
 }
 
