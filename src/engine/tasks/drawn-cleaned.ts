@@ -54,26 +54,32 @@ const PLAIN = { side: 8, within: 1.25 / 255, share: 0.85, same: 0.6 / 255 } as c
 function* isPlain(picture: Picture, flat: Float32Array, inside: Float32Array): Pieces<boolean> {
   const { width, height, channels, colour } = picture;
   const { side } = PLAIN;
+  const n = width * height;
   const [seen] = toPlanes(colour, channels);
+  const isSame = (i: number, j: number) => {
+    for (let at = 0; at < flat.length; at += n) if (flat[at + i] !== flat[at + j]) return false;
+    return true;
+  };
   let [plain, agreed] = [0, 0];
   /** Of each colour, the brightness of its blocks by the file. */
-  const means = new Map<number, number[]>();
+  const means = new Map<string, number[]>();
   for (let top = 0; top + side <= height; top += side) {
     for (let left = 0; left + side <= width; left += side) {
       let [same, off, sum] = [true, 0, 0];
-      const first = flat[top * width + left];
+      const first = top * width + left;
       for (let i = 0; i < side * side && same; i++) {
-        const at = (top + Math.floor(i / side)) * width + left + (i % side);
-        same = flat[at] === first;
+        const at = first + Math.floor(i / side) * width + (i % side);
+        same = isSame(at, first);
         off += Math.abs(inside[at] - flat[at]);
         sum += seen[at];
       }
       if (!same) continue;
       plain++;
       if (off <= PLAIN.within * side * side) agreed++;
-      const brightness = means.get(first) ?? [];
+      const key = Array.from({ length: channels }, (_, c) => flat[c * n + first]).join();
+      const brightness = means.get(key) ?? [];
       brightness.push(sum / side ** 2 / 255);
-      means.set(first, brightness);
+      means.set(key, brightness);
     }
     yield;
   }
