@@ -254,7 +254,7 @@ async function ofMendedPng(bytes: Uint8Array, keepProfile: boolean): Promise<Fil
   if (known.every((is) => is === 1)) return image;
   return interlaced
     ? { ...image, notes: [...image.notes, COARSE] }
-    : cutShort(image, Float32Array.from(turned(known, stored, orientation)));
+    : cutShort(image, new Float32Array(turned(known, stored, orientation)));
 }
 
 const COARSE = 'The file is cut short: the picture is there, but parts of it perhaps only coarsely.';

@@ -84,7 +84,7 @@ function otherEnd(level: Level, from: Crossing): End | undefined {
       const halves = [profileOf(level, end, [0, HALF]), profileOf(level, end, [HALF, 2 * HALF])];
       const profile = profileOf(level, end, [0, 2 * HALF]);
       if (!profile || !halves[0] || !halves[1]) continue;
-      const looks = halves.map((half) => looksOf(half!));
+      const looks = [...halves, profile].map((seen) => looksOf(seen!));
       const unlike = Math.max(...looks.map(({ core }) => distance(core, own.core)));
       if (unlike < least && looks.every(({ stands }) => stands >= STANDS))
         [best, least] = [{ ...end, profile }, unlike];
