@@ -20,6 +20,8 @@ export interface Mixture {
   readonly mixed: Float32Array;
   /** Of the places at which colours meet, the share at which they are mixed. */
   readonly share: number;
+  /** Of how many others a colour has neighbours: the perplexity of a neighbour's colour where one's own is known. */
+  readonly company: number;
   /** How far what mixes lies apart, in samples: the root mean square of distances. */
   readonly step: number;
   /** Share of the pixels that have the colour of all around them. */
@@ -55,7 +57,8 @@ export function* mixtureIn(picture: Picture): Pieces<Mixture | undefined> {
     return sure;
   });
   const [share, step] = [mixing / (met || 1), Math.sqrt(apart / (mixing || 1)) / 255];
-  return { colourAt, colours, mixed, share, step, flat: yield* flatShare(colourAt, width, height) };
+  const [company, flat] = [companyOf(meet, colours), yield* flatShare(colourAt, width, height)];
+  return { colourAt, colours, mixed, share, company, step, flat };
 
   /** Of a pixel and the one a step before it, and the one before that where there `isThird`. */
   function countMeeting(at: number, step: number, isThird: boolean, dotsOf: Float32Array): void {
@@ -67,6 +70,18 @@ export function* mixtureIn(picture: Picture): Pieces<Mixture | undefined> {
       if (isDot) dotsOf[pair] += 2;
     }
   }
+}
+
+/** By how often colours meet. [colours, colours] */
+function companyOf(meet: Float32Array, colours: number): number {
+  let [met, entropy] = [0, 0];
+  for (let a = 0; a < colours; a++) {
+    const places = meet.subarray(a * colours, (a + 1) * colours);
+    const all = places.reduce((sum, n) => sum + n, 0);
+    met += all;
+    for (const n of places) if (n > 0) entropy += n * Math.log(all / n);
+  }
+  return Math.exp(entropy / (met || 1));
 }
 
 /** How far two colours lie apart in each channel, 1/255. */
