@@ -4,6 +4,7 @@ import { mixtureIn } from '../../src/engine/dither/mixture.ts';
 import { asDithered, undithered } from '../../src/engine/dither/undithered.ts';
 import { toPicture } from '../../src/engine/image/picture.ts';
 import { analyse, psnr } from '../../src/engine/index.ts';
+import { uniform } from '../../src/engine/random.ts';
 import { never } from '../../src/engine/stopping/pace.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 import { paint } from '../../src/eval/corpus/draw.ts';
@@ -116,4 +117,26 @@ it('stripes do not mix, and a picture cut by time is as it was below', () => {
   const changed = atOnce(asDithered(picture, new Float32Array(picture.colour.length), never));
   const mean = (samples: Float32Array) => samples.reduce((sum, value) => sum + value) / samples.length;
   expect(Math.abs(mean(changed) - mean(picture.colour))).toBeLessThan(0.02);
+});
+
+it('what is shaded with dots by hand, hatched, or of a grain of few colours is no photograph', () => {
+  const heights = (x: number, y: number) => 0.5 + 0.45 * Math.sin(x / 19) * Math.cos(y / 23);
+  /** Five materials, each in its own few shades. */
+  const art = (shade: (x: number, y: number) => number, shades: number) =>
+    paint(SIDE, SIDE, (x, y) => {
+      const material = (Math.floor(x / 40) + 2 * Math.floor(y / 40)) % 5;
+      const tone = Math.min(shades - 1, Math.max(0, shade(x, y)));
+      return [0, 1, 2].map((c) => 0.1 + ((material * (c + 1) * 0.11) % 0.6) + 0.07 * tone);
+    });
+  const byPattern = art((x, y) => Math.floor(4 * heights(x, y) + threshold(x, y)), 5);
+  const hatched = art(
+    (x, y) =>
+      Number((x + y) % 4 === 0) +
+      Number((x - y + SIDE) % 4 < 2 * heights(x, y)) +
+      Math.floor(3 * heights(y, x)),
+    5,
+  );
+  const grained = art((x, y) => Math.floor(8 * uniform(3, y * SIDE + x)), 8);
+  const dithered = [byPattern, hatched, grained].map((image) => analyse(image, { file: PALETTE }).dithered);
+  expect(dithered).toEqual([undefined, undefined, undefined]);
 });

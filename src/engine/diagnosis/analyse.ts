@@ -97,9 +97,11 @@ export function* analysePicture(
   const looks = yield* lookAt(part);
   const ofFew = hasPalette(options.file) ? yield* closerLook(closer) : undefined;
   const dithered = ofFew && !halftone && !isTooSmall(part) && (yield* ofFew.isDithered(part));
-  const told = dithered
+  const seen = dithered
     ? { ...NOTHING, found: true, noise: NO_NOISE }
     : yield* noiseOf(part, looks, halftone, closer);
+  const tiled = seen.found && !dithered && ofFew && (yield* ofFew.isTiled(part));
+  const told = tiled ? { ...NOTHING, noise: NO_NOISE } : seen;
   const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
   const older = yield* olderGrid(part, trace, closer);
   const under = told.found || halftone ? undefined : yield* noiseBeneath(part, looks, trace, closer);

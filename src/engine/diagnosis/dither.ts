@@ -5,6 +5,7 @@ import type { Picture } from '../image/picture.ts';
 import { AREA, SIDE } from '../jpeg/dct.ts';
 import { never } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
+import { isTiled } from './tiled.ts';
 
 /**
  * A photograph has so many colours, and not more of one colour all around; how much of it mixes at least; side of the middle that is
@@ -36,7 +37,7 @@ export function* isDithered(picture: Picture): Pieces<boolean> {
   const { change, aslant } = toAndFro(dots);
   if (Math.abs(aslant) > ASLANT) return false;
   if (atPlaces(dots) >= ORDERED.places) return mixture.share >= ORDERED.mixed && change <= ORDERED.most;
-  return change >= DIFFUSED.least && change <= DIFFUSED.most;
+  return change >= DIFFUSED.least && change <= DIFFUSED.most && !(yield* isTiled(part));
 }
 
 /** Correlations along rows and columns, less those along both diagonals; and these less each other. */
