@@ -136,7 +136,7 @@ it('what is shaded with dots by hand, hatched, or of a grain of few colours is n
       Math.floor(3 * heights(y, x)),
     5,
   );
-  const grained = art((x, y) => Math.floor(8 * uniform(3, y * SIDE + x)), 8);
+  const grained = art((x, y) => Math.floor(6 * uniform(3, y * SIDE + x)) / 3, 6);
   const dithered = [byPattern, hatched, grained].map((image) => analyse(image, { file: PALETTE }).dithered);
   expect(dithered).toEqual([undefined, undefined, undefined]);
 });
