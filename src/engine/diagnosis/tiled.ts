@@ -11,15 +11,14 @@ export function* isTiled({ width, height, channels, colour }: Picture): Pieces<b
   let hashes = new Int32Array(n);
   let changes = new Int32Array(n);
   for (let i = 0; i < n; i++) {
+    if (i % width === 0) yield;
     for (let p = i; p < channels * n; p += n)
       hashes[i] = Math.imul(hashes[i], 257) + Math.round(255 * colour[p]);
     if (i > 0 && hashes[i] !== hashes[i - 1]) changes[i] = 1;
   }
-  yield;
   for (const step of [1, width]) {
-    hashes = summed(hashes, step, 0x9e3779b1);
-    changes = summed(changes, step, 1);
-    yield;
+    hashes = yield* summed(hashes, width, step, 0x9e3779b1);
+    changes = yield* summed(changes, width, step, 1);
   }
   const found = new Set<number>();
   let [busy, again] = [0, 0];
@@ -37,10 +36,17 @@ export function* isTiled({ width, height, channels, colour }: Picture): Pieces<b
 }
 
 /** Of each pixel and those after it along an axis, up to a tile's side, the sum, each times another power of a factor. */
-function summed(values: Int32Array, step: number, factor: number): Int32Array<ArrayBuffer> {
+function* summed(
+  values: Int32Array,
+  width: number,
+  step: number,
+  factor: number,
+): Pieces<Int32Array<ArrayBuffer>> {
   const sums = new Int32Array(values.length);
   const last = values.length - (TILE.side - 1) * step;
-  for (let i = 0; i < last; i++)
+  for (let i = 0; i < last; i++) {
+    if (i % width === 0) yield;
     for (let k = 0; k < TILE.side; k++) sums[i] = Math.imul(sums[i], factor) + values[i + k * step];
+  }
   return sums;
 }
