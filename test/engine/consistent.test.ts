@@ -45,7 +45,7 @@ function drawing(scale: number, transparent: boolean, covered = SHAPES): Picture
 
 /** What `fast` returns of a drawing, and what the last word makes of the plain enlargement of anything else. */
 async function enlarged(picture: Picture, scale: number, reduction?: Reduction): Promise<Picture> {
-  const job = upscale(picture, { task: 'upscale', scale, quality: 'fast', expert: { reduction } });
+  const job = await upscale(picture, { task: 'upscale', scale, quality: 'fast', expert: { reduction } });
   const start = job.start(true);
   const progress = async () => {};
   const estimate = await job.estimate?.({ quality: 'fast', seed: 0, progress });
@@ -157,8 +157,8 @@ describe('the last word over an enlarged drawing', () => {
     expect(strange.length).toBe(0);
   });
 
-  it('has nothing of an answer that shrinks to another picture', () => {
-    const job = upscale(drawing(1, false), { task: 'upscale', scale: 2 });
+  it('has nothing of an answer that shrinks to another picture', async () => {
+    const job = await upscale(drawing(1, false), { task: 'upscale', scale: 2 });
     const plain = job.start(true).colour;
     const other = plain.map((value) => 1 - value);
     expect(atOnce(job.lastWord!(other)).colour).toEqual(atOnce(job.lastWord!(plain)).colour);
@@ -264,7 +264,7 @@ describe('the last word over an enlarged photograph', () => {
     const table = (from: number, to: number) => reductionTable(reduction, from, to);
     const shrunk = ({ colour, width, height }: Picture) =>
       applyTables(colour, 3, table(height, 76), table(width, 100));
-    const plain = upscale(photo, { task: 'upscale', scale }).start(true);
+    const plain = (await upscale(photo, { task: 'upscale', scale })).start(true);
     expect(worst(shrunk(plain), photo.colour)).toBeGreaterThan(3 / 255);
     expect(worst(shrunk(await enlarged(photo, scale, reduction)), photo.colour)).toBeLessThan(1 / 255);
   });
@@ -300,7 +300,7 @@ describe('the last word over an enlarged photograph', () => {
         reductionTable('camera', from.width, 100),
       );
     const soft = { ...photo, colour: behind(photo.colour, photo) };
-    const plain = upscale(soft, { task: 'upscale', scale: 2 }).start(true);
+    const plain = (await upscale(soft, { task: 'upscale', scale: 2 })).start(true);
     const found = await enlarged(soft, 2, 'camera');
     const off = (result: Picture) => worst(behind(result.colour, result), soft.colour);
     expect(off(found)).toBeLessThan(off(plain) / 3);
@@ -312,7 +312,7 @@ describe('the last word over an enlarged photograph', () => {
       ...photo,
       colour: photo.colour.map((value, i) => Math.min(1, Math.max(0, value + noise[i]))),
     };
-    const asked = upscale(sharp, { task: 'upscale', quality: 'fast', expert: { reduction: 'camera' } });
+    const asked = await upscale(sharp, { task: 'upscale', quality: 'fast', expert: { reduction: 'camera' } });
     const { colour, note } = atOnce(asked.lastWord!(asked.start(true).colour));
     expect(note).toMatch(/sharper than a lens leaves/);
     expect(colour).toEqual((await enlarged(sharp, 2, 'area')).colour);
@@ -326,16 +326,16 @@ describe('the last word over an enlarged photograph', () => {
     expect(doubt[60 * 100 + 70]).toBeLessThan(1e-6);
   });
 
-  it('leaves what the picture itself is uncertain of as it was answered, and only there', () => {
+  it('leaves what the picture itself is uncertain of as it was answered, and only there', async () => {
     const given = noisy(scene(100, 76), 8);
     const changed = { ...photo, colour: photo.colour.slice() };
     for (let i = 0; i < changed.colour.length; i++)
       if (i % 100 < 50) changed.colour[i] = given.planes[Math.floor(i / 7600)][i % 7600];
     const doubt = doubtOf(changed, photo);
-    const job = upscale(photo, { task: 'upscale', scale: 2 }, undefined, doubt);
+    const job = await upscale(photo, { task: 'upscale', scale: 2 }, undefined, doubt);
     const plain = job.start(true).colour;
     const moved = atOnce(job.lastWord!(plain)).colour.map((value, i) => Math.abs(value - plain[i]));
-    const sure = atOnce(upscale(photo, { task: 'upscale', scale: 2 }).lastWord!(plain)).colour;
+    const sure = atOnce((await upscale(photo, { task: 'upscale', scale: 2 })).lastWord!(plain)).colour;
     const mean = (from: number, to: number, of: Float32Array) => {
       const there = of.filter((_, i) => i % 200 >= from && i % 200 < to);
       return there.reduce((sum, value) => sum + value, 0) / there.length;

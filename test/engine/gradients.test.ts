@@ -35,10 +35,10 @@ function card(x: number, y: number): number[] {
 }
 
 describe('gradients of drawings', () => {
-  it('are enlarged as they are drawn, without lines beside their edges', () => {
+  it('are enlarged as they are drawn, without lines beside their edges', async () => {
     const small = drawn(1, card);
     const truth = drawn(3, card);
-    const job = upscale(small, { task: 'upscale', scale: 3, quality: 'fast' });
+    const job = await upscale(small, { task: 'upscale', scale: 3, quality: 'fast' });
     const result = atOnce(job.lastWord!(job.start(true).colour)).colour;
     const side = truth.width;
     const isInside = (x: number, y: number) =>
@@ -57,6 +57,6 @@ describe('gradients of drawings', () => {
       return [value, 0.8 * value, 0.5 * value + 20];
     });
     const found = findDrawn(blurred);
-    expect(withGradients(blurred, found)).toBe(found);
+    expect(atOnce(withGradients(blurred, found))).toBe(found);
   });
 });

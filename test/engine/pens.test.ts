@@ -31,15 +31,15 @@ function arrow(half: number, dark: number) {
   };
 }
 
-function enlarged(small: Picture): (x: number, y: number) => number {
-  const job = upscale(small, { task: 'upscale', scale: 4, quality: 'fast' });
+async function enlarged(small: Picture): Promise<(x: number, y: number) => number> {
+  const job = await upscale(small, { task: 'upscale', scale: 4, quality: 'fast' });
   const { colour } = atOnce(job.lastWord!(job.start(true).colour));
   return (x, y) => colour[y * 4 * SIZE + x];
 }
 
 describe('strokes of one pen', () => {
-  it('are as dark between two rows of pixels as they are elsewhere', () => {
-    const at = enlarged(drawn(arrow(0.75, 1)));
+  it('are as dark between two rows of pixels as they are elsewhere', async () => {
+    const at = await enlarged(drawn(arrow(0.75, 1)));
     for (let x = 20; x < 56; x++) {
       const column = Array.from({ length: 12 }, (_, i) => at(x, 58 + i));
       expect(column.slice(5, 7)).toEqual([0, 0].map(() => expect.closeTo(0, 1)));
@@ -53,7 +53,7 @@ describe('strokes of one pen', () => {
       const isHead = x < 12 && Math.abs(x - 0.5 - away) * Math.SQRT1_2 < 0.75;
       return isHead || (x > 1 && away < 0.75) ? 1 : 0;
     });
-    const { ink } = withPens(small, findDrawn(small));
+    const { ink } = atOnce(withPens(small, findDrawn(small)));
     const columns = [...ink!.keys()].map((i) => i % SIZE);
     expect([Math.min(...columns) > 1, Math.max(...columns)]).toEqual([true, SIZE - 1]);
   });
@@ -61,6 +61,6 @@ describe('strokes of one pen', () => {
   it.each([0.3, 0.5, 0.9])('are not taken for such where they hold other ink: %s of it', (dark) => {
     const small = drawn(arrow(1, dark));
     const found = findDrawn(small);
-    expect(withPens(small, found)).toBe(found);
+    expect(atOnce(withPens(small, found))).toBe(found);
   });
 });

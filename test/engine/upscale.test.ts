@@ -21,8 +21,13 @@ const picture: Picture = {
 };
 
 describe('upscale', () => {
-  it.each([1.5, 2, 4])('makes the estimate shrink to the picture again, ×%s', (scale) => {
-    const problem = upscale(picture, { task: 'upscale', scale }).problem({ x: 0, y: 0, width, height });
+  it.each([1.5, 2, 4])('makes the estimate shrink to the picture again, ×%s', async (scale) => {
+    const problem = (await upscale(picture, { task: 'upscale', scale })).problem({
+      x: 0,
+      y: 0,
+      width,
+      height,
+    });
     const error = (x: Float32Array) => {
       const shrunk = applyTables(
         x,
@@ -47,10 +52,8 @@ describe('upscale', () => {
     expect(psnr(image, plain)).toBeGreaterThan(80);
     const alike = { ...picture, colour: noisy.colour.map((_, i) => noisy.colour[i % (width * height)]) };
     // A plain answer at once, or none before a network's.
-    expect([noisy, alike].map((one) => upscale(one, options, diagnosis).estimate !== undefined)).toEqual([
-      true,
-      false,
-    ]);
+    const jobs = await Promise.all([noisy, alike].map((one) => upscale(one, options, diagnosis)));
+    expect(jobs.map(({ estimate }) => estimate !== undefined)).toEqual([true, false]);
   });
 
   it.each([1.37, 1.5, 2.5])('shrinks a part as it does the whole, away from its edges, ×%s', (scale) => {

@@ -158,11 +158,11 @@ describe('an enlargement learnt from the whole picture', () => {
   });
 });
 
-describe('refining an enlargement', () => {
+describe('refining an enlargement', async () => {
   const large = toPicture(rings(64));
   const small = resize(large, 32, 32, 'lanczos3');
   const plain = { ...resize(small, 64, 64, 'lanczos3'), alpha: null };
-  const job = upscale(small, { task: 'upscale', scale: 2 });
+  const job = await upscale(small, { task: 'upscale', scale: 2 });
   const settle = async ({ colour }: Picture) => atOnce(job.lastWord!(colour)).colour;
   const how = { rounds: 4, sigma: 10, settle };
 

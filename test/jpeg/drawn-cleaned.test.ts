@@ -96,7 +96,7 @@ it('nothing is learnt from a small picture whose compression left next to nothin
 it('what was compressed is held against the means over its pixels', async () => {
   const { picture, diagnosis } = await compressed(scene(64, 48), 80);
   const found = { ...diagnosis, task: 'dejpeg', clean: false } as const;
-  const job = upscale(picture, { task: 'upscale', quality: 'fast' }, found, new Float32Array(64 * 48));
+  const job = await upscale(picture, { task: 'upscale', quality: 'fast' }, found, new Float32Array(64 * 48));
   const { colour } = atOnce(job.lastWord!(job.start(true).colour));
   const means = applyTables(colour, 3, areaTable(96, 48), areaTable(128, 64));
   expect(Math.max(...means.map((value, i) => Math.abs(value - picture.colour[i])))).toBeLessThan(1 / 255);

@@ -1,3 +1,4 @@
+import type { Pieces } from '../time-slicing.ts';
 import type { Size } from './box.ts';
 import { type Drawn, isDrawnThroughout } from './drawn.ts';
 import type { Picture } from './picture.ts';
@@ -15,13 +16,14 @@ const BEND = { rounding: 2 / 255, share: 0.15 } as const;
  * A drawing whose colours change from pixel to pixel by steps that are alike, in gradients and soft shadows, is drawn there too. Where
  * it is one throughout, `gradient` tells these pixels.
  */
-export function withGradients(picture: Picture, drawn: Drawn): Drawn {
+export function* withGradients(picture: Picture, drawn: Drawn): Pieces<Drawn> {
   const { flat, pixelArt } = drawn;
   if (pixelArt || flat.reduce((sum, is) => sum + is, 0) < SOME_FLAT * flat.length) return drawn;
-  const [across, down] = [straight(picture, 1), straight(picture, picture.width)];
-  const gradient = gradientPixels(picture, across, down).map((is, i) => is & ~flat[i]);
+  const across = yield* straight(picture, 1);
+  const down = yield* straight(picture, picture.width);
+  const gradient = (yield* gradientPixels(picture, across, down)).map((is, i) => is & ~flat[i]);
   if (!gradient.includes(1)) return drawn;
-  for (let i = 0; i < GOES_ON; i++) goOn(gradient, picture, across, down);
+  for (let i = 0; i < GOES_ON; i++) yield* goOn(gradient, picture, across, down);
   const isDrawing = drawn.share.every((share) => share === 1);
   const even = gradient.map((is, i) => is | flat[i]);
   if (!isDrawing && !isDrawnThroughout(picture, even)) return drawn;
@@ -29,7 +31,7 @@ export function withGradients(picture: Picture, drawn: Drawn): Drawn {
 }
 
 /** [height, width] 1 = in a square of pixels along whose rows and columns all steps are alike. */
-function gradientPixels({ width, height }: Size, across: Uint8Array, down: Uint8Array): Uint8Array {
+function* gradientPixels({ width, height }: Size, across: Uint8Array, down: Uint8Array): Pieces<Uint8Array> {
   const found = new Uint8Array(width * height);
   const bends = (at: number) => {
     for (let v = 0; v < SIDE; v++)
@@ -39,33 +41,37 @@ function gradientPixels({ width, height }: Size, across: Uint8Array, down: Uint8
       }
     return false;
   };
-  for (let y = 0; y + SIDE <= height; y++)
+  for (let y = 0; y + SIDE <= height; y++) {
     for (let x = 0; x + SIDE <= width; x++) {
       const at = y * width + x;
       if (bends(at)) continue;
       for (let v = 0; v < SIDE; v++) found.fill(1, at + v * width, at + v * width + SIDE);
     }
+    yield;
+  }
   return found;
 }
 
 /** What goes on with the step of two pixels beside it is of the gradient, too. */
-function goOn(gradient: Uint8Array, { width }: Size, across: Uint8Array, down: Uint8Array): void {
+function* goOn(gradient: Uint8Array, { width }: Size, across: Uint8Array, down: Uint8Array): Pieces<void> {
   const before = gradient.slice();
   for (let i = 0; i < gradient.length; i++) {
     const isOne = (step: number, alike: Uint8Array) =>
       (before[i + step] === 1 && before[i + 2 * step] === 1 && alike[i] === 1) ||
       (before[i - step] === 1 && before[i - 2 * step] === 1 && alike[i - 2 * step] === 1);
     if (isOne(1, across) || isOne(width, down)) gradient[i] = 1;
+    if (i % width === 0) yield;
   }
 }
 
 /** 1 = from here on two steps along the axis are alike in all channels. */
-function straight({ width, height, channels, colour }: Picture, step: number): Uint8Array {
+function* straight({ width, height, channels, colour }: Picture, step: number): Pieces<Uint8Array> {
   const n = width * height;
   const alike = new Uint8Array(n).fill(1);
   for (let i = 0; i < n; i++) {
     const isEnd = step === 1 ? i % width >= width - 2 : i + 2 * step >= n;
     if (isEnd) alike[i] = 0;
+    if (i % width === 0) yield;
     for (let at = i; alike[i] && at < channels * n; at += n) {
       const [one, other] = [colour[at + step] - colour[at], colour[at + 2 * step] - colour[at + step]];
       const most = BEND.rounding + BEND.share * Math.max(Math.abs(one), Math.abs(other));

@@ -1,3 +1,4 @@
+import type { Pieces } from '../time-slicing.ts';
 import type { Drawn } from './drawn.ts';
 import { apart } from './laid-over.ts';
 import type { Picture } from './picture.ts';
@@ -33,7 +34,7 @@ interface Mark {
  *
  * @param picture premultiplied.
  */
-export function withPens(picture: Picture, drawn: Drawn): Drawn {
+export function* withPens(picture: Picture, drawn: Drawn): Pieces<Drawn> {
   const { width, height } = picture;
   if (drawn.pixelArt || drawn.share.some((share) => share < 1)) return drawn;
   // A column that is no number ends what goes along a row.
@@ -41,7 +42,7 @@ export function withPens(picture: Picture, drawn: Drawn): Drawn {
   const cover = new Float32Array(stride * height);
   for (let end = width; end < cover.length; end += stride) cover[end] = Number.NaN;
   const [flat, ink] = [drawn.flat.slice(), new Map<number, readonly number[]>()];
-  for (const mark of marksOf(picture)) {
+  for (const mark of yield* marksOf(picture)) {
     const places = mark.pixels.map((i) => i + Math.floor(i / width));
     places.forEach((at, k) => {
       cover[at] = coverAt(picture, mark, mark.pixels[k]);
@@ -52,6 +53,7 @@ export function withPens(picture: Picture, drawn: Drawn): Drawn {
       ink.set(i, mark.shown);
     }
     for (const at of places) cover[at] = 0;
+    yield;
   }
   return ink.size > 0 ? { ...drawn, flat, ink } : drawn;
 }
@@ -132,12 +134,13 @@ function coverAt({ width, height, colour }: Picture, { ground, ink }: Mark, i: n
 }
 
 /** What hangs together beside plain ground, where this and the ink are of one colour each. */
-function marksOf(picture: Picture): Mark[] {
+function* marksOf(picture: Picture): Pieces<Mark[]> {
   const { width, height } = picture;
-  const plain = plainPixels(picture);
+  const plain = yield* plainPixels(picture);
   const seen = plain.slice();
   const found: Mark[] = [];
   for (let first = 0; first < seen.length; first++) {
+    if (first % width === 0) yield;
     if (seen[first]) continue;
     seen[first] = 1;
     const pixels = [first];
@@ -205,16 +208,18 @@ function isLetter(pixels: readonly number[], width: number): boolean {
 }
 
 /** [height, width] 1 = in a square of three by three of one colour. */
-function plainPixels(picture: Picture): Uint8Array {
+function* plainPixels(picture: Picture): Pieces<Uint8Array> {
   const { width, height } = picture;
   const plain = new Uint8Array(width * height);
   const isRun = (i: number) => apart(picture, i, i - 1) === 0 && apart(picture, i, i + 1) === 0;
-  for (let y = 1; y + 1 < height; y++)
+  for (let y = 1; y + 1 < height; y++) {
     for (let x = 1; x + 1 < width; x++) {
       const i = y * width + x;
       if (apart(picture, i, i - width) !== 0 || apart(picture, i, i + width) !== 0) continue;
       if (!isRun(i - width) || !isRun(i) || !isRun(i + width)) continue;
       for (let row = i - width; row <= i + width; row += width) plain.fill(1, row - 1, row + 2);
     }
+    yield;
+  }
   return plain;
 }

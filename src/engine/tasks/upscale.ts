@@ -14,7 +14,7 @@ import { smoothPixels } from '../image/smooth-pixels.ts';
 import { edgesOf, keepMeans } from '../image/transparency.ts';
 import { NUMERIC_OPTIONS, priorOf, type RestoreOptions } from '../options.ts';
 import { type IsOver, never, Pace } from '../stopping/pace.ts';
-import { inTurns, type Pieces } from '../time-slicing.ts';
+import { inTurns, type Pieces, turn } from '../time-slicing.ts';
 import { LEARNING } from '../zero-shot/settings.ts';
 import { coloursChange } from './colours-change.ts';
 import { consistent } from './consistent.ts';
@@ -80,12 +80,12 @@ interface Axis {
  *
  * @param doubt of a picture that was cleaned first: how far its pixels may be from what the result shrinks to.
  */
-export function upscale(
+export async function upscale(
   given: Picture,
   options: RestoreOptions,
   diagnosis?: Diagnosis,
   doubt?: Float32Array,
-): Job {
+): Promise<Job> {
   const picture = premultiply(given);
   const {
     scale = NUMERIC_OPTIONS.scale.default,
@@ -98,9 +98,10 @@ export function upscale(
   const hasNoLens = asked === 'camera' && (sharpness(picture) ?? 1) > SHARPEST_BEHIND_LENS;
   const size = { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) };
   const enlarged = resize(picture, size.width, size.height, 'lanczos3');
+  await turn();
   const found = findDrawn(picture);
-  const shaded = doubt ? found : withGradients(picture, found);
-  const drawn = doubt ? found : withPens(picture, shaded);
+  const shaded = doubt ? found : await inTurns(withGradients(picture, found));
+  const drawn = doubt ? found : await inTurns(withPens(picture, shaded));
   const isDrawing = drawn.share.every((share) => share === 1);
   const isSmoothed = drawn.pixelArt && pixelArt === 'smooth';
   const mayTeach = quality !== 'fast' && !drawn.pixelArt && drawn.share.some((share) => share > 0);
