@@ -170,9 +170,10 @@ function* noiseOf(picture: Picture, looks: Looks, halftone: boolean, closer?: Cl
   const all = { found: true, patchy: false, inPlaces: false };
   const found = findNoise(picture, looks);
   if (found) return { ...all, noise: yield* measureNoise(found) };
-  const { findSureGrain, clippedNoise, noisePatches, noiseOver } = yield* closerLook(closer);
-  const grain = findSureGrain(picture, looks);
-  if (grain) return { ...all, noise: yield* measureNoise(grain) };
+  const { findSureGrain, findWideBlotches, clippedNoise, noisePatches, noiseOver } =
+    yield* closerLook(closer);
+  const sure = findSureGrain(picture, looks) ?? (yield* findWideBlotches(picture, looks));
+  if (sure) return { ...all, noise: yield* measureNoise(sure) };
   const clipped = yield* clippedNoise(picture);
   if (clipped) return { ...all, noise: clipped };
   const patches = yield* noisePatches(picture, looks);

@@ -9,3 +9,4 @@ export { noiseOver, noisePatches } from './patches.ts';
 export { smallNoise } from './small-noise.ts';
 export { findSureGrain } from './sure-grain.ts';
 export { isTiled } from './tiled.ts';
+export { findWideBlotches } from './wide-blotches.ts';

@@ -16,6 +16,8 @@ export interface FoundNoise {
   readonly blocks: readonly number[];
   /** How much stronger brightness' noise is than the colours', as a ratio of variances, where it is theirs. */
   readonly brightness?: number;
+  /** Brightness' noise is next to none beside the colours': what shows there is texture, however even. */
+  readonly ofColoursOnly?: boolean;
 }
 
 /** Blocks overlap in pictures of fewer pixels, so that there are enough to tell from. */
@@ -51,10 +53,13 @@ export interface Looks {
 
 export function* lookAt(picture: Picture): Pieces<Looks> {
   const pixels = picture.width * picture.height;
-  const every = (n: number) => (n < FEW_PIXELS ? 4 : 8 * Math.ceil(Math.sqrt(n / MANY_PIXELS)));
-  const fine = yield* spectraOf(picture, every(pixels));
-  return { fine, coarse: yield* spectraOf(halved(picture), every(pixels / 4)) };
+  const fine = yield* spectraOf(picture, lookSpacing(pixels));
+  return { fine, coarse: yield* spectraOf(halved(picture), lookSpacing(pixels / 4)) };
 }
+
+/** How far apart blocks of a picture of so many pixels are looked at, px. */
+export const lookSpacing = (pixels: number): number =>
+  pixels < FEW_PIXELS ? 4 : 8 * Math.ceil(Math.sqrt(pixels / MANY_PIXELS));
 
 /**
  * Noise that the whole picture shows, by what hardly any of its photographic blocks are without. Of colours: what they

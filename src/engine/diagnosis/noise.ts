@@ -39,7 +39,7 @@ const TRIMMED = { share: 0.75, mean: 0.4037 } as const;
  */
 const UNSEEN: Readonly<Record<NoiseKind, number>> = { white: 1, soft: 1, blotches: 1, grain: 1.3 };
 /** What rounding and compression leave of brightness where only colours have noise, σ in 1/255. */
-const UNEVEN = 1;
+export const UNEVEN = 1;
 /** No noise of samples in 0 … 1 can be stronger. */
 const MOST_VARIANCE = 0.25;
 
@@ -75,9 +75,10 @@ function noiseOfBrightness(
   flat: readonly number[],
   colours: readonly PlaneNoise[],
 ): PlaneNoise {
-  const { spectra, blocks, kind, brightness } = found;
+  const { spectra, blocks, kind, brightness, ofColoursOnly } = found;
   if (brightness !== undefined) return likeColours(colours, brightness);
-  if (kind === 'blotches' && !isEvenInBrightness(spectra, blocks)) return whiteNoise(1, UNEVEN).planes[0];
+  if (ofColoursOnly || (kind === 'blotches' && !isEvenInBrightness(spectra, blocks)))
+    return whiteNoise(1, UNEVEN).planes[0];
   const [power] = spectra.power;
   const spectrum = spectrumOf(power, flat, true);
   const noise = planeNoise(spectra, power, flat, spectrum);

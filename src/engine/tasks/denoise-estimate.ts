@@ -1,5 +1,5 @@
 import { type Diagnosis, middle } from '../diagnosis/analyse.ts';
-import { measureNoise } from '../diagnosis/noise.ts';
+import { measureNoise, UNEVEN } from '../diagnosis/noise.ts';
 import { photographic } from '../diagnosis/noise-finder.ts';
 import type { NoisePatch } from '../diagnosis/patches.ts';
 import { remeasured } from '../diagnosis/remeasure.ts';
@@ -154,7 +154,10 @@ async function withoutCoarse(
   const { picture } = noisy;
   const { width, height } = picture;
   const half = halved(picture);
-  const model = Math.min(half.width, half.height) < COARSE.side ? undefined : await measured(half);
+  // Where brightness has next to none, what half the size shows of it is texture.
+  const ofColoursOnly = varianceAt(noisy.model.planes[0], 0.5) <= (UNEVEN / 255) ** 2 * 1.01;
+  const isSmall = Math.min(half.width, half.height) < COARSE.side;
+  const model = isSmall ? undefined : await measured(half, ofColoursOnly);
   if (!model) return noisy;
   const coarse = { picture: half, model };
   const below = levels > 1 && isCoarse(model) ? await withoutCoarse(coarse, context, levels - 1) : coarse;
@@ -164,14 +167,14 @@ async function withoutCoarse(
   const change = applyTables(clean, half.channels, rows, columns);
   for (let i = 0; i < change.length; i++) change[i] = Math.min(1, Math.max(0, picture.colour[i] + change[i]));
   const finer = { ...picture, colour: change };
-  return { picture: finer, model: (await measured(finer)) ?? model };
+  return { picture: finer, model: (await measured(finer, ofColoursOnly)) ?? model };
 }
 
 /** The noise of a picture that is known to have blotches, by as much of it as the diagnosis looks at. */
-async function measured(picture: Picture): Promise<NoiseModel | undefined> {
+async function measured(picture: Picture, ofColoursOnly: boolean): Promise<NoiseModel | undefined> {
   const spectra = await inTurns(spectraOf(middle(picture), 4));
   const blocks = photographic(spectra);
-  return (await inTurns(measureNoise({ kind: 'blotches', spectra, blocks }))).model;
+  return (await inTurns(measureNoise({ kind: 'blotches', spectra, blocks, ofColoursOnly }))).model;
 }
 
 /** What impulses hit is lost, so it is filled from the picture's own repetitions; on plain ground with that. */

@@ -40,7 +40,13 @@ export const DAMAGES = {
     finding: 'noise',
     ofPhotographs: true,
     suits: ({ grey }) => !grey,
-    apply: (image, seed) => jpeg(90)(blotches(image, 14, seed)),
+    apply: (image, seed) => jpeg(90)(blotches(image, 14, seed, 1.6)),
+  },
+  'chroma-14-wide': {
+    finding: 'noise',
+    ofPhotographs: true,
+    suits: ({ grey }) => !grey,
+    apply: (image, seed) => jpeg(90)(blotches(image, 14, seed, 4)),
   },
   'noise-15-jpeg-90': {
     finding: 'noise',
@@ -108,7 +114,7 @@ function changed(image: FileImage, change: Change): FileImage {
 }
 
 /** Noise of unit variance, smeared by a Gaussian of this width, px. */
-function smearedNoise(width: number, height: number, spread: number, key: number): Float32Array {
+export function smearedNoise(width: number, height: number, spread: number, key: number): Float32Array {
   const reach = Math.ceil(3 * spread);
   const weights = Array.from({ length: 2 * reach + 1 }, (_, k) =>
     Math.exp(-((k - reach) ** 2) / (2 * spread ** 2)),
@@ -134,9 +140,9 @@ export function grain(image: FileImage, sigma: number, seed: number): FileImage 
 }
 
 /** As a camera's own filter leaves it at night: colours in coarse blotches, brightness nearly clean. */
-function blotches(image: FileImage, sigma: number, seed: number): FileImage {
+function blotches(image: FileImage, sigma: number, seed: number, spread: number): FileImage {
   const channels = [22, 23, 24].map((stream) =>
-    smearedNoise(image.width, image.height, 1.6, streamKey(seed, stream)),
+    smearedNoise(image.width, image.height, spread, streamKey(seed, stream)),
   );
   const scale = (sigma / 255) * Math.sqrt(3 / 2);
   return changed(image, (value, at, channel) => {
