@@ -18,8 +18,8 @@ const HALVINGS = 3;
 /**
  * Of the picture at an eighth of its size: levels, 1/255, and evenness of what both colour differences have; how much more of it the
  * low band of one of them may have, since blotches are alike there and soft colours grow the coarser; how much `wider` they are than what
- * shows at half the size, where woven and sprayed colours have as much; and steps that are still. Of 60 photographs and 480
- * crops of them none has more than five of these, however loosely they are taken.
+ * shows at half the size, where woven and sprayed colours have as much; and steps that are still. Of 60 photographs and 232
+ * crops of them none has all.
  */
 const WIDE = { blocks: 30, least: 5, evenness: 0.66, low: 1.7, wider: 1.3, still: 0.12 } as const;
 
