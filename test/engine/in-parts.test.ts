@@ -184,7 +184,7 @@ describe('in parts', () => {
         if (Math.abs(across) > 6 && alpha !== (across < 0 ? 0 : 255))
           throw new Error(`Alpha is ${alpha}, ${across} px from the edge.`);
       }
-    expect(previews.filter(Boolean).length).toBeGreaterThan(1);
+    expect(previews.some(Boolean)).toBe(true);
   });
 
   it('keeps alpha and what it hides', async () => {
