@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { decode } from 'tiff';
+import { fromPlanes, limited } from '../engine/jpeg/ycbcr.ts';
 import type { Samples } from './samples.ts';
 
 /** TIFF's SampleFormat: 2 = signed integer, 3 = float. */
@@ -57,15 +58,12 @@ export function isYcbcrTiff(bytes: Uint8Array): boolean {
   return subsampling[0] === 1 && subsampling[1] === 1;
 }
 
-/** YCbCr of full range → R'G'B', in place (ITU-R BT.601, as TIFF 6.0, section 21, takes it by default). */
-export function ycbcrToRgb([r, g, b]: readonly Float32Array[]): void {
-  const clamp = (value: number) => Math.min(1, Math.max(0, value));
-  for (let i = 0; i < r.length; i++) {
-    const [y, cb, cr] = [r[i], g[i] - 128 / 255, b[i] - 128 / 255];
-    r[i] = clamp(y + 1.402 * cr);
-    g[i] = clamp(y - 0.344136 * cb - 0.714136 * cr);
-    b[i] = clamp(y + 1.772 * cb);
-  }
+/** YCbCr of full range → R'G'B', in place (ITU-R BT.601, as TIFF 6.0, section 21, takes it by default); a fourth plane is alpha. */
+export function ycbcrToRgb(planes: readonly Float32Array[]): void {
+  const colours = planes.slice(0, 3);
+  const rgb = limited(fromPlanes(colours.map((plane) => plane.map((value) => 255 * value - 128))));
+  for (const [c, plane] of colours.entries())
+    plane.set(rgb.subarray(c * plane.length, (c + 1) * plane.length));
 }
 
 /** By the package tiff; undefined where it does not know the depth, the compression or the layout. */

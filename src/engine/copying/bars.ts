@@ -12,9 +12,13 @@ const SAME = 0.03;
 /** How far it may turn from the way it comes, radians, and lie aside of it where it goes on, px. */
 const TURNS = { most: 0.03, each: 0.01 } as const;
 const ASIDE = { most: 2, each: 0.5 } as const;
-/** So far beyond the hole it begins to be looked at, and in two halves of so many px. */
+/** So far beyond the hole it begins to be looked at, px, and from there on as a whole and in two halves. */
 const BEYOND = 2;
-const HALF = 5;
+const SEEN = [
+  [0, 10],
+  [0, 5],
+  [5, 10],
+] as const;
 /** Share of it that must be of its own colour to show its shade. */
 const FULL = 0.8;
 
@@ -81,13 +85,12 @@ function otherEnd(level: Level, from: Crossing): End | undefined {
     for (const aside of range(ASIDE)) {
       const [along, x, y] = [length + BEYOND, from.x - aside * outY, from.y + aside * outX];
       const end = { x: x + along * outX, y: y + along * outY, outX, outY };
-      const halves = [profileOf(level, end, [0, HALF]), profileOf(level, end, [HALF, 2 * HALF])];
-      const profile = profileOf(level, end, [0, 2 * HALF]);
-      if (!profile || !halves[0] || !halves[1]) continue;
-      const looks = [...halves, profile].map((seen) => looksOf(seen!));
+      const seen = SEEN.flatMap((along) => profileOf(level, end, along) ?? []);
+      if (seen.length < SEEN.length) continue;
+      const looks = seen.map(looksOf);
       const unlike = Math.max(...looks.map(({ core }) => distance(core, own.core)));
       if (unlike < least && looks.every(({ stands }) => stands >= STANDS))
-        [best, least] = [{ ...end, profile }, unlike];
+        [best, least] = [{ ...end, profile: seen[0] }, unlike];
     }
   }
   return best;

@@ -95,7 +95,7 @@ export function* analysePicture(
   const halftone = yield* isHalftone(part);
   const trace = yield* traceOf(part, picture, options.file, closer);
   const looks = yield* lookAt(part);
-  const ofFew = hasPalette(options.file) ? yield* closerLook(closer) : undefined;
+  const ofFew = saysFewColours(options.file) ? yield* closerLook(closer) : undefined;
   const dithered = ofFew && !halftone && !isTooSmall(part) && (yield* ofFew.isDithered(part));
   const seen = dithered
     ? { ...NOTHING, found: true, noise: NO_NOISE }
@@ -160,7 +160,7 @@ const isGif = (file?: Uint8Array): boolean => file?.[0] === 0x47 && file[1] === 
 const PNG = { palette: 3, at: 25 } as const;
 
 /** Whether a file says that its colours are few. */
-const hasPalette = (file?: Uint8Array): boolean =>
+const saysFewColours = (file?: Uint8Array): boolean =>
   isGif(file) || (file?.[0] === 0x89 && file[1] === 0x50 && file[PNG.at] === PNG.palette);
 
 /** The noise of all of a picture, or else of the places where it has some. */
