@@ -9,7 +9,7 @@ const folder = temporaryFolder();
 const command = (out: string) =>
   ['restore', folder.at('noise.png'), '-o', folder.at(out), '--task', 'denoise', '--prior', 'tv'].concat([
     '--steps',
-    '20000',
+    '8000',
     '--executor',
     'wasm',
     '--checkpoint-every',
@@ -45,11 +45,11 @@ it('a run that is killed, ended and hung up on goes on to the same pixels, and t
     expect(await sharp(folder.at('result.png')).metadata()).toMatchObject({ width: 48 });
   }
 
-  const other = await runCli([...command('result.png'), '--resume', '--seed', '1', '--steps', '5000']);
+  const other = await runCli([...command('result.png'), '--resume', '--seed', '1', '--steps', '2000']);
   expect([other.code, other.stderr]).toEqual([13, expect.stringContaining('other options')]);
 
   const resumed = await runCli([...command('result.png'), '--resume']);
-  expect(resumed.stdout).toContain('20000 steps');
+  expect(resumed.stdout).toContain('8000 steps');
   expect(await checkpoint()).toBeUndefined();
   await runCli(command('whole.png'));
   expect((await readFile(folder.at('result.png'))).equals(await readFile(folder.at('whole.png')))).toBe(true);
