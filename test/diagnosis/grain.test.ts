@@ -27,23 +27,24 @@ const shade = (i: number) => 0.5 + 0.5 * Math.sin(i / width / 22) * Math.cos((i 
 /** Soft shades from `least` to `most` of white. */
 const shades = (least: number, most: number) => drawn((i) => least + (most - least) * shade(i));
 
-/** Shades with rough stuff all over, the stronger the brighter, here more and there less of it. */
-function rough(): FileImage {
+/** Shades from `least` to `most` of white with so much rough stuff all over, the stronger the brighter, here more and there less of it. */
+function rough(amount: number, least = 0.15, most = 0.8): FileImage {
   const [stuff] = grain(
     drawn(() => 0.5),
     51,
     9,
   ).planes;
   const here = (i: number) => Math.max(0, Math.sin(i / width / 11) * Math.cos((i % width) / 11));
-  const amount = (i: number) => Math.min(1, 2 * shade(i)) * Math.max(Math.min(0.5, 1.5 * shade(i)), here(i));
-  return drawn((i) => 0.15 + 0.65 * shade(i) + 0.5 * amount(i) * (stuff[i] - 0.5));
+  const share = (i: number) => Math.min(1, 2 * shade(i)) * Math.max(Math.min(0.5, 1.5 * shade(i)), here(i));
+  return drawn((i) => least + (most - least) * shade(i) + amount * share(i) * (stuff[i] - 0.5));
 }
 
 it.each([
   ['within little brightness', shades(0.42, 0.54), 9],
   ['beside white, which cuts it off', shades(0.5, 1.08), 9],
   ['where black cuts off half of it', shades(-0.6, 0.6), 9],
-  ['among texture, where it is strong', rough(), 14],
+  ['among texture, where it is strong', rough(0.5), 14],
+  ['among more of it', rough(0.7), 14],
 ] as const)('soft grain is found %s', async (_, image, sigma) => {
   expect(found(image)).toBeUndefined();
   expect(found(await rounded(grain(image, sigma, 1)))).toBe('grain');
@@ -64,4 +65,11 @@ it('fine texture of as little brightness, as of sand, is no grain', async () => 
   const paper = shades(0.42, 0.54);
   const sand = { ...paper, ...noisy(paper, 4) };
   expect(found(await rounded(sand))).toBeUndefined();
+});
+
+it.each([
+  ['within little brightness', rough(0.7, 0.42, 0.58)],
+  ['where it is as uneven as that', rough(0.8)],
+])('what looks like strong grain among texture is none %s', async (_, image) => {
+  expect(found(await rounded(grain(image, 14, 1)))).toBeUndefined();
 });
