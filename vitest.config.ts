@@ -36,6 +36,7 @@ const each = {
   // For what hangs; the longest test takes half a minute, and a slow or busy machine is no fault.
   testTimeout: 240_000,
   hookTimeout: 240_000,
+  expect: { poll: { timeout: 90_000 } },
 };
 const define = { __VERSION__: JSON.stringify('0.0.0-test') };
 
@@ -46,8 +47,8 @@ export default defineConfig({
     pool: 'forks',
     sequence: { sequencer: LongFirst },
     // By default one core is kept free, which is half of a machine with two. Tests that drive a browser or the command
-    // line wait for it, so that there is work for one more.
-    maxWorkers: availableParallelism() + 1,
+    // line wait for it half of the time: three workers kept two cores busy for 72 % of it.
+    maxWorkers: availableParallelism() + 2,
     projects: [
       { define, test: { ...each, name: 'own process', include: ['test/**/*.test.ts'], exclude: [SHARED] } },
       { define, test: { ...each, name: 'shared process', include: [SHARED], isolate: false } },

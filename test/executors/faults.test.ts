@@ -206,6 +206,8 @@ describe.each([
 });
 
 const never = () => new Promise<never>(() => {});
+/** A third of what is waited for a device that does not answer, ms. */
+const AT_ONCE = 5000;
 
 describe('a signal ends at once', () => {
   it.each<[string, EngineHost, RestoreOptions['executor']]>([
@@ -236,7 +238,7 @@ describe('a signal ends at once', () => {
     setTimeout(() => leave.abort(), 50);
     const started = performance.now();
     await expect(run(host, { executor, signal: leave.signal })).rejects.toMatchObject({ name: 'AbortError' });
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(AT_ONCE);
   });
 
   it('workers that never answer', async () => {
@@ -249,7 +251,7 @@ describe('a signal ends at once', () => {
     await expect(restore(image, { ...options, diagnosis, prior: 'nonlocal' })).rejects.toMatchObject({
       name: 'AbortError',
     });
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(AT_ONCE);
   });
 });
 

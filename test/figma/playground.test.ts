@@ -27,7 +27,7 @@ it('a person without Figma opens a picture, draws an area, fills it and takes it
   await page.goto(server.address);
   const buffer = Buffer.from(await encode(coordinateImage(120, 90, 2)));
   await page.locator('#file').setInputFiles({ name: 'boats.png', mimeType: 'image/png', buffer });
-  await expect.poll(() => layers(page), { timeout: 20_000 }).toEqual(['boats']);
+  await expect.poll(() => layers(page)).toEqual(['boats']);
   await page.getByRole('button', { name: 'Draw an area' }).click();
   const { x, y, width, height } = (await page.locator('#canvas').boundingBox())!;
   const [cx, cy] = [x + width / 2, y + height / 2];
@@ -42,7 +42,7 @@ it('a person without Figma opens a picture, draws an area, fills it and takes it
   const panel = hands((await (await frame.elementHandle())!.contentFrame())!);
   await panel.waitForPhase(/ready/);
   await panel.press(/^Fill/);
-  await expect.poll(() => layers(page), { timeout: 20_000 }).toEqual(['Area', 'boats · restored', 'boats']);
+  await expect.poll(() => layers(page)).toEqual(['Area', 'boats · restored', 'boats']);
   await page.locator('#layers button', { hasText: 'restored' }).click();
   await page.locator('#commands').getByRole('button', { name: 'Compare' }).click();
   await expect

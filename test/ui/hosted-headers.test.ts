@@ -50,7 +50,7 @@ describe.skipIf(!executablePath)('the headers of a panel that is served', () => 
     await page.goto(origin);
     const settled = () =>
       page.frames().find((frame) => frame.url() === panel || frame.url().startsWith('chrome-error:'));
-    await expect.poll(settled, { timeout: 10_000 }).toBeTruthy();
+    await expect.poll(settled).toBeTruthy();
     const frame = settled()!;
     await frame.waitForLoadState();
     return { page, frame, faults };

@@ -14,7 +14,9 @@ const ENGINE = 'test/ui/support/fake-engine.ts';
 let server: Awaited<ReturnType<typeof serveUi>>;
 let stage: Stage;
 beforeAll(async () => {
-  server = await serveUi({ port: 0, build: () => buildUi({ outfile: '', engine: ENGINE }) });
+  // Built once: a panel gives its copy a second and a half to answer, in which a busy machine builds none.
+  const html = await buildUi({ outfile: '', engine: ENGINE });
+  server = await serveUi({ port: 0, build: async () => html });
   stage = await Stage.open(
     ENGINE,
     (origin) => `http://localhost:${server.port}/ui.html?plugin=42&host=${encodeURIComponent(origin)}`,
@@ -64,33 +66,39 @@ it('says nothing to a page that is not Figma, and takes nothing from it', async 
   const selection = { revision: 1, selected: ['1:2'], targets: [], masks: [], problems: [problem] };
   const told = { type: 'selection', selection } as const;
   expect(isToUi(told)).toBe(true);
-  /** Frames the panel, tells it that, and returns what it says and how many messages came. */
+  /** Frames the panel, tells it that once it has said something or long enough nothing, and returns how often it did, and its words. */
   const framed = async (query: string) => {
     await page.goto(origin);
     const heard = await page.evaluate(
       async ([url, pluginMessage]) => {
         let messages = 0;
-        addEventListener('message', () => messages++);
+        const first = new Promise<void>((done) =>
+          addEventListener('message', () => {
+            messages++;
+            done();
+          }),
+        );
         const frame = document.body.appendChild(document.createElement('iframe'));
         frame.src = url;
         await new Promise((done) => frame.addEventListener('load', done));
-        await new Promise((done) => setTimeout(done, 300));
+        const later = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
+        await Promise.race([first, later(1000)]);
         frame.contentWindow!.postMessage({ pluginMessage }, '*');
-        await new Promise((done) => setTimeout(done, 500));
+        await later(500);
         return messages;
       },
       [`http://localhost:${server.port}/ui.html?plugin=42${query}`, told] as const,
     );
-    return { heard, words: await page.frames()[1]!.locator('body').textContent() };
+    return { heard, words: () => page.frames()[1]!.locator('body').textContent() };
   };
   // What the page that it names would see …
   const named = await framed(`&host=${encodeURIComponent(origin)}`);
   expect(named.heard).toBeGreaterThan(0);
-  expect(named.words).toContain(problem.words);
+  await expect.poll(named.words).toContain(problem.words);
   // … another one, which frames it in Figma's name, does not.
   const hostile = await framed('');
   expect(hostile.heard).toBe(0);
-  expect(hostile.words).not.toContain(problem.words);
+  expect(await hostile.words()).not.toContain(problem.words);
   await browser.close();
   other.close();
 });

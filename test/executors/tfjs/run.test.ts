@@ -43,7 +43,7 @@ describe('a run of tfjs', () => {
     await new Promise((resume) => setTimeout(resume, 60));
     run.dispose();
     await expect(steps).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
-    await vi.waitFor(() => expect(tf.memory().numTensors).toBe(before));
+    await vi.waitFor(() => expect(tf.memory().numTensors).toBe(before), 30_000);
   });
 
   it('adds the noise of random.ts, bit for bit', async () => {

@@ -92,7 +92,8 @@ describe('a run', () => {
     const from = performance.now();
     setTimeout(() => run.dispose(), 30);
     await expect(steps).rejects.toMatchObject({ name: 'AbortError' });
-    expect(performance.now() - from).toBeLessThan(2000);
+    // All of the steps take some twenty seconds.
+    expect(performance.now() - from).toBeLessThan(5000);
     expect(terminated).toBe(threads);
     await expect(run.read('theta')).rejects.toMatchObject({ name: 'AbortError' });
     executor.dispose();
