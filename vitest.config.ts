@@ -29,16 +29,20 @@ class LongFirst extends BaseSequencer {
   }
 }
 
-/** What every test file is run with. */
-const each = {
-  // A browser on a busy machine may miss a moment once; what fails twice fails.
-  retry: process.env.CI ? 1 : 0,
-  // For what hangs; the longest test takes half a minute, and a slow or busy machine is no fault.
-  testTimeout: 240_000,
-  hookTimeout: 240_000,
-  expect: { poll: { timeout: 90_000 } },
-};
-const define = { __VERSION__: JSON.stringify('0.0.0-test') };
+/** A group of test files, each with what every file is run with. */
+const group = (name: string, test: { include: string[]; exclude?: string[]; isolate?: boolean }) => ({
+  define: { __VERSION__: JSON.stringify('0.0.0-test') },
+  test: {
+    name,
+    ...test,
+    // A browser on a busy machine may miss a moment once; what fails twice fails.
+    retry: process.env.CI ? 1 : 0,
+    // For what hangs; the longest test takes half a minute, and a slow or busy machine is no fault.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 90_000 } },
+  },
+});
 
 export default defineConfig({
   test: {
@@ -50,8 +54,8 @@ export default defineConfig({
     // line wait for it half of the time: three workers kept two cores busy for 72 % of it.
     maxWorkers: availableParallelism() + 2,
     projects: [
-      { define, test: { ...each, name: 'own process', include: ['test/**/*.test.ts'], exclude: [SHARED] } },
-      { define, test: { ...each, name: 'shared process', include: [SHARED], isolate: false } },
+      group('own process', { include: ['test/**/*.test.ts'], exclude: [SHARED] }),
+      group('shared process', { include: [SHARED], isolate: false }),
     ],
   },
 });
