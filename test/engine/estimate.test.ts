@@ -1,9 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import * as analyse from '../../src/engine/diagnosis/analyse.ts';
 import * as closer from '../../src/engine/diagnosis/closer-look.ts';
 import { traceOf } from '../../src/engine/diagnosis/jpeg.ts';
 import { estimate } from '../../src/engine/estimate/estimate.ts';
 import { neverLess } from '../../src/engine/estimate/never-less.ts';
-import { madeUp, sampleBoxes, sampleOf, sampleToFill, scattered } from '../../src/engine/estimate/sample.ts';
+import {
+  disc,
+  madeUp,
+  sampleBoxes,
+  sampleOf,
+  sampleToFill,
+  scattered,
+} from '../../src/engine/estimate/sample.ts';
 import { cutPicture } from '../../src/engine/image/box.ts';
 import { type Picture, toPicture, toPlanes, toRaster } from '../../src/engine/image/picture.ts';
 import type { PlanarImage } from '../../src/engine/index.ts';
@@ -15,10 +23,26 @@ import { noisy as noisyOf } from '../support/pictures.ts';
 const noisy = toPlanes(madeUp(80, 60));
 
 describe('what a restoration will take', () => {
-  it('is nothing for a clean image', async () => {
+  it('is a look at it for a clean image', async () => {
     const planes = [new Float32Array(64 * 64).fill(0.5)];
     const { fast } = await estimate({ planes, width: 64, height: 64 }, { task: 'auto' }, ['fast']);
-    expect(fast).toEqual({ seconds: 0, bytes: 0, stages: [] });
+    expect(fast).toMatchObject({ bytes: 0, stages: [] });
+    expect(fast.seconds).toBeGreaterThan(0);
+  });
+
+  it('asks what is wrong with an image only where restoring asks', async () => {
+    const looks = vi.spyOn(analyse, 'analysePicture');
+    const options = { task: 'inpaint', mask: scattered(toPicture(noisy)), executor: 'wasm' } as const;
+    await estimate(noisy, options, ['fast']);
+    expect(looks).not.toHaveBeenCalled();
+  });
+
+  it('is copied into twice where a network guides copies', async () => {
+    const image = toPlanes(madeUp(64, 64));
+    const options = { task: 'inpaint', mask: disc(64, 26), executor: 'wasm' } as const;
+    const { fast, balanced } = await estimate(image, options, ['fast', 'balanced']);
+    expect([fast.stages, balanced.stages]).toEqual([['nonlocal'], ['network', 'nonlocal']]);
+    expect(balanced.seconds).toBeGreaterThan(fast.seconds);
   });
 
   it('names the stages, and grows with the image where its pixels are alike', async () => {

@@ -6,11 +6,12 @@ import { never } from '../stopping/pace.ts';
 import { inTurns, inTurnsUntil, type Pieces } from '../time-slicing.ts';
 import { announcedBy, evened } from './announced.ts';
 import { barsOf, layOver } from './bars.ts';
+import { finer, inUse } from './finer.ts';
 import { flatColours } from './flat.ts';
-import { type Afar, Labelling, type Labels, neighbourOf, type Scene, type Weights } from './labelling.ts';
+import { timesOfSearch } from './foretold.ts';
+import { type Afar, Labelling, type Labels, type Scene, type Weights } from './labelling.ts';
 import { featuresOf, halved, type Level, texturesOf, tonesOf } from './level.ts';
 import { linesContinued } from './lines.ts';
-import { SLOTS } from './max-flow.ts';
 import { dominantOffsets, type Offset, placeOf, refined } from './offsets.ts';
 import type { Whole } from './rounded.ts';
 import { copied } from './seams.ts';
@@ -21,8 +22,6 @@ const OFFSETS = 120;
 const MOST = { hole: 9000, picture: 100_000 } as const;
 /** Rounds of expansions, and the share of pixels that must change for another one. */
 const ROUNDS = { most: 3, least: 1 / 200 } as const;
-/** How far along seams finer levels look, px. */
-const BAND = 3;
 /** What surroundings may count for beside seams: nobody knows beforehand what suits a picture, so all are tried. */
 const TRIALS: readonly Weights[] = [
   { likely: 20, copy: 0 },
@@ -79,6 +78,8 @@ interface CopyContext {
   stopped?(): boolean;
   /** Says how much is done, 0 … 1. */
   progress?: ((done: number) => Promise<void>) | undefined;
+  /** Told after a glance at a photograph's copies, instead of the choice: the seconds that it took, and that all would take. */
+  foretold?: ((spent: number, all: number) => void) | undefined;
 }
 
 interface Copied {
@@ -125,11 +126,21 @@ const sizeOf = (set: Uint8Array): number => set.reduce((sum, s) => sum + s, 0);
 async function filled(level: Level, context: CopyContext, manner: Manner): Promise<Copied | undefined> {
   const { seed, drawn = false, stopped = never, progress } = context;
   const work = <T>(pieces: Pieces<T>) => inTurns(watched(pieces, context));
+  const began = performance.now();
   const levels = await work(pyramid(level));
   const inTime = <T>(pieces: Pieces<T>) => inTurnsUntil(stopped, watched(pieces, context));
   const last = levels.length - 1;
   const start = await inTime(sceneAt(levels[last], last, { seed, drawn }, manner));
   if (!start || (manner.blended && outOfReach(start) > MOST_LEFT)) return undefined;
+  if (context.foretold && manner.blended) {
+    const searched = (performance.now() - began) / 1000;
+    const { labels } = await work(labelled(start, stopped, 1));
+    const trials = goesOn(start) ? USUAL_TRIALS : TRIALS.length;
+    const times = await work(timesOfSearch(levels, { offered: start.offsets.length, labels, trials }));
+    context.foretold((performance.now() - began) / 1000, searched * (1 + times));
+    const left = countOf(start.level.hole, (h, i) => h === 1 && labels[i] === 0) / sizeOf(start.level.hole);
+    return { colour: level.colour, cost: 0, rough: 1, left, from: new Int32Array() };
+  }
   await progress?.(0.4);
   const best = await inTime(bestOf(start, manner, stopped));
   if (!best) return undefined;
@@ -216,10 +227,16 @@ function* bestOf(scene: Scene, { trials }: Manner, stopped: () => boolean): Piec
     const trial = yield* tried({ ...scene, weights }, stopped);
     if (!best || trial.cost < best.cost) best = trial;
   }
-  if (!scene.afar || scene.afar.announced.apart > EVENED.apart) return best!;
+  if (!scene.afar || !goesOn(scene)) return best!;
   const even = yield* lessCalm(scene, scene.afar, best!, stopped);
   return yield* asRough(scene, scene.afar, even, EVENED.worth * best!.seams, stopped);
 }
+
+/** Whether what lies around a hole may be one thing that goes on into it. */
+const goesOn = ({ afar }: Scene): boolean => afar !== undefined && afar.announced.apart <= EVENED.apart;
+
+/** How many it then usually takes: two to five in eight photographs. */
+const USUAL_TRIALS = 4;
 
 const sourcesOf =
   ({ level: { width, height } }: Scene, { offsets, labels }: Pick<Trial, 'offsets' | 'labels'>) =>
@@ -286,59 +303,18 @@ function* tried(scene: Scene, stopped: () => boolean, counts?: Float32Array): Pi
   return { offsets: scene.offsets, labels: labelling.labels, seams, cost, calmer };
 }
 
-function* labelled(scene: Scene, stopped: () => boolean): Pieces<Labelling> {
+function* labelled(scene: Scene, stopped: () => boolean, rounds: number = ROUNDS.most): Pieces<Labelling> {
   const { hole } = scene.level;
   const labelling = new Labelling(scene, new Uint8Array(hole.length));
   yield* labelling.start();
   const moving = placesOf(hole);
   // What no pixel has taken once is seldom taken later.
   let labels = [...scene.offsets.keys()];
-  for (let round = 0; round < ROUNDS.most; round++) {
+  for (let round = 0; round < rounds; round++) {
     if ((yield* labelling.sweep(moving, labels, stopped)) < ROUNDS.least * moving.length) break;
     labels = inUse(labelling.labels, moving);
   }
   return labelling;
-}
-
-/** The labels of a level at half the resolution, and along their seams those that fit better. */
-function* finer(scene: Scene, coarse: Labels, stride: number, stopped: () => boolean): Pieces<Labels> {
-  const { width, hole } = scene.level;
-  const labelling = new Labelling(scene, new Uint8Array(hole.length));
-  const { labels } = labelling;
-  const moving = new Uint8Array(hole.length);
-  for (let i = 0; i < labels.length; i++) {
-    if (!hole[i]) continue;
-    labels[i] = coarse[(Math.floor(i / width) >> 1) * stride + ((i % width) >> 1)];
-    if (!labelling.isValid(i, labels[i])) [labels[i], moving[i]] = [0, 1];
-  }
-  yield;
-  yield* markSeams(scene.level, labels, moving);
-  const band = placesOf(moving);
-  yield* labelling.sweep(band, inUse(labels, band), stopped);
-  return labels;
-}
-
-const inUse = (labels: Labels, pixels: readonly number[]): number[] =>
-  [...new Set(pixels.map((i) => labels[i]))].sort((a, b) => a - b);
-
-/** Marks the hole's pixels within BAND of where labels meet each other or what is known. */
-function* markSeams({ width, height, hole }: Level, labels: Labels, marks: Uint8Array): Pieces<void> {
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const i = y * width + x;
-      if (!hole[i]) continue;
-      let meets = false;
-      for (let k = 0; k < SLOTS && !meets; k++) {
-        const j = neighbourOf(i, x, y, k, width, height);
-        meets = j >= 0 && (!hole[j] || labels[j] !== labels[i]);
-      }
-      if (!meets) continue;
-      for (let v = Math.max(0, y - BAND); v <= Math.min(height - 1, y + BAND); v++)
-        for (let u = Math.max(0, x - BAND); u <= Math.min(width - 1, x + BAND); u++)
-          marks[v * width + u] |= hole[v * width + u];
-    }
-    if (y % 64 === 0) yield;
-  }
 }
 
 function whence({ width, height, hole }: Level, offsets: readonly Offset[], labels: Labels) {

@@ -17,7 +17,7 @@ import { jobOf, nothingToDo, scaleOf, TASK_KINDS } from '../tasks/index.ts';
 import { inTurns } from '../time-slicing.ts';
 import { bytesHeld, bytesOfThreads } from './memory.ts';
 import { neverLess } from './never-less.ts';
-import { cornersOf, madeUp, type Sample, sampleOf, sampleToFill, scattered } from './sample.ts';
+import { cornersOf, disc, madeUp, type Sample, sampleOf, sampleToFill, scattered } from './sample.ts';
 
 /** What a restoration will take. */
 export interface Cost {
@@ -58,12 +58,12 @@ export async function estimate<Q extends Quality = Quality>(
   const { width, height } = image;
   const sample = sampleFor(image, options);
   const { diagnosis, seconds } = await diagnosed(sample, image, options);
-  const found = options.task === 'auto' ? diagnosis.task : options.task;
+  const found = options.task === 'auto' ? (diagnosis?.task ?? 'none') : options.task;
   const costs: Partial<Record<Quality, Cost>> = {};
   for (const quality of qualities) {
     throwIfAborted(options);
     const asked = { ...options, quality, diagnosis };
-    if (found === 'none' || nothingToDo(found, diagnosis, asked)) costs[quality] = NOTHING;
+    if (found === 'none' || nothingToDo(found, diagnosis, asked)) costs[quality] = { ...NOTHING, seconds };
     else {
       const cost = await costOf({ width, height }, sample, found, asked);
       costs[quality] = { ...cost, seconds: seconds + cost.seconds };
@@ -77,10 +77,10 @@ async function diagnosed(
   { picture, share, middle = picture }: Sample,
   size: Size,
   options: RestoreOptions,
-): Promise<{ readonly diagnosis: Diagnosis; readonly seconds: number }> {
+): Promise<{ readonly diagnosis?: Diagnosis; readonly seconds: number }> {
   if (options.diagnosis) return { diagnosis: options.diagnosis, seconds: 0 };
   const asks = options.task === 'auto' || TASK_KINDS[options.task].needsDiagnosis(priorOf(options));
-  if (!asks) return { diagnosis: await inTurns(analysePicture(picture, options)), seconds: 0 };
+  if (!asks) return { seconds: 0 };
   const finders = await findersFor(options);
   await inTurns(analysePicture(madeUp(), options, finders)); // the first one in a process compiles
   const began = performance.now();
@@ -104,9 +104,9 @@ function checkSubject(image: AnyImage | Subject): void {
   else checkForm(image);
 }
 
-const NOTHING: Cost = { seconds: 0, bytes: 0, stages: [] };
+const NOTHING: Omit<Cost, 'seconds'> = { bytes: 0, stages: [] };
 
-type Asked = RestoreOptions & { readonly quality: Quality; readonly diagnosis: Diagnosis };
+type Asked = RestoreOptions & { readonly quality: Quality };
 
 /** What is timed: some of the image, or what is like it. */
 function sampleFor(
@@ -129,10 +129,11 @@ function sampleFor(
 async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Promise<Cost> {
   const { enlarges, cleansFirst } = TASK_KINDS[task];
   const auto = priorOf(asked) === 'auto';
-  const cleaning = auto && cleansFirst ? cleaningTask(asked.diagnosis) : undefined;
+  const { diagnosis } = asked;
+  const cleaning = auto && cleansFirst && diagnosis ? cleaningTask(diagnosis) : undefined;
   const cleaned = cleaning && (await timeFirst(sample, cleaning, { ...asked, prior: 'nonlocal' }));
   const first = await (cleaned
-    ? timeCleaned(sample, cleaned, task, cleaning, asked)
+    ? timeCleaned(sample, cleaned, task, cleaning, { ...asked, diagnosis: diagnosis! })
     : timeParts(sample, task, asked));
   const pixels = size.width * size.height * scaleOf(task, asked) ** 2;
   const threads = asked.host?.workers?.count ?? 1;
@@ -187,7 +188,7 @@ async function timeCleaned(
   { colour }: First,
   task: Task,
   cleaning: 'denoise' | 'dejpeg',
-  asked: Asked,
+  asked: Asked & { readonly diagnosis: Diagnosis },
 ): Promise<First | undefined> {
   const { picture } = sample;
   const cleaned = { ...picture, colour };
@@ -213,32 +214,53 @@ async function timeParts(
   return copies && { ...copies, seconds: copies.seconds + (rest?.seconds ?? 0) };
 }
 
-/**
- * Copies take so many times as long as it takes to find out where from, which is all that is timed: what is chosen among them depends on
- * the picture. Holes in five photographs, 1700 to 31,000 px: 2.4, 2.9, 3.3, 3.4, 5.5.
- */
-const CHOOSING = 3.2;
+/** What thick parts of a hole take, whatever the quality; with a network's guide, which `fast` does without, they are copied again. */
+interface Copies extends First {
+  readonly again: number;
+}
 
-/** Of copies: the search, on the whole image. */
+/** Of a picture that is asked about. */
+const copiesKnown = new WeakMap<Picture, Promise<Copies | undefined>>();
+
 async function timeCopies(picture: Picture, asked: Asked): Promise<First | undefined> {
   const prior = priorOf(asked);
   if (prior === 'network' || prior === 'tv') return undefined;
-  const { host, signal, quality, seed = 0, diagnosis } = asked;
+  const known = copiesKnown.get(picture) ?? timeCopying(picture, asked);
+  copiesKnown.set(picture, known);
+  const found = await known;
+  if (!found) return undefined;
+  const { again, guide, ...once } = found;
+  return asked.quality === 'fast' || !guide ? once : { ...once, guide, seconds: once.seconds + again };
+}
+
+async function timeCopying(picture: Picture, asked: Asked): Promise<Copies | undefined> {
+  const { host, signal, seed = 0, diagnosis } = asked;
+  const run = { host, signal, seed, quality: 'best', progress: async () => undefined } as const;
+  const compiled = await jobOf('inpaint', madeUp(SMALL, SMALL), {
+    task: 'inpaint',
+    mask: disc(SMALL, THICK),
+  });
+  await compiled.estimate?.({ ...run, foretold: () => undefined });
   const began = performance.now();
-  let isFound = false;
+  let [less, copying] = [0, 0];
   const job = await jobOf('inpaint', picture, asked, diagnosis);
   const first = await job.estimate?.({
-    ...{ host, signal, quality, seed, stopped: () => isFound },
-    progress: async (done) => {
-      isFound ||= done > 0;
+    ...run,
+    foretold: (spent, all) => {
+      less += spent;
+      copying += all;
     },
   });
   if (!first) return undefined;
   const { networkShare, guide, colour } = first;
-  // Guided by a network, too, it is done again; a drawing says nothing before its end.
-  const times = (isFound ? CHOOSING : 1) * (guide ? 2 : 1);
-  return { seconds: (times * (performance.now() - began)) / 1000, networkShare, guide, colour, copies: true };
+  const took = (performance.now() - began) / 1000 - less;
+  // A drawing's are made to tell of them.
+  const again = less > 0 ? copying : took;
+  return { seconds: took + copying, again, networkShare, guide, colour, copies: true };
 }
+
+/** Side of what the first copies of a process are made in, px, which compile. */
+const SMALL = 64;
 
 /**
  * The first run compiles, and takes up to two and a half times as long as those after the second: it is run again, up to so many times

@@ -178,6 +178,14 @@ export function cornersOf({ width, height }: Picture): Mask {
   return { data, width, height };
 }
 
+/** A disc in the middle of a square picture is missing. */
+export function disc(side: number, diameter: number): Mask {
+  const data = Float32Array.from({ length: side * side }, (_, i) =>
+    Math.hypot((i % side) - side / 2, Math.floor(i / side) - side / 2) <= diameter / 2 ? 0 : 1,
+  );
+  return { data, width: side, height: side };
+}
+
 /** Strokes over a tenth of a picture are missing. */
 export function scattered({ width, height }: Picture): Mask {
   const data = Float32Array.from({ length: width * height }, (_, i) =>

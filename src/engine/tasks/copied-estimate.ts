@@ -51,7 +51,7 @@ export async function copiedEstimate(
   const whole = (colour: Float32Array) => laidInto(picture.colour.slice(), colour);
   // Nothing else is read from there any more, and a picture may be large.
   const last = (colour: Float32Array) => laidInto(smooth.colour, colour);
-  const { seed, signal, stopped = () => false, progress, network } = context;
+  const { seed, signal, stopped = () => false, progress, network, foretold } = context;
   const filled = { ...part, colour: await colourOverBackdrop(cutPicture(smooth, box)) };
   const drawing = await inTurns(drawingAround(filled, lack, allowed));
   const flat = drawing !== undefined;
@@ -71,7 +71,7 @@ export async function copiedEstimate(
         ...{ hole: cutPlane(lack, width, place), source: cutPlane(allowed, width, place) },
       },
       {
-        ...{ seed, signal, stopped, flat, drawn: colour !== plain },
+        ...{ seed, signal, stopped, foretold, flat, drawn: colour !== plain },
         whole: elsewhere && { ...elsewhere, x: box.x + place.x, y: box.y + place.y },
         progress: (done) => progress(from + (to - from) * done, () => whole(shown)),
       },

@@ -62,6 +62,8 @@ export interface EstimateContext {
   ran?(devices: readonly Device[]): void;
   /** Told the seconds of what looks at no more than so many pixels, however large the picture is. */
   glanced?(seconds: number, most: number): void;
+  /** Told instead of choosing copies: the seconds that one search for them took, and that all would take with the choice. */
+  foretold?(spent: number, all: number): void;
   /** Has a network fill a small picture; absent = there is none, or no time for it. */
   readonly network?: (small: SmallHole, progress: (done: number) => Promise<void>) => Promise<SmallFill>;
 }
