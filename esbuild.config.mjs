@@ -95,6 +95,7 @@ const TARGETS = {
     entry: 'bench/nonlocal.ts',
     build: () => buildTool('bench-nonlocal', 'bench/nonlocal.ts'),
   },
+  'bench-turns': { entry: 'bench/turns.ts', build: () => buildTool('bench-turns', 'bench/turns.ts') },
   'bench-estimate': {
     entry: 'bench/estimate.ts',
     build: () => buildTool('bench-estimate', 'bench/estimate.ts'),

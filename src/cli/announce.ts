@@ -5,6 +5,7 @@ import type { AnyImage } from '../engine/image/picture.ts';
 import type { RestoreOptions } from '../engine/options.ts';
 import { holeOf } from '../engine/tasks/hole.ts';
 import { THICK } from '../engine/tasks/hole-parts.ts';
+import { atOnce } from '../engine/time-slicing.ts';
 import { duration } from './progress.ts';
 
 /** Finding out would take as long as doing it, below so many pixels of result: but what learns takes as long however small it is. */
@@ -63,7 +64,7 @@ function mayLearn(
   { task, quality = 'balanced', mask }: RestoreOptions,
 ): boolean {
   if (!mask || task !== 'inpaint') return task === 'upscale' && quality !== 'fast';
-  const { known, thickness } = holeOf(mask, width, height, { grow: 0, feather: 0 });
+  const { known, thickness } = atOnce(holeOf(mask, width, height, { grow: 0, feather: 0 }));
   if (thickness < THICK) return false;
   return quality !== 'fast' || countOf(known, (k) => k === 0) > VAST * known.length;
 }

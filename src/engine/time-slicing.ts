@@ -34,6 +34,30 @@ export function* awaited<T>(promise: Promise<T>): Pieces<T> {
   return value as T;
 }
 
+/** How often a loop of a few operations goes round in about a millisecond. */
+const STRETCH = 2 ** 16;
+
+/** A loop from 0 up to n in pieces, which `work` does from one number up to another. */
+export function* inStretches(
+  n: number,
+  work: (from: number, to: number) => void,
+  length = STRETCH,
+): Pieces<void> {
+  for (let from = 0; from < n; from += length) {
+    work(from, Math.min(n, from + length));
+    yield;
+  }
+}
+
+/** `values.map(f)` in pieces. */
+export function* mapped(values: Float32Array, f: (value: number, i: number) => number): Pieces<Float32Array> {
+  const out = new Float32Array(values.length);
+  yield* inStretches(out.length, (from, to) => {
+    for (let i = from; i < to; i++) out[i] = f(values[i], i);
+  });
+  return out;
+}
+
 /** Works with a turn for the page between any two pieces. */
 export async function inTurns<T>(work: Pieces<T>): Promise<T> {
   for (;;) {

@@ -10,7 +10,7 @@ import { noisy } from '../support/pictures.ts';
 const found = (image: FileImage) => {
   const picture = toPicture(image);
   const looks = atOnce(lookAt(picture));
-  return (findNoise(picture, looks) ?? findSureGrain(picture, looks))?.kind;
+  return (atOnce(findNoise(picture, looks)) ?? findSureGrain(picture, looks))?.kind;
 };
 
 const [width, height] = [144, 144];

@@ -22,7 +22,7 @@ const dark = (image: PlanarImage) => ({
 });
 const found = (image: PlanarImage) => {
   const picture = toPicture(image);
-  return findNoise(picture, atOnce(lookAt(picture)))?.kind;
+  return atOnce(findNoise(picture, atOnce(lookAt(picture))))?.kind;
 };
 
 describe('the noise of photons', () => {

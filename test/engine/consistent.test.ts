@@ -46,7 +46,7 @@ function drawing(scale: number, transparent: boolean, covered = SHAPES): Picture
 /** What `fast` returns of a drawing, and what the last word makes of the plain enlargement of anything else. */
 async function enlarged(picture: Picture, scale: number, reduction?: Reduction): Promise<Picture> {
   const job = await upscale(picture, { task: 'upscale', scale, quality: 'fast', expert: { reduction } });
-  const start = job.start(true);
+  const start = job.start();
   const progress = async () => {};
   const estimate = await job.estimate?.({ quality: 'fast', seed: 0, progress });
   return { ...start, colour: atOnce(job.lastWord!(estimate?.colour ?? start.colour)).colour };
@@ -113,7 +113,7 @@ describe('the last word over an enlarged drawing', () => {
       return x % 9 < 2 && y > 12 && y < 28 ? 1 : Math.round(60 + 3 * y) / 255;
     });
     const picture: Picture = { width, height, channels: 3, colour, alpha: null };
-    const { share, pixelArt } = findDrawn(picture);
+    const { share, pixelArt } = atOnce(findDrawn(picture));
     expect([Math.min(...share), pixelArt]).toEqual([1, false]);
     const found = await enlarged(picture, 4);
     // No darker halo beside the letters than the gradient is above them.
@@ -145,7 +145,7 @@ describe('the last word over an enlarged drawing', () => {
     expect(
       worst(applyTables(colour, 3, areaTable(h, height), areaTable(w, width)), picture.colour),
     ).toBeLessThan(1e-3);
-    const { flat } = findDrawn(picture);
+    const { flat } = atOnce(findDrawn(picture));
     expect(flat.filter((f) => f).length).toBeGreaterThan(500);
     const strange = colour.filter((value, i) => {
       const [c, at] = [Math.floor(i / (w * h)), i % (w * h)];
@@ -159,7 +159,7 @@ describe('the last word over an enlarged drawing', () => {
 
   it('has nothing of an answer that shrinks to another picture', async () => {
     const job = await upscale(drawing(1, false), { task: 'upscale', scale: 2 });
-    const plain = job.start(true).colour;
+    const plain = job.start().colour;
     const other = plain.map((value) => 1 - value);
     expect(atOnce(job.lastWord!(other)).colour).toEqual(atOnce(job.lastWord!(plain)).colour);
   });
@@ -173,7 +173,9 @@ describe('the last word over an enlarged drawing', () => {
       const light = Math.floor(12 * Math.max(0, 1 - Math.hypot(x - 10, y - 10) / 24)) / 12;
       return Math.floor([80, 40, 30][c] + light * [170, 120, 60][c]) / 255;
     });
-    expect(findDrawn({ width: side, height: side, channels: 3, colour, alpha: null }).pixelArt).toBe(true);
+    expect(atOnce(findDrawn({ width: side, height: side, channels: 3, colour, alpha: null })).pixelArt).toBe(
+      true,
+    );
   });
 
   it('takes neither one colour nor letters drawn by the strips of a screen for pixel art', () => {
@@ -191,7 +193,7 @@ describe('the last word over an enlarged drawing', () => {
         const [c, x, y] = [Math.floor(i / (width * height)), i % width, Math.floor(i / width) % height];
         return y > 8 && y < 30 ? at(x, c) : 1;
       });
-      return findDrawn({ width, height, channels: 3, colour, alpha: null }).pixelArt;
+      return atOnce(findDrawn({ width, height, channels: 3, colour, alpha: null })).pixelArt;
     };
     const ink = (x: number) => 0.1 * Math.floor(x / 12);
     expect(of(() => 1)).toBe(false);
@@ -250,7 +252,7 @@ describe('the last word over an enlarged photograph', () => {
   const photo: Picture = { width: 100, height: 76, channels: 3, colour, alpha: null };
 
   it('takes nothing of it for a drawing', () => {
-    expect(Math.max(...findDrawn(photo).share)).toBe(0);
+    expect(Math.max(...atOnce(findDrawn(photo)).share)).toBe(0);
   });
 
   it.each([
@@ -264,7 +266,7 @@ describe('the last word over an enlarged photograph', () => {
     const table = (from: number, to: number) => reductionTable(reduction, from, to);
     const shrunk = ({ colour, width, height }: Picture) =>
       applyTables(colour, 3, table(height, 76), table(width, 100));
-    const plain = (await upscale(photo, { task: 'upscale', scale })).start(true);
+    const plain = (await upscale(photo, { task: 'upscale', scale })).start();
     expect(worst(shrunk(plain), photo.colour)).toBeGreaterThan(3 / 255);
     expect(worst(shrunk(await enlarged(photo, scale, reduction)), photo.colour)).toBeLessThan(1 / 255);
   });
@@ -282,7 +284,7 @@ describe('the last word over an enlarged photograph', () => {
       if (!inside(x, y, 0)) return value;
       return inside(x, y, 5) && x % 8 < 2 ? 0.1 : 0.95;
     });
-    const { share } = findDrawn({ ...photo, colour: laid });
+    const { share } = atOnce(findDrawn({ ...photo, colour: laid }));
     expect(share[30 * 100 + 48]).toBe(1);
     expect(share[70 * 100 + 10]).toBe(0);
     const { colour, width } = await enlarged({ ...photo, colour: laid }, 2);
@@ -300,7 +302,7 @@ describe('the last word over an enlarged photograph', () => {
         reductionTable('camera', from.width, 100),
       );
     const soft = { ...photo, colour: behind(photo.colour, photo) };
-    const plain = (await upscale(soft, { task: 'upscale', scale: 2 })).start(true);
+    const plain = (await upscale(soft, { task: 'upscale', scale: 2 })).start();
     const found = await enlarged(soft, 2, 'camera');
     const off = (result: Picture) => worst(behind(result.colour, result), soft.colour);
     expect(off(found)).toBeLessThan(off(plain) / 3);
@@ -313,7 +315,7 @@ describe('the last word over an enlarged photograph', () => {
       colour: photo.colour.map((value, i) => Math.min(1, Math.max(0, value + noise[i]))),
     };
     const asked = await upscale(sharp, { task: 'upscale', quality: 'fast', expert: { reduction: 'camera' } });
-    const { colour, note } = atOnce(asked.lastWord!(asked.start(true).colour));
+    const { colour, note } = atOnce(asked.lastWord!(asked.start().colour));
     expect(note).toMatch(/sharper than a lens leaves/);
     expect(colour).toEqual((await enlarged(sharp, 2, 'area')).colour);
   });
@@ -333,7 +335,7 @@ describe('the last word over an enlarged photograph', () => {
       if (i % 100 < 50) changed.colour[i] = given.planes[Math.floor(i / 7600)][i % 7600];
     const doubt = doubtOf(changed, photo);
     const job = await upscale(photo, { task: 'upscale', scale: 2 }, undefined, doubt);
-    const plain = job.start(true).colour;
+    const plain = job.start().colour;
     const moved = atOnce(job.lastWord!(plain)).colour.map((value, i) => Math.abs(value - plain[i]));
     const sure = atOnce((await upscale(photo, { task: 'upscale', scale: 2 })).lastWord!(plain)).colour;
     const mean = (from: number, to: number, of: Float32Array) => {

@@ -127,7 +127,7 @@ describe('a sample', () => {
     const image = toPlanes(madeUp(width, height));
     const none = { grow: 0, feather: 0 };
     const sampleWith = (hole: typeof disc) =>
-      sampleToFill(image, at(hole), holeOf(at(hole), width, height, none));
+      atOnce(sampleToFill(image, at(hole), atOnce(holeOf(at(hole), width, height, none))));
     const both = sampleWith((x, y) => disc(x, y) || stroke(x, y));
     expect(both.thick?.picture).toMatchObject({ width, height });
     expect(both.thick?.mask).toEqual(at(disc));
@@ -202,7 +202,7 @@ describe('a sample', () => {
     );
     const planes = [new Float32Array(width * height)];
     const { picture, mask } = sampleOf({ planes, width, height }, { data, width, height }, grow);
-    const hole = holeOf(mask, picture.width, picture.height, { grow, feather: 0 });
+    const hole = atOnce(holeOf(mask, picture.width, picture.height, { grow, feather: 0 }));
     expect(hole.known).toContain(1);
   });
 });

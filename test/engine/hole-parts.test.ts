@@ -3,6 +3,7 @@ import { restore } from '../../src/engine/index.ts';
 import { uniform } from '../../src/engine/random.ts';
 import { holeOf } from '../../src/engine/tasks/hole.ts';
 import { partsOf } from '../../src/engine/tasks/hole-parts.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 
 const [width, height] = [144, 96];
 const n = width * height;
@@ -24,7 +25,7 @@ const edge: Shape = (x) => x < 20;
 
 describe('partsOf', () => {
   const parts = (shapes: readonly Shape[], feather = 0) =>
-    partsOf(holeOf(maskOf(...shapes), width, height, { grow: 0, feather }), width, height);
+    atOnce(partsOf(atOnce(holeOf(maskOf(...shapes), width, height, { grow: 0, feather })), width, height));
   const marked = (known: Uint8Array | undefined) => [...known!.keys()].filter((i) => known![i] === 0);
 
   it('is all of a hole that is thin, or thick, its corners and what fades out of it too', () => {
@@ -38,7 +39,7 @@ describe('partsOf', () => {
     const isIn = (part: Uint8Array | undefined, x: number) => part?.[44 * width + x] === 0;
     expect([95, 140].map((x) => isIn(thick?.known, x))).toEqual([true, false]);
     expect([95, 140].map((x) => isIn(thin?.known, x))).toEqual([false, true]);
-    expect(holeOf(maskOf(edge), width, height, { grow: 0, feather: 0 }).thickness).toBe(20);
+    expect(atOnce(holeOf(maskOf(edge), width, height, { grow: 0, feather: 0 })).thickness).toBe(20);
     expect(parts([edge]).thick).toBeUndefined();
   });
 

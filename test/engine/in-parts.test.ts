@@ -155,7 +155,7 @@ describe('in parts', () => {
     expect(parts).toBeGreaterThan(1);
     expect([image.width, image.height]).toEqual(size);
     // Twenty steps and the back-projection come close to what cubic enlargement makes of so smooth a picture.
-    const bicubic = (await jobOf('upscale', toPicture(clean), { task: 'upscale', scale })).start(true);
+    const bicubic = (await jobOf('upscale', toPicture(clean), { task: 'upscale', scale })).start();
     const plane = size[0] * size[1];
     let squares = 0;
     for (let i = 0; i < plane; i++) squares += (image.data[4 * i] / 255 - bicubic.colour[i]) ** 2;

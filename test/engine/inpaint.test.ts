@@ -4,6 +4,7 @@ import type { Picture } from '../../src/engine/image/picture.ts';
 import { restore } from '../../src/engine/index.ts';
 import { uniform } from '../../src/engine/random.ts';
 import { inpaint } from '../../src/engine/tasks/inpaint.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 
 const [width, height] = [64, 52];
 const n = width * height;
@@ -29,9 +30,9 @@ describe('inpaint', () => {
     [18, 0],
   ])(
     'carries the error of the fit around a hole of radius %i px into it, feather %i',
-    (radius, maskFeather) => {
+    async (radius, maskFeather) => {
       const mask = { data: hole(radius), width, height };
-      const job = inpaint(clean, { task: 'inpaint', mask, maskFeather });
+      const job = await inpaint(clean, { task: 'inpaint', mask, maskFeather });
       const problem = job.problem(job.area);
       const { x: left, y: top } = problem.box;
       const around = cutPicture(clean, problem.box).colour;
@@ -43,7 +44,7 @@ describe('inpaint', () => {
         return clean.colour[c * n + y * width + x] + 0.02 * (c - 1) + 0.0004 * x;
       });
       const off = (colour: Float32Array) => Math.max(...colour.map((v, i) => Math.abs(v - around[i])));
-      expect(off(problem.compose(problem.settle!(estimate).colour))).toBeLessThan(1e-3);
+      expect(off(problem.compose(atOnce(problem.settle!(estimate)).colour))).toBeLessThan(1e-3);
       expect(off(problem.compose(estimate))).toBeGreaterThan(0.02);
     },
   );
@@ -86,16 +87,16 @@ describe('a hole at the border of the image', () => {
   const corners = BORDERS.map((side, i) => [side, BORDERS[(i + 1) % 4]]);
   it.each([...BORDERS.map((side) => [side]), ...corners, [...BORDERS]])(
     'gets no colours from elsewhere, whatever the network draws there: %s %s',
-    (...sides) => {
+    async (...sides) => {
       const mask = strips(sides);
-      const job = inpaint(landscape, { task: 'inpaint', mask });
+      const job = await inpaint(landscape, { task: 'inpaint', mask });
       const problem = job.problem({ x: 0, y: 0, width, height });
       // The picture upside down where nothing is known: grass in the sky and sky in the grass.
       const drawn = landscape.colour.map((value, i) => {
         const [c, at] = [Math.floor(i / n), i % n];
         return mask.data[at] ? value : landscape.colour[c * n + (n - 1 - at)];
       });
-      const filled = problem.compose(problem.settle!(drawn).colour);
+      const filled = problem.compose(atOnce(problem.settle!(drawn)).colour);
       expect(strangers(filled, 12)).toBe(0);
       expect(filled.every((value, i) => !mask.data[i % n] || value === landscape.colour[i])).toBe(true);
       if (sides.includes('top')) expect(strangers(drawn, 12)).toBeGreaterThan(400);

@@ -33,7 +33,7 @@ function arrow(half: number, dark: number) {
 
 async function enlarged(small: Picture): Promise<(x: number, y: number) => number> {
   const job = await upscale(small, { task: 'upscale', scale: 4, quality: 'fast' });
-  const { colour } = atOnce(job.lastWord!(job.start(true).colour));
+  const { colour } = atOnce(job.lastWord!(job.start().colour));
   return (x, y) => colour[y * 4 * SIZE + x];
 }
 
@@ -53,14 +53,14 @@ describe('strokes of one pen', () => {
       const isHead = x < 12 && Math.abs(x - 0.5 - away) * Math.SQRT1_2 < 0.75;
       return isHead || (x > 1 && away < 0.75) ? 1 : 0;
     });
-    const { ink } = atOnce(withPens(small, findDrawn(small)));
+    const { ink } = atOnce(withPens(small, atOnce(findDrawn(small))));
     const columns = [...ink!.keys()].map((i) => i % SIZE);
     expect([Math.min(...columns) > 1, Math.max(...columns)]).toEqual([true, SIZE - 1]);
   });
 
   it.each([0.3, 0.5, 0.9])('are not taken for such where they hold other ink: %s of it', (dark) => {
     const small = drawn(arrow(1, dark));
-    const found = findDrawn(small);
+    const found = atOnce(findDrawn(small));
     expect(atOnce(withPens(small, found))).toBe(found);
   });
 });

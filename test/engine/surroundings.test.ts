@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cutPlane } from '../../src/engine/image/box.ts';
 import { distanceTo } from '../../src/engine/image/distance.ts';
 import { piecesOf, rangeAround, reachOf } from '../../src/engine/image/surroundings.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 
 const [width, height] = [41, 27];
 const plane = (f: (x: number, y: number) => number) =>
@@ -29,7 +30,7 @@ describe('rangeAround', () => {
     const [left, top] = { inside: [14, 9], 'at a border': [14, 0], 'in a corner': [0, 0] }[where]!;
     const inHole = (x: number, y: number) => x >= left && x < left + 13 && y >= top && y < top + 9;
     const known = Uint8Array.from(plane((x, y) => (inHole(x, y) ? 0 : 1)));
-    const { low, high } = rangeAround(ramp, known, reachIn(known), width, height);
+    const { low, high } = atOnce(rangeAround(ramp, known, reachIn(known), width, height));
     const distance = distanceTo(known, width, height);
     known.forEach((k, i) => {
       if (k) return;
@@ -47,7 +48,7 @@ describe('rangeAround', () => {
 
   it('is everything where nothing is known', () => {
     const nothing = new Uint8Array(ramp.length);
-    const { low, high } = rangeAround(ramp, nothing, reachIn(nothing), width, height);
+    const { low, high } = atOnce(rangeAround(ramp, nothing, reachIn(nothing), width, height));
     expect([Math.max(...low), Math.min(...high)]).toEqual([0, 1]);
   });
 });
@@ -80,14 +81,14 @@ describe('piecesOf', () => {
       (x, y) => (x > 300 && x < 330 && y > 60) || Math.abs(x + y - 250) < 4,
     );
     const values = Float32Array.from(known, (_, i) => Math.sin(i / 50) / 2 + 0.5);
-    const whole = rangeAround(values, known, reach, side, side);
+    const whole = atOnce(rangeAround(values, known, reach, side, side));
     for (const { box, around } of piecesOf(all, reach, side, side)) {
       const [v, k, r] = [
         cutPlane(values, side, around),
         cutPlane(known, side, around),
         cutPlane(reach, side, around),
       ];
-      const part = rangeAround(v, k, r, around.width, around.height);
+      const part = atOnce(rangeAround(v, k, r, around.width, around.height));
       const inside = { ...box, x: box.x - around.x, y: box.y - around.y };
       for (const end of ['low', 'high'] as const)
         expect(bytesOf(cutPlane(part[end], around.width, inside))).toEqual(

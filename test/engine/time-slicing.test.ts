@@ -1,5 +1,13 @@
 import { expect, it } from 'vitest';
-import { atOnce, awaited, inTurns, inTurnsUntil, type Pieces } from '../../src/engine/time-slicing.ts';
+import {
+  atOnce,
+  awaited,
+  inStretches,
+  inTurns,
+  inTurnsUntil,
+  mapped,
+  type Pieces,
+} from '../../src/engine/time-slicing.ts';
 
 const later = () => new Promise<number>((resolve) => setTimeout(resolve, 5, 2));
 
@@ -13,8 +21,21 @@ it('work goes on with what it waited for, also where the time is looked at', asy
 });
 
 it('what it waits for in vain ends it', async () => {
-  const failed = inTurns(awaited(Promise.reject(new Error('Not loaded.'))));
+  function* failing(): Pieces<never> {
+    return yield* awaited(Promise.reject(new Error('Not loaded.'))); // only once it is asked for
+  }
+  const failed = inTurns(failing());
   await expect(failed).rejects.toThrow('Not loaded.');
+});
+
+it('a long loop goes round as often in pieces, in order', () => {
+  const seen: number[] = [];
+  const pieces = [...inStretches(10, (from, to) => seen.push(from, to), 4)];
+  expect([pieces.length, seen]).toEqual([3, [0, 4, 4, 8, 8, 10]]);
+  const values = Float32Array.from({ length: 70000 }, (_, i) => i);
+  const half = mapped(values, (value, i) => (value + i) / 4);
+  expect(half.next().done).toBe(false);
+  expect(atOnce(half)).toEqual(values.map((value) => value / 2));
 });
 
 it('work that waits cannot be done at once', () => {

@@ -7,6 +7,7 @@ import { lanczosTable, resize } from '../../src/engine/image/resize.ts';
 import { psnr } from '../../src/engine/metrics.ts';
 import { restore } from '../../src/engine/restore.ts';
 import { upscale } from '../../src/engine/tasks/upscale.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 
 const [width, height] = [23, 17];
 const picture: Picture = {
@@ -38,7 +39,7 @@ describe('upscale', () => {
       return Math.sqrt(shrunk.reduce((sum, v, i) => sum + (v - picture.colour[i]) ** 2, 0) / shrunk.length);
     };
     const blurred = problem.guess.map((value) => 0.5 + 0.7 * (value - 0.5));
-    expect(error(problem.settle!(blurred).colour)).toBeLessThan(error(blurred) / 10);
+    expect(error(atOnce(problem.settle!(blurred)).colour)).toBeLessThan(error(blurred) / 10);
   });
 
   it('learns nothing of what is too small to tell its noise from texture, unless that is alike in all colours, and sharpens nothing in it', async () => {

@@ -3,6 +3,7 @@ import { type Picture, toPicture } from '../../src/engine/image/picture.ts';
 import type { PlanarImage } from '../../src/engine/index.ts';
 import { denoiseNonlocal } from '../../src/engine/nonlocal/denoise.ts';
 import { type NoiseModel, whiteNoise } from '../../src/engine/nonlocal/noise-model.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 import { nodeThreads } from '../../src/node/threads.ts';
 import { nodeWorkers } from '../../src/node/workers.ts';
 import { counted, noisy, scene, smeared } from '../support/pictures.ts';
@@ -131,7 +132,7 @@ describe('non-local denoising', () => {
     const seen: { done: number; psnr: number }[] = [];
     await denoiseNonlocal(toPicture(image), whiteNoise(3, 25), {
       quality: 'fast',
-      progress: async (done, colour) => void seen.push({ done, psnr: psnr(colour(), to) }),
+      progress: async (done, colour) => void seen.push({ done, psnr: psnr(atOnce(colour()), to) }),
     });
     const shares = seen.map(({ done }) => done);
     expect(shares).toEqual(shares.toSorted((a, b) => a - b));

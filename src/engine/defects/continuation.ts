@@ -1,3 +1,4 @@
+import type { Pieces } from '../time-slicing.ts';
 import type { Curve } from './curves.ts';
 
 /** A line's end: where it is, px, and the unit vector that it would go on along. */
@@ -71,18 +72,24 @@ interface Course {
 }
 
 /** The course of each line. */
-export function coursesOf(curves: readonly Curve[], width: number): Course[] {
-  const ends = curves.map((curve) => endsOf(curve, width));
+export function* coursesOf(curves: readonly Curve[], width: number): Pieces<Course[]> {
+  const ends: [End, End][] = [];
+  for (const curve of curves) {
+    ends.push(endsOf(curve, width));
+    yield;
+  }
   const parent = curves.map((_, i) => i);
   const root = (i: number): number => {
     let at = i;
     while (parent[at] !== at) at = parent[at];
     return at;
   };
-  for (let i = 0; i < curves.length; i++)
+  for (let i = 0; i < curves.length; i++) {
     for (let j = 0; j < i; j++)
       if (Math.abs(curves[i].middleTone - curves[j].middleTone) <= SAME_TONE && continues(ends[i], ends[j]))
         parent[root(i)] = root(j);
+    yield;
+  }
   const lengths = curves.map(() => 0);
   curves.forEach(({ extent }, i) => {
     lengths[root(i)] += extent;

@@ -59,7 +59,7 @@ interface Net {
  * @returns their pixels as indices into the picture
  */
 export function* findCracks(picture: Picture): Pieces<Mark[]> {
-  if (!isPrint(picture)) return [];
+  if (!(yield* isPrint(picture))) return [];
   const longer = Math.max(picture.width, picture.height);
   let best: Net | null = null;
   for (let times = Math.ceil(longer / SIDE.most); longer / times >= SIDE.least; times *= 2) {
@@ -72,7 +72,9 @@ export function* findCracks(picture: Picture): Pieces<Mark[]> {
 /** The cracks of a picture that is so many `times` smaller, if they are a net. */
 function* netIn(picture: Picture, times: number): Pieces<Net | null> {
   const small = mirrored(times === 1 ? picture : shrunk(picture, times), MARGIN);
-  const [sheet, dark] = (['bright', 'dark'] as const).map((polarity) => sheetOf(small, polarity));
+  yield;
+  const sheet = yield* sheetOf(small, 'bright');
+  const dark = yield* sheetOf(small, 'dark');
   const ridges = { bright: yield* findRidges(sheet, RIDGE.rise), dark: yield* findRidges(dark, RIDGE.rise) };
   const side = Math.sqrt((small.width - 2 * MARGIN) * (small.height - 2 * MARGIN));
   const all = yield* cracksOf(sheet, ridges.bright, ridges.dark);

@@ -1,4 +1,5 @@
 import { quantile } from '../quantile.ts';
+import { inStretches, type Pieces } from '../time-slicing.ts';
 import { ORIENTATIONS, ORIENTED, REACH_ALONG, type Ridges } from './ridges.ts';
 import type { Sheet } from './sheet.ts';
 
@@ -31,16 +32,17 @@ export interface Curve {
 const LINK = { turn: 2, reach: 2, tone: 0.05 } as const;
 
 /** Lines of at least `least` px, each pixel in at most one. */
-export function curvesOf(sheet: Sheet, ridges: Ridges, least: number): Curve[] {
+export function* curvesOf(sheet: Sheet, ridges: Ridges, least: number): Pieces<Curve[]> {
   const { width } = sheet;
   const { rise, orientation } = ridges;
-  const tone = tonesOf(sheet, ridges);
+  const tone = yield* tonesOf(sheet, ridges);
   const steps = neighbours(width);
   // The line that took a pixel, and the last that it was cut off from; from 1 on.
   const taken = new Int32Array(rise.length);
   const cutFrom = new Int32Array(rise.length);
   const curves: Curve[] = [];
   for (let start = 0, id = 1; start < rise.length; start++, id++) {
+    if (start % width === 0) yield;
     if (!(rise[start] > 0) || taken[start]) continue;
     const line = [start];
     const cuts: number[] = [];
@@ -69,12 +71,14 @@ export function curvesOf(sheet: Sheet, ridges: Ridges, least: number): Curve[] {
 }
 
 /** Of each ridge pixel: the brightest near it along its line, which thin lines between two pixels reach only here and there. */
-function tonesOf({ x, width }: Sheet, { rise, orientation }: Ridges): Float32Array {
+function* tonesOf({ x, width }: Sheet, { rise, orientation }: Ridges): Pieces<Float32Array> {
   const tone = new Float32Array(x.length);
-  for (let at = 0; at < x.length; at++)
-    if (rise[at] > 0)
-      for (const [dx, dy] of ORIENTED[orientation[at]].along)
-        tone[at] = Math.max(tone[at], x[at + dy * width + dx]);
+  yield* inStretches(x.length, (from, to) => {
+    for (let at = from; at < to; at++)
+      if (rise[at] > 0)
+        for (const [dx, dy] of ORIENTED[orientation[at]].along)
+          tone[at] = Math.max(tone[at], x[at + dy * width + dx]);
+  });
   return tone;
 }
 

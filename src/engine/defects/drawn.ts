@@ -1,5 +1,6 @@
 import { isClipped } from '../diagnosis/spectra.ts';
 import type { Picture } from '../image/picture.ts';
+import type { Pieces } from '../time-slicing.ts';
 import type { Curve } from './curves.ts';
 import { ORIENTED } from './ridges.ts';
 import type { Sheet } from './sheet.ts';
@@ -19,12 +20,13 @@ const COLOURS = 80;
  * Whether a picture is drawn, printed in black and white, or mostly blown out: photographs of all kinds and grains had up to
  * 0.02 and 0.54 of repetitions, drawings 0.2 and 0.59 or more.
  */
-export function isDrawnPicture(picture: Picture): boolean {
+export function* isDrawnPicture(picture: Picture): Pieces<boolean> {
   const { colour, channels, width, height } = picture;
   const n = width * height;
-  if (hasPalette(picture) || hasFlatColours(picture) || isHatched(picture)) return true;
+  if (hasPalette(picture) || (yield* hasFlatColours(picture)) || (yield* isHatched(picture))) return true;
   let [shown, repeats, atEnds] = [0, 0, 0];
   for (let i = 0; i + 1 < n; i++) {
+    if (i % width === 0) yield;
     if (Number.isNaN(colour[i])) continue; // what alpha hides
     shown++;
     let alike = true;
@@ -59,10 +61,10 @@ function hasPalette({ colour, channels, width, height }: Picture): boolean {
  */
 const HATCHED = 0.105;
 
-function isHatched({ colour, channels, width, height }: Picture): boolean {
+function* isHatched({ colour, channels, width, height }: Picture): Pieces<boolean> {
   const n = width * height;
   let [change, pairs] = [0, 0];
-  for (let y = 0; y + 1 < height; y++)
+  for (let y = 0; y + 1 < height; y++) {
     for (let x = 0; x + 1 < width; x++) {
       let [across, down] = [0, 0];
       for (let i = y * width + x; i < channels * n; i += n) {
@@ -74,6 +76,8 @@ function isHatched({ colour, channels, width, height }: Picture): boolean {
       change += own;
       pairs++;
     }
+    yield;
+  }
   return change > HATCHED * pairs;
 }
 
@@ -85,11 +89,11 @@ const PLAIN = { side: 4, range: 6 / 255, cell: 12 / 255, end: 4 / 255 } as const
  */
 const FLAT = { paper: 0.1, colours: 8, share: 0.9, least: 3, each: 0.01 } as const;
 
-function hasFlatColours({ colour, channels, width, height }: Picture): boolean {
+function* hasFlatColours({ colour, channels, width, height }: Picture): Pieces<boolean> {
   const n = width * height;
   const cells = new Map<number, number>();
   let [blocks, paper, others] = [0, 0, 0];
-  for (let y = 0; y + PLAIN.side <= height; y += PLAIN.side)
+  for (let y = 0; y + PLAIN.side <= height; y += PLAIN.side) {
     for (let x = 0; x + PLAIN.side <= width; x += PLAIN.side) {
       blocks++;
       let [code, clipped, plain] = [0, true, true];
@@ -112,6 +116,8 @@ function hasFlatColours({ colour, channels, width, height }: Picture): boolean {
         cells.set(code, (cells.get(code) ?? 0) + 1);
       }
     }
+    yield;
+  }
   const counts = [...cells.values()].sort((a, b) => b - a);
   const common = counts.slice(0, FLAT.colours).reduce((sum, count) => sum + count, 0);
   return (

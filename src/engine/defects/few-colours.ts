@@ -1,5 +1,6 @@
 import { isMonochrome } from '../diagnosis/noise-finder.ts';
 import type { Picture } from '../image/picture.ts';
+import type { Pieces } from '../time-slicing.ts';
 
 /**
  * Blocks of `side` px, twice that where they deviate by `noisy`, 1/255, are flat if they deviate by so many times, `flat`, what the quietest
@@ -15,13 +16,14 @@ const FEW = {
 const PAPER = { share: 0.2, deviations: 1, rounding: 2 } as const;
 
 /** Whether what is flat in a noisy or compressed picture has the few colours of a drawing: what looks like scratches is its lines. */
-export function hasFlatsOfFewColours(picture: Picture): boolean {
-  const fine = blocksOf(picture, FEW.side);
+export function* hasFlatsOfFewColours(picture: Picture): Pieces<boolean> {
+  const fine = yield* blocksOf(picture, FEW.side);
   const side = quietOf(fine) > FEW.noisy ? 2 * FEW.side : FEW.side;
-  const blocks = side === FEW.side ? fine : blocksOf(picture, side);
+  const blocks = side === FEW.side ? fine : yield* blocksOf(picture, side);
   const quiet = quietOf(blocks);
+  yield;
   const flat = blocks.filter(({ deviation }) => deviation <= FEW.flat * quiet + FEW.rounding);
-  if (isMonochrome(picture) && !isOnPaper(flat, quiet, blocks.length)) return false;
+  if ((yield* isMonochrome(picture)) && !isOnPaper(flat, quiet, blocks.length)) return false;
   const step = Math.max(FEW.least, (FEW.means * quiet) / side);
   const counts = new Map<number, number>();
   for (const { means } of flat) {
@@ -31,7 +33,8 @@ export function hasFlatsOfFewColours(picture: Picture): boolean {
   const [near, around] = [1, 2].map((reach) => steps(picture.channels, reach));
   let [all, alone] = [0, 0];
   for (let i = 0; i < FEW.colours; i++) {
-    const { own, beside } = takeCommonest(counts, near, around);
+    yield;
+    const { own, beside } = yield* takeCommonest(counts, near, around);
     all += own;
     alone += Math.max(0, own - beside);
   }
@@ -61,14 +64,22 @@ const steps = (channels: number, reach: number): number[] =>
     [0],
   );
 
+/** Colours that are looked at between two turns. */
+const MANY = 1024;
+
 /** How many blocks have the commonest colour that is left, and how many almost; they are taken away. */
-function takeCommonest(counts: Map<number, number>, near: readonly number[], around: readonly number[]) {
+function* takeCommonest(
+  counts: Map<number, number>,
+  near: readonly number[],
+  around: readonly number[],
+): Pieces<{ own: number; beside: number }> {
   const within = (at: number, reach: readonly number[]) =>
     reach.reduce((sum, step) => sum + (counts.get(at + step) ?? 0), 0);
-  let [own, at] = [0, 0];
+  let [own, at, looked] = [0, 0, 0];
   for (const code of counts.keys()) {
     const count = within(code, near);
     if (count > own) [own, at] = [count, code];
+    if (looked++ % MANY === 0) yield;
   }
   const beside = within(at, around) - own;
   for (const step of around) counts.delete(at + step);
@@ -83,9 +94,9 @@ interface Block {
 }
 
 /** Those of which all is seen. */
-function blocksOf({ colour, channels, width, height }: Picture, side: number): Block[] {
+function* blocksOf({ colour, channels, width, height }: Picture, side: number): Pieces<Block[]> {
   const blocks: Block[] = [];
-  for (let y = 0; y + side <= height; y += side)
+  for (let y = 0; y + side <= height; y += side) {
     for (let x = 0; x + side <= width; x += side) {
       const moments = Array.from({ length: channels }, (_, c) => {
         let [sum, squares] = [0, 0];
@@ -102,5 +113,7 @@ function blocksOf({ colour, channels, width, height }: Picture, side: number): B
       const deviation = Math.sqrt(Math.max(...moments.map(({ variance }) => variance)));
       if (!Number.isNaN(deviation)) blocks.push({ means: moments.map(({ mean }) => mean), deviation });
     }
+    yield;
+  }
   return blocks;
 }

@@ -51,14 +51,14 @@ export function findDefects(image: AnyImage): Defects {
 /** `findDefects` of a picture that was checked already, in pieces; once the time is `over`, with what was found so far. */
 export function* findDefectsIn(picture: Picture, over: IsOver = never): Pieces<Defects> {
   const shown = withoutHidden(picture);
-  if (isDrawn(shown)) return nothingIn(picture);
+  if (yield* isDrawn(shown)) return nothingIn(picture);
   return yield* marksBeside(shown, yield* findOverlays(shown, over), over);
 }
 
 /** Whether a picture has enough damage to be spoken of unasked; writing is not looked for. Where it is `isRough`, specks may be that. */
 export function* isScratched(picture: Picture, isRough: boolean): Pieces<boolean> {
   const shown = withoutHidden(picture);
-  return !isDrawn(shown) && isDamaged(yield* marksBeside(shown, [], never), isRough);
+  return !(yield* isDrawn(shown)) && isDamaged(yield* marksBeside(shown, [], never), isRough);
 }
 
 /** Marks that are worth a word, at least: specks, lines, or one line that is as sure; of folds only such. */
@@ -77,7 +77,9 @@ export function isDamaged({ defects }: Defects, isRough: boolean): boolean {
 }
 
 /** Whether a picture is drawn, be it that it is noisy or compressed. */
-const isDrawn = (picture: Picture): boolean => isDrawnPicture(picture) || hasFlatsOfFewColours(picture);
+function* isDrawn(picture: Picture): Pieces<boolean> {
+  return (yield* isDrawnPicture(picture)) || (yield* hasFlatsOfFewColours(picture));
+}
 
 function* marksBeside(shown: Picture, overlays: readonly Overlay[], over: IsOver): Pieces<Defects> {
   const { width, height } = shown;
@@ -100,7 +102,9 @@ function* marksBeside(shown: Picture, overlays: readonly Overlay[], over: IsOver
   };
   for (const one of yield* deadPixels(shown)) add({ ...one, odds: DEAD, dead: true });
   for (const tile of tilesOf(shown)) {
-    const looking = findMarks(mirrored(cutPicture(shown, tile), MARGIN), MARGIN);
+    const cut = cutPicture(shown, tile);
+    yield;
+    const looking = findMarks(mirrored(cut, MARGIN), MARGIN);
     for (const mark of (yield* unlessOver(over, looking)) ?? []) {
       const pixels = mark.pixels.flatMap((at) => inPicture(at, tile, width));
       const course = mark.course === undefined ? undefined : `${tile.x} ${tile.y} ${mark.course}`;

@@ -77,10 +77,10 @@ export function* findFolds(sheet: Sheet, margin: number): Pieces<Fold[]> {
     { along: width, across: 1, length: height, breadth: width, orientation: 4 },
     { along: 1, across: width, length: width, breadth: height, orientation: 0 },
   ]) {
-    const rise = risesOf(sheet, walk);
-    yield;
-    const lines = straightLines(rise, walk, margin);
+    const rise = yield* risesOf(sheet, walk);
+    const lines = yield* straightLines(rise, walk, margin);
     const paths = lines.map((line) => tracked(rise, walk, margin, line));
+    yield;
     const found = paths.flatMap((path, i) => {
       const odds = oddsOf(sheet, walk, margin, path);
       return odds === null ? [] : [{ curve: curveOf(sheet, walk, margin, path), odds, mean: lines[i].mean }];
@@ -93,13 +93,14 @@ export function* findFolds(sheet: Sheet, margin: number): Pieces<Fold[]> {
 }
 
 /** [length, breadth] by how much the mean along a walk is above those of both sides, clipped. */
-function risesOf({ x }: Sheet, { along, across, length, breadth }: Walk): Float32Array {
+function* risesOf({ x }: Sheet, { along, across, length, breadth }: Walk): Pieces<Float32Array> {
   const rise = new Float32Array(length * breadth).fill(CLIP.least);
   const sums = new Float32Array(breadth);
   const n = 2 * ALONG + 1;
   for (let a = 0; a < length; a++) {
     for (let b = 0; b < breadth; b++)
       sums[b] += x[a * along + b * across] - (a >= n ? x[(a - n) * along + b * across] : 0);
+    yield;
     if (a < n - 1) continue;
     const row = (a - ALONG) * breadth;
     for (let b = SIDE; b + SIDE < breadth; b++) {
@@ -119,7 +120,7 @@ interface Line {
 }
 
 /** The straight lines from edge to edge with the greatest mean rise, within a pixel, apart from each other. */
-function straightLines(rise: Float32Array, { length, breadth }: Walk, margin: number): Line[] {
+function* straightLines(rise: Float32Array, { length, breadth }: Walk, margin: number): Pieces<Line[]> {
   const inner = length - 2 * margin;
   const rows = Math.floor(inner / EVERY);
   const near = new Float32Array(rows * breadth);
@@ -133,6 +134,7 @@ function straightLines(rise: Float32Array, { length, breadth }: Walk, margin: nu
   const lines: Line[] = [];
   const sums = new Float32Array(breadth);
   for (let lean = -most; lean <= most; lean += LEAN.step) {
+    yield;
     sums.fill(0);
     for (let row = 0; row < rows; row++) {
       const shift = Math.round((lean * row) / rows);

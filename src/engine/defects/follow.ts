@@ -33,10 +33,8 @@ export function* follow(
   const isNear = Array.from({ length: 256 }, (_, level) => near(level / 255));
   for (let at = 0; at < rise.length; at++)
     if (rise[at] > 0 && (covered[at] || !isNear[Math.min(255, Math.round(255 * x[at]))])) rise[at] = 0;
-  const open = curvesOf(sheet, { rise, orientation }, FAINT.length).map((curve) => ({
-    curve,
-    ends: endsOf(curve, width),
-  }));
+  const curves = yield* curvesOf(sheet, { rise, orientation }, FAINT.length);
+  const open = curves.map((curve) => ({ curve, ends: endsOf(curve, width) }));
   const found: Followed[] = [];
   let last = known.map(({ curve, course }) => ({ curve, course, ends: endsOf(curve, width) }));
   const taken = new Set<Curve>();

@@ -1,6 +1,6 @@
 import type { Box } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
-import type { Pieces } from '../time-slicing.ts';
+import { inStretches, type Pieces } from '../time-slicing.ts';
 import type { Curve } from './curves.ts';
 import { glyphsIn } from './overlays/glyphs.ts';
 import { strokesIn } from './overlays/ink.ts';
@@ -15,16 +15,21 @@ const BELONGS = { along: 1.3, across: 0.4 } as const;
 
 /** Lines of letters that are the bright ones of a sheet, as they are printed over photographs and stand on pages: no damage. */
 export function* lettersIn(picture: Picture, { x, width, height }: Sheet): Pieces<Box[]> {
-  const plane = new Uint8Array(x.map((value) => Math.round(255 * value))); // NaN is what alpha hides
+  const plane = new Uint8Array(x.length);
+  yield* inStretches(x.length, (from, to) => {
+    for (let i = from; i < to; i++) plane[i] = Math.round(255 * x[i]); // NaN is what alpha hides
+  });
   const { strokes } = yield* strokesIn(plane, width, height, 'light', STROKES.reach);
-  const glyphs = glyphsIn(picture, plane, strokes, 1);
-  yield;
-  return [false, true].flatMap((turned) =>
-    rowsOf(glyphs, turned, STROKES.least).flatMap((row) => {
+  const glyphs = yield* glyphsIn(picture, plane, strokes, 1);
+  const letters: Box[] = [];
+  for (const turned of [false, true]) {
+    for (const row of yield* rowsOf(glyphs, turned, STROKES.least)) {
       const looks = looksOf(row);
-      return areLetters(looks) ? [boxOf(row, looks.tall)] : [];
-    }),
-  );
+      if (areLetters(looks)) letters.push(boxOf(row, looks.tall));
+      yield;
+    }
+  }
+  return letters;
 }
 
 /** Looser than what is proposed to be taken out: these stay. Many that stand far out are letters however uneven they look. */

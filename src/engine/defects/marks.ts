@@ -55,17 +55,18 @@ const INSIDE = { depth: 4, share: 0.6 } as const;
  * @param margin what of it is mirrored on every side, px
  */
 export function* findMarks(picture: Picture, margin: number): Pieces<Mark[]> {
-  const sheets = { bright: sheetOf(picture, 'bright'), dark: sheetOf(picture, 'dark') };
+  const bright = yield* sheetOf(picture, 'bright');
+  const sheets = { bright, dark: yield* sheetOf(picture, 'dark') };
   const letters = [
     ...(yield* lettersIn(picture, sheets.bright)),
     ...(yield* lettersIn(picture, sheets.dark)),
   ];
   const of = (polarity: Polarity, isDamaged: boolean) =>
     marksIn({ sheet: sheets[polarity], margin, letters }, isDamaged);
-  const bright = yield* of('bright', false);
-  const dark = yield* of('dark', bright.some(isLine));
+  const light = yield* of('bright', false);
+  const dark = yield* of('dark', light.some(isLine));
   // What is damaged by lines of the one is believed to be by the other.
-  const all = bright.length === 0 && dark.some(isLine) ? yield* of('bright', true) : bright;
+  const all = light.length === 0 && dark.some(isLine) ? yield* of('bright', true) : light;
   // Pieces of a bright and of a dark line never have the same number.
   return [
     ...all,
@@ -94,9 +95,10 @@ function* marksOf(page: Page, isDamaged: boolean): Pieces<{ marks: Mark[]; area:
   const { polarity, width, height } = sheet;
   const ridges = yield* findRidges(sheet, LEAST.rise);
   const surroundings = new Surroundings(sheet, ridges.rise);
-  const curves = curvesOf(sheet, ridges, LEAST.line).filter((curve) => isInside(sheet, curve, margin));
+  const all = yield* curvesOf(sheet, ridges, LEAST.line);
+  const curves = all.filter((curve) => isInside(sheet, curve, margin));
   yield;
-  const courses = coursesOf(curves, width);
+  const courses = yield* coursesOf(curves, width);
   const lines: Judged[] = [];
   for (const [i, curve] of curves.entries()) {
     const odds =
@@ -198,12 +200,14 @@ function* specksOf(
   const specks = (yield* findSpecks(sheet, rise)).filter(
     ({ at, peak }) => at.length >= LEAST.speck && !covered[peak],
   );
-  const alone = specks.map((speck): Judged => {
+  const alone: Judged[] = [];
+  for (const speck of specks) {
     const isDrawn =
       isSpeckOnDrawnGround(sheet, speck) || letters.some((box) => isIn(box, speck.peak, sheet.width));
     const odds = isDrawn ? DRAWN : oddsOfSpeck(sheet, speck, surroundings);
-    return { tone: speck.tone, amount: 1, odds };
-  });
+    alone.push({ tone: speck.tone, amount: 1, odds });
+    yield;
+  }
   const support = supportByLines(damaged);
   const odds = oddsInCompany(alone, OF_SPECKS).map((own, i) => own + support(specks[i].tone));
   const taken = specks.flatMap((speck, i) => (odds[i] >= DAMAGE.speck ? [{ speck, odds: odds[i] }] : []));

@@ -1,5 +1,6 @@
 import type { Picture } from '../image/picture.ts';
 import { quantile } from '../quantile.ts';
+import type { Pieces } from '../time-slicing.ts';
 
 /** Levels of brightness whose colours are compared; every how many pixels, at most; and how far off the usual colour of their brightness so many are, of the full range. */
 const LEVELS = 32;
@@ -7,7 +8,7 @@ const LOOKS = 40_000;
 const OFF = { share: 0.97, most: 0.03 } as const;
 
 /** Whether the colour of a picture follows from its brightness: a black-and-white photograph, grey or toned or yellowed. */
-export function isPrint({ colour, channels, width, height }: Picture): boolean {
+export function* isPrint({ colour, channels, width, height }: Picture): Pieces<boolean> {
   if (channels < 3) return true;
   const n = width * height;
   const every = Math.max(1, Math.floor(n / LOOKS));
@@ -16,12 +17,16 @@ export function isPrint({ colour, channels, width, height }: Picture): boolean {
     const grey = (colour[i] + colour[n + i] + colour[2 * n + i]) / 3;
     if (!Number.isNaN(grey)) byLevel[Math.round(LEVELS * grey)].push(i);
   }
-  const off = byLevel.flatMap((pixels) => {
-    if (pixels.length === 0) return [];
+  yield;
+  const off: number[] = [];
+  for (const pixels of byLevel) {
+    if (pixels.length === 0) continue;
     const casts = [0, 2].map((c) => Float32Array.from(pixels, (i) => castOf(colour, n, i, c)));
     const usual = casts.map((values) => quantile(values, 0.5));
-    return pixels.map((_, k) => Math.max(...casts.map((values, c) => Math.abs(values[k] - usual[c]))));
-  });
+    for (const k of pixels.keys())
+      off.push(Math.max(...casts.map((values, c) => Math.abs(values[k] - usual[c]))));
+    yield;
+  }
   return off.length > 0 && quantile(Float32Array.from(off), OFF.share) <= OFF.most;
 }
 

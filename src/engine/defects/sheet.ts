@@ -1,4 +1,5 @@
 import type { Picture } from '../image/picture.ts';
+import { inStretches, type Pieces } from '../time-slicing.ts';
 
 /** Which marks are looked for: brighter than the picture, or darker. */
 export type Polarity = 'bright' | 'dark';
@@ -15,11 +16,13 @@ export interface Sheet {
   readonly channels: number;
 }
 
-export function sheetOf({ width, height, channels, colour }: Picture, polarity: Polarity): Sheet {
+export function* sheetOf({ width, height, channels, colour }: Picture, polarity: Polarity): Pieces<Sheet> {
   const n = width * height;
   const x = new Float32Array(n);
-  for (let c = 0; c < channels; c++) for (let i = 0; i < n; i++) x[i] += colour[c * n + i] / channels;
-  if (polarity === 'dark') for (let i = 0; i < n; i++) x[i] = 1 - x[i];
+  yield* inStretches(n, (from, to) => {
+    for (let c = 0; c < channels; c++) for (let i = from; i < to; i++) x[i] += colour[c * n + i] / channels;
+    if (polarity === 'dark') for (let i = from; i < to; i++) x[i] = 1 - x[i];
+  });
   return { width, height, polarity, x, colour, channels };
 }
 

@@ -168,7 +168,7 @@ function* noiseOf(picture: Picture, looks: Looks, halftone: boolean, closer?: Cl
   // Among the dots of a screen there is no telling noise.
   if (halftone || isTooSmall(picture)) return yield* overGround(picture, looks, !halftone, closer);
   const all = { found: true, patchy: false, inPlaces: false };
-  const found = findNoise(picture, looks);
+  const found = yield* findNoise(picture, looks);
   if (found) return { ...all, noise: yield* measureNoise(found) };
   const { findSureGrain, findWideBlotches, clippedNoise, noisePatches, noiseOver } =
     yield* closerLook(closer);
@@ -239,7 +239,7 @@ function* weakNoise(picture: Picture, { fine }: Looks): Pieces<NoiseEstimate> {
   const blocks = photographic(fine);
   if (blocks.length < FLAT.least) return roughNoise(picture);
   // Where the colours' differences are a texture's, that is what flat places have too.
-  const textured = !isMonochrome(picture) && !isOfAllColours(fine, blocks, 'middle');
+  const textured = !(yield* isMonochrome(picture)) && !isOfAllColours(fine, blocks, 'middle');
   if (textured) return evenNoise(3, mostWhiteNoise(fine, blocks));
   const noise = yield* measureNoise({ kind: 'white', spectra: fine, blocks });
   return isTooSmall(picture) ? noise : noMoreThan(OVERLOOKED, noise);

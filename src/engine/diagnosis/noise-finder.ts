@@ -1,5 +1,5 @@
 import type { Picture } from '../image/picture.ts';
-import type { Pieces } from '../time-slicing.ts';
+import { inStretches, type Pieces } from '../time-slicing.ts';
 import { concentration, floorOf, floors, isSpread } from './floors.ts';
 import { areRandom, GRAIN, isEvenGrain, isGrain } from './grain.ts';
 import { BANDS, type Band, bandEnergy, halved, type Spectra, spectraOf, unclipped } from './spectra.ts';
@@ -54,7 +54,7 @@ export interface Looks {
 export function* lookAt(picture: Picture): Pieces<Looks> {
   const pixels = picture.width * picture.height;
   const fine = yield* spectraOf(picture, lookSpacing(pixels));
-  return { fine, coarse: yield* spectraOf(halved(picture), lookSpacing(pixels / 4)) };
+  return { fine, coarse: yield* spectraOf(yield* halved(picture), lookSpacing(pixels / 4)) };
 }
 
 /** How far apart blocks of a picture of so many pixels are looked at, px. */
@@ -68,38 +68,44 @@ export const lookSpacing = (pixels: number): number =>
  * strong in dark and in bright places. Thresholds were chosen on crops of 48 to 192 px of 16 undamaged photographs
  * (Kodak, Set5 and others) and their noisy copies.
  */
-export function findNoise(picture: Picture, { fine, coarse }: Looks): FoundNoise | null {
+export function* findNoise(picture: Picture, { fine, coarse }: Looks): Pieces<FoundNoise | null> {
   const blocks = photographic(fine);
-  const byColours = findByColours({ fine, coarse }, all(fine), all(coarse));
+  yield;
+  const byColours = yield* findByColours({ fine, coarse }, all(fine), all(coarse));
   if (byColours) return byColours;
   const enough = Math.max(ENOUGH.brightness, ENOUGH.share * fine.count);
   if (blocks.length < enough || isDrawn(fine, all(fine), MOST_DRAWN_IN_GRAIN)) return null;
+  yield;
   const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
   const grain = { kind: 'grain', spectra: fine, blocks } as const;
   if (isDrawn(fine))
-    return hasQuietColours(picture, fine, blocks) && isEvenGrain(picture, fine, blocks, alike) ? grain : null;
+    return (yield* hasQuietColours(picture, fine, blocks)) && isEvenGrain(picture, fine, blocks, alike)
+      ? grain
+      : null;
   if (
     (whiteInBrightness(fine, blocks, alike) ||
-      (isMonochrome(picture) && whiteInBrightness(fine, blocks, alike, true))) &&
+      ((yield* isMonochrome(picture)) && whiteInBrightness(fine, blocks, alike, true))) &&
     areRandom(quietSteps(picture, fine, blocks), RANDOM) &&
     concentration(fine.power[0], blocks) <= MOST_CONCENTRATED
   )
     return { kind: 'white', spectra: fine, blocks };
-  return isGrainy(picture, fine, blocks, alike) || isCoarselyGrainy(picture, { fine, coarse }, alike)
-    ? grain
-    : null;
+  yield;
+  const isGrained =
+    (yield* isGrainy(picture, fine, blocks, alike)) ||
+    (yield* isCoarselyGrainy(picture, { fine, coarse }, alike));
+  return isGrained ? grain : null;
 }
 
 /** Noise of a colour picture that all of its blocks, or those within a box, show. */
-export function findByColours(
+export function* findByColours(
   { fine, coarse }: Looks,
   candidates: readonly number[],
   coarseCandidates: readonly number[],
-): FoundNoise | null {
+): Pieces<FoundNoise | null> {
   const blocks = photographic(fine, candidates);
   if (fine.power.length === 1 || blocks.length < ENOUGH.colour || isDrawn(fine, candidates)) return null;
   if (!isRestless(fine, blocks, STILL.fine)) return null;
-  const found = ofColours(fine, blocks);
+  const found = yield* ofColours(fine, blocks);
   if (found) return { ...found, spectra: fine, blocks };
   return blotches(coarse, photographic(coarse, coarseCandidates))
     ? { kind: 'blotches', spectra: fine, blocks }
@@ -212,16 +218,18 @@ export const mostWhiteNoise = (spectra: Spectra, blocks: readonly number[]): num
 /** Brightness is that much noisier than colours at most; where its floor says more, the rest of it is texture. */
 const MOST_RATIO = 1.15;
 
-function ofColours(
+function* ofColours(
   spectra: Spectra,
   blocks: readonly number[],
-): Pick<FoundNoise, 'kind' | 'brightness'> | null {
+): Pieces<Pick<FoundNoise, 'kind' | 'brightness'> | null> {
   for (const [kind, band] of [
     ['white', 'high'],
     ['soft', 'middle'],
   ] as const) {
+    yield;
     const { sure, least, evenness, brightness } = COLOURS[kind];
     const [y, u, v] = floors(spectra, blocks, band);
+    yield;
     const [level, even] = [Math.min(u.level, v.level), Math.min(u.evenness, v.evenness)];
     if (![1, 2].every((plane) => isSpread(spectra.power[plane], blocks, band))) continue;
     if (!isOfAllColours(spectra, blocks, band)) continue;
@@ -297,26 +305,33 @@ function whiteInBrightness(
   );
 }
 
-function isGrainy(picture: Picture, fine: Spectra, blocks: readonly number[], alike: number): boolean {
-  const sure = isMonochrome(picture) ? GRAIN.monochrome : GRAIN.coloured;
+function* isGrainy(
+  picture: Picture,
+  fine: Spectra,
+  blocks: readonly number[],
+  alike: number,
+): Pieces<boolean> {
+  const sure = (yield* isMonochrome(picture)) ? GRAIN.monochrome : GRAIN.coloured;
   return (
-    hasQuietColours(picture, fine, blocks) &&
+    (yield* hasQuietColours(picture, fine, blocks)) &&
     (isGrain(fine, blocks, alike, sure) || isEvenGrain(picture, fine, blocks, alike))
   );
 }
 
 /** Grain is alike in all colours: where these have noise of their own, what brightness has more of is texture. */
-function hasQuietColours(picture: Picture, fine: Spectra, blocks: readonly number[]): boolean {
-  if (isMonochrome(picture)) return true;
+function* hasQuietColours(picture: Picture, fine: Spectra, blocks: readonly number[]): Pieces<boolean> {
+  if (yield* isMonochrome(picture)) return true;
+  yield;
   const [, u, v] = floors(fine, blocks, 'high');
   return Math.min(u.level, v.level) < COLOURS.white.least;
 }
 
 /** Of monochrome pictures alone: at half their size the texture of others looks so too. */
-function isCoarselyGrainy(picture: Picture, { fine, coarse }: Looks, alike: number): boolean {
+function* isCoarselyGrainy(picture: Picture, { fine, coarse }: Looks, alike: number): Pieces<boolean> {
+  yield;
   return (
     floorOf(fine, photographic(fine), 0, 'middle').evenness >= GRAIN.evennessOfCoarse &&
-    isMonochrome(picture) &&
+    (yield* isMonochrome(picture)) &&
     isGrain(coarse, photographic(coarse), alike, GRAIN.monochrome)
   );
 }
@@ -324,29 +339,32 @@ function isCoarselyGrainy(picture: Picture, { fine, coarse }: Looks, alike: numb
 /** How far colours may lie from a line of brightness, 1/255, in a picture that is grey or toned. */
 const TONED = 4;
 
-export function isMonochrome({ channels, colour, width, height }: Picture): boolean {
+export function* isMonochrome({ channels, colour, width, height }: Picture): Pieces<boolean> {
   if (channels !== 3) return true;
   const n = width * height;
-  const difference = (a: number, b: number) => (i: number) => colour[a * n + i] - colour[b * n + i];
   const brightness = (i: number) => (colour[i] + colour[n + i] + colour[2 * n + i]) / 3;
-  return [difference(0, 2), difference(0, 1)].every(
-    (f) => 255 * deviationFromLine(n, brightness, f) <= TONED,
-  );
+  for (const other of [2, 1]) {
+    const deviation = yield* deviationFromLine(n, brightness, (i) => colour[i] - colour[other * n + i]);
+    if (!(255 * deviation <= TONED)) return false;
+  }
+  return true;
 }
 
 /** Root mean square of what the best line over x leaves of y; samples that are not a number are left out. */
-function deviationFromLine(n: number, x: (i: number) => number, y: (i: number) => number): number {
+function* deviationFromLine(n: number, x: (i: number) => number, y: (i: number) => number): Pieces<number> {
   let [m, sx, sy, sxx, sxy, syy] = [0, 0, 0, 0, 0, 0];
-  for (let i = 0; i < n; i++) {
-    const [a, b] = [x(i), y(i)];
-    if (Number.isNaN(a)) continue;
-    m++;
-    sx += a;
-    sy += b;
-    sxx += a * a;
-    sxy += a * b;
-    syy += b * b;
-  }
+  yield* inStretches(n, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const [a, b] = [x(i), y(i)];
+      if (Number.isNaN(a)) continue;
+      m++;
+      sx += a;
+      sy += b;
+      sxx += a * a;
+      sxy += a * b;
+      syy += b * b;
+    }
+  });
   if (m === 0) return 0;
   const [vx, vy, c] = [sxx / m - (sx / m) ** 2, syy / m - (sy / m) ** 2, sxy / m - (sx * sy) / m ** 2];
   return Math.sqrt(Math.max(0, vx > 1e-9 ? vy - c ** 2 / vx : vy));

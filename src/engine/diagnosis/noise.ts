@@ -52,35 +52,42 @@ const MOST_VARIANCE = 0.25;
 export function* measureNoise(found: FoundNoise): Pieces<NoiseEstimate> {
   const { spectra, blocks, kind, brightness } = found;
   if (blocks.length < FLAT.least) return NO_NOISE;
+  yield;
   const { flat, flatter } = flattest(spectra, blocks);
+  yield;
   const colours: PlaneNoise[] = [];
   // Where only brightness is sure, JPEG may have left the colours' noise uneven.
   const isSure = kind === 'white' && brightness !== undefined;
   const coarseness = isSure ? coarsenessOf(found) : 0;
   for (const power of spectra.power.slice(1)) {
     yield;
-    const measured = spectrumOf(power, flatter, kind !== 'blotches');
+    const measured = yield* spectrumOf(power, flatter, kind !== 'blotches');
+    yield;
     const spectrum = isSure ? noCoarser(measured, coarseness) : measured;
     const plane = planeNoise(spectra, power, flatter, spectrum);
+    yield;
     const noise = isSure ? atMostTheQuietest(found, power, spectrum, plane) : plane;
+    yield;
     colours.push(isSure ? atMostInAllDirections(found, spectrum, noise) : noise);
   }
-  const planes = [noiseOfBrightness(found, flat, colours), ...colours];
+  yield;
+  const planes = [yield* noiseOfBrightness(found, flat, colours), ...colours];
+  yield;
   return estimateOf({ planes }, spectra, blocks);
 }
 
 /** By the colours' where they tell; else its own, next to none where colours have blotches and brightness only texture. */
-function noiseOfBrightness(
+function* noiseOfBrightness(
   found: FoundNoise,
   flat: readonly number[],
   colours: readonly PlaneNoise[],
-): PlaneNoise {
+): Pieces<PlaneNoise> {
   const { spectra, blocks, kind, brightness, ofColoursOnly } = found;
   if (brightness !== undefined) return likeColours(colours, brightness);
   if (ofColoursOnly || (kind === 'blotches' && !isEvenInBrightness(spectra, blocks)))
     return whiteNoise(1, UNEVEN).planes[0];
   const [power] = spectra.power;
-  const spectrum = spectrumOf(power, flat, true);
+  const spectrum = yield* spectrumOf(power, flat, true);
   const noise = planeNoise(spectra, power, flat, spectrum);
   return scaled(atMostTheQuietest(found, power, spectrum, noise), UNSEEN[kind]);
 }
@@ -165,10 +172,11 @@ function likeColours(colours: readonly PlaneNoise[], factor: number): PlaneNoise
 }
 
 /** Expected energy of each coefficient; the lowest, which pictures have most of, by those next to them. */
-function spectrumOf(power: Float32Array, flat: readonly number[], guessed: boolean): Float64Array {
+function* spectrumOf(power: Float32Array, flat: readonly number[], guessed: boolean): Pieces<Float64Array> {
   const spectrum = new Float64Array(AREA);
   const values = new Float64Array(flat.length);
   for (let i = 1; i < AREA; i++) {
+    yield;
     flat.forEach((b, k) => {
       values[k] = power[b * AREA + i];
     });

@@ -26,9 +26,9 @@ export function* noisePatches(picture: Picture, looks?: Looks): Pieces<NoisePatc
   for (const box of gridOf(picture)) {
     yield;
     const half = { x: box.x / 2, y: box.y / 2, width: box.width / 2, height: box.height / 2 };
-    const candidate = findByColours({ fine, coarse }, within(fine, box), within(coarse, half));
+    const candidate = yield* findByColours({ fine, coarse }, within(fine, box), within(coarse, half));
     // Dots on a screen lie otherwise in each block, and look as evenly noisy.
-    const found = candidate && !isScreened(picture, box) ? candidate : null;
+    const found = candidate && !(yield* isScreened(picture, box)) ? candidate : null;
     patches.push({ ...box, noise: found && (yield* measureNoise(found)) });
   }
   return yield* withAdjoining(patches, fine);

@@ -1,7 +1,7 @@
 import type { Picture } from '../image/picture.ts';
 import { AREA, inverseDct } from '../jpeg/dct.ts';
 import { type NoiseModel, type PlaneNoise, REACH, varianceAt, whiteNoise } from '../nonlocal/noise-model.ts';
-import type { Pieces } from '../time-slicing.ts';
+import { mapped, type Pieces } from '../time-slicing.ts';
 import { fitLine } from './line.ts';
 import { FEW_PIXELS, photographic } from './noise-finder.ts';
 import { MEASURED, type Spectra, spectraOf, unclipped } from './spectra.ts';
@@ -28,11 +28,16 @@ const ALIKE = 1.25;
  */
 export function* remeasured(noisy: Picture, answer: Float32Array, before: NoiseModel): Pieces<NoiseModel> {
   const step = noisy.width * noisy.height < FEW_PIXELS ? 4 : 8;
-  const seen = noisy.colour.map((value, i) => (Number.isNaN(value) ? value : answer[i]));
+  const seen = yield* mapped(noisy.colour, (value, i) => (Number.isNaN(value) ? value : answer[i]));
   const [given, left] = [yield* spectraOf(noisy, step), yield* spectraOf({ ...noisy, colour: seen }, step)];
   const blocks = photographic(given);
   if (blocks.length < FLAT.least) return before;
-  return likeWhite(before.planes.map((plane, p) => remeasuredPlane({ given, left, blocks }, p, plane)));
+  const planes: PlaneNoise[] = [];
+  for (const [p, plane] of before.planes.entries()) {
+    planes.push(remeasuredPlane({ given, left, blocks }, p, plane));
+    yield;
+  }
+  return likeWhite(planes);
 }
 
 interface Looked {

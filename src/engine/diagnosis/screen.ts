@@ -1,6 +1,6 @@
 import { type Box, cutPicture } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
-import { type Peak, spectralPeaks } from '../image/spectrum.ts';
+import { type Peak, peaksOf } from '../image/spectrum.ts';
 import type { Pieces } from '../time-slicing.ts';
 
 /** Side of the patches that are looked at, px, and how many along either axis at most. */
@@ -24,8 +24,7 @@ export function* isHalftone(picture: Picture): Pieces<boolean> {
   for (const y of ys)
     for (const x of xs) {
       const box = { x, y, width: Math.min(width, PATCH.side), height: Math.min(height, PATCH.side) };
-      if (isScreened(picture, box)) screened++;
-      yield;
+      if (yield* isScreened(picture, box)) screened++;
     }
   return 2 * screened > xs.length * ys.length && toneVaries(picture);
 }
@@ -39,14 +38,14 @@ function startsOf(length: number): number[] {
   );
 }
 
-/** Whether a screen is most of what is seen in a box in one of the colours. */
-export function isScreened(picture: Picture, box: Box): boolean {
+/** Whether a screen is most of what is seen in a box in one of the colours, in pieces. */
+export function* isScreened(picture: Picture, box: Box): Pieces<boolean> {
   const { colour, channels, width, height } = cutPicture(picture, box);
   const n = width * height;
   for (let c = 0; c < channels; c++) {
     const plane = colour.subarray(c * n, (c + 1) * n);
     const known = plane.map((value) => Number(!Number.isNaN(value)));
-    const peaks = spectralPeaks(plane, known, width, height).slice(0, SCREEN.waves);
+    const peaks = (yield* peaksOf(plane, known, width, height)).slice(0, SCREEN.waves);
     if (
       peaks.some((a) =>
         peaks.some((b) => a.share <= b.share && 2 * a.share >= SCREEN.share && areScreen(a, b)),

@@ -1,5 +1,5 @@
 import type { Picture } from '../image/picture.ts';
-import type { Pieces } from '../time-slicing.ts';
+import { inStretches, type Pieces } from '../time-slicing.ts';
 import { isClipped } from './spectra.ts';
 
 /** Of the 8 pixels around, and of the 24, so many are exactly alike on plain ground: impulses may have fallen side by side. */
@@ -61,11 +61,13 @@ function count(counts: Counts, at: number): void {
 }
 
 /** A number for each colour of a pixel; not a number where nothing is seen. */
-function keysOf({ colour, channels, width, height }: Picture): Float64Array {
+function* keysOf({ colour, channels, width, height }: Picture): Pieces<Float64Array> {
   const n = width * height;
   const keys = new Float64Array(n);
-  for (let c = 0; c < channels; c++)
-    for (let i = 0; i < n; i++) keys[i] = 65536 * keys[i] + Math.round(65535 * colour[c * n + i]);
+  yield* inStretches(n, (from, to) => {
+    for (let c = 0; c < channels; c++)
+      for (let i = from; i < to; i++) keys[i] = 65536 * keys[i] + Math.round(65535 * colour[c * n + i]);
+  });
   return keys;
 }
 
@@ -104,7 +106,7 @@ export function endOf({ colour, channels, width, height }: Picture, at: number):
 export function* specksOf(picture: Picture): Pieces<Specks> {
   const { width, height } = picture;
   const n = width * height;
-  const keys = keysOf(picture);
+  const keys = yield* keysOf(picture);
   const groundOf = new Map<number, number>();
   const found = { dark: [] as number[], bright: [] as number[] };
   const grounds = { dark: noCounts(width, height), bright: noCounts(width, height) };

@@ -1,7 +1,7 @@
 import type { Picture } from '../image/picture.ts';
 import { AREA, dct, SIDE } from '../jpeg/dct.ts';
-import { toOpponent } from '../nonlocal/opponent.ts';
-import type { Pieces } from '../time-slicing.ts';
+import { opponentOf } from '../nonlocal/opponent.ts';
+import { inStretches, type Pieces } from '../time-slicing.ts';
 
 /** What is known of the 8×8 blocks of a picture. */
 export interface Spectra {
@@ -36,7 +36,7 @@ export function* spectraOf({ colour, channels, width, height }: Picture, step: n
   const [columns, rows] = [width, height].map((side) => Math.max(0, Math.floor((side - SIDE) / step) + 1));
   const most = columns * rows;
   const planes = channels === 3 ? 3 : 1;
-  const opponent = toOpponent(colour, planes, 0, n);
+  const opponent = yield* opponentOf(colour, planes);
   const power = Array.from({ length: planes }, () => new Float32Array(most * AREA));
   const [brightness, repeats, repeatsWithin, clipped, still] = [0, 1, 2, 3, 4].map(
     () => new Float32Array(most),
@@ -178,15 +178,16 @@ export function bandEnergy(power: Float32Array, block: number, band: Band): numb
   return sum / BANDS[band].length;
 }
 
-/** The picture at half the size, by means of 2×2 pixels. */
-export function halved({ colour, channels, width, height }: Picture): Picture {
+/** The picture at half the size, by means of 2×2 pixels, in pieces. */
+export function* halved({ colour, channels, width, height }: Picture): Pieces<Picture> {
   const [w, h] = [width >> 1, height >> 1];
   const half = new Float32Array(channels * w * h);
-  for (let c = 0, to = 0; c < channels; c++)
-    for (let y = 0; y < h; y++)
-      for (let x = 0; x < w; x++, to++) {
-        const at = (c * height + 2 * y) * width + 2 * x;
-        half[to] = (colour[at] + colour[at + 1] + colour[at + width] + colour[at + width + 1]) / 4;
-      }
+  yield* inStretches(half.length, (first, end) => {
+    for (let to = first; to < end; to++) {
+      const [c, y] = [Math.floor(to / (w * h)), Math.floor(to / w) % h];
+      const at = (c * height + 2 * y) * width + 2 * (to % w);
+      half[to] = (colour[at] + colour[at + 1] + colour[at + width] + colour[at + width + 1]) / 4;
+    }
+  });
   return { width: w, height: h, channels, colour: half, alpha: null };
 }

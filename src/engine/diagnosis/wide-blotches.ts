@@ -31,7 +31,7 @@ export function* findWideBlotches(picture: Picture, { fine, coarse }: Looks): Pi
   if (picture.channels !== 3 || isDrawn(fine)) return null;
   let small = picture;
   for (let i = 0; i < HALVINGS; i++) {
-    small = halved(small);
+    small = yield* halved(small);
     yield;
   }
   const spectra = yield* spectraOf(small, lookSpacing(small.width * small.height));

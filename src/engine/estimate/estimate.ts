@@ -56,7 +56,7 @@ export async function estimate<Q extends Quality = Quality>(
   const { control: _control, checkpoint: _checkpoint, ...options } = given;
   checkSubject(image);
   const { width, height } = image;
-  const sample = sampleFor(image, options);
+  const sample = await sampleFor(image, options);
   const { diagnosis, seconds } = await diagnosed(sample, image, options);
   const found = options.task === 'auto' ? (diagnosis?.task ?? 'none') : options.task;
   const costs: Partial<Record<Quality, Cost>> = {};
@@ -109,16 +109,16 @@ const NOTHING: Omit<Cost, 'seconds'> = { bytes: 0, stages: [] };
 type Asked = RestoreOptions & { readonly quality: Quality };
 
 /** What is timed: some of the image, or what is like it. */
-function sampleFor(
+async function sampleFor(
   image: AnyImage | Subject,
   { task, mask, maskGrow = 0, maskFeather = 0 }: RestoreOptions,
-): Sample {
+): Promise<Sample> {
   const fills = task !== 'auto' && TASK_KINDS[task].fills;
   const { width, height } = image;
   if ('data' in image || 'planes' in image) {
     if (!fills) return sampleOf(image);
-    const hole = holeOf(mask, width, height, { grow: maskGrow, feather: maskFeather });
-    return { ...sampleToFill(image, mask!, hole, maskGrow + maskFeather), hole };
+    const hole = await inTurns(holeOf(mask, width, height, { grow: maskGrow, feather: maskFeather }));
+    return { ...(await inTurns(sampleToFill(image, mask!, hole, maskGrow + maskFeather))), hole };
   }
   const { picture } = image.sample ? sampleOf(image.sample) : { picture: madeUp() };
   const share = (picture.width * picture.height) / (width * height);

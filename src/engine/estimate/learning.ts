@@ -66,7 +66,7 @@ export async function denoisingCost(
 /** Seconds that the last word takes. */
 async function lastWordOf(job: Job): Promise<number> {
   const began = performance.now();
-  await inTurns(job.lastWord!(job.start(false).colour));
+  await inTurns(job.lastWord!(job.start().colour));
   return (performance.now() - began) / 1000;
 }
 

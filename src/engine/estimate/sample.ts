@@ -1,11 +1,12 @@
 import { middle } from '../diagnosis/analyse.ts';
 import { marks } from '../image/binary-plane.ts';
 import { type Box, boxAround, cutPicture, paste, type Size } from '../image/box.ts';
-import { type AnyImage, type Picture, toPicture } from '../image/picture.ts';
+import { type AnyImage, type Picture, pictureOf, toPicture } from '../image/picture.ts';
 import type { Mask } from '../options.ts';
 import { normal, streamKey } from '../random.ts';
 import { areaOf, type Hole } from '../tasks/hole.ts';
 import { partsOf } from '../tasks/hole-parts.ts';
+import type { Pieces } from '../time-slicing.ts';
 
 /** Pixels of an image that stand for all of it where time is measured, and how much of the image's work they are. */
 export interface Sample {
@@ -83,10 +84,10 @@ const LEAST_KNOWN = 0.25;
 const MOST_GROWTH = 8;
 
 /** A sample, with what is thick of the hole apart: copies take about as long whatever its size, so that no part stands for it. */
-export function sampleToFill(image: AnyImage, mask: Mask, hole: Hole, growth = 0): Sample {
-  const picture = toPicture(image);
+export function* sampleToFill(image: AnyImage, mask: Mask, hole: Hole, growth = 0): Pieces<Sample> {
+  const picture = yield* pictureOf(image);
   const { width, height } = picture;
-  const { thin, thick } = partsOf(hole, width, height);
+  const { thin, thick } = yield* partsOf(hole, width, height);
   const sample = sampleOf(picture, mask, growth);
   if (!thick) return sample;
   const maskOf = ({ known }: Hole): Mask => ({ data: known.map((k) => 255 * k), width, height });

@@ -1,3 +1,5 @@
+import { atOnce, inStretches, type Pieces } from '../time-slicing.ts';
+
 /**
  * One axis of a separable linear map, as sparse rows: output i = Σ_t weights[i·taps + t] · input[start[i] + t].
  * Up-sampling, pooling, Lanczos and cropping are all such tables, and the transposed table is the exact adjoint, so
@@ -121,23 +123,59 @@ export function applyTables(
   rows: AxisTable,
   cols: AxisTable,
 ): Float32Array {
+  return atOnce(tablesApplied(x, channels, rows, cols));
+}
+
+/** Samples that are worked out between two turns. */
+const PIECE = 2 ** 15;
+
+/** The same in pieces. */
+export function* tablesApplied(
+  x: Float32Array,
+  channels: number,
+  rows: AxisTable,
+  cols: AxisTable,
+): Pieces<Float32Array> {
+  const lines = Math.ceil(PIECE / cols.outputs);
   const half = new Float32Array(channels * rows.inputs * cols.outputs);
+  yield* inStretches(channels * rows.inputs, (from, to) => alongRows(x, half, cols, from, to), lines);
+  const out = new Float32Array(channels * rows.outputs * cols.outputs);
+  yield* inStretches(
+    channels * rows.outputs,
+    (from, to) => downColumns(half, out, rows, cols.outputs, from, to),
+    lines,
+  );
+  return out;
+}
+
+/** From one row of all planes up to another. */
+function alongRows(x: Float32Array, half: Float32Array, cols: AxisTable, first: number, end: number): void {
   const { taps, start, weights, inputs, outputs } = cols;
-  for (let r = 0; r < channels * rows.inputs; r++)
+  for (let r = first; r < end; r++)
     for (let j = 0; j < outputs; j++) {
       const [from, at] = [r * inputs + start[j], j * taps];
       let sum = 0;
       for (let t = 0; t < taps; t++) sum += weights[at + t] * x[from + t];
       half[r * outputs + j] = sum;
     }
-  const out = new Float32Array(channels * rows.outputs * cols.outputs);
-  for (let c = 0; c < channels; c++)
-    for (let i = 0; i < rows.outputs; i++)
-      for (let t = 0; t < rows.taps; t++) {
-        const weight = rows.weights[i * rows.taps + t];
-        const from = (c * rows.inputs + rows.start[i] + t) * cols.outputs;
-        const to = (c * rows.outputs + i) * cols.outputs;
-        if (weight !== 0) for (let j = 0; j < cols.outputs; j++) out[to + j] += weight * half[from + j];
-      }
-  return out;
+}
+
+function downColumns(
+  half: Float32Array,
+  out: Float32Array,
+  rows: AxisTable,
+  width: number,
+  first: number,
+  end: number,
+): void {
+  const { taps, start, weights, inputs, outputs } = rows;
+  for (let r = first; r < end; r++) {
+    const [c, i] = [Math.floor(r / outputs), r % outputs];
+    for (let t = 0; t < taps; t++) {
+      const weight = weights[i * taps + t];
+      const from = (c * inputs + start[i] + t) * width;
+      const to = r * width;
+      if (weight !== 0) for (let j = 0; j < width; j++) out[to + j] += weight * half[from + j];
+    }
+  }
 }

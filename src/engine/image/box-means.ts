@@ -1,14 +1,28 @@
-import { summedArea } from './summed-area.ts';
+import { atOnce, mapped, type Pieces } from '../time-slicing.ts';
+import { summed } from './summed-area.ts';
+
+/** Of one pixel, reaching so far. */
+export type MeanAround = (i: number, reach: number) => number;
 
 /** The mean of the box around each pixel of a plane [height, width], reaching so far on each side as the plane goes, px. */
 export function boxMeans(plane: Float32Array, width: number, height: number, reach: number): Float32Array {
-  const mean = boxMean(plane, width, height);
-  return plane.map((_, i) => mean(i, reach));
+  return atOnce(smoothed(plane, width, height, reach));
 }
 
-/** The way to single ones of these means. */
-export function boxMean(plane: Float32Array, width: number, height: number) {
-  const sum = summedArea(plane, width, height);
+/** The same in pieces. */
+export function* smoothed(
+  plane: Float32Array,
+  width: number,
+  height: number,
+  reach: number,
+): Pieces<Float32Array> {
+  const mean = yield* meansIn(plane, width, height);
+  return yield* mapped(plane, (_, i) => mean(i, reach));
+}
+
+/** The way to single ones of these means, in pieces. */
+export function* meansIn(plane: Float32Array, width: number, height: number): Pieces<MeanAround> {
+  const sum = yield* summed(plane, width, height);
   return (i: number, reach: number): number => {
     const [x, y] = [i % width, Math.floor(i / width)];
     const [left, top] = [Math.max(0, x - reach), Math.max(0, y - reach)];

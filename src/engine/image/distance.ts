@@ -1,19 +1,33 @@
+import { atOnce, type Pieces } from '../time-slicing.ts';
+
+/** Rows between two turns. */
+const ROWS = 16;
+
 /**
  * Euclidean distance, px, from each pixel to the nearest one where `set` is not 0; 0 on the set, infinite when it is empty.
  * Exact: counted along columns, then parabola envelopes along rows (Felzenszwalb & Huttenlocher, Theory of Computing 8, 2012).
  */
 export function distanceTo(set: Uint8Array, width: number, height: number): Float32Array {
+  return atOnce(distancesTo(set, width, height));
+}
+
+/** The same in pieces. */
+export function* distancesTo(set: Uint8Array, width: number, height: number): Pieces<Float32Array> {
   const out = new Float32Array(set.length);
   // Down the columns and up again: px to the nearest one of the same column.
   for (let i = 0; i < out.length; i++)
     out[i] = set[i] ? 0 : i < width ? Number.POSITIVE_INFINITY : out[i - width] + 1;
+  yield;
   for (let i = out.length - 1 - width; i >= 0; i--) out[i] = Math.min(out[i], out[i + width] + 1);
   const scratch = {
     line: new Float64Array(width),
     vertices: new Int32Array(width),
     starts: new Float64Array(width + 1),
   };
-  for (let y = 0; y < height; y++) alongRow(out.subarray(y * width, (y + 1) * width), scratch);
+  for (let y = 0; y < height; y++) {
+    if (y % ROWS === 0) yield;
+    alongRow(out.subarray(y * width, (y + 1) * width), scratch);
+  }
   return out;
 }
 

@@ -1,3 +1,4 @@
+import type { Pieces } from '../time-slicing.ts';
 import { apart, laidOver } from './laid-over.ts';
 import type { Picture } from './picture.ts';
 
@@ -37,17 +38,19 @@ export interface Drawn {
  * Tells drawings by pixels that have exactly the colour of three neighbours in a square: samples of photographs differ by
  * their noise at least. Of a premultiplied picture alpha counts too.
  */
-export function findDrawn(picture: Picture): Drawn {
+export function* findDrawn(picture: Picture): Pieces<Drawn> {
   const { width, height } = picture;
-  const flat = flatPixels(picture);
+  const flat = yield* flatPixels(picture);
   const around = (marked: Uint8Array) => shareAround(marked, width, height);
-  const evenly = around(flat);
+  const evenly = yield* around(flat);
   const isPhotograph = meanOf(evenly) < PHOTOGRAPH;
-  const isDrawing = isDrawnThroughout(picture, flat);
-  const share = isPhotograph ? around(laidOver(picture, flat)) : evenly;
+  const isDrawing = yield* isDrawnThroughout(picture, flat);
+  const share = isPhotograph ? yield* around(yield* laidOver(picture, flat)) : evenly;
   const few = countColours(picture, OF_FEW_COLOURS.colours) <= OF_FEW_COLOURS.colours;
+  yield;
   const mayBe = few || meanOf(evenly) > DRAWING;
-  const blended = mayBe ? blendedShare(picture, flat, few ? coloursOf(picture, flat) : undefined) : 1;
+  const palette = mayBe && few ? coloursOf(picture, flat) : undefined;
+  const blended = mayBe ? yield* blendedShare(picture, flat, palette) : 1;
   const isPlain = countColours(picture, 1) === 1;
   const pixelArt = !isPlain && blended < (few ? OF_FEW_COLOURS.blended : PIXEL_ART);
   if (isDrawing || pixelArt) share.fill(1);
@@ -56,40 +59,44 @@ export function findDrawn(picture: Picture): Drawn {
 }
 
 /** Whether everything in a picture is near pixels that are even, or that have a run of others like them. */
-export function isDrawnThroughout(picture: Picture, even: Uint8Array): boolean {
+export function* isDrawnThroughout(picture: Picture, even: Uint8Array): Pieces<boolean> {
   const { width, height } = picture;
-  return meanOf(shareAround(withRuns(picture, even), width, height)) > DRAWING;
+  return meanOf(yield* shareAround(yield* withRuns(picture, even), width, height)) > DRAWING;
 }
 
 /** [height, width] 1 = with three neighbours in a square that are of its colour, or no farther from it than this. */
-export function flatPixels(picture: Picture, tolerance = 0): Uint8Array {
+export function* flatPixels(picture: Picture, tolerance = 0): Pieces<Uint8Array> {
   const { width, height } = picture;
   const flat = new Uint8Array(width * height);
   const same = (i: number, j: number) => apart(picture, i, j) <= tolerance;
-  for (let y = 0; y + 1 < height; y++)
+  for (let y = 0; y + 1 < height; y++) {
     for (let x = 0; x + 1 < width; x++) {
       const i = y * width + x;
       if (same(i, i + 1) && same(i, i + width) && same(i, i + width + 1))
         for (const j of [i, i + 1, i + width, i + width + 1]) flat[j] = 1;
     }
+    yield;
+  }
   return flat;
 }
 
 const meanOf = (share: Float32Array) => share.reduce((sum, s) => sum + s, 0) / share.length;
 
 /** Flat pixels, and those of gradients along one axis. */
-function withRuns(picture: Picture, flat: Uint8Array): Uint8Array {
+function* withRuns(picture: Picture, flat: Uint8Array): Pieces<Uint8Array> {
   const { width, height } = picture;
   const found = flat.slice();
-  const along = (lines: number, length: number, at: (line: number, i: number) => number) => {
-    for (let line = 0; line < lines; line++)
+  function* along(lines: number, length: number, at: (line: number, i: number) => number): Pieces<void> {
+    for (let line = 0; line < lines; line++) {
       for (let i = 1, run = 1; i < length; i++) {
         run = apart(picture, at(line, i), at(line, i - 1)) === 0 ? run + 1 : 1;
         if (run >= RUN) for (let j = run === RUN ? i - run + 1 : i; j <= i; j++) found[at(line, j)] = 1;
       }
-  };
-  along(height, width, (y, x) => y * width + x);
-  along(width, height, (x, y) => y * width + x);
+      yield;
+    }
+  }
+  yield* along(height, width, (y, x) => y * width + x);
+  yield* along(width, height, (x, y) => y * width + x);
   return found;
 }
 
@@ -124,7 +131,7 @@ const ONE_SHARE = 0.05;
  * both in every channel, and by the same share; along rows also by shares that grow from channel to channel, as letters drawn by a
  * screen's strips have them, of opaque pictures without a palette. Its colours are no blends: shades lie between others too.
  */
-function blendedShare(picture: Picture, flat: Uint8Array, palette?: ReadonlySet<number>): number {
+function* blendedShare(picture: Picture, flat: Uint8Array, palette?: ReadonlySet<number>): Pieces<number> {
   const { width, height, channels, colour } = picture;
   const n = width * height;
   const between = (i: number, step: number, byStrips: boolean) => {
@@ -142,7 +149,8 @@ function blendedShare(picture: Picture, flat: Uint8Array, palette?: ReadonlySet<
     return byStrips && low.length === 3 && (isRising(low, high) || isRising(low.reverse(), high.reverse()));
   };
   let [blends, all] = [0, 0];
-  for (let y = 1; y + 1 < height; y++)
+  for (let y = 1; y + 1 < height; y++) {
+    yield;
     for (let x = 1; x + 1 < width; x++) {
       const i = y * width + x;
       if (flat[i]) continue;
@@ -150,6 +158,7 @@ function blendedShare(picture: Picture, flat: Uint8Array, palette?: ReadonlySet<
       if (!between(i, 1, !palette && channels === 3) && !between(i, width, false)) continue;
       if (!palette?.has(codeOf(picture, i))) blends++;
     }
+  }
   return all === 0 ? 0 : blends / all;
 }
 
@@ -157,7 +166,7 @@ const isRising = (low: readonly number[], high: readonly number[]): boolean =>
   high.slice(1).every((most, c) => most >= low[c]);
 
 /** How much of what surrounds each pixel, as far as the window reaches in the picture, is marked. */
-function shareAround(marked: Uint8Array, width: number, height: number): Float32Array {
+function* shareAround(marked: Uint8Array, width: number, height: number): Pieces<Float32Array> {
   const share = new Float32Array(width * height);
   const columns = new Uint32Array(width);
   const addRow = (y: number, sign: number) => {
@@ -165,6 +174,7 @@ function shareAround(marked: Uint8Array, width: number, height: number): Float32
   };
   for (let y = 0; y < Math.min(WINDOW, height); y++) addRow(y, 1);
   for (let y = 0; y < height; y++) {
+    yield;
     if (y + WINDOW < height) addRow(y + WINDOW, 1);
     if (y > WINDOW) addRow(y - WINDOW - 1, -1);
     const rows = Math.min(height, y + WINDOW + 1) - Math.max(0, y - WINDOW);

@@ -1,4 +1,4 @@
-import type { Pieces } from '../time-slicing.ts';
+import { inStretches, type Pieces } from '../time-slicing.ts';
 import type { Picture } from './picture.ts';
 
 /** Pixels of the drawings that this is for: assets, not pages. */
@@ -40,11 +40,19 @@ export function* flatColours(
   let left = quiet;
   while (left.length > (1 - NEARLY_ALL) * quiet.length && found.length < MOST) {
     const colour = yield* commonest(picture, left, tolerance);
-    const within = (most: number) => left.filter((i) => distance(picture, i, colour) <= most);
-    const [near, all] = [within(tolerance / 2).length, within(tolerance).length];
+    const rest: number[] = [];
+    let near = 0;
+    yield* inStretches(left.length, (from, to) => {
+      for (let k = from; k < to; k++) {
+        const off = distance(picture, left[k], colour);
+        if (off <= tolerance / 2) near++;
+        if (!(off <= tolerance)) rest.push(left[k]);
+      }
+    });
+    const all = left.length - rest.length;
     if (near < LEAST * quiet.length || near < PEAKED * all) return undefined;
     found.push(colour);
-    left = left.filter((i) => distance(picture, i, colour) > tolerance);
+    left = rest;
   }
   return found.length > 0 && left.length <= (1 - NEARLY_ALL) * quiet.length ? found : undefined;
 }
@@ -56,8 +64,7 @@ export function* flatColours(
 export function* laidFlat(picture: Picture, colours: FlatColours, tolerance: number): Pieces<Float32Array> {
   const { width, height, channels, colour } = picture;
   const n = width * height;
-  const nearest = nearestOf(picture, colours, tolerance);
-  yield;
+  const nearest = yield* nearestOf(picture, colours, tolerance);
   const out = colour.slice();
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
@@ -75,16 +82,28 @@ export function* laidFlat(picture: Picture, colours: FlatColours, tolerance: num
   return out;
 }
 
+/** Pixels that are compared with all colours between two turns. */
+const COMPARED = 2 ** 13;
+
 /** Which of the colours each pixel is nearest to, within the tolerance; -1 = to none. */
-function nearestOf(picture: Picture, colours: FlatColours, tolerance: number): Int32Array {
-  return Int32Array.from({ length: picture.width * picture.height }, (_, i) => {
+function* nearestOf(picture: Picture, colours: FlatColours, tolerance: number): Pieces<Int32Array> {
+  const nearest = new Int32Array(picture.width * picture.height);
+  const nearestTo = (i: number) => {
     let [best, least] = [-1, tolerance];
     for (const [k, one] of colours.entries()) {
       const off = distance(picture, i, one);
       if (off <= least) [best, least] = [k, off];
     }
     return best;
-  });
+  };
+  yield* inStretches(
+    nearest.length,
+    (from, to) => {
+      for (let i = from; i < to; i++) nearest[i] = nearestTo(i);
+    },
+    COMPARED,
+  );
+  return nearest;
 }
 
 interface Around {
@@ -169,21 +188,31 @@ function* commonest(
   const n = width * height;
   const bins = new Map<number, number[]>();
   let most: number[] = [];
-  for (const i of pixels) {
-    let key = 0;
-    for (let c = 0; c < channels; c++)
-      key = BINS * key + Math.min(BINS - 1, Math.floor(BINS * colour[c * n + i]));
-    const bin = bins.get(key) ?? [];
-    bins.set(key, bin);
-    bin.push(i);
-    if (bin.length > most.length) most = bin;
-  }
+  yield* inStretches(
+    pixels.length,
+    (from, to) => {
+      for (let k = from; k < to; k++) {
+        const i = pixels[k];
+        let key = 0;
+        for (let c = 0; c < channels; c++)
+          key = BINS * key + Math.min(BINS - 1, Math.floor(BINS * colour[c * n + i]));
+        const bin = bins.get(key) ?? [];
+        bins.set(key, bin);
+        bin.push(i);
+        if (bin.length > most.length) most = bin;
+      }
+    },
+    COMPARED,
+  );
   const mean = (of: readonly number[]) =>
     Array.from({ length: channels }, (_, c) => of.reduce((sum, i) => sum + colour[c * n + i], 0) / of.length);
   let found = mean(most);
   for (let round = 0; round < 3; round++) {
-    yield;
-    const near = pixels.filter((i) => distance(picture, i, found) <= tolerance / 2);
+    const near: number[] = [];
+    yield* inStretches(pixels.length, (from, to) => {
+      for (let k = from; k < to; k++)
+        if (distance(picture, pixels[k], found) <= tolerance / 2) near.push(pixels[k]);
+    });
     if (near.length > 0) found = mean(near);
   }
   return found;

@@ -1,6 +1,7 @@
 import type { PlanarImage, Preview } from '../options.ts';
+import { awaited, type Pieces } from '../time-slicing.ts';
 import { fromInterleaved, type InterleavedImage, isInterleaved, toInterleaved } from './interleaved.ts';
-import { type AnyImage, isPlanar, type Picture, toPlanes, toRaster } from './picture.ts';
+import { type AnyImage, isPlanar, type Picture, planesOf, rasterised } from './picture.ts';
 import { fromTensor, isTensor, type TensorImage } from './tensor.ts';
 
 /** What `restore` takes. */
@@ -13,20 +14,20 @@ export type RestoredImage<I> = I extends InterleavedImage
     ? PlanarImage
     : Preview;
 
-/** Of an image whose form was checked. Throws ImageSizeError and InvalidSamplesError for a wrong one. */
-export async function readForm(image: RestorableImage): Promise<AnyImage> {
-  if (isTensor(image)) return fromTensor(image);
-  return isInterleaved(image) ? fromInterleaved(image) : image;
+/** Of an image whose form was checked, in pieces. Throws ImageSizeError and InvalidSamplesError for a wrong one. */
+export function* readForm(image: RestorableImage): Pieces<AnyImage> {
+  if (isTensor(image)) return yield* awaited(fromTensor(image));
+  return isInterleaved(image) ? yield* fromInterleaved(image) : image;
 }
 
-/** A result in the form of `image`. */
-export function inFormOf<I extends RestorableImage>(image: I, result: Picture): RestoredImage<I> {
+/** A result in the form of `image`, in pieces. */
+export function* inFormOf<I extends RestorableImage>(image: I, result: Picture): Pieces<RestoredImage<I>> {
   const form: RestorableImage = image;
   const samples = !isTensor(form) && isInterleaved(form);
   const made = samples
-    ? toInterleaved(toPlanes(result), form)
+    ? yield* toInterleaved(yield* planesOf(result), form)
     : isTensor(form) || isPlanar(form)
-      ? toPlanes(result)
-      : toRaster(result);
+      ? yield* planesOf(result)
+      : yield* rasterised(result);
   return made as RestoredImage<I>;
 }

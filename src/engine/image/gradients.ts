@@ -26,7 +26,7 @@ export function* withGradients(picture: Picture, drawn: Drawn): Pieces<Drawn> {
   for (let i = 0; i < GOES_ON; i++) yield* goOn(gradient, picture, across, down);
   const isDrawing = drawn.share.every((share) => share === 1);
   const even = gradient.map((is, i) => is | flat[i]);
-  if (!isDrawing && !isDrawnThroughout(picture, even)) return drawn;
+  if (!isDrawing && !(yield* isDrawnThroughout(picture, even))) return drawn;
   return { ...drawn, share: drawn.share.slice().fill(1), gradient };
 }
 

@@ -1,5 +1,6 @@
+import { atOnce, type Pieces } from '../time-slicing.ts';
 import { type Box, boxAround, cutPlane, growBox } from './box.ts';
-import { distanceTo } from './distance.ts';
+import { distancesTo } from './distance.ts';
 
 /** What is marked, grown and faded, where that is anything. */
 interface GrownArea {
@@ -29,14 +30,25 @@ export function grown(
   cover: Uint8Array,
   width: number,
   height: number,
-  { grow, feather, above = 0 }: Growth,
+  growth: Growth,
 ): GrownArea | undefined {
+  return atOnce(growing(cover, width, height, growth));
+}
+
+/** The same in pieces. */
+export function* growing(
+  cover: Uint8Array,
+  width: number,
+  height: number,
+  { grow, feather, above = 0 }: Growth,
+): Pieces<GrownArea | undefined> {
   const tight = boxAround(cover, width, height, above);
   if (!tight) return undefined;
   const box = growBox(tight, Math.ceil(grow + feather) + 1, width, height);
   const marked = cutPlane(cover, width, box);
   for (let i = 0; i < marked.length; i++) marked[i] = marked[i] > above ? 1 : 0;
-  const distance = distanceTo(marked, box.width, box.height);
+  yield;
+  const distance = yield* distancesTo(marked, box.width, box.height);
   // Doubles, whose rounding tips no half of a byte over.
   const share = new Float64Array(distance.length);
   for (let i = 0; i < share.length; i++) share[i] = falloff(distance[i] - grow, feather);

@@ -1,5 +1,6 @@
 import { ImageSizeError, InvalidSamplesError } from '../errors.ts';
 import type { PlanarImage } from '../options.ts';
+import { inStretches, type Pieces } from '../time-slicing.ts';
 
 /** Samples side by side, [height, width, channels], sRGB, straight alpha: what sharp's `raw()` gives with its `info`. */
 export interface InterleavedImage {
@@ -19,8 +20,8 @@ export const isInterleaved = (image: object): image is InterleavedImage => 'info
 const whiteOf = ({ data }: InterleavedImage): number =>
   data instanceof Float32Array ? 1 : data instanceof Uint16Array ? 65535 : 255;
 
-/** Throws ImageSizeError, InvalidSamplesError. */
-export function fromInterleaved(image: InterleavedImage): PlanarImage {
+/** In pieces. Throws ImageSizeError, InvalidSamplesError. */
+export function* fromInterleaved(image: InterleavedImage): Pieces<PlanarImage> {
   const { data, info } = image;
   const { width, height, channels } = info;
   if (![1, 2, 3, 4].includes(channels))
@@ -30,17 +31,21 @@ export function fromInterleaved(image: InterleavedImage): PlanarImage {
       `Expected ${width * height * channels} samples for ${width}×${height}×${channels} but received ${data.length}.`,
     );
   const white = whiteOf(image);
-  const plane = (c: number) =>
-    Float32Array.from({ length: width * height }, (_, i) => data[i * channels + c] / white);
+  const n = width * height;
   const order = channels === 2 ? [0, 0, 0, 1] : Array.from({ length: channels }, (_, c) => c);
-  return { planes: order.map(plane), width, height };
+  const planes = order.map(() => new Float32Array(n));
+  for (const [p, c] of order.entries())
+    yield* inStretches(n, (from, to) => {
+      for (let i = from; i < to; i++) planes[p][i] = data[i * channels + c] / white;
+    });
+  return { planes, width, height };
 }
 
-/** Planes as samples side by side, of the type and with the channels of `like`. */
-export function toInterleaved(
+/** Planes as samples side by side, of the type and with the channels of `like`, in pieces. */
+export function* toInterleaved(
   { planes, width, height }: PlanarImage,
   like: InterleavedImage,
-): InterleavedImage {
+): Pieces<InterleavedImage> {
   const { channels } = like.info;
   const white = whiteOf(like);
   const size = width * height * channels;
@@ -51,8 +56,10 @@ export function toInterleaved(
   const used = channels === 2 ? [grey(), planes[3]] : planes;
   for (let c = 0; c < channels; c++) {
     const from = used[c];
-    for (let i = 0; i < from.length; i++)
-      data[i * channels + c] = white === 1 ? from[i] : Math.round(from[i] * white);
+    yield* inStretches(from.length, (first, end) => {
+      for (let i = first; i < end; i++)
+        data[i * channels + c] = white === 1 ? from[i] : Math.round(from[i] * white);
+    });
   }
   return { data, info: { width, height, channels } };
 }

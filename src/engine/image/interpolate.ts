@@ -1,5 +1,5 @@
 import { type IsOver, never } from '../stopping/pace.ts';
-import { atOnce, type Pieces } from '../time-slicing.ts';
+import { atOnce, inStretches, type Pieces } from '../time-slicing.ts';
 
 /**
  * What is minimised over the unknown pixels: the membrane's ∫|∇u|² (Laplace's equation; noise at the rim dies out
@@ -48,81 +48,105 @@ export function* interpolatedEach(
   smoothness: Smoothness,
   over: IsOver = never,
 ): Pieces<Float32Array[]> {
-  const starts = planes.map((values) => values.map((value, i) => (known[i] ? value : 0)));
+  const starts = planes.map((values) => values.slice());
+  for (const start of starts)
+    yield* inStretches(start.length, (from, to) => {
+      for (let i = from; i < to; i++) if (!known[i]) start[i] = 0;
+    });
   if (!known.includes(1)) return starts.map((start) => start.fill(0));
   if (!known.includes(0)) return starts;
-  const { means, known: few, width: w, height: h } = halved(planes, known, width, height);
-  yield;
+  const { means, known: few, width: w, height: h } = yield* halved(planes, known, width, height);
   const guesses = yield* interpolatedEach(means, few, w, h, smoothness, over);
-  const system = over() ? undefined : new System(known, width, height, smoothness);
+  const system = over() ? undefined : yield* systemOf(known, width, height, smoothness);
   for (const [p, start] of starts.entries()) {
-    for (let y = 0, i = 0; y < height; y++)
-      for (let x = 0; x < width; x++, i++) if (!known[i]) start[i] = guesses[p][(y >> 1) * w + (x >> 1)];
+    yield* inStretches(start.length, (from, to) => {
+      for (let i = from; i < to; i++)
+        if (!known[i]) start[i] = guesses[p][(Math.floor(i / width) >> 1) * w + ((i % width) >> 1)];
+    });
     if (!over()) yield* system?.solve(start, over) ?? [];
   }
   return starts;
 }
 
 /** Means of the known pixels of each 2 × 2; unknown where none is. */
-function halved(planes: readonly Float32Array[], known: Uint8Array, width: number, height: number) {
+function* halved(
+  planes: readonly Float32Array[],
+  known: Uint8Array,
+  width: number,
+  height: number,
+): Pieces<{ means: Float32Array[]; known: Uint8Array; width: number; height: number }> {
   const [w, h] = [(width + 1) >> 1, (height + 1) >> 1];
   const count = new Uint8Array(w * h);
   const means = planes.map(() => new Float32Array(w * h));
-  for (let y = 0, i = 0; y < height; y++)
-    for (let x = 0; x < width; x++, i++) {
+  yield* inStretches(known.length, (from, end) => {
+    for (let i = from; i < end; i++) {
       if (!known[i]) continue;
-      const to = (y >> 1) * w + (x >> 1);
+      const to = (Math.floor(i / width) >> 1) * w + ((i % width) >> 1);
       count[to]++;
       for (let p = 0; p < planes.length; p++) means[p][to] += planes[p][i];
     }
+  });
   for (const sums of means) for (let i = 0; i < count.length; i++) if (count[i]) sums[i] /= count[i];
   return { means, known: count.map((n) => (n ? 1 : 0)), width: w, height: h };
 }
 
-/** The normal equations over the unknown pixels, without a matrix: they take what the unknown pixels do, not what the plane does. */
-class System {
-  /** Where in the plane all pixels lie that the equations know: the unknown ones, those whose Δu depends on one, and their neighbours. */
-  private readonly places: Int32Array;
+/** Where in the plane all pixels lie that the equations know, and how they touch. */
+interface Places {
+  /** The unknown ones, those whose Δu depends on one, and their neighbours. */
+  readonly places: Int32Array;
   /** How many are unknown, and how many have a Δu. */
   readonly size: number;
-  private readonly rows: number;
+  readonly rows: number;
   /** The 4 neighbours of each of these as numbers of `places`, itself where the image ends: Δ is then symmetric. */
-  private readonly neighbours: Int32Array;
+  readonly neighbours: Int32Array;
+}
+
+function* systemOf(known: Uint8Array, width: number, height: number, smoothness: Smoothness): Pieces<System> {
+  const number = new Int32Array(known.length).fill(-1);
+  let places = new Int32Array(1024);
+  let count = 0;
+  const numberOf = (i: number): number => {
+    if (number[i] >= 0) return number[i];
+    if (count === places.length) places = enlarged(places);
+    places[count] = i;
+    number[i] = count;
+    return count++;
+  };
+  yield* inStretches(known.length, (from, to) => {
+    for (let i = from; i < to; i++) if (!known[i]) numberOf(i);
+  });
+  const size = count;
+  const neighbour = (place: number, side: number) => numberOf(beside(places[place], side, width, height));
+  if (smoothness === 'thinPlate')
+    yield* inStretches(4 * size, (from, to) => {
+      for (let n = from; n < to; n++) neighbour(n >> 2, n & 3);
+    });
+  const rows = count;
+  const neighbours = new Int32Array(4 * rows);
+  yield* inStretches(4 * rows, (from, to) => {
+    for (let n = from; n < to; n++) neighbours[n] = neighbour(n >> 2, n & 3);
+  });
+  return new System({ places: places.slice(0, count), size, rows, neighbours }, smoothness);
+}
+
+/** The normal equations over the unknown pixels, without a matrix: they take what the unknown pixels do, not what the plane does. */
+class System {
   private readonly laplacian: Float64Array;
 
   constructor(
-    known: Uint8Array,
-    width: number,
-    height: number,
+    private readonly of: Places,
     private readonly smoothness: Smoothness,
   ) {
-    const number = new Int32Array(known.length).fill(-1);
-    let places = new Int32Array(1024);
-    let count = 0;
-    const numberOf = (i: number): number => {
-      if (number[i] >= 0) return number[i];
-      if (count === places.length) places = enlarged(places);
-      places[count] = i;
-      number[i] = count;
-      return count++;
-    };
-    for (let i = 0; i < known.length; i++) if (!known[i]) numberOf(i);
-    this.size = count;
-    const neighbour = (place: number, side: number) => numberOf(beside(places[place], side, width, height));
-    if (smoothness === 'thinPlate') for (let n = 0; n < 4 * this.size; n++) neighbour(n >> 2, n & 3);
-    this.rows = count;
-    this.neighbours = new Int32Array(4 * this.rows);
-    for (let n = 0; n < 4 * this.rows; n++) this.neighbours[n] = neighbour(n >> 2, n & 3);
-    this.places = places.slice(0, count);
-    this.laplacian = new Float64Array(this.rows);
+    this.laplacian = new Float64Array(of.rows);
   }
 
   /** Conjugate gradients from the unknown pixels of `plane`, which are overwritten. */
   *solve(plane: Float32Array, over: IsOver): Pieces<void> {
-    const { places, size } = this;
+    const { places, size } = this.of;
     const u = new Float64Array(places.length);
     for (let n = 0; n < u.length; n++) u[n] = plane[places[n]];
-    const residual = this.apply(u, new Float64Array(size)).map((value) => -value);
+    yield;
+    const residual = (yield* this.apply(u, new Float64Array(size))).map((value) => -value);
     const direction = new Float64Array(u.length);
     const image = new Float64Array(size);
     const first = dot(residual, residual);
@@ -132,7 +156,7 @@ class System {
       yield;
       const along = rest / previous;
       for (let n = 0; n < size; n++) direction[n] = residual[n] + along * direction[n];
-      this.apply(direction, image);
+      yield* this.apply(direction, image);
       let curvature = 0;
       for (let n = 0; n < size; n++) curvature += direction[n] * image[n];
       const step = rest / curvature;
@@ -147,17 +171,22 @@ class System {
   }
 
   /** `out` ← −Δ or Δ² of values at `places`, at the unknown ones. */
-  private apply(values: Float64Array, out: Float64Array): Float64Array {
-    const { rows, laplacian, size } = this;
-    for (let n = 0; n < rows; n++) laplacian[n] = this.difference(values, n);
+  private *apply(values: Float64Array, out: Float64Array): Pieces<Float64Array> {
+    const { rows, size } = this.of;
+    const { laplacian } = this;
+    yield* inStretches(rows, (from, to) => {
+      for (let n = from; n < to; n++) laplacian[n] = this.difference(values, n);
+    });
     const thin = this.smoothness === 'membrane';
-    for (let n = 0; n < size; n++) out[n] = thin ? -laplacian[n] : this.difference(laplacian, n);
+    yield* inStretches(size, (from, to) => {
+      for (let n = from; n < to; n++) out[n] = thin ? -laplacian[n] : this.difference(laplacian, n);
+    });
     return out;
   }
 
   /** Δ at a place. */
   private difference(values: Float64Array, place: number): number {
-    const n = this.neighbours;
+    const n = this.of.neighbours;
     const at = 4 * place;
     return values[n[at]] + values[n[at + 1]] + values[n[at + 2]] + values[n[at + 3]] - 4 * values[place];
   }

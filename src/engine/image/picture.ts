@@ -1,5 +1,6 @@
 import { ImageSizeError, InvalidSamplesError, shown } from '../errors.ts';
 import type { PlanarImage, Preview, RasterImage } from '../options.ts';
+import { atOnce, inStretches, mapped, type Pieces } from '../time-slicing.ts';
 import type { Size } from './box.ts';
 import { checkForm } from './check-image.ts';
 
@@ -27,10 +28,13 @@ export const isPlanar = (image: AnyImage): image is PlanarImage => 'planes' in i
  * Checks an image and splits it into colour and alpha; a raster whose three channels agree everywhere becomes grey.
  * Throws ImageSizeError and InvalidSamplesError.
  */
-export function toPicture(image: AnyImage): Picture {
+export const toPicture = (image: AnyImage): Picture => atOnce(pictureOf(image));
+
+/** The same in pieces. */
+export function* pictureOf(image: AnyImage): Pieces<Picture> {
   checkForm(image);
   checkSize(image);
-  return isPlanar(image) ? fromPlanes(image) : fromRaster(image);
+  return yield* isPlanar(image) ? fromPlanes(image) : fromRaster(image);
 }
 
 /** Throws ImageSizeError unless both sides are whole numbers of pixels and enough. */
@@ -42,30 +46,35 @@ export function checkSize({ width, height }: Size): void {
     );
 }
 
-function fromPlanes({ planes, width, height }: PlanarImage): Picture {
+function* fromPlanes({ planes, width, height }: PlanarImage): Pieces<Picture> {
   const n = width * height;
   if (![1, 3, 4].includes(planes.length))
     throw new InvalidSamplesError(
       `Expected 1, 3 or 4 planes (grey, RGB, RGBA) but received ${planes.length}.`,
     );
-  planes.forEach((plane, p) => {
+  for (const [p, plane] of planes.entries()) {
     if (plane.length !== n)
       throw new ImageSizeError(
         `Expected ${n} samples in plane ${p} (${width}×${height}) but received ${plane.length}.`,
       );
-    const bad = plane.findIndex((x) => !(x >= 0 && x <= 1));
-    if (bad >= 0)
-      throw new InvalidSamplesError(
-        `Expected samples in [0, 1] but plane ${p} has ${plane[bad]} at (${bad % width}, ${Math.floor(bad / width)}).`,
-      );
-  });
+    yield* inStretches(n, (from, to) => {
+      for (let i = from; i < to; i++)
+        if (!(plane[i] >= 0 && plane[i] <= 1))
+          throw new InvalidSamplesError(
+            `Expected samples in [0, 1] but plane ${p} has ${plane[i]} at (${i % width}, ${Math.floor(i / width)}).`,
+          );
+    });
+  }
   const channels = planes.length === 1 ? 1 : 3;
   const colour = new Float32Array(channels * n);
-  for (let c = 0; c < channels; c++) colour.set(planes[c], c * n);
+  for (let c = 0; c < channels; c++) {
+    colour.set(planes[c], c * n);
+    yield;
+  }
   return { width, height, channels, colour, alpha: planes.length === 4 ? planes[3].slice() : null };
 }
 
-function fromRaster({ data, width, height }: RasterImage): Picture {
+function* fromRaster({ data, width, height }: RasterImage): Pieces<Picture> {
   const n = width * height;
   if (data.length !== 4 * n)
     throw new ImageSizeError(
@@ -73,14 +82,20 @@ function fromRaster({ data, width, height }: RasterImage): Picture {
     );
   let grey = true;
   let opaque = true;
-  for (let i = 0; i < 4 * n; i += 4) {
-    grey &&= data[i] === data[i + 1] && data[i] === data[i + 2];
-    opaque &&= data[i + 3] === 255;
-  }
+  yield* inStretches(n, (from, to) => {
+    for (let i = 4 * from; i < 4 * to; i += 4) {
+      grey &&= data[i] === data[i + 1] && data[i] === data[i + 2];
+      opaque &&= data[i + 3] === 255;
+    }
+  });
   const channels = grey ? 1 : 3;
   const colour = new Float32Array(channels * n);
-  for (let c = 0; c < channels; c++) for (let i = 0; i < n; i++) colour[c * n + i] = data[4 * i + c] / 255;
-  const alpha = opaque ? null : Float32Array.from({ length: n }, (_, i) => data[4 * i + 3] / 255);
+  const alpha = opaque ? null : new Float32Array(n);
+  yield* inStretches(n, (from, to) => {
+    for (let c = 0; c < channels; c++)
+      for (let i = from; i < to; i++) colour[c * n + i] = data[4 * i + c] / 255;
+    if (alpha) for (let i = from; i < to; i++) alpha[i] = data[4 * i + 3] / 255;
+  });
   return { width, height, channels, colour, alpha };
 }
 
@@ -88,22 +103,31 @@ const clamp = (x: number) => Math.min(1, Math.max(0, x));
 const toByte = (x: number) => Math.round(clamp(x) * 255);
 
 /** 8-bit RGBA of a picture. */
-export function toRaster({ width, height, channels, colour, alpha }: Picture): Preview {
+export const toRaster = (picture: Picture): Preview => atOnce(rasterised(picture));
+
+/** The same in pieces. */
+export function* rasterised({ width, height, channels, colour, alpha }: Picture): Pieces<Preview> {
   const n = width * height;
   const data = new Uint8ClampedArray(4 * n);
-  for (let i = 0; i < n; i++) {
-    for (let c = 0; c < 3; c++) data[4 * i + c] = toByte(colour[(channels === 1 ? 0 : c * n) + i]);
-    data[4 * i + 3] = alpha ? toByte(alpha[i]) : 255;
-  }
+  yield* inStretches(n, (from, to) => {
+    for (let i = from; i < to; i++) {
+      for (let c = 0; c < 3; c++) data[4 * i + c] = toByte(colour[(channels === 1 ? 0 : c * n) + i]);
+      data[4 * i + 3] = alpha ? toByte(alpha[i]) : 255;
+    }
+  });
   return { data, width, height };
 }
 
 /** The planes of a picture, in [0, 1]: sums of parts may be a rounding outside. */
-export function toPlanes(picture: Picture): PlanarImage {
+export const toPlanes = (picture: Picture): PlanarImage => atOnce(planesOf(picture));
+
+/** The same in pieces. */
+export function* planesOf(picture: Picture): Pieces<PlanarImage> {
   const { width, height, channels, colour, alpha } = picture;
   const n = width * height;
-  const planes = Array.from({ length: channels }, (_, c) => colour.subarray(c * n, (c + 1) * n).map(clamp));
-  return { planes: alpha ? [...planes, alpha.map(clamp)] : planes, width, height };
+  const planes: Float32Array[] = [];
+  for (let c = 0; c < channels; c++) planes.push(yield* mapped(colour.subarray(c * n, (c + 1) * n), clamp));
+  return { planes: alpha ? [...planes, yield* mapped(alpha, clamp)] : planes, width, height };
 }
 
 /** The restored colour, with the original's where alpha is 0. */

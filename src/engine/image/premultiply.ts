@@ -1,3 +1,4 @@
+import { atOnce, inStretches, type Pieces } from '../time-slicing.ts';
 import type { Picture } from './picture.ts';
 
 /**
@@ -28,15 +29,21 @@ export function unpremultiply(picture: Picture): Picture {
 
 /** Brings planes back into [0, 1] and below their alpha, if they have one, in place; where that overshoots, its colour shrinks with it. */
 export function clampPlanes(planes: Float32Array, channels: Picture['channels']): Float32Array {
+  return atOnce(clampedPlanes(planes, channels));
+}
+
+/** The same in pieces. */
+export function* clampedPlanes(planes: Float32Array, channels: Picture['channels']): Pieces<Float32Array> {
   const n = planes.length / channels;
-  if (channels === 1 || channels === 3) {
-    for (let i = 0; i < planes.length; i++) planes[i] = Math.max(0, Math.min(1, planes[i]));
-    return planes;
-  }
-  const alpha = planes.subarray(-n); // the last plane, which the others are brought below before it changes
-  for (let i = 0; i < planes.length; i++) {
-    const most = alpha[i % n];
-    planes[i] = Math.max(0, Math.min(1, most, planes[i] / Math.max(1, most)));
-  }
+  // The last plane, which the others are brought below before it changes.
+  const alpha = channels === 1 || channels === 3 ? undefined : planes.subarray(-n);
+  yield* inStretches(planes.length, (from, to) => {
+    if (!alpha) for (let i = from; i < to; i++) planes[i] = Math.max(0, Math.min(1, planes[i]));
+    else
+      for (let i = from; i < to; i++) {
+        const most = alpha[i % n];
+        planes[i] = Math.max(0, Math.min(1, most, planes[i] / Math.max(1, most)));
+      }
+  });
   return planes;
 }

@@ -1,7 +1,8 @@
 import type { Reduction } from '../choices.ts';
-import { type AxisTable, applyTables, bicubicTable, kernelTable, tableFromRows } from './axis-table.ts';
+import { atOnce, type Pieces } from '../time-slicing.ts';
+import { type AxisTable, bicubicTable, kernelTable, tableFromRows, tablesApplied } from './axis-table.ts';
 import type { Picture } from './picture.ts';
-import { clampPlanes, premultiply, unpremultiply } from './premultiply.ts';
+import { clampedPlanes, premultiply, unpremultiply } from './premultiply.ts';
 
 const sinc = (x: number) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
 
@@ -69,11 +70,21 @@ export function resize(
   height: number,
   filter: 'bicubic' | 'lanczos3',
 ): Picture {
+  return atOnce(resized(picture, width, height, filter));
+}
+
+/** The same in pieces. */
+export function* resized(
+  picture: Picture,
+  width: number,
+  height: number,
+  filter: 'bicubic' | 'lanczos3',
+): Pieces<Picture> {
   const table = (from: number, to: number) =>
     filter === 'bicubic' ? bicubicTable(from, to) : lanczosTable(from, to, 3);
   const [rows, cols] = [table(picture.height, height), table(picture.width, width)];
   const { channels, colour } = premultiply(picture);
-  const resized = clampPlanes(applyTables(colour, channels, rows, cols), channels);
-  const result: Picture = { width, height, channels, colour: resized, alpha: null };
+  const planes = yield* clampedPlanes(yield* tablesApplied(colour, channels, rows, cols), channels);
+  const result: Picture = { width, height, channels, colour: planes, alpha: null };
   return picture.alpha ? unpremultiply(result) : result;
 }

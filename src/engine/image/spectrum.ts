@@ -1,3 +1,4 @@
+import { atOnce, type Pieces } from '../time-slicing.ts';
 import { Fourier } from './fourier.ts';
 
 /** A plane wave: cos 2π(down·y + across·x), in cycles a pixel. */
@@ -41,26 +42,28 @@ export function dominantWaves(
   height: number,
   count: number,
 ): Wave[] {
-  return spectralPeaks(colour, known, width, height)
+  return atOnce(peaksOf(colour, known, width, height))
     .slice(0, count)
     .map(({ wave }) => wave);
 }
 
-/** All of the `dominantWaves`, and how much of the texture each is. */
-export function spectralPeaks(
+/** All of the `dominantWaves`, and how much of the texture each is, in pieces. */
+export function* peaksOf(
   colour: Float32Array,
   known: Float32Array | null,
   width: number,
   height: number,
-): Peak[] {
+): Pieces<Peak[]> {
   const texture = windowed(detail(colour, known, width, height), width, height);
-  const { power, rows, cols } = periodogram(texture, width, height);
+  yield;
+  const { power, rows, cols } = yield* periodogram(texture, width, height);
   const total = power.reduce((sum, value) => sum + value, 0);
   const at = (row: number, col: number) => power[((row + rows) % rows) * cols + ((col + cols) % cols)];
   const rings = new Rings();
   const peaks: { power: number; ring: number; peak: Peak }[] = [];
   // The other half of the plane mirrors this one.
-  for (let row = -rows / 2; row < rows / 2; row++)
+  for (let row = -rows / 2; row < rows / 2; row++) {
+    yield;
     for (let col = 0; col <= cols / 2; col++) {
       const frequency = Math.hypot(row / rows, col / cols);
       if (frequency < SLOWEST) continue;
@@ -75,6 +78,7 @@ export function spectralPeaks(
         peak: { wave: { down, across }, share: (2 * lobe(row, col, at)) / total },
       });
     }
+  }
   const medians = rings.medians();
   return peaks
     .map(({ power, ring, peak }) => ({ peak, prominence: power / medians[ring] }))
@@ -148,7 +152,11 @@ function windowed(x: Float32Array, width: number, height: number): Float32Array 
 }
 
 /** |DFT|² of the picture padded with zeros to powers of two. */
-function periodogram(x: Float32Array, width: number, height: number) {
+function* periodogram(
+  x: Float32Array,
+  width: number,
+  height: number,
+): Pieces<{ power: Float64Array; rows: number; cols: number }> {
   const [rows, cols] = [powerOfTwo(height), powerOfTwo(width)];
   const across = new Fourier(cols);
   const down = new Fourier(rows);
@@ -157,6 +165,7 @@ function periodogram(x: Float32Array, width: number, height: number) {
     const line = spectrum.subarray(2 * y * cols, 2 * (y + 1) * cols);
     for (let i = 0; i < width; i++) line[2 * i] = x[y * width + i];
     across.transform(line);
+    yield;
   }
   const power = new Float64Array(rows * cols);
   const column = new Float64Array(2 * rows);
@@ -167,6 +176,7 @@ function periodogram(x: Float32Array, width: number, height: number) {
     }
     down.transform(column);
     for (let y = 0; y < rows; y++) power[y * cols + i] = column[2 * y] ** 2 + column[2 * y + 1] ** 2;
+    yield;
   }
   return { power, rows, cols };
 }

@@ -1,7 +1,7 @@
 import { type IsOver, never } from '../stopping/pace.ts';
-import type { Pieces } from '../time-slicing.ts';
+import { inStretches, mapped, type Pieces } from '../time-slicing.ts';
 import { type Box, cutPlane, growBox } from './box.ts';
-import { distanceTo } from './distance.ts';
+import { distancesTo } from './distance.ts';
 import { interpolatedEach } from './interpolate.ts';
 import type { Picture } from './picture.ts';
 
@@ -27,25 +27,27 @@ export const reachOf = (distance: number): number => REACH * distance + LEAST_RE
  *
  * @param reach [height, width] px; 0 = not asked for, and 0 … 0.
  */
-export function rangeAround(
+export function* rangeAround(
   plane: Float32Array,
   known: Uint8Array,
   reach: Float32Array,
   width: number,
   height: number,
-): Range {
+): Pieces<Range> {
   const [low, high] = [new Float32Array(plane.length), new Float32Array(plane.length)];
   const farthest = greatest(reach);
   if (farthest === Number.POSITIVE_INFINITY) return { low, high: high.fill(1) };
   for (let radius = LEAST_REACH; radius < STEP * farthest; radius *= STEP) {
-    const least = extremes(plane, known, width, height, Math.round(radius), -1);
-    const greatest = extremes(plane, known, width, height, Math.round(radius), 1);
-    for (let i = 0; i < reach.length; i++) {
-      const share = reach[i] > 0 ? 1 - Math.abs(Math.log2(reach[i] / radius) / Math.log2(STEP)) : 0;
-      if (share <= 0) continue;
-      low[i] += share * least[i];
-      high[i] += share * greatest[i];
-    }
+    const least = yield* extremes(plane, known, width, height, Math.round(radius), -1);
+    const greatest = yield* extremes(plane, known, width, height, Math.round(radius), 1);
+    yield* inStretches(reach.length, (from, to) => {
+      for (let i = from; i < to; i++) {
+        const share = reach[i] > 0 ? 1 - Math.abs(Math.log2(reach[i] / radius) / Math.log2(STEP)) : 0;
+        if (share <= 0) continue;
+        low[i] += share * least[i];
+        high[i] += share * greatest[i];
+      }
+    });
   }
   return { low, high };
 }
@@ -89,21 +91,36 @@ export function* piecesOf(box: Box, reach: Float32Array, width: number, height: 
   yield* piecesOf(rest, reach, width, height);
 }
 
+/** Rows or columns between two turns. */
+const LINES = 32;
+
 /** The greatest (sign 1) or least (−1) known value in the square of ± radius about each pixel; ∓∞ where none is. */
-function extremes(
+function* extremes(
   plane: Float32Array,
   known: Uint8Array,
   width: number,
   height: number,
   radius: number,
   sign: 1 | -1,
-): Float32Array {
-  const signed = plane.map((value, i) => (known[i] ? sign * value : Number.NEGATIVE_INFINITY));
+): Pieces<Float32Array> {
+  const signed = yield* mapped(plane, (value, i) => (known[i] ? sign * value : Number.NEGATIVE_INFINITY));
   const room = 2 * (Math.max(width, height) + 4 * radius + 1);
   const scratch = new Float32Array(room);
-  for (let y = 0; y < height; y++) slideMaximum(signed, y * width, 1, width, radius, scratch);
-  for (let x = 0; x < width; x++) slideMaximum(signed, x, width, height, radius, scratch);
-  return signed.map((value) => sign * value);
+  yield* inStretches(
+    height,
+    (from, to) => {
+      for (let y = from; y < to; y++) slideMaximum(signed, y * width, 1, width, radius, scratch);
+    },
+    LINES,
+  );
+  yield* inStretches(
+    width,
+    (from, to) => {
+      for (let x = from; x < to; x++) slideMaximum(signed, x, width, height, radius, scratch);
+    },
+    LINES,
+  );
+  return yield* mapped(signed, (value) => sign * value);
 }
 
 /**
@@ -152,19 +169,26 @@ export function* amongSurroundings(
   const wanted = (c: number) => estimate.subarray(c * n, (c + 1) * n);
   const all = Array.from({ length: channels }, (_, c) => c);
   const settled = known.map((k, i) => (k || (!open[i] && alpha?.[i] !== 0) ? 1 : 0));
-  const filled = all.map((c) => given(c).map((value, i) => (known[i] ? value : wanted(c)[i])));
+  yield;
+  const filled: Float32Array[] = [];
+  for (const c of all) {
+    const [own, other] = [given(c), wanted(c)];
+    filled.push(yield* mapped(own, (value, i) => (known[i] ? value : other[i])));
+  }
   const smooth = yield* interpolatedEach(filled, settled, width, height, 'membrane', over);
-  const reach = distanceTo(known, width, height);
+  const reach = yield* distancesTo(known, width, height);
   for (let i = 0; i < n; i++) reach[i] = open[i] && !known[i] ? reachOf(reach[i]) : 0;
   const out = estimate.slice();
   for (const { box, around } of piecesOf({ x: 0, y: 0, width, height }, reach, width, height)) {
     yield;
     const cut = <T extends Float32Array | Uint8Array>(plane: T) => cutPlane(plane, width, around);
     const asked = cut(reach);
-    const planes = all.map((c) => ({
-      ...{ wanted: cut(wanted(c)), smooth: cut(smooth[c]) },
-      ...rangeAround(cut(given(c)), cut(known), asked, around.width, around.height),
-    }));
+    const planes: Plane[] = [];
+    for (const c of all)
+      planes.push({
+        ...{ wanted: cut(wanted(c)), smooth: cut(smooth[c]) },
+        ...(yield* rangeAround(cut(given(c)), cut(known), asked, around.width, around.height)),
+      });
     layAmong(out, planes, part, { box, around, open });
   }
   return out;

@@ -33,16 +33,20 @@ interface Fit {
 export function* chromaByLuma({ chroma, luma, decoded, table }: Fit): Pieces<Plane> {
   const { width, height } = chroma;
   const doubt = (DOUBT * lowestSteps(table)) ** 2;
-  const lines = RADII.map((radius) => new Windows(luma, radius));
+  const lines: Windows[] = [];
+  for (const radius of RADII) {
+    lines.push(new Windows(luma, radius));
+    yield;
+  }
   let fitted = chroma.data;
   let shares: ArrayLike<number> = [];
   for (let round = 0; round < ROUNDS; round++) {
     const [slopes, offsets, weights] = [0, 1, 2].map(() => new Float64Array(width * height));
     for (const windows of lines) {
-      windows.add(fitted, doubt, [slopes, offsets, weights]);
-      yield;
+      yield* windows.add(fitted, doubt, [slopes, offsets, weights]);
     }
     fitted = luma.data.map((value, i) => (slopes[i] * value + offsets[i]) / weights[i]);
+    yield;
     if (round < ROUNDS - 1) fitted = inside({ data: fitted, width, height }, decoded, table);
     else shares = weights.map((weight) => FITTED * Math.min(1, (SURE * doubt * weight) / RADII.length));
     yield;
@@ -75,11 +79,14 @@ class Windows {
   }
 
   /** Adds each window's line to the sums at all samples in it. */
-  add(chroma: Float32Array, doubt: number, sums: Sums): void {
+  *add(chroma: Float32Array, doubt: number, sums: Sums): Pieces<void> {
     const { data } = this.luma;
     const mean = this.#means(chroma);
+    yield;
     const squares = this.#means(chroma.map((value) => value * value));
+    yield;
     const products = this.#means(chroma.map((value, i) => value * data[i]));
+    yield;
     const weights = mean.map((m, i) => {
       const shared = products[i] - m * this.#mean[i];
       const left = squares[i] - m * m - (shared * shared) / (this.#variance[i] + doubt);
@@ -87,14 +94,13 @@ class Windows {
     });
     const slopes = products.map((p, i) => (p - mean[i] * this.#mean[i]) / (this.#variance[i] + doubt));
     const offsets = mean.map((m, i) => m - slopes[i] * this.#mean[i]);
-    [slopes, offsets].forEach((values, k) => {
-      this.#means(values.map((value, i) => value * weights[i])).forEach((value, i) => {
-        sums[k][i] += value;
-      });
-    });
-    this.#means(weights).forEach((value, i) => {
-      sums[2][i] += value;
-    });
+    const weighted = [slopes, offsets].map((values) => values.map((value, i) => value * weights[i]));
+    for (const [k, values] of [...weighted, weights].entries()) {
+      yield;
+      const means = this.#means(values);
+      for (let i = 0; i < means.length; i++) sums[k][i] += means[i];
+    }
+    yield;
   }
 
   /** Of what of each window lies in the plane. */

@@ -33,8 +33,15 @@ export function* findCoefficients(picture: Picture, components: readonly JpegCom
     const planes = toPlanes(observed, channels);
     const samples = samplesOf(planes, components, picture);
     const before = blocks;
-    blocks = samples.map((plane, c) => rounded(toBlocks(plane, before[c]), components[c].table));
-    const known = blocks.map((block, c) => toPlane(block, components[c], width, height));
+    blocks = [];
+    const known: Float32Array[] = [];
+    for (const [c, plane] of samples.entries()) {
+      yield;
+      blocks.push(rounded(toBlocks(plane, before[c]), components[c].table));
+      yield;
+      known.push(toPlane(blocks[c], components[c], width, height));
+    }
+    yield;
     const decoded = fromPlanes([...known, ...planes.slice(known.length)]);
     yield;
     if (round === ROUNDS || !reachesBeyond(colour, decoded) || areSame(blocks, before)) {

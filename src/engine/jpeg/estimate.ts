@@ -49,7 +49,10 @@ export async function estimateFromRepetitions(
       const tile = tiles[next++];
       const part = cutPicture(picture, tile.whole);
       pasteCore(result, tile, await pace.time(() => estimateTile(part, tile, file, pool, PASSES[quality])));
-      await progress(++done / tiles.length, () => result.colour);
+      await progress(++done / tiles.length, function* () {
+        yield;
+        return result.colour;
+      });
     }
   };
   try {
@@ -70,6 +73,7 @@ async function estimateTile(
   passes: number,
 ): Promise<Float32Array> {
   const planes = [...toPlanes(part.colour, part.channels)];
+  await turn();
   const { components } = file;
   const samples = samplesOf(planes, components, part);
   const coefficients = await inTurns(file.coefficients(part, tile));
@@ -86,6 +90,7 @@ async function estimateTile(
       const luma = downsample({ data: planes[0], width: part.width, height: part.height }, components[c]);
       guide = await inTurns(chromaByLuma({ chroma: guide, luma, decoded: coefficients[c], table }));
     }
+    await turn();
     planes[c] = upsample(guide, components[c], part.width, part.height).data;
   }
   await turn();

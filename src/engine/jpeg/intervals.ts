@@ -32,16 +32,23 @@ export function* withinIntervals(
   const seen = toPlanes(picture.colour, channels);
   // What was clipped, or reaches past the border, is not where its coefficients are, and where steps are as fine as the
   // rounding of samples more than one of them decodes to what is seen: the picture itself may stay as it is.
-  const own = samplesOf(seen, components, picture).map((samples) => toBlocks(samples));
+  const own: Coefficients[] = [];
+  for (const samples of samplesOf(seen, components, picture)) {
+    yield;
+    own.push(toBlocks(samples));
+  }
   let result = colour;
   for (let round = 0; round < ROUNDS; round++) {
-    const planes = toPlanes(result, channels).map((data, c) => {
-      if (!components[c]) return seen[c];
+    const planes = [...toPlanes(result, channels)];
+    for (const [c, data] of planes.entries()) {
+      yield;
+      planes[c] = seen[c];
+      if (!components[c]) continue;
       const intervals = { decoded: coefficients[c], own: own[c], reach };
-      const moved = changeOf({ data, width, height }, intervals, components[c]);
-      for (let i = 0; i < data.length; i++) moved[i] += data[i];
-      return moved;
-    });
+      planes[c] = yield* changeOf({ data, width, height }, intervals, components[c]);
+      for (let i = 0; i < data.length; i++) planes[c][i] += data[i];
+    }
+    yield;
     result = limited(fromPlanes(planes));
     yield;
   }
@@ -56,9 +63,14 @@ interface Intervals {
 }
 
 /** What has to be added to a plane, at full resolution. */
-function changeOf(plane: Plane, { decoded, own, reach }: Intervals, component: JpegComponent): Float32Array {
+function* changeOf(
+  plane: Plane,
+  { decoded, own, reach }: Intervals,
+  component: JpegComponent,
+): Pieces<Float32Array> {
   const samples = downsample(plane, component);
   const change = toBlocks(samples);
+  yield;
   // Chroma that was up-sampled is smoother than what was compressed, but for its mean, which decoders round by half of one.
   const uncertain = component.table[0] <= SIDE;
   const isFull = component.across * component.down === 1;
@@ -71,7 +83,9 @@ function changeOf(plane: Plane, { decoded, own, reach }: Intervals, component: J
     const most = Math.max(from + half, other);
     change.data[i] = Math.min(most, Math.max(least, value)) - value;
   }
+  yield;
   const changed = fromBlocks(change, samples.width, samples.height);
+  yield;
   const sharp = sharpen(changed, component, plane.width, plane.height);
   return upsample(sharp, component, plane.width, plane.height).data;
 }

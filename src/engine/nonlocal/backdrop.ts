@@ -1,5 +1,5 @@
 import type { Picture } from '../image/picture.ts';
-import type { Pieces } from '../time-slicing.ts';
+import { inStretches, type Pieces } from '../time-slicing.ts';
 
 /** Rows between turns for the page. */
 const ROWS = 64;
@@ -28,16 +28,18 @@ export function* overBackdrop({ colour, alpha, channels, width, height }: Pictur
 
 /**
  * The colours of the picture, once what lies over its backdrop was changed from `before` to `after`; in [0, 1]. In the
- * place of `after`.
+ * place of `after`, in pieces.
  */
-export function takeOff(picture: Picture, before: Float32Array, after: Float32Array): Float32Array {
+export function* takeOff(picture: Picture, before: Float32Array, after: Float32Array): Pieces<Float32Array> {
   const { colour, alpha } = picture;
   const clamp = (x: number) => Math.min(1, Math.max(0, x));
-  for (let i = 0; i < after.length; i++) {
-    const shows = alpha ? alpha[i % alpha.length] : 1;
-    if (!alpha) after[i] = clamp(after[i]);
-    else after[i] = shows > 0 ? clamp(colour[i] + (after[i] - before[i]) / shows) : colour[i];
-  }
+  yield* inStretches(after.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const shows = alpha ? alpha[i % alpha.length] : 1;
+      if (!alpha) after[i] = clamp(after[i]);
+      else after[i] = shows > 0 ? clamp(colour[i] + (after[i] - before[i]) / shows) : colour[i];
+    }
+  });
   return after;
 }
 

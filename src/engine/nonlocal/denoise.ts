@@ -4,13 +4,13 @@ import type { EngineHost } from '../executors/host.ts';
 import type { Picture } from '../image/picture.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
 import { type Pace, unhurried } from '../stopping/pace.ts';
-import { inTurns, type Pieces } from '../time-slicing.ts';
+import { inStretches, inTurns, type Pieces } from '../time-slicing.ts';
 import { overBackdrop, takeOff } from './backdrop.ts';
 import { undoClipping } from './clipping.ts';
 import { createDenoisePool } from './denoise-pool.ts';
 import { LEAST_VARIANCE, type NoiseModel, varianceAt } from './noise-model.ts';
 import { stepNoise } from './noise-tables.ts';
-import { brightnessFactor, fromOpponent, toOpponent } from './opponent.ts';
+import { brightnessFactor, fromOpponent, opponentOf, toOpponent } from './opponent.ts';
 import { type Device, type KernelPool, withPool } from './pool.ts';
 import { type OpponentPlanes, runStep, type Source } from './step.ts';
 import { type StepSettings, type StripPlanes, stripTask } from './strip.ts';
@@ -28,7 +28,7 @@ interface NonlocalContext {
   /** Told what has computed it, once it is done. */
   ran?(devices: readonly Device[]): void;
   /** Says how much is done, 0 … 1, and what the picture's colour would be now. */
-  progress?(done: number, colour: () => Float32Array): Promise<void>;
+  progress?(done: number, colour: () => Pieces<Float32Array>): Promise<void>;
 }
 
 export const FIRST: StepSettings = { patch: 4, radius: 11, members: 90, stride: 2 };
@@ -98,8 +98,11 @@ async function inSteps(
     ...{ width, height, planes },
     rows: (from, to) => toOpponent(shown, planes, from * width, (to - from) * width),
   };
-  const estimate: OpponentPlanes = { width, height, planes, samples: noisy.rows(0, height) };
-  const colours = (samples: Float32Array) => takeOff(picture, shown, fromOpponent(samples, planes));
+  const samples = await inTurns(opponentOf(shown, planes));
+  const estimate: OpponentPlanes = { width, height, planes, samples };
+  function* colours(samples: Float32Array): Pieces<Float32Array> {
+    return yield* takeOff(picture, shown, yield* fromOpponent(samples, planes));
+  }
   const mean =
     steps.length === SHARES.length && isStrong(noise) ? new Float32Array(estimate.samples.length) : undefined;
   for (const [i, settings] of steps.entries()) {
@@ -109,21 +112,23 @@ async function inSteps(
       ...{ pool, pace },
       progress: async (done, now) => {
         throwIfAborted(context);
-        await progress?.((i + done) / steps.length, () => colours(now()));
+        await progress?.((i + done) / steps.length, function* () {
+          return yield* colours(yield* now());
+        });
       },
     });
-    if (mean) for (let j = 0; j < mean.length; j++) mean[j] += SHARES[i] * estimate.samples[j];
+    if (mean) await inTurns(addShare(mean, estimate.samples, SHARES[i]));
     if (!pace.refused) continue;
     if (i <= 1 && isWeak(noise)) temper(estimate.samples, noisy);
     // Clipping is judged by all of the picture.
-    if (i === 0) return colours(estimate.samples);
+    if (i === 0) return inTurns(colours(estimate.samples));
     break;
   }
   if (mean && !pace.refused) estimate.samples.set(mean);
   await inTurns(restrain(estimate.samples, noisy, noise));
-  const result = fromOpponent(estimate.samples, planes);
+  const result = await inTurns(fromOpponent(estimate.samples, planes));
   await inTurns(undoClipping(result, picture, noise));
-  return takeOff(picture, shown, result);
+  return inTurns(takeOff(picture, shown, result));
 }
 
 /**
@@ -133,6 +138,12 @@ async function inSteps(
  */
 const STRONG = 30;
 const SHARES = [0, 1 / 8, 3 / 8, 1 / 8, 3 / 8] as const;
+
+/** `sum` ← sum + share · samples. */
+const addShare = (sum: Float32Array, samples: Float32Array, share: number): Pieces<void> =>
+  inStretches(sum.length, (from, to) => {
+    for (let i = from; i < to; i++) sum[i] += share * samples[i];
+  });
 
 const isStrong = ({ planes }: NoiseModel) => varianceAt(planes[0], 0.5) >= (STRONG / 255) ** 2;
 

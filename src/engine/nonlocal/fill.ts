@@ -1,9 +1,9 @@
 import type { EngineHost } from '../executors/host.ts';
 import { type Box, cutPlane, growBox, type Size } from '../image/box.ts';
-import { type SumOver, summedArea } from '../image/summed-area.ts';
+import { type SumOver, summed } from '../image/summed-area.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
 import { type Pace, unhurried } from '../stopping/pace.ts';
-import { turn } from '../time-slicing.ts';
+import { inStretches, inTurns, mapped, type Pieces, turn } from '../time-slicing.ts';
 import { type FillSettings, type FillTile, fillTask } from './fill-tile.ts';
 import { createPool, type Device, type KernelPool, withPool } from './pool.ts';
 
@@ -32,7 +32,7 @@ interface FillContext {
   /** Told what has computed it, once it is done. */
   ran?(devices: readonly Device[]): void;
   /** Says how much is done, 0 … 1, and what the planes would be now. */
-  progress?(done: number, planes: () => Float32Array): Promise<void>;
+  progress?(done: number, planes: Float32Array): Promise<void>;
 }
 
 /** Reference patches of a tile begin in so many rows and columns; fixed, so that results do not depend on the workers. */
@@ -69,16 +69,12 @@ export async function fillNonlocal(picture: Incomplete, context: FillContext): P
 async function toRest(picture: Incomplete, pool: KernelPool, context: FillContext): Promise<Float32Array> {
   const { rounds, noise = 0, progress, pace = unhurried() } = context;
   let estimate = picture.start;
-  const missing = missingIn(picture);
+  const missing = await inTurns(missingIn(picture));
   for (let round = 0, last = rounds - 1; ; round++) {
     const settings = settingsOf(picture.planes, round === 0, noise);
     const late = round > last - STRIDE.lateRounds;
-    const tiles = tilesOf(
-      picture,
-      missing,
-      settings,
-      late ? { step: STRIDE.late, shift: 0 } : { step: STRIDE.early, shift: round },
-    );
+    const grid = late ? { step: STRIDE.late, shift: 0 } : { step: STRIDE.early, shift: round };
+    const tiles = await inTurns(tilesOf(picture, missing, settings, grid));
     const sums = new Sums(picture);
     const now = estimate;
     await inOrder(
@@ -89,25 +85,27 @@ async function toRest(picture: Incomplete, pool: KernelPool, context: FillContex
       async (part, tile, i) => {
         sums.add(part, tile.box);
         throwIfAborted(context);
-        await progress?.((round + (i + 1) / tiles.length) / rounds, () => now);
+        await progress?.((round + (i + 1) / tiles.length) / rounds, now);
       },
     );
-    const next = sums.means(now);
+    const next = await inTurns(sums.means(now));
     if (round === last || pace.refused) return next;
-    if (change(now, next) < REST / 255) last = Math.min(last, round + STRIDE.lateRounds);
-    estimate = next.map((value, i) => clamp(value + BEYOND * (value - now[i])));
+    if ((await inTurns(change(now, next))) < REST / 255) last = Math.min(last, round + STRIDE.lateRounds);
+    estimate = await inTurns(mapped(next, (value, i) => clamp(value + BEYOND * (value - now[i]))));
   }
 }
 
 const clamp = (value: number) => Math.min(1, Math.max(0, value));
 
 /** Root mean square of what changes. */
-function change(before: Float32Array, after: Float32Array): number {
+function* change(before: Float32Array, after: Float32Array): Pieces<number> {
   let [squares, count] = [0, 0];
-  after.forEach((value, i) => {
-    if (value === before[i]) return;
-    squares += (value - before[i]) ** 2;
-    count++;
+  yield* inStretches(after.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      if (after[i] === before[i]) continue;
+      squares += (after[i] - before[i]) ** 2;
+      count++;
+    }
   });
   return Math.sqrt(squares / Math.max(1, count));
 }
@@ -120,19 +118,22 @@ interface Tile {
 }
 
 /** Sums over boxes of what is to be filled. */
-function missingIn({ wanted, known, width, height }: Incomplete): SumOver {
-  return summedArea(wanted ?? known.map((k) => 1 - k), width, height);
+function* missingIn({ wanted, known, width, height }: Incomplete): Pieces<SumOver> {
+  const missing = wanted ?? known.map((k) => 1 - k);
+  yield;
+  return yield* summed(missing, width, height);
 }
 
 /** The tiles with anything to fill. */
-function tilesOf(
+function* tilesOf(
   { width, height }: Size,
   missing: SumOver,
   { patch, radius }: FillSettings,
   grid: Grid,
-): Tile[] {
+): Pieces<Tile[]> {
   const tiles: Tile[] = [];
-  for (let y = 0; y < height; y += TILE)
+  for (let y = 0; y < height; y += TILE) {
+    yield;
     for (let x = 0; x < width; x += TILE) {
       const size = { width: Math.min(TILE, width - x), height: Math.min(TILE, height - y) };
       if (missing(x, y, Math.min(width, x + TILE + patch), Math.min(height, y + TILE + patch)) === 0)
@@ -145,6 +146,7 @@ function tilesOf(
           if (missing(u, v, u + patch, v + patch) > 0) references.push((v - box.y) * box.width + u - box.x);
       if (references.length > 0) tiles.push({ box, references });
     }
+  }
   return tiles;
 }
 
@@ -222,14 +224,16 @@ class Sums {
   }
 
   /** The means of what is missing; the rest as it is. */
-  means(estimate: Float32Array): Float32Array {
+  *means(estimate: Float32Array): Pieces<Float32Array> {
     const { planes, width, height } = this.picture;
     const n = width * height;
     const out = estimate.slice();
-    for (let i = 0; i < n; i++) {
-      const count = this.sums[planes * n + i];
-      if (count > 0) for (let p = i; p < planes * n; p += n) out[p] = clamp(this.sums[p] / count);
-    }
+    yield* inStretches(n, (from, to) => {
+      for (let i = from; i < to; i++) {
+        const count = this.sums[planes * n + i];
+        if (count > 0) for (let p = i; p < planes * n; p += n) out[p] = clamp(this.sums[p] / count);
+      }
+    });
     return out;
   }
 }

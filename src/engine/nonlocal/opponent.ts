@@ -1,3 +1,5 @@
+import { inStretches, type Pieces } from '../time-slicing.ts';
+
 /**
  * Orthonormal opponent colours: Y = (R + G + B)/√3, U = (R − B)/√2, V = (R − 2G + B)/√6. White noise stays white, and
  * the first plane has most of what tells patches apart.
@@ -28,15 +30,32 @@ export function toOpponent(colour: Float32Array, planes: 1 | 3, from: number, n:
   return out;
 }
 
-/** Back to colours, in place. */
-export function fromOpponent(planes: Float32Array, count: 1 | 3): Float32Array {
+/** All of the samples, in pieces. */
+export function* opponentOf(colour: Float32Array, planes: 1 | 3): Pieces<Float32Array> {
+  const n = colour.length / planes;
+  if (planes === 1) return colour.slice();
+  const out = new Float32Array(3 * n);
+  yield* inStretches(n, (from, to) => {
+    for (let p = 0; p < 3; p++) {
+      const [r, g, b] = ROWS[p];
+      for (let i = from; i < to; i++)
+        out[p * n + i] = r * colour[i] + g * colour[n + i] + b * colour[2 * n + i];
+    }
+  });
+  return out;
+}
+
+/** Back to colours, in place and in pieces. */
+export function* fromOpponent(planes: Float32Array, count: 1 | 3): Pieces<Float32Array> {
   if (count === 1) return planes;
   const n = planes.length / 3;
-  for (let i = 0; i < n; i++) {
-    const y = planes[i];
-    const u = planes[n + i];
-    const v = planes[2 * n + i];
-    for (let c = 0; c < 3; c++) planes[c * n + i] = ROWS[0][c] * y + ROWS[1][c] * u + ROWS[2][c] * v;
-  }
+  yield* inStretches(n, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const y = planes[i];
+      const u = planes[n + i];
+      const v = planes[2 * n + i];
+      for (let c = 0; c < 3; c++) planes[c * n + i] = ROWS[0][c] * y + ROWS[1][c] * u + ROWS[2][c] * v;
+    }
+  });
   return planes;
 }

@@ -1,5 +1,5 @@
 import type { Pace } from '../stopping/pace.ts';
-import { turn } from '../time-slicing.ts';
+import { inStretches, inTurns, type Pieces, turn } from '../time-slicing.ts';
 import type { KernelTask } from './kernels.ts';
 import type { KernelPool } from './pool.ts';
 import type { StripPlanes } from './strip.ts';
@@ -115,7 +115,7 @@ class Sums {
     const { planes, width } = this.estimate;
     const moved = (top - this.top) * width;
     const size = this.rows * width;
-    this.write(this.estimate.samples, top - this.top);
+    this.write(this.estimate.samples, 0, moved);
     for (let p = 0; p <= planes; p++) {
       this.sums.copyWithin(p * size, p * size + moved, (p + 1) * size);
       this.sums.fill(0, (p + 1) * size - moved, (p + 1) * size);
@@ -123,11 +123,17 @@ class Sums {
     this.top = top;
   }
 
-  /** Puts the means of so many rows of the window, all by default, into planes; what has no estimate yet stays. */
-  write(to: Float32Array, rows = Math.min(this.rows, this.estimate.height - this.top)): void {
+  /** Puts the means of all rows of the window into planes, in pieces; what has no estimate yet stays. */
+  written(to: Float32Array): Pieces<void> {
+    const rows = Math.min(this.rows, this.estimate.height - this.top);
+    return inStretches(rows * this.estimate.width, (first, end) => this.write(to, first, end));
+  }
+
+  /** The same of some samples of the window. */
+  private write(to: Float32Array, first: number, end: number): void {
     const { planes, width, height } = this.estimate;
     const size = this.rows * width;
-    for (let i = 0; i < rows * width; i++) {
+    for (let i = first; i < end; i++) {
       const count = this.sums[planes * size + i];
       if (count === 0) continue;
       for (let p = 0; p < planes; p++)
@@ -139,8 +145,8 @@ class Sums {
 interface StepContext {
   readonly pool: KernelPool;
   readonly pace: Pace;
-  /** Says how much of the step is done, 0 … 1, and what its answer would be now, in opponent colours. */
-  progress(done: number, planes: () => Float32Array): Promise<void>;
+  /** Says how much of the step is done, 0 … 1, and the way to what its answer would be now, in opponent colours. */
+  progress(done: number, planes: () => Pieces<Float32Array>): Promise<void>;
 }
 
 /**
@@ -195,12 +201,13 @@ export async function runStep(
     if (!next) break;
     const { place, part } = await next;
     sums.add(part, place);
-    await progress((done + 1) / strips, () => {
+    await progress((done + 1) / strips, function* () {
       const now = estimate.samples.slice();
-      sums.write(now);
+      yield;
+      yield* sums.written(now);
       return now;
     });
     await turn();
   }
-  sums.write(estimate.samples);
+  await inTurns(sums.written(estimate.samples));
 }

@@ -2,8 +2,9 @@ import type { EngineHost } from '../executors/host.ts';
 import type { Picture } from '../image/picture.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
 import type { Pace } from '../stopping/pace.ts';
+import { inTurns, type Pieces } from '../time-slicing.ts';
 import type { NoiseModel } from './noise-model.ts';
-import { fromOpponent, toOpponent } from './opponent.ts';
+import { fromOpponent, opponentOf, toOpponent } from './opponent.ts';
 import { createPool, withPool } from './pool.ts';
 import { type OpponentPlanes, runStep } from './step.ts';
 import type { StripPlanes } from './strip.ts';
@@ -14,7 +15,7 @@ interface WindowsContext {
   readonly pace: Pace;
   readonly signal?: AbortSignal;
   /** Says how much is done, 0 … 1; may throw to end it. */
-  progress(done: number, colour: () => Float32Array): Promise<void>;
+  progress(done: number, colour: () => Pieces<Float32Array>): Promise<void>;
 }
 
 /**
@@ -40,7 +41,7 @@ export async function denoiseInWindows(
     ...size,
     rows: (from: number, to: number) => toOpponent(colour, planes, from * width, (to - from) * width),
   };
-  const estimate: OpponentPlanes = { ...size, samples: toOpponent(guide, planes, 0, width * height) };
+  const estimate: OpponentPlanes = { ...size, samples: await inTurns(opponentOf(guide, planes)) };
   const step = {
     ...{ patch: 1, radius: WINDOW.radius },
     task: (strip: StripPlanes, top: number) => windowsTask(strip, top, noise),
@@ -50,9 +51,11 @@ export async function denoiseInWindows(
       ...{ pool, pace },
       progress: async (done, now) => {
         throwIfAborted({ signal });
-        await progress(done, () => fromOpponent(now(), planes));
+        await progress(done, function* () {
+          return yield* fromOpponent(yield* now(), planes);
+        });
       },
     }),
   );
-  return fromOpponent(estimate.samples, planes);
+  return inTurns(fromOpponent(estimate.samples, planes));
 }

@@ -2,6 +2,7 @@ import type { Journal } from '../checkpoints/journal.ts';
 import { priorOf, type RestoreOptions } from '../options.ts';
 import type { Pace } from '../stopping/pace.ts';
 import type { Estimate, EstimateContext, Job } from '../tasks/task.ts';
+import { inTurns } from '../time-slicing.ts';
 import { rasterOf } from './raster-of.ts';
 import type { Reporter } from './reporter.ts';
 import { reportWithoutSteps } from './run-report.ts';
@@ -50,7 +51,8 @@ export async function firstAnswer(
     ran: (by) => {
       devices = by;
     },
-    progress: (done, colour) => reporter.begin(done, colour && (async () => rasterOf(job, colour()))),
+    progress: (done, colour) =>
+      reporter.begin(done, colour && (async () => rasterOf(job, await inTurns(colour())))),
     stopped: () => {
       const over = stopped();
       if (over) pace.refuse(); // who asks would have gone on

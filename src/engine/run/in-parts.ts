@@ -9,7 +9,7 @@ import type { RestoreOptions } from '../options.ts';
 import type { Recipe } from '../recipes.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
 import type { Estimate, Job, Learnt, Problem } from '../tasks/task.ts';
-import { turn } from '../time-slicing.ts';
+import { inTurns, turn } from '../time-slicing.ts';
 import { type Done, reportOf } from './report-of-parts.ts';
 import type { Reporter } from './reporter.ts';
 import type { RunReport } from './run-report.ts';
@@ -80,7 +80,7 @@ function halved(job: Job, { width, height }: Box): Part[] | undefined {
 /** One part after the other, until all are done or the user has had enough. */
 async function workThrough(work: Work, parts: readonly Part[]): Promise<Worked> {
   const { job, options, reporter } = work;
-  const start = job.start(parts.length > 1);
+  const start = parts.length > 1 && job.shown ? await inTurns(job.shown()) : job.start();
   const journal = work.journal.within(`of ${parts.length}`);
   const kept = keptParts(journal);
   const canvas = new Canvas(start, job.finish, kept?.colour);
@@ -140,7 +140,7 @@ async function workOn(
   // Next to parts that are done, one that is only just begun would be a patch of noise.
   if (runs.stoppedBy === 'user' && index > 0 && steps < recipe.bestFrom) return { runs: facts };
   await turn();
-  const { colour, share } = problem.settle?.(raw) ?? { colour: raw, share: 1 };
+  const { colour, share } = problem.settle ? await inTurns(problem.settle(raw)) : { colour: raw, share: 1 };
   await turn();
   canvas.lay(part, patch(colour));
   return { runs: facts, share };

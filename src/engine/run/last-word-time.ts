@@ -27,7 +27,7 @@ export async function lastWordTime(
   const middle = cutPicture(picture, { x: start(width), y: start(height), width: SIDE, height: SIDE });
   const job = await jobOf(task, middle, options, diagnosis);
   if (!job.lastWord) return 0;
-  const { colour } = job.start(false);
+  const { colour } = job.start();
   const paler = colour.map((value) => (1 - PALER) * value + PALER / 2);
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < TRIES && (i === 0 || least < LONG); i++) {

@@ -1,7 +1,8 @@
 import { type AxisTable, applyTables, clampIndex } from '../image/axis-table.ts';
 import type { Size } from '../image/box.ts';
-import { boxMeans } from '../image/box-means.ts';
+import { smoothed } from '../image/box-means.ts';
 import type { Picture } from '../image/picture.ts';
+import type { Pieces } from '../time-slicing.ts';
 
 /** Pixels around one that tell which way its edges go: a box twice. */
 const REACH = 1;
@@ -18,10 +19,11 @@ const SPARED = 6;
 const NO_WAY = 0.02;
 
 /** The picture's structure tensor, three planes [height, width]: xx, xy and yy of its differences, summed over all channels. */
-export function tensorsOf({ width, height, channels, colour }: Picture): Float32Array[] {
+export function* tensorsOf({ width, height, channels, colour }: Picture): Pieces<Float32Array[]> {
   const n = width * height;
   const [xx, xy, yy] = [new Float32Array(n), new Float32Array(n), new Float32Array(n)];
-  for (let y = 0, i = 0; y < height; y++)
+  for (let y = 0, i = 0; y < height; y++) {
+    yield;
     for (let x = 0; x < width; x++, i++) {
       const [left, right] = [Math.max(0, x - 1), Math.min(width - 1, x + 1)];
       const [up, down] = [Math.max(0, y - 1) * width, Math.min(height - 1, y + 1) * width];
@@ -35,8 +37,13 @@ export function tensorsOf({ width, height, channels, colour }: Picture): Float32
         yy[i] += dy * dy;
       }
     }
-  const smooth = (plane: Float32Array) => boxMeans(plane, width, height, REACH);
-  return [xx, xy, yy].map((plane) => smooth(smooth(plane)));
+  }
+  const tensors: Float32Array[] = [];
+  for (const plane of [xx, xy, yy]) {
+    const once = yield* smoothed(plane, width, height, REACH);
+    tensors.push(yield* smoothed(once, width, height, REACH));
+  }
+  return tensors;
 }
 
 /** Which way edges go at each sample of an enlargement, and the means along them. */

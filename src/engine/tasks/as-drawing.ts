@@ -2,6 +2,7 @@ import { type AxisTable, applyTables, cutTable } from '../image/axis-table.ts';
 import { type Span, stretch } from '../image/parts.ts';
 import type { Picture } from '../image/picture.ts';
 import { areaTable, bilinearTable } from '../image/resize.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { alongEdges, type Ways, waysOf } from './along-edges.ts';
 
 /**
@@ -52,17 +53,18 @@ export function drawingAxis(n: number, enlarged: number): (inputs: Span, place: 
  * @param ranges of the picture (`rangesOf`).
  * @param tensors of the picture (`tensorsOf`).
  */
-export function asDrawing(
+export function* asDrawing(
   result: Float32Array,
   { channels, colour }: Picture,
   { ranges: [low, high, between], tensors }: Record<'ranges' | 'tensors', readonly Float32Array[]>,
   rows: DrawingAxis,
   cols: DrawingAxis,
-): Float32Array {
+): Pieces<Float32Array> {
   const estimate = rows.finer || cols.finer ? applyTables(result, channels, rows.up, cols.up) : result;
   const n = estimate.length / channels;
   const least = extremes(low, channels, rows.plain, cols.plain, Math.min);
   const most = extremes(high, channels, rows.plain, cols.plain, Math.max);
+  yield;
   const edges = applyTables(between, channels, rows.smooth, cols.smooth);
   const ways = waysOf(tensors, rows.smooth, cols.smooth);
   const out = new Float32Array(estimate.length);
@@ -76,7 +78,7 @@ export function asDrawing(
       for (let i = 0; i < n; i++) [bottom[i], top[i]] = [alpha[i] * bottom[i], alpha[i] * top[i]];
     const target = colour.subarray(c * m, (c + 1) * m);
     const limits = { least: bottom, most: top, between: cut(edges) };
-    out.set(project(cut(estimate), target, limits, { rows, cols, ways }), c * n);
+    out.set(yield* project(cut(estimate), target, limits, { rows, cols, ways }), c * n);
   }
   return rows.finer || cols.finer ? applyTables(out, channels, rows.down, cols.down) : out;
 }
@@ -85,18 +87,20 @@ export function asDrawing(
  * The plane next to `estimate` between its limits whose means are those of the picture, its lines even along themselves and its
  * edges between flat colours made steeper from round to round: they are as sharp as the result's pixels.
  */
-function project(
+function* project(
   estimate: Float32Array,
   target: Float32Array,
   { least, most, between }: Record<'least' | 'most' | 'between', Float32Array>,
   { rows, cols, ways }: { rows: DrawingAxis; cols: DrawingAxis; ways: Ways },
-): Float32Array {
+): Pieces<Float32Array> {
   const limit = (value: number, i: number) => Math.min(most[i], Math.max(least[i], value));
   const means = (x: Float32Array) => applyTables(x, 1, rows.mean, cols.mean);
   let plane: Float32Array = estimate.map(limit);
   const onLines = Int32Array.from(plane.keys()).filter((i) => ways.sure[i] > 0 && most[i] > least[i]);
   for (let round = 0; round < DRAWING.smooth; round++) {
+    yield;
     if (round < DRAWING.along) plane = alongEdges(plane, onLines, ways);
+    yield;
     const now = means(plane);
     const missing = target.map((value, i) => value - now[i]);
     const change = applyTables(missing, 1, rows.smooth, cols.smooth);

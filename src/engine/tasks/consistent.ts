@@ -1,5 +1,5 @@
 import type { Reduction } from '../choices.ts';
-import { type AxisTable, applyTables, cutTable } from '../image/axis-table.ts';
+import { type AxisTable, applyTables, cutTable, tablesApplied } from '../image/axis-table.ts';
 import { type Box, cutPicture, cutPlane, growBox, paste } from '../image/box.ts';
 import type { Drawn } from '../image/drawn.ts';
 import { stretch } from '../image/parts.ts';
@@ -65,8 +65,8 @@ export function* consistent(
   const along = axisOf(picture.height, height, reduction);
   const result: Picture = { width, height, channels, colour: colour.slice(), alpha: null };
   const isPartlyDrawn = drawn.share.some((s) => s > 0);
-  const ranges = isPartlyDrawn ? rangesOf(picture, drawn) : [];
-  const tensors = isPartlyDrawn ? tensorsOf(picture) : [];
+  const ranges = isPartlyDrawn ? yield* rangesOf(picture, drawn) : [];
+  const tensors = isPartlyDrawn ? yield* tensorsOf(picture) : [];
   for (let y = 0; y < picture.height; y += TILE)
     for (let x = 0; x < picture.width; x += TILE) {
       const tile = {
@@ -88,15 +88,17 @@ export function* consistent(
       const part = cutPicture(picture, box);
       const share = cutPlane(drawn.share, picture.width, box);
       const doubted = doubt && cutPlane(doubt, picture.width, box);
-      const photo = share.some((s) => s < 1) ? asPhoto(cut(colour), part, rows, cols, doubted) : undefined;
+      const isPhoto = share.some((s) => s < 1);
+      const photo = isPhoto ? yield* asPhoto(cut(colour), part, rows, cols, doubted) : undefined;
       yield;
       const known = {
         ranges: ranges.map((plane) => cutPicture({ ...picture, colour: plane }, box).colour),
         tensors: tensors.map((plane) => cutPlane(plane, picture.width, box)),
       };
       const flat = share.some((s) => s > 0)
-        ? asDrawing(cut(drawing), part, known, rows.drawing, cols.drawing)
+        ? yield* asDrawing(cut(drawing), part, known, rows.drawing, cols.drawing)
         : undefined;
+      yield;
       const both =
         photo && flat ? mix(photo, flat, applyTables(share, 1, rows.smooth, cols.smooth)) : (photo ?? flat)!;
       const shifted = { ...inner, x: inner.x - place.x, y: inner.y - place.y };
@@ -138,18 +140,18 @@ function axisOf(n: number, enlarged: number, reduction: Reduction) {
  * Back-projection (Irani & Peleg, 1991) of what exceeds the picture's rounding, and where something was taken out of it as much
  * again: enlarging that too would be noise.
  */
-function asPhoto(
+function* asPhoto(
   estimate: Float32Array,
   { channels, colour }: Picture,
   rows: Axis,
   cols: Axis,
   doubt?: Float32Array,
-): Float32Array {
+): Pieces<Float32Array> {
   let planes = estimate;
   // Alpha is never cleaned.
   const opaque = channels === 2 || channels === 4 ? colour.length - colour.length / channels : colour.length;
   for (let round = 0; round < PHOTO.rounds; round++) {
-    const shrunk = applyTables(planes, channels, rows.shrink, cols.shrink);
+    const shrunk = yield* tablesApplied(planes, channels, rows.shrink, cols.shrink);
     let worst = 0;
     const missing = colour.map((value, i) => {
       const error = value - shrunk[i];
@@ -159,7 +161,7 @@ function asPhoto(
       return STEP * Math.sign(error) * excess;
     });
     if (worst <= PHOTO.enough) break;
-    const change = applyTables(missing, channels, rows.grow, cols.grow);
+    const change = yield* tablesApplied(missing, channels, rows.grow, cols.grow);
     planes = clampPlanes(
       planes.map((value, i) => value + change[i]),
       channels,

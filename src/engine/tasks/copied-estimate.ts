@@ -6,7 +6,7 @@ import { interpolatedEach } from '../image/interpolate.ts';
 import { keepHidden, type Picture, toPicture } from '../image/picture.ts';
 import { resize } from '../image/resize.ts';
 import type { PlanarImage } from '../options.ts';
-import { inTurns } from '../time-slicing.ts';
+import { inTurns, type Pieces } from '../time-slicing.ts';
 import { colourOverBackdrop } from './colour-over-backdrop.ts';
 import { drawingAround } from './drawing-around.ts';
 import { blended, type Hole } from './hole.ts';
@@ -48,7 +48,11 @@ export async function copiedEstimate(
     paste({ ...picture, colour: onto }, box, keepHidden(part, blended(part, colour, blend)));
     return onto;
   };
-  const whole = (colour: Float32Array) => laidInto(picture.colour.slice(), colour);
+  function* whole(colour: Float32Array): Pieces<Float32Array> {
+    const onto = picture.colour.slice();
+    yield;
+    return laidInto(onto, colour);
+  }
   // Nothing else is read from there any more, and a picture may be large.
   const last = (colour: Float32Array) => laidInto(smooth.colour, colour);
   const { seed, signal, stopped = () => false, progress, network, foretold } = context;

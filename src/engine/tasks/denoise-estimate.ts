@@ -57,7 +57,10 @@ export function denoiseAnswers(
     const stage = (done: number) => share * (begun + (1 - begun) * done);
     const first = await denoiseNonlocal(given.picture, given.model, {
       ...context,
-      progress: (done, now) => progress(stage(done), () => keep(now())),
+      progress: (done, now) =>
+        progress(stage(done), function* () {
+          return keep(yield* now());
+        }),
     });
     const finishing = { ...context, progress: (done: number) => progress(share + (1 - share) * done) };
     const colour = finishes ? await finished(picture, first, model, finishing) : first;
@@ -153,7 +156,7 @@ async function withoutCoarse(
 ): Promise<Noisy> {
   const { picture } = noisy;
   const { width, height } = picture;
-  const half = halved(picture);
+  const half = await inTurns(halved(picture));
   // Where brightness has next to none, what half the size shows of it is texture.
   const ofColoursOnly = varianceAt(noisy.model.planes[0], 0.5) <= (UNEVEN / 255) ** 2 * 1.01;
   const isSmall = Math.min(half.width, half.height) < COARSE.side;
@@ -189,7 +192,7 @@ async function withoutImpulses(picture: Picture, context: EstimateContext): Prom
   if (!known.includes(0) || !known.includes(255)) return { colour, networkShare: 0 };
   const { inpaint } = await import('./inpaint.ts');
   const holes = { task: 'inpaint', mask: { data: known, width, height } } as const;
-  const filled = await inpaint({ ...picture, colour }, holes).estimate?.(context);
+  const filled = await (await inpaint({ ...picture, colour }, holes)).estimate?.(context);
   // Of a pixel with one colour hit the others stand.
   return filled && { ...filled, colour: filled.colour.map((value, i) => (hit[i] ? value : colour[i])) };
 }

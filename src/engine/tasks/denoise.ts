@@ -146,7 +146,11 @@ export function denoiseProblem(picture: Picture, box: Box, diagnosis?: Diagnosis
       ? {}
       : {
           noiseLoss: noiseEnergy(picture, noise, weight),
-          settle: (restored) => weighByNoise(picture, restored, noiseEnergy(picture, noise, alpha)),
+          *settle(restored) {
+            const energy = noiseEnergy(picture, noise, alpha);
+            yield;
+            return weighByNoise(picture, restored, energy);
+          },
         }),
   };
 }

@@ -1,4 +1,4 @@
-import { distanceTo } from '../image/distance.ts';
+import { distancesTo } from '../image/distance.ts';
 import { findDrawn } from '../image/drawn.ts';
 import { flatColours, laidFlat } from '../image/flat-colours.ts';
 import type { Picture } from '../image/picture.ts';
@@ -27,8 +27,8 @@ export function* drawingAround(
   lack: Uint8Array,
   allowed: Uint8Array,
 ): Pieces<Picture | undefined> {
-  if (isFlatAround(part, lack, allowed)) return part;
-  if (part.alpha || exactlyFlat(part, allowed) < EXACT) return undefined;
+  if (yield* isFlatAround(part, lack, allowed)) return part;
+  if (part.alpha || (yield* exactlyFlat(part, allowed)) < EXACT) return undefined;
   const n = lack.length;
   for (const error of ERRORS) {
     yield;
@@ -36,13 +36,13 @@ export function* drawingAround(
     if (!colours) continue;
     const laid = yield* laidFlat(part, colours, error / 255);
     const colour = laid.map((value, i) => (lack[i % n] ? part.colour[i] : value));
-    if (isFlatAround({ ...part, colour }, lack, allowed)) return { ...part, colour };
+    if (yield* isFlatAround({ ...part, colour }, lack, allowed)) return { ...part, colour };
   }
   return undefined;
 }
 
-function exactlyFlat(part: Picture, allowed: Uint8Array): number {
-  const { flat } = findDrawn(part);
+function* exactlyFlat(part: Picture, allowed: Uint8Array): Pieces<number> {
+  const { flat } = yield* findDrawn(part);
   let [sum, count] = [0, 0];
   for (let i = 0; i < flat.length; i++) {
     sum += flat[i] & allowed[i];
@@ -52,9 +52,9 @@ function exactlyFlat(part: Picture, allowed: Uint8Array): number {
 }
 
 /** Whether what lies around a hole is all drawn in flat colours. */
-function isFlatAround(part: Picture, lack: Uint8Array, allowed: Uint8Array): boolean {
-  const { share } = findDrawn(part);
-  const away = distanceTo(lack, part.width, part.height);
+function* isFlatAround(part: Picture, lack: Uint8Array, allowed: Uint8Array): Pieces<boolean> {
+  const { share } = yield* findDrawn(part);
+  const away = yield* distancesTo(lack, part.width, part.height);
   let [sum, count] = [0, 0];
   for (let i = 0; i < share.length; i++) {
     if (!allowed[i] || away[i] < AROUND[0] || away[i] > AROUND[1]) continue;

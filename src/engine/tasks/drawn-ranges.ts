@@ -3,6 +3,7 @@ import type { Size } from '../image/box.ts';
 import type { Drawn } from '../image/drawn.ts';
 import type { Picture } from '../image/picture.ts';
 import { unpremultiply } from '../image/premultiply.ts';
+import type { Pieces } from '../time-slicing.ts';
 
 /** Neighbours whose colours a drawing's pixel is made of, px. */
 const REACH = 2;
@@ -27,11 +28,11 @@ type Even = Pick<Drawn, 'flat' | 'gradient' | 'ink'>;
  *
  * @param tolerance how far from what it was drawn as a sample may be.
  */
-export function rangesOf(
+export function* rangesOf(
   picture: Picture,
   { flat, gradient, ink }: Even,
   tolerance = ROUNDING,
-): Float32Array[] {
+): Pieces<Float32Array[]> {
   const { width, height, channels, colour } = picture;
   const n = width * height;
   const alpha = channels === 2 || channels === 4 ? colour.slice(-n) : undefined;
@@ -39,8 +40,10 @@ export function rangesOf(
   const [low, high] = [shown.slice(), shown.slice()];
   const between = new Float32Array(shown.length);
   const even = gradient ? gradient.map((is, i) => is | flat[i]) : flat;
-  const simple = simpleEdges(picture, even, tolerance);
+  yield;
+  const simple = yield* simpleEdges(picture, even, tolerance);
   for (let i = 0; i < shown.length; i++) {
+    if (i % width === 0) yield;
     const at = i % n;
     if (flat[at]) continue;
     const [x, y] = [at % width, Math.floor(at / width)];
@@ -92,12 +95,13 @@ function asShown(picture: Picture): Float32Array {
  * How much of what is not flat in a drawing lies between flat colours, 0 … 1: of thick shapes nearly all, of small text next
  * to nothing.
  */
-export function resolvedShare(picture: Picture, even: Even, tolerance = ROUNDING): number {
+export function* resolvedShare(picture: Picture, even: Even, tolerance = ROUNDING): Pieces<number> {
   const { flat } = even;
-  const [, , between] = rangesOf(picture, even, tolerance);
+  const [, , between] = yield* rangesOf(picture, even, tolerance);
   const n = flat.length;
   let [sum, all] = [0, 0];
   for (let i = 0; i < n; i++) {
+    if (i % picture.width === 0) yield;
     if (flat[i] || even.gradient?.[i]) continue;
     all++;
     let most = 0;
@@ -111,14 +115,16 @@ export function resolvedShare(picture: Picture, even: Even, tolerance = ROUNDING
  * [height, width] 1 = next to no pixel that is neither flat nor a blend of two flat colours near it: an outline between two
  * areas lies between their colours too, and made steeper it would fall apart into both.
  */
-function simpleEdges(picture: Picture, flat: Uint8Array, tolerance: number): Uint8Array {
+function* simpleEdges(picture: Picture, flat: Uint8Array, tolerance: number): Pieces<Uint8Array> {
   const { width, height } = picture;
   const simple = new Uint8Array(width * height).fill(1);
-  for (let y = 0, i = 0; y < height; y++)
+  for (let y = 0, i = 0; y < height; y++) {
+    yield;
     for (let x = 0; x < width; x++, i++) {
       if (flat[i] || isBlend(picture, flat, x, y, tolerance)) continue;
       for (const at of around(picture, x, y, SPOILS)) simple[at] = 0;
     }
+  }
   return simple;
 }
 

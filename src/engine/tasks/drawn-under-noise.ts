@@ -3,7 +3,7 @@ import type { NoiseEstimate } from '../diagnosis/noise.ts';
 import { findDrawn } from '../image/drawn.ts';
 import { flatColours, LARGEST, laidFlat } from '../image/flat-colours.ts';
 import type { Picture } from '../image/picture.ts';
-import { summedArea } from '../image/summed-area.ts';
+import { summed } from '../image/summed-area.ts';
 import type { IsOver } from '../stopping/pace.ts';
 import type { Pieces } from '../time-slicing.ts';
 
@@ -37,9 +37,9 @@ export function* drawnUnderNoise(
     // Twice: what lies beside a colour that was laid may be seen to be of it.
     for (let round = 0; round < 2; round++)
       flat = { ...flat, colour: yield* laidFlat(flat, colours, tolerance) };
-    const drawn = findDrawn(flat);
+    const drawn = yield* findDrawn(flat);
     const isAll = drawn.share.every((share) => share === 1);
-    return isAll && !hidesLines(picture, flat.colour, drawn.flat, sigma) ? flat : undefined;
+    return isAll && !(yield* hidesLines(picture, flat.colour, drawn.flat, sigma)) ? flat : undefined;
   }
   return undefined;
 }
@@ -56,7 +56,12 @@ const BOXES = [
 const CHANCE = 5;
 
 /** Whether what was taken for noise over flat areas has a mean that noise has nowhere: there was a faint line or shape. */
-function hidesLines(picture: Picture, colour: Float32Array, flat: Uint8Array, sigma: number): boolean {
+function* hidesLines(
+  picture: Picture,
+  colour: Float32Array,
+  flat: Uint8Array,
+  sigma: number,
+): Pieces<boolean> {
   const { width, height, channels } = picture;
   const n = width * height;
   const rest = Float64Array.from({ length: n }, (_, i) => {
@@ -64,13 +69,17 @@ function hidesLines(picture: Picture, colour: Float32Array, flat: Uint8Array, si
     for (let at = i; at < colour.length; at += n) sum += picture.colour[at] - colour[at];
     return flat[i] ? sum : 0;
   });
-  const [restOver, flatOver] = [summedArea(rest, width, height), summedArea(flat, width, height)];
-  return BOXES.some(([w, h]) => {
+  yield;
+  const restOver = yield* summed(rest, width, height);
+  const flatOver = yield* summed(flat, width, height);
+  for (const [w, h] of BOXES) {
     const most = CHANCE * sigma * Math.sqrt(channels * w * h);
-    for (let y = 0; y + h <= height; y++)
+    for (let y = 0; y + h <= height; y++) {
+      yield;
       for (let x = 0; x + w <= width; x++)
         if (flatOver(x, y, x + w, y + h) === w * h && Math.abs(restOver(x, y, x + w, y + h)) > most)
           return true;
-    return false;
-  });
+    }
+  }
+  return false;
 }

@@ -1,9 +1,9 @@
 import { type Box, cutPicture, paste } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { NoiseModel } from '../nonlocal/noise-model.ts';
-import { fromOpponent, toOpponent } from '../nonlocal/opponent.ts';
+import { fromOpponent, opponentOf } from '../nonlocal/opponent.ts';
 import { type IsOver, never } from '../stopping/pace.ts';
-import type { Pieces } from '../time-slicing.ts';
+import { inStretches, mapped, type Pieces } from '../time-slicing.ts';
 import { Blocks } from './judged-blocks.ts';
 import type { LastWord } from './task.ts';
 
@@ -44,6 +44,7 @@ export function* whatNoiseExplains(
     const around = { x: 0, y: from, width, height: to - from };
     const ours = cutPicture(whole, around).colour;
     if (done) paste(whole, done.box, done.colour);
+    yield;
     const { colour, kept } = yield* explainedIn(cutPicture(picture, around), ours, noise);
     const core = { x: 0, y: top - from, width, height: Math.min(STRIP.rows, height - top) };
     done = {
@@ -63,10 +64,12 @@ function* explainedIn(picture: Picture, estimate: Float32Array, noise: NoiseMode
   const { width, height, colour } = picture;
   const n = width * height;
   const { kept, contrast } = yield* judged(picture, estimate, noise, true);
-  for (let i = 0; i < estimate.length; i++) {
-    const ours = Math.min(1, Math.max(0, estimate[i] + contrast[i]));
-    estimate[i] = colour[i] + kept[i % n] * (ours - colour[i]);
-  }
+  yield* inStretches(estimate.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const ours = Math.min(1, Math.max(0, estimate[i] + contrast[i]));
+      estimate[i] = colour[i] + kept[i % n] * (ours - colour[i]);
+    }
+  });
   return { colour: estimate, kept };
 }
 
@@ -80,21 +83,19 @@ export function* withContrast(
   errors: NoiseModel,
 ): Pieces<Float32Array> {
   const { contrast } = yield* judged(picture, estimate, errors, false);
-  for (let i = 0; i < contrast.length; i++) contrast[i] = Math.min(1, Math.max(0, estimate[i] + contrast[i]));
-  return contrast;
+  return yield* mapped(contrast, (given, i) => Math.min(1, Math.max(0, estimate[i] + given)));
 }
 
 /** Per pixel how much of the change is noise, and per sample the contrast that was not. */
 function* judged(picture: Picture, estimate: Float32Array, noise: NoiseModel, tinted: boolean) {
-  const { width, height, colour } = picture;
+  const { colour } = picture;
   const planes = noise.planes.length as 1 | 3;
-  const n = width * height;
-  const left = toOpponent(estimate, planes, 0, n);
-  const taken = toOpponent(difference(colour, estimate), planes, 0, n);
+  const left = yield* opponentOf(estimate, planes);
+  const taken = yield* opponentOf(yield* mapped(colour, (value, i) => value - estimate[i]), planes);
   const blocks = new Blocks(picture, noise, changedRows(picture, estimate), tinted);
   yield* blocks.look(taken, left);
   const { kept, given } = yield* blocks.judge(left);
-  return { kept, contrast: fromOpponent(given, planes) };
+  return { kept, contrast: yield* fromOpponent(given, planes) };
 }
 
 /** Less than this is the rounding of colours to opponent ones and back. */
@@ -107,10 +108,4 @@ function changedRows({ colour, width, height }: Picture, estimate: Float32Array)
     for (const end = i + width; i < end; i++)
       if (Math.abs(estimate[i] - colour[i]) > ROUNDED) changed[row % height] = 1;
   return changed;
-}
-
-function difference(a: Float32Array, b: Float32Array): Float32Array {
-  const out = new Float32Array(a.length);
-  for (let i = 0; i < a.length; i++) out[i] = a[i] - b[i];
-  return out;
 }

@@ -1,9 +1,9 @@
 import type { Diagnosis } from '../diagnosis/analyse.ts';
-import { boxMean } from '../image/box-means.ts';
+import { type MeanAround, meansIn } from '../image/box-means.ts';
 import { flatColours, LARGEST, laidFlat } from '../image/flat-colours.ts';
 import type { Picture } from '../image/picture.ts';
 import type { IsOver } from '../stopping/pace.ts';
-import type { Pieces } from '../time-slicing.ts';
+import { mapped, type Pieces } from '../time-slicing.ts';
 
 /**
  * In deviations of the noise: how far an estimate may lie from a ground's colour, how far its means over squares near and far
@@ -42,11 +42,10 @@ export function* groundsEvened(
   const out = estimate.slice();
   for (const colour of colours) {
     if (over()) return undefined;
-    const ground = groundOf(picture, estimate, laid, colour);
+    const ground = yield* groundOf(picture, estimate, laid, colour);
     yield;
     if (ground.shaded > SHADED.photograph) return undefined;
-    if (ground.shaded < SHADED.most) even(picture, out, ground, sigma);
-    yield;
+    if (ground.shaded < SHADED.most) yield* even(picture, out, ground, sigma);
   }
   return out;
 }
@@ -55,64 +54,65 @@ export function* groundsEvened(
 interface Ground {
   /** [height, width] 1 = laid in it. */
   readonly own: Float32Array;
-  readonly share: (i: number, reach: number) => number;
+  readonly share: MeanAround;
   /** Of each channel, the sum of what is its own, by the number of pixels around. */
-  readonly planes: readonly ((i: number, reach: number) => number)[];
+  readonly planes: readonly MeanAround[];
   /** Variation of means far around by what is around them: of one colour it is what is left of the noise at that scale. */
   readonly shaded: number;
 }
 
-function groundOf(
+function* groundOf(
   { width, height }: Picture,
   estimate: Float32Array,
   laid: Float32Array,
   colour: readonly number[],
-): Ground {
+): Pieces<Ground> {
   const n = width * height;
   const flat = colour.map(Math.fround);
   const own = Float32Array.from({ length: n }, (_, i) =>
     Number(flat.every((value, c) => laid[c * n + i] === value)),
   );
-  const share = boxMean(own, width, height);
-  const planes = colour.map((_, c) =>
-    boxMean(
-      own.map((is, i) => is * estimate[c * n + i]),
-      width,
-      height,
-    ),
-  );
+  yield;
+  const share = yield* meansIn(own, width, height);
+  const planes: MeanAround[] = [];
+  for (const c of colour.keys()) {
+    const ours = yield* mapped(own, (is, i) => is * estimate[c * n + i]);
+    planes.push(yield* meansIn(ours, width, height));
+  }
   let [shades, rest] = [0, 0];
-  own.forEach((is, i) => {
-    if (!is) return;
+  for (let i = 0; i < n; i++) {
+    if (i % width === 0) yield;
+    if (!own[i]) continue;
     const far = share(i, REACH.far);
     planes.forEach((mean, c) => {
       const around = mean(i, REACH.far) / far;
       shades += (around - colour[c]) ** 2;
       rest += (estimate[c * n + i] - around) ** 2;
     });
-  });
+  }
   return { own, share, planes, shaded: rest > 0 ? shades / rest : 0 };
 }
 
 /** In place. */
-function even(
+function* even(
   { width, height, channels, colour }: Picture,
   estimate: Float32Array,
   { own, share, planes }: Ground,
   sigma: number,
-): void {
+): Pieces<void> {
   const n = width * height;
-  own.forEach((is, i) => {
-    if (!is) return;
+  for (let i = 0; i < n; i++) {
+    if (i % width === 0) yield;
+    if (!own[i]) continue;
     const [near, far] = [share(i, REACH.near), share(i, REACH.far)];
     const means = planes.map((mean) => mean(i, REACH.far) / far);
     const isShade = planes.some(
       (mean, c) => Math.abs(mean(i, REACH.near) / near - means[c]) > OFF.means * sigma,
     );
     const off = means.reduce((sum, mean, c) => sum + colour[c * n + i] - mean, 0);
-    if (isShade || Math.abs(off) > OFF.pixel * sigma * Math.sqrt(channels)) return;
+    if (isShade || Math.abs(off) > OFF.pixel * sigma * Math.sqrt(channels)) continue;
     means.forEach((mean, c) => {
       estimate[c * n + i] = mean;
     });
-  });
+  }
 }

@@ -1,6 +1,7 @@
 import { marks } from '../image/binary-plane.ts';
 import { cutPlane } from '../image/box.ts';
-import { distanceTo } from '../image/distance.ts';
+import { distancesTo } from '../image/distance.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { type Hole, holeWith, thicknessIn } from './hole.ts';
 
 /** Thickness, px, from which a hole is thick. */
@@ -15,32 +16,39 @@ export interface HoleParts {
   readonly thick?: Hole;
 }
 
-/** Tells the strokes of a hole that has thick parts from these. */
-export function partsOf(hole: Hole, width: number, height: number): HoleParts {
+/** Tells the strokes of a hole that has thick parts from these, in pieces. */
+export function* partsOf(hole: Hole, width: number, height: number): Pieces<HoleParts> {
   if (hole.thickness < THICK) return { thin: hole };
   const { box } = hole;
-  const isThick = thickPixels(hole, width, height);
+  const isThick = yield* thickPixels(hole, width, height);
   const known = cutPlane(hole.known, width, box);
   const thin = known.map((k, i) => (k === 0 && !isThick[i] ? 1 : 0));
   if (!thin.includes(1)) return { thick: hole };
   const thick = known.map((k, i) => (k === 0 && isThick[i] ? 1 : 0));
-  const [toThin, toThick] = [thin, thick].map((set) => distanceTo(set, box.width, box.height));
+  yield;
+  const toThin = yield* distancesTo(thin, box.width, box.height);
+  const toThick = yield* distancesTo(thick, box.width, box.height);
   // What fades out belongs to what it fades from.
   const isThin = marks(toThin, (px, i) => px < toThick[i]);
-  return { thin: keeping(hole, isThin, 1, width, height), thick: keeping(hole, isThin, 0, width, height) };
+  yield;
+  return {
+    thin: yield* keeping(hole, isThin, 1, width, height),
+    thick: yield* keeping(hole, isThin, 0, width, height),
+  };
 }
 
 /** [box.height, box.width] 1 on what is broader than a stroke, its corners and the beginnings of strokes that hang on it. */
-function thickPixels({ known, box }: Hole, width: number, height: number): Uint8Array {
-  const depth = distanceTo(cutPlane(known, width, box), box.width, box.height);
+function* thickPixels({ known, box }: Hole, width: number, height: number): Pieces<Uint8Array> {
+  const depth = yield* distancesTo(cutPlane(known, width, box), box.width, box.height);
   const thickness = thicknessIn(depth, box, width, height);
+  yield;
   const core = marks(thickness, (px) => px >= STROKE);
-  const away = distanceTo(core, box.width, box.height);
+  const away = yield* distancesTo(core, box.width, box.height);
   return marks(away, (px) => px <= STROKE);
 }
 
 /** The hole where a plane of its box has that value, the rest known. */
-function keeping(hole: Hole, plane: Uint8Array, value: number, width: number, height: number): Hole {
+function* keeping(hole: Hole, plane: Uint8Array, value: number, width: number, height: number): Pieces<Hole> {
   const { box } = hole;
   const [known, blend] = [hole.known.slice(), hole.blend.slice()];
   for (let y = 0, i = 0; y < box.height; y++) {
@@ -51,5 +59,5 @@ function keeping(hole: Hole, plane: Uint8Array, value: number, width: number, he
       blend[to] = 0;
     }
   }
-  return holeWith({ known, blend, near: box }, width, height);
+  return yield* holeWith({ known, blend, near: box }, width, height);
 }

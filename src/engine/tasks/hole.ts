@@ -2,11 +2,12 @@ import { MaskError } from '../errors.ts';
 import { marks } from '../image/binary-plane.ts';
 import { type Box, boxAround, cutPlane, growBox } from '../image/box.ts';
 import { CONTEXT, contextOf } from '../image/context.ts';
-import { distanceTo } from '../image/distance.ts';
-import { type Growth, grown } from '../image/grown.ts';
+import { distancesTo } from '../image/distance.ts';
+import { type Growth, growing } from '../image/grown.ts';
 import { MARKED } from '../image/marked.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Mask } from '../options.ts';
+import type { Pieces } from '../time-slicing.ts';
 
 /** What is to be filled, and how it is put back. */
 export interface Hole {
@@ -26,17 +27,18 @@ export interface Hole {
   readonly sources: Box;
 }
 
-/** The hole a mask describes, grown by `grow` px and feathered outwards over `feather` px. Throws MaskError. */
-export function holeOf(
+/** The hole a mask describes, grown by `grow` px and feathered outwards over `feather` px, in pieces. Throws MaskError. */
+export function* holeOf(
   mask: Mask | undefined,
   width: number,
   height: number,
   { grow, feather }: Growth,
-): Hole {
+): Pieces<Hole> {
   const n = width * height;
   const asked = markedPixels(mask, width, height);
+  yield;
   // Beyond `near` all is known and shows nothing of the estimate. Something is marked, or knownPixels had thrown.
-  const { box: near, share } = grown(asked, width, height, { grow, feather })!;
+  const { box: near, share } = (yield* growing(asked, width, height, { grow, feather }))!;
   const [known, blend] = [new Uint8Array(n).fill(1), new Float32Array(n)];
   for (let y = 0, i = 0; y < near.height; y++) {
     let at = (near.y + y) * width + near.x;
@@ -47,7 +49,7 @@ export function holeOf(
   }
   if (!known.includes(1))
     throw new MaskError(`The mask, grown by ${grow} px, leaves nothing known: grow it by less.`);
-  return holeWith({ known, blend, near }, width, height);
+  return yield* holeWith({ known, blend, near }, width, height);
 }
 
 interface Marked extends Pick<Hole, 'known' | 'blend'> {
@@ -55,12 +57,15 @@ interface Marked extends Pick<Hole, 'known' | 'blend'> {
   readonly near: Box;
 }
 
-/** The hole of these planes, [height, width] each. */
-export function holeWith({ known, blend, near }: Marked, width: number, height: number): Hole {
-  const open = reachingBorder(blend, width, height);
-  const depth = distanceTo(cutPlane(known, width, near), near.width, near.height);
+/** The hole of these planes, [height, width] each, in pieces. */
+export function* holeWith({ known, blend, near }: Marked, width: number, height: number): Pieces<Hole> {
+  yield;
+  const open = yield* reachingBorder(blend, width, height);
+  const depth = yield* distancesTo(cutPlane(known, width, near), near.width, near.height);
   const radius = greatest(depth);
+  yield;
   const thickness = greatest(thicknessIn(depth, near, width, height));
+  yield;
   const shown = marks(cutPlane(blend, width, near), (share) => share > 0);
   const tight = boxAround(shown, near.width, near.height)!;
   const whole = { ...tight, x: near.x + tight.x, y: near.y + tight.y };
@@ -89,10 +94,14 @@ function greatest(plane: Float32Array): number {
   return most;
 }
 
+/** Pixels that are looked at between two turns. */
+const MANY = 2 ** 14;
+
 /** The pixels with a share that others with one connect to the image's border. */
-function reachingBorder(blend: Float32Array, width: number, height: number): Uint8Array {
+function* reachingBorder(blend: Float32Array, width: number, height: number): Pieces<Uint8Array> {
   const open = new Uint8Array(blend.length);
   const found: number[] = [];
+  let looked = 0;
   const look = (x: number, y: number) => {
     const i = y * width + x;
     if (x < 0 || y < 0 || x >= width || y >= height || open[i] || blend[i] === 0) return;
@@ -107,6 +116,7 @@ function reachingBorder(blend: Float32Array, width: number, height: number): Uin
     look(x + 1, y);
     look(x, y - 1);
     look(x, y + 1);
+    if (looked++ % MANY === 0) yield;
   }
   return open;
 }

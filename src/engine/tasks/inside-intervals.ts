@@ -1,12 +1,11 @@
 import { type Box, cutPicture } from '../image/box.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
-import { partAgain } from '../jpeg/compressed-again.ts';
 import type { FileTiles } from '../jpeg/file-tiles.ts';
 import { withinIntervals } from '../jpeg/intervals.ts';
 import { pasteCore, tilesOf } from '../jpeg/tiles.ts';
 import { whiteNoise } from '../nonlocal/noise-model.ts';
 import { type IsOver, never } from '../stopping/pace.ts';
-import type { Pieces } from '../time-slicing.ts';
+import { inStretches, type Pieces } from '../time-slicing.ts';
 import { withContrast } from './explained.ts';
 import type { LastWord } from './task.ts';
 
@@ -23,12 +22,6 @@ const REACH = 0.5;
  */
 const STROKES = 5;
 
-/**
- * From what share on of the file's levels an estimate that is compressed again may be off to be no better than the picture: filtered
- * photographs are by .02, drawings by .02 to .14, thin lines of full colours and their letters by .26 to .29, which lose .04 dB.
- */
-const ASTRAY = 0.2;
-
 /** The estimate with the contrast of the picture's strokes, put back to where compressing it again gives the file's coefficients; once the time is `over`, as it was. */
 export function* insideIntervals(
   picture: Picture,
@@ -39,6 +32,7 @@ export function* insideIntervals(
   const { channels } = picture;
   const strokes = channels === 1 || channels === 3 ? whiteNoise(channels, STROKES) : undefined;
   const result = { ...picture, colour: estimate.slice() };
+  yield;
   for (const tile of tilesOf(picture)) {
     if (isUnchanged(picture, estimate, tile.core)) continue;
     const part = cutPicture(picture, tile.whole);
@@ -48,15 +42,14 @@ export function* insideIntervals(
     }
     const ours = cutPicture({ ...picture, colour: estimate }, tile.whole).colour;
     const strong = strokes ? yield* withContrast(part, ours, strokes) : ours;
+    yield;
     const coefficients = yield* file.coefficients(part, tile);
-    const { all, off } = partAgain({ ...part, colour: ours }, coefficients[0], file.components[0]);
-    // Both are inside, and half-way errors of both are less.
-    if (off > ASTRAY * all)
-      for (let i = 0; i < strong.length; i++) strong[i] = (strong[i] + part.colour[i]) / 2;
     pasteCore(result, tile, yield* withinIntervals(part, strong, coefficients, file.components, REACH));
+    yield;
   }
   const colour = keepHidden(picture, result.colour);
-  return { colour, share: shareKept(picture.colour, estimate, colour) };
+  yield;
+  return { colour, share: yield* shareKept(picture.colour, estimate, colour) };
 }
 
 /** What the time was too short for is as it was. */
@@ -74,11 +67,13 @@ function isUnchanged(
 }
 
 /** How much of the change from `before` to `wanted` is left in `after`, 0 … 1. */
-function shareKept(before: Float32Array, wanted: Float32Array, after: Float32Array): number {
+function* shareKept(before: Float32Array, wanted: Float32Array, after: Float32Array): Pieces<number> {
   let [all, kept] = [0, 0];
-  for (let i = 0; i < before.length; i++) {
-    all += (wanted[i] - before[i]) ** 2;
-    kept += (after[i] - before[i]) ** 2;
-  }
+  yield* inStretches(before.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      all += (wanted[i] - before[i]) ** 2;
+      kept += (after[i] - before[i]) ** 2;
+    }
+  });
   return all === 0 ? 1 : Math.min(1, Math.sqrt(kept / all));
 }

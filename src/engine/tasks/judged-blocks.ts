@@ -1,8 +1,8 @@
 import type { Picture } from '../image/picture.ts';
-import { type SumOver, summedArea } from '../image/summed-area.ts';
+import { type SumOver, summed } from '../image/summed-area.ts';
 import { type NoiseModel, type PlaneNoise, varianceAt } from '../nonlocal/noise-model.ts';
 import { brightnessFactor } from '../nonlocal/opponent.ts';
-import type { Pieces } from '../time-slicing.ts';
+import { inStretches, type Pieces } from '../time-slicing.ts';
 
 /** Side of the blocks that are judged, and how far apart they lie, px. */
 const SIDE = 8;
@@ -152,11 +152,12 @@ class PlaneBlocks {
   }
 
   /** Beside what was left of a plane: of this one or of the brightness. */
-  beside(product: Float64Array, of: PlaneBlocks, columns: number, rows: number): Beside {
+  *beside(product: Float64Array, of: PlaneBlocks, columns: number, rows: number): Pieces<Beside> {
     const { variation } = of;
     // What the product varies by chance.
     const chance = variation.map((value, at) => value * this.expected[at] * this.spread.product);
-    const sums = [product, variation, chance].map((values) => summedArea(values, columns, rows));
+    const sums: SumOver[] = [];
+    for (const values of [product, variation, chance]) sums.push(yield* summed(values, columns, rows));
     return { isOwn: of === this, product, variation, chance, sums };
   }
 }
@@ -214,11 +215,11 @@ export class Blocks {
     const [kept, covered] = [new Float32Array(n), new Float32Array(n)];
     const given = new Float32Array(planes.length * n);
     const size = [this.lefts.length, this.tops.length] as const;
-    const patterns = planes.map((plane, p) => [
-      plane.beside(plane.product, plane, ...size),
-      ...(p > 0 && this.tinted ? [plane.beside(plane.tint, planes[0], ...size)] : []),
-    ]);
-    yield;
+    const patterns: Beside[][] = [];
+    for (const [p, plane] of planes.entries()) {
+      patterns.push([yield* plane.beside(plane.product, plane, ...size)]);
+      if (p > 0 && this.tinted) patterns[p].push(yield* plane.beside(plane.tint, planes[0], ...size));
+    }
     yield* this.each((at, { pixels, weights, count }) => {
       let share = 1;
       for (let p = 0; p < planes.length; p++) {
@@ -236,11 +237,13 @@ export class Blocks {
         covered[pixels[k]] += weights[k];
       }
     });
-    for (let i = 0; i < n; i++) {
-      kept[i] = covered[i] > 0 ? kept[i] / covered[i] : 1;
-      for (let p = 0; p < planes.length; p++)
-        given[p * n + i] = covered[i] > 0 ? given[p * n + i] / covered[i] : 0;
-    }
+    yield* inStretches(n, (from, to) => {
+      for (let i = from; i < to; i++) {
+        kept[i] = covered[i] > 0 ? kept[i] / covered[i] : 1;
+        for (let p = 0; p < planes.length; p++)
+          given[p * n + i] = covered[i] > 0 ? given[p * n + i] / covered[i] : 0;
+      }
+    });
     return { kept, given };
   }
 

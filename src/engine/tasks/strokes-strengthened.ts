@@ -1,7 +1,7 @@
-import { boxMean } from '../image/box-means.ts';
+import { type MeanAround, meansIn } from '../image/box-means.ts';
 import { luminance } from '../image/luminance.ts';
 import type { Picture } from '../image/picture.ts';
-import type { Pieces } from '../time-slicing.ts';
+import { mapped, type Pieces } from '../time-slicing.ts';
 
 /**
  * A stroke of a pixel stands out by at least so much from both sides; its ground on both, and what is next to it beyond it, may differ by
@@ -25,15 +25,17 @@ export function* strokesStrengthened(
   const [noisy, clean] = [colour, estimate].map((planes) =>
     luminance(Array.from({ length: channels }, (_, c) => planes.subarray(c * n, (c + 1) * n))),
   );
-  const strokes = [1, width].map((step) => strokesAcross(clean, width, height, step, sigma));
   yield;
-  const [is, was] = [clean, noisy].map((plane) => {
+  const strokes: Strokes[] = [];
+  for (const step of [1, width]) strokes.push(yield* strokesAcross(clean, width, height, step, sigma));
+  const means: MeanAround[] = [];
+  for (const plane of [clean, noisy]) {
     const sums = new Float32Array(n);
     for (const { step, at } of strokes)
       for (const i of at) sums[i] += Math.sign(standsOut(clean, i, step)) * standsOut(plane, i, step);
-    return boxMean(sums, width, height);
-  });
-  yield;
+    means.push(yield* meansIn(sums, width, height));
+  }
+  const [is, was] = means;
   for (const { step, at } of strokes)
     for (const i of at) {
       const stands = is(i, TOGETHER.reach);
@@ -41,16 +43,28 @@ export function* strokesStrengthened(
       const by = Math.min(TOGETHER.most, Math.max(0, paler));
       for (let p = 0; p < channels; p++) out[i + p * n] += by * standsOut(estimate, i + p * n, step);
     }
-  return out.map((value) => Math.min(1, Math.max(0, value)));
+  return yield* mapped(out, (value) => Math.min(1, Math.max(0, value)));
 }
 
 const standsOut = (plane: Float32Array, i: number, step: number): number =>
   plane[i] - (plane[i - 2 * step] + plane[i + 2 * step]) / 2;
 
 /** Pixels of strokes that go across a step. */
-function strokesAcross(y: Float32Array, width: number, height: number, step: number, sigma: number) {
+interface Strokes {
+  readonly step: number;
+  readonly at: readonly number[];
+}
+
+function* strokesAcross(
+  y: Float32Array,
+  width: number,
+  height: number,
+  step: number,
+  sigma: number,
+): Pieces<Strokes> {
   const at: number[] = [];
-  for (let row = 2; row < height - 2; row++)
+  for (let row = 2; row < height - 2; row++) {
+    yield;
     for (let i = row * width + 2; i < (row + 1) * width - 2; i++) {
       const contrast = Math.abs(standsOut(y, i, step));
       if (contrast < STROKE.least * sigma) continue;
@@ -59,5 +73,6 @@ function strokesAcross(y: Float32Array, width: number, height: number, step: num
       const thin = Math.min(one, other) >= STROKE.thin * contrast;
       if (even && thin && Math.max(one, other) <= contrast + STROKE.ground * sigma) at.push(i);
     }
+  }
   return { step, at };
 }

@@ -30,8 +30,10 @@ export interface Job {
   touches(box: Box): boolean;
   /** What is minimised in a box of the picture. */
   problem(box: Box): Problem;
-  /** The result before any part is done; `shows`: whether any of the area will be seen of it. */
-  start(shows: boolean): Picture;
+  /** The result before any part is done. */
+  start(): Picture;
+  /** The same where the area will be seen of it, in pieces; absent = no other. */
+  shown?(): Pieces<Picture>;
   /** Any box of the result, from what was put together there; absent = just that. */
   finish?(picture: Picture): Picture;
   /** The first answer, over all of the result, without a network; absent or undefined = there is none. */
@@ -54,8 +56,8 @@ export interface EstimateContext {
   readonly seed: number;
   /** What there is no time for stays as it was. */
   readonly pace?: Pace;
-  /** Says how much is done, 0 … 1, and what the result's planes would be now. */
-  progress(done: number, colour?: () => Float32Array): Promise<void>;
+  /** Says how much is done, 0 … 1, and the way to what the result's planes would be now. */
+  progress(done: number, colour?: () => Pieces<Float32Array>): Promise<void>;
   /** Whether to come to an end with what there is; absent = never. */
   stopped?(): boolean;
   /** Told what has computed it, once it is done. */
@@ -170,7 +172,7 @@ export interface Problem {
   /** The result's colour, from the estimate's in [0, 1]; pixels that were never damaged come back as they were. */
   compose(colour: Float32Array): Float32Array;
   /** The last word over the final estimate, before `compose`; absent = it stands as it is. */
-  settle?(colour: Float32Array): Settled;
+  settle?(colour: Float32Array): Pieces<Settled>;
 }
 
 /** The estimate to return, and how much of the change it makes of the network's: 0 … 1. */

@@ -1,20 +1,20 @@
 import type { Quality, Reduction } from '../choices.ts';
 import { cleaningTask, type Diagnosis } from '../diagnosis/analyse.ts';
-import { type AxisTable, applyTables, cutTable } from '../image/axis-table.ts';
+import { type AxisTable, cutTable, tablesApplied } from '../image/axis-table.ts';
 import { cutPicture, type Size } from '../image/box.ts';
 import { type Drawn, findDrawn, flatPixels } from '../image/drawn.ts';
 import { withGradients } from '../image/gradients.ts';
 import { stretch } from '../image/parts.ts';
 import { withPens } from '../image/pens.ts';
 import type { Picture } from '../image/picture.ts';
-import { clampPlanes, premultiply, unpremultiply } from '../image/premultiply.ts';
-import { areaTable, lanczosTable, reductionTable, resize } from '../image/resize.ts';
+import { clampedPlanes, premultiply, unpremultiply } from '../image/premultiply.ts';
+import { areaTable, lanczosTable, reductionTable, resized } from '../image/resize.ts';
 import { sharpness } from '../image/sharpness.ts';
 import { smoothPixels } from '../image/smooth-pixels.ts';
 import { edgesOf, keepMeans } from '../image/transparency.ts';
 import { NUMERIC_OPTIONS, priorOf, type RestoreOptions } from '../options.ts';
 import { type IsOver, never, Pace } from '../stopping/pace.ts';
-import { inTurns, type Pieces, turn } from '../time-slicing.ts';
+import { inTurns, type Pieces } from '../time-slicing.ts';
 import { LEARNING } from '../zero-shot/settings.ts';
 import { coloursChange } from './colours-change.ts';
 import { consistent } from './consistent.ts';
@@ -97,21 +97,20 @@ export async function upscale(
   const { reduction: asked = 'lanczos', pixelArt = 'keep' } = expert;
   const hasNoLens = asked === 'camera' && (sharpness(picture) ?? 1) > SHARPEST_BEHIND_LENS;
   const size = { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) };
-  const enlarged = resize(picture, size.width, size.height, 'lanczos3');
-  await turn();
-  const found = findDrawn(picture);
+  const enlarged = await inTurns(resized(picture, size.width, size.height, 'lanczos3'));
+  const found = await inTurns(findDrawn(picture));
   const shaded = doubt ? found : await inTurns(withGradients(picture, found));
   const drawn = doubt ? found : await inTurns(withPens(picture, shaded));
   const isDrawing = drawn.share.every((share) => share === 1);
   const isSmoothed = drawn.pixelArt && pixelArt === 'smooth';
   const mayTeach = quality !== 'fast' && !drawn.pixelArt && drawn.share.some((share) => share > 0);
-  const inDrawings = mayTeach && resolvedShare(picture, shaded) >= TEACHES ? 1 : 0;
+  const inDrawings = mayTeach && (await inTurns(resolvedShare(picture, shaded))) >= TEACHES ? 1 : 0;
   const cleaning = doubt && diagnosis && cleaningTask(diagnosis);
   const mayRefine = !isDrawing && refinesAfter(cleaning);
   const tellsNothing = priorOf(options) === 'auto' && !isDrawing && isTooSmall(picture, cleaning, diagnosis);
   const byMeans = cleaning !== undefined && asked !== 'camera';
   const reduction = hasNoLens || byMeans ? 'area' : asked;
-  const isThin = byMeans && !isThick(picture, toleranceAfter(cleaning, diagnosis));
+  const isThin = byMeans && !(await inTurns(isThick(picture, toleranceAfter(cleaning, diagnosis))));
   const lessons = isDrawing ? 'area' : isThin ? 'lanczos' : reduction;
   const ways = { isDrawing, mayRefine, reduction, lessons };
   const known: Known = { picture, enlarged, drawn, inDrawings, doubt, ...ways };
@@ -126,7 +125,7 @@ export async function upscale(
         ? NO_LENS
         : undefined;
   function* lastWord(colour: Float32Array, over: IsOver): Pieces<Float32Array> {
-    if (tellsNothing) return resize(picture, size.width, size.height, 'bicubic').colour;
+    if (tellsNothing) return (yield* resized(picture, size.width, size.height, 'bicubic')).colour;
     if (isSmoothed) return (yield* smoothPixels(picture, size, over)) ?? enlarged.colour;
     const found = yield* settled(known, { ...enlarged, colour }, over);
     const edged = withEdges(found, { x: 0, y: 0, ...size });
@@ -174,8 +173,10 @@ function isTooSmall(picture: Picture, cleaning?: Cleaning, diagnosis?: Diagnosis
  * Whether what was cleaned, so that its samples may be off by `tolerance`, may be drawn in thick shapes: these teach by means, as
  * they are drawn; of thin strokes means would teach that they are half as thick.
  */
-const isThick = (picture: Picture, tolerance: number): boolean =>
-  resolvedShare(picture, { flat: flatPixels(picture, tolerance) }, tolerance) >= TEACHES;
+function* isThick(picture: Picture, tolerance: number): Pieces<boolean> {
+  const flat = yield* flatPixels(picture, tolerance);
+  return (yield* resolvedShare(picture, { flat }, tolerance)) >= TEACHES;
+}
 
 function toleranceAfter(cleaning?: Cleaning, diagnosis?: Diagnosis): number {
   if (!cleaning || !diagnosis) return 0;
@@ -207,10 +208,11 @@ interface Known {
 function* settled(known: Known, { colour, ...size }: Picture, over: IsOver): Pieces<Float32Array> {
   const { picture, enlarged, drawn, isDrawing, inDrawings, reduction, doubt } = known;
   const plain =
-    size.width === enlarged.width ? enlarged : resize(picture, size.width, size.height, 'lanczos3');
+    size.width === enlarged.width ? enlarged : yield* resized(picture, size.width, size.height, 'lanczos3');
   if (over()) return plain.colour;
   // A network that learnt little of the lines of a drawing may draw others: what shrinks to another picture is left out.
-  const strays = isDrawing && strayOf(picture, colour, size) > strayOf(picture, plain.colour, size);
+  const strays =
+    isDrawing && (yield* strayOf(picture, colour, size)) > (yield* strayOf(picture, plain.colour, size));
   const drawing = (isDrawing ? !strays : inDrawings === 1) ? colour : plain.colour;
   return yield* consistent(colour, drawing, {
     ...{ picture, drawn, doubt, reduction, plain: plain.colour, over },
@@ -219,9 +221,9 @@ function* settled(known: Known, { colour, ...size }: Picture, over: IsOver): Pie
 }
 
 /** How far the means over the picture's pixels are from the picture, as a sum of squares. */
-function strayOf(picture: Picture, colour: Float32Array, size: Size): number {
+function* strayOf(picture: Picture, colour: Float32Array, size: Size): Pieces<number> {
   const [rows, cols] = [areaTable(size.height, picture.height), areaTable(size.width, picture.width)];
-  const shrunk = applyTables(colour, picture.channels, rows, cols);
+  const shrunk = yield* tablesApplied(colour, picture.channels, rows, cols);
   return shrunk.reduce((sum, value, i) => sum + (value - picture.colour[i]) ** 2, 0);
 }
 
@@ -249,10 +251,12 @@ function problemOf(
       weight: null,
       guess,
       observe: (graph, x) => graph.resample('observed', x, rows.down, cols.down),
-      settle: (restored) => ({
-        colour: consistent(mixed(restored, () => consistent(guess), scale)),
-        share: 1,
-      }),
+      *settle(restored) {
+        return {
+          colour: yield* consistent(yield* mixed(restored, () => consistent(guess), scale)),
+          share: 1,
+        };
+      },
       compose: (planes) => withEdges(planes, place),
     };
   };
@@ -319,8 +323,12 @@ function axisOf(n: number, enlarged: number, reduction: Reduction) {
 }
 
 /** The estimate with the plain enlargement's share, which is made only where it has one. */
-function mixed(estimate: Float32Array, enlarge: () => Float32Array, scale: number): Float32Array {
-  return scale >= ALL_NETWORK ? estimate : mixture(estimate, enlarge(), scale / ALL_NETWORK);
+function* mixed(
+  estimate: Float32Array,
+  enlarge: () => Pieces<Float32Array>,
+  scale: number,
+): Pieces<Float32Array> {
+  return scale >= ALL_NETWORK ? estimate : mixture(estimate, yield* enlarge(), scale / ALL_NETWORK);
 }
 
 /** `share` of the estimate, and the rest of the plain enlargement. */
@@ -329,11 +337,16 @@ function mixture(estimate: Float32Array, plain: Float32Array, share: number): Fl
 }
 
 /** The estimate, made to shrink to nearly the picture. */
-function backProject(estimate: Float32Array, picture: Picture, rows: Axis, cols: Axis): Float32Array {
+function* backProject(
+  estimate: Float32Array,
+  picture: Picture,
+  rows: Axis,
+  cols: Axis,
+): Pieces<Float32Array> {
   const { channels, colour } = picture;
-  const shrunk = applyTables(estimate, channels, rows.down, cols.down);
+  const shrunk = yield* tablesApplied(estimate, channels, rows.down, cols.down);
   const missing = colour.map((value, i) => value - shrunk[i]);
-  const change = applyTables(missing, channels, rows.up, cols.up);
+  const change = yield* tablesApplied(missing, channels, rows.up, cols.up);
   const put = estimate.map((value, i) => value + change[i]);
-  return clampPlanes(put, channels);
+  return yield* clampedPlanes(put, channels);
 }

@@ -136,7 +136,8 @@ class Enlargement {
       if (this.isOver) break;
       const thetas = await this.learn(plan, i);
       if (thetas.length > 0) learnt = true;
-      const base = this.plans.length === 1 ? this.to : enlarge(this.current, plan.width, plan.height);
+      const base =
+        this.plans.length === 1 ? this.to : await inTurns(enlarge(this.current, plan.width, plan.height));
       const { settings, settle, signal } = this.enlarging;
       const views = this.ended === 'user' ? 1 : plan.views;
       const before = this.done;
@@ -158,7 +159,7 @@ class Enlargement {
       this.current = isLast ? enlarged : await settle(enlarged, thetas.length > 0);
     }
     const { losses, bytes, ended } = this;
-    return { picture: this.toSize(this.current), losses, bytes, ended, learnt };
+    return { picture: await this.toSize(this.current), losses, bytes, ended, learnt };
   }
 
   /** A plain enlargement, and of what networks added, by so many views, what can be relied on. */
@@ -223,7 +224,7 @@ class Enlargement {
   }
 
   private async preview(base: Size, now: () => Promise<Float32Array>): Promise<Picture> {
-    const plain = enlarge(this.current, base.width, base.height);
+    const plain = await inTurns(enlarge(this.current, base.width, base.height));
     if (base.width * base.height > LARGEST_PREVIEW) return plain;
     const { failover, settings, signal } = this.enlarging;
     const thetas = [await now()];
@@ -236,10 +237,10 @@ class Enlargement {
     return this.enlarging.report(at, async () => this.toSize(await now()));
   }
 
-  private toSize(picture: Picture): Picture {
+  private async toSize(picture: Picture): Promise<Picture> {
     const { width, height } = this.to;
     const same = picture.width === width && picture.height === height;
-    return same ? picture : enlarge(picture, width, height);
+    return same ? picture : inTurns(enlarge(picture, width, height));
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Reduction } from '../choices.ts';
-import { applyTables } from '../image/axis-table.ts';
+import { tablesApplied } from '../image/axis-table.ts';
 import type { Picture } from '../image/picture.ts';
-import { clampPlanes } from '../image/premultiply.ts';
+import { clampedPlanes } from '../image/premultiply.ts';
 import { lanczosTable, reductionTable } from '../image/resize.ts';
-import type { Pieces } from '../time-slicing.ts';
+import { mapped, type Pieces } from '../time-slicing.ts';
 
 /** A picture as it is, and as it comes back from being reduced and enlarged plainly: planes of one size. */
 export interface Example {
@@ -48,37 +48,36 @@ export function* lessonsOf(
   for (const [size, share] of sizes) {
     const [width, height] = [Math.round(picture.width * size), Math.round(picture.height * size)];
     if (size < 1 && Math.min(width, height) < least) break;
-    const sharp = size === 1 ? picture : reduce(picture, width, height);
-    yield;
-    lessons.push([exampleOf(sharp, factor, reduce), share]);
-    yield;
+    const sharp = size === 1 ? picture : yield* reduce(picture, width, height);
+    lessons.push([yield* exampleOf(sharp, factor, reduce), share]);
   }
   const sum = lessons.reduce((all, [, share]) => all + share, 0);
   return lessons.map(([example, share]) => [example, share / sum] as const);
 }
 
-function exampleOf(picture: Picture, factor: number, reduce: Reduce): Example {
+function* exampleOf(picture: Picture, factor: number, reduce: Reduce): Pieces<Example> {
   const { width, height, colour } = picture;
   const side = (n: number) => Math.max(1, Math.round(n / factor));
-  const small = reduce(picture, side(width), side(height));
-  return { width, height, sharp: colour, blurred: enlarge(small, width, height).colour };
+  const small = yield* reduce(picture, side(width), side(height));
+  return { width, height, sharp: colour, blurred: (yield* enlarge(small, width, height)).colour };
 }
 
-type Reduce = (picture: Picture, width: number, height: number) => Picture;
+type Reduce = (picture: Picture, width: number, height: number) => Pieces<Picture>;
 
 /** As an enlargement will be held against its picture; rounded to 8 bits, as files are. */
-function reduced(picture: Picture, width: number, height: number, reduction: Reduction): Picture {
+function* reduced(picture: Picture, width: number, height: number, reduction: Reduction): Pieces<Picture> {
   const { channels, colour } = picture;
   const rows = reductionTable(reduction, picture.height, height);
   const cols = reductionTable(reduction, picture.width, width);
-  const planes = clampPlanes(applyTables(colour, channels, rows, cols), channels);
-  return { ...picture, width, height, colour: planes.map((value) => Math.round(255 * value) / 255) };
+  const planes = yield* clampedPlanes(yield* tablesApplied(colour, channels, rows, cols), channels);
+  const rounded = yield* mapped(planes, (value) => Math.round(255 * value) / 255);
+  return { ...picture, width, height, colour: rounded };
 }
 
-/** The plain enlargement that the network starts from. */
-export function enlarge(picture: Picture, width: number, height: number): Picture {
+/** The plain enlargement that the network starts from, in pieces. */
+export function* enlarge(picture: Picture, width: number, height: number): Pieces<Picture> {
   const { channels, colour } = picture;
   const [rows, cols] = [lanczosTable(picture.height, height, 3), lanczosTable(picture.width, width, 3)];
-  const planes = applyTables(colour, channels, rows, cols);
-  return { ...picture, width, height, colour: clampPlanes(planes, channels) };
+  const planes = yield* tablesApplied(colour, channels, rows, cols);
+  return { ...picture, width, height, colour: yield* clampedPlanes(planes, channels) };
 }

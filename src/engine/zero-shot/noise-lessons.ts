@@ -1,8 +1,8 @@
 import type { Picture } from '../image/picture.ts';
 import { type NoiseModel, varianceAt } from '../nonlocal/noise-model.ts';
-import { brightnessFactor, fromOpponent, toOpponent } from '../nonlocal/opponent.ts';
+import { brightnessFactor, fromOpponent, opponentOf } from '../nonlocal/opponent.ts';
 import { normal, streamKey } from '../random.ts';
-import type { Pieces } from '../time-slicing.ts';
+import { mapped, type Pieces } from '../time-slicing.ts';
 import type { Lessons } from './examples.ts';
 
 /** Draws of the noise, and the pixels of all of them from which fewer do: a training sees some four million. */
@@ -38,7 +38,7 @@ function* withNoise(
   key: ReturnType<typeof streamKey>,
 ): Pieces<Float32Array> {
   const n = colour.length / planes;
-  const opponent = toOpponent(colour, planes, 0, n);
+  const opponent = yield* opponentOf(colour, planes);
   const factor = brightnessFactor(planes);
   for (let i = 0; i < n; i++) {
     if (i % PIECE === 0) yield;
@@ -46,5 +46,5 @@ function* withNoise(
     for (let p = 0; p < planes; p++)
       opponent[p * n + i] += Math.sqrt(varianceAt(noise.planes[p], brightness)) * normal(key, p * n + i);
   }
-  return fromOpponent(opponent, planes).map((value) => Math.min(1, Math.max(0, value)));
+  return yield* mapped(yield* fromOpponent(opponent, planes), (value) => Math.min(1, Math.max(0, value)));
 }

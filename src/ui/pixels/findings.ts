@@ -3,6 +3,7 @@ import { findDrawn } from '../../engine/image/drawn.ts';
 import { toPicture } from '../../engine/image/picture.ts';
 import { premultiply } from '../../engine/image/premultiply.ts';
 import { analyse, type Diagnosis } from '../../engine/index.ts';
+import { atOnce } from '../../engine/time-slicing.ts';
 import type { Raster } from './crop.ts';
 
 /** Side of the patch looked at: enough for a steady estimate, few enough pixels for an instant answer. */
@@ -21,7 +22,7 @@ const GRAPHIC = 0.9;
 
 /** What the middle of the image is made of: the engine enlarges flat colours otherwise than a photograph. */
 export function findContent(image: Raster): Content {
-  const { share } = findDrawn(premultiply(toPicture(middle(image))));
+  const { share } = atOnce(findDrawn(premultiply(toPicture(middle(image)))));
   const mean = share.reduce((sum, one) => sum + one, 0) / share.length;
   if (mean === 0) return 'photograph';
   return mean >= GRAPHIC ? 'graphic' : 'mixed';

@@ -44,19 +44,19 @@ interface Found {
 export function* findOverlays(picture: Picture, over: IsOver = never): Pieces<Overlay[]> {
   const found: Found[] = [];
   for (const ink of picture.channels >= 3 ? INKS : (['light'] as const)) {
+    yield;
     const plane = inkPlane(picture, ink);
     for (const { reach, from } of REACHES[ink]) {
       if (Math.min(picture.width, picture.height) < from) continue;
       if (over()) return distinct(found);
       const { over: thin, strokes } = yield* strokesIn(plane, picture.width, picture.height, ink, reach);
       for (const bridge of BRIDGES[ink]) {
-        const glyphs = glyphsIn(picture, plane, strokes.slice(), bridge);
-        yield;
+        const glyphs = yield* glyphsIn(picture, plane, strokes.slice(), bridge);
         yield* linesOf(picture, glyphs, ink, found);
       }
       if (ink !== 'light' || from > 0) continue;
       for (const tone of yield* tonesIn(picture, thin))
-        yield* linesOf(picture, glyphsIn(picture, plane, tone, BRIDGES.light[0]), ink, found);
+        yield* linesOf(picture, yield* glyphsIn(picture, plane, tone, BRIDGES.light[0]), ink, found);
     }
   }
   return distinct(found);
@@ -64,7 +64,7 @@ export function* findOverlays(picture: Picture, over: IsOver = never): Pieces<Ov
 
 function* linesOf(picture: Picture, glyphs: readonly Glyph[], ink: Ink, found: Found[]): Pieces<void> {
   for (const turned of [false, true])
-    for (const row of wholeRowsOf(glyphs, turned, LEAST)) {
+    for (const row of yield* wholeRowsOf(glyphs, turned, LEAST)) {
       const overlay = judge(row, ink, picture);
       if (!overlay) continue;
       found.push({ overlay, count: row.glyphs.length, ...paintRow(picture, row, glyphs) });

@@ -1,5 +1,6 @@
 import type { Box } from '../../image/box.ts';
 import type { Picture } from '../../image/picture.ts';
+import type { Pieces } from '../../time-slicing.ts';
 import { boxOf } from '../defect.ts';
 
 /** What may be a letter, a digit, a part of one, or a dot. */
@@ -24,17 +25,24 @@ const FULLEST = 1 / 3;
  *
  * @param strokes [height, width] 1 = ink; becomes 2
  */
-export function glyphsIn(picture: Picture, plane: Uint8Array, strokes: Uint8Array, bridge: number): Glyph[] {
+export function* glyphsIn(
+  picture: Picture,
+  plane: Uint8Array,
+  strokes: Uint8Array,
+  bridge: number,
+): Pieces<Glyph[]> {
   const { width, height } = picture;
   const most = Math.max(MOST.pixels, MOST.side * Math.min(width, height));
   const glyphs: Glyph[] = [];
   for (let start = 0; start < strokes.length; start++) {
+    if (start % width === 0) yield;
     if (strokes[start] !== 1) continue;
     const pixels = together(strokes, width, height, start, bridge);
     const box = boxOf(pixels, width);
     if (pixels.length < 2 || box.width > 3 * most || box.height > 3 * most) continue;
     if (Math.min(box.width, box.height) > most) continue;
     glyphs.push(glyphOf(picture, plane, strokes, pixels, box));
+    yield;
   }
   return glyphs;
 }

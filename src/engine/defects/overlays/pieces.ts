@@ -1,15 +1,17 @@
 import { median } from '../../quantile.ts';
+import type { Pieces } from '../../time-slicing.ts';
 import type { Glyph } from './glyphs.ts';
 import { type Placed, type Row, rowsOf } from './rows.ts';
 
 /** Pieces of a line that lost letters between them to what is behind: of so many glyphs, so far apart, so alike in height, feet and heads, of the height, and in colour. */
 const PIECE = { least: 3, apart: 10, tall: 0.75, off: 0.12, colour: 0.08 } as const;
 
-/** Lines of glyphs, at least so many, their pieces together. */
-export function wholeRowsOf(all: readonly Glyph[], turned: boolean, least: number): Row[] {
+/** Lines of glyphs, at least so many, their pieces together, in pieces. */
+export function* wholeRowsOf(all: readonly Glyph[], turned: boolean, least: number): Pieces<Row[]> {
   const whole: { glyphs: readonly Placed[]; looks: Piece }[] = [];
-  const pieces = rowsOf(all, turned, PIECE.least).map((row) => row.glyphs);
+  const pieces = (yield* rowsOf(all, turned, PIECE.least)).map((row) => row.glyphs);
   for (const glyphs of pieces.sort((a, b) => a[0].from - b[0].from)) {
+    yield;
     const looks = pieceOf(glyphs);
     const before = whole.find((one) => goOn(one.looks, looks));
     if (before === undefined) whole.push({ glyphs, looks });

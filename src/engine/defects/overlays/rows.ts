@@ -1,4 +1,5 @@
 import { median } from '../../quantile.ts';
+import type { Pieces } from '../../time-slicing.ts';
 import type { Glyph } from './glyphs.ts';
 
 /** A glyph along and across its line. */
@@ -33,8 +34,8 @@ const ALIKE = {
   stroke: 1.8,
 } as const;
 
-/** Glyphs that stand in lines, of at least so many. */
-export function rowsOf(glyphs: readonly Glyph[], turned: boolean, least: number): Row[] {
+/** Glyphs that stand in lines, of at least so many, in pieces. */
+export function* rowsOf(glyphs: readonly Glyph[], turned: boolean, least: number): Pieces<Row[]> {
   const placed = glyphs
     .map((glyph) => place(glyph, turned))
     .filter(({ tall, from, to }) => tall >= TALL && to - from <= ALIKE.wide * tall)
@@ -46,14 +47,15 @@ export function rowsOf(glyphs: readonly Glyph[], turned: boolean, least: number)
     return at;
   };
   const cells = new Map<number, number[]>();
-  placed.forEach((one, i) => {
+  for (const [i, one] of placed.entries()) {
     for (const cell of cellsOf(one)) {
       const before = cells.get(cell);
       for (const other of before ?? []) if (standTogether(placed[other], one)) parent[root(other)] = root(i);
       if (before) before.push(i);
       else cells.set(cell, [i]);
     }
-  });
+    yield;
+  }
   const rows = new Map<number, Placed[]>();
   placed.forEach((one, i) => {
     const row = rows.get(root(i));

@@ -20,15 +20,20 @@ export class LocalDriver implements Driver {
   async steps(count: number): Promise<void> {
     await breathe();
     let from = performance.now();
-    for (let i = 0; ; i++) {
-      if (!this.running) throw abortError();
-      const { loaded, exports } = this.running;
-      if (i === count * loaded.stages) return;
-      exports.runStage(loaded.control, i % loaded.stages, loaded.scratch[0]);
-      if (performance.now() - from < SLICE) continue;
-      await breathe();
-      from = performance.now();
-    }
+    for (let step = 0; step < count; step++)
+      for (let stage = 0; stage < this.open.loaded.tasks.length; stage++)
+        for (let task = 0; task < this.open.loaded.tasks[stage]; task++) {
+          const { loaded, exports } = this.open;
+          exports.runOne(loaded.control, stage, task, loaded.scratch[0]);
+          if (performance.now() - from < SLICE) continue;
+          await breathe();
+          from = performance.now();
+        }
+  }
+
+  private get open() {
+    if (!this.running) throw abortError();
+    return this.running;
   }
 
   stop(): void {

@@ -12,7 +12,7 @@ export interface Kernels {
 
 /** What the module exports; addresses in bytes. */
 export interface Exports {
-  runStage(control: number, index: number, scratch: number): void;
+  runOne(control: number, stage: number, task: number, scratch: number): void;
   work(control: number, scratch: number): void;
 }
 

@@ -21,7 +21,8 @@ export interface Driver {
 export class LoadedProgram {
   readonly memory: WebAssembly.Memory;
   readonly control: number;
-  readonly stages: number;
+  /** How many tasks each stage has. */
+  readonly tasks: readonly number[];
   /** Address of each thread's scratch. */
   readonly scratch: readonly number[];
 
@@ -33,7 +34,7 @@ export class LoadedProgram {
     shared: boolean,
   ) {
     const { arena, stages } = program;
-    this.stages = stages.length;
+    this.tasks = stages.map(({ tasks }) => tasks);
     const list = arena.program(stages);
     this.control = arena.place(
       new Uint8Array(

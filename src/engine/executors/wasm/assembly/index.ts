@@ -44,11 +44,9 @@ function stageAt(control: Control, index: i32): Stage {
   return changetype<Stage>(control.program + <usize>index * offsetof<Stage>());
 }
 
-/** One stage on the calling thread. */
-export function runStage(controlAt: usize, index: i32, scratch: usize): void {
-  const stage = stageAt(changetype<Control>(controlAt), index);
-  for (let task = 0; task < stage.tasks; task++)
-    execute(stage.op, stage.args + task * stage.stride, task, scratch);
+/** One task of a stage on the calling thread. */
+export function runOne(controlAt: usize, index: i32, task: i32, scratch: usize): void {
+  runTask(changetype<Control>(controlAt), index, task, scratch);
 }
 
 /** A worker's life: it returns never, its host terminates the thread. */
