@@ -122,3 +122,14 @@ it.each([
     expect(atOnce(drawnCleaned(picture, picture, fileOf(picture, diagnosis), never))).toBeUndefined();
   },
 );
+
+it.each([20, 50])('soft edges are not laid sharper than a file of quality %d has them', async (quality) => {
+  const [width, height] = [80, 64];
+  const tones = Float32Array.from({ length: width * height }, (_, i) => {
+    const beyond = Math.hypot((i % width) - 60, Math.floor(i / width) - 50) - 42;
+    return 0.69 - 0.27 / (1 + Math.exp(1.4 * beyond));
+  });
+  const { picture, diagnosis } = await compressed({ planes: [tones, tones, tones], width, height }, quality);
+  expect(diagnosis.jpeg).toBeDefined();
+  expect(atOnce(drawnCleaned(picture, picture, fileOf(picture, diagnosis), never))).toBeUndefined();
+});

@@ -43,7 +43,8 @@ function* insideTheFile(
 ): Pieces<LastWord> {
   const word = yield* insideIntervals(picture, estimate, file, over);
   if (over?.()) return word;
-  return (yield* drawnCleaned(picture, { ...picture, colour: word.colour }, file, over ?? never)) ?? word;
+  const cleaned = { ...picture, colour: word.colour };
+  return (yield* drawnCleaned(picture, cleaned, file, over ?? never, estimate)) ?? word;
 }
 
 /** σ of the errors of compression that can still be seen, 1/255. */
