@@ -23,5 +23,16 @@ it('the same stone over and over has no noise, which is never the same twice', (
     true,
     false,
   ]);
-  expect([16, SIDE].map((period) => analyse(stone(period), { file: GIF }).task)).toEqual(['none', 'denoise']);
+  for (const file of [{ file: GIF }, {}])
+    expect([16, SIDE].map((period) => analyse(stone(period), file).task)).toEqual(['none', 'denoise']);
+});
+
+it('specks that every tile has at the same places are no impulses, which fall anywhere', () => {
+  const speckled = (period: number) =>
+    paint(144, 144, (x, y) => {
+      const chance = normal(3, (y % period) * period + (x % period));
+      const grey = Math.abs(chance) > 1.8 ? Number(chance > 0) : 0.5;
+      return [grey, 0.9 * grey, grey];
+    });
+  expect([24, 48, 144].map((period) => analyse(speckled(period)).impulse)).toEqual([false, false, true]);
 });

@@ -31,6 +31,7 @@ import {
 } from './noise-finder.ts';
 import { isHalftone } from './screen.ts';
 import { areImpulses, specksOf } from './specks.ts';
+import { isTiled } from './tiled.ts';
 
 /** What an image suffers from, and which task undoes that. */
 export interface Diagnosis {
@@ -100,7 +101,7 @@ export function* analysePicture(
   const seen = dithered
     ? { ...NOTHING, found: true, noise: NO_NOISE }
     : yield* noiseOf(part, looks, halftone, closer);
-  const tiled = seen.found && !dithered && ofFew && (yield* ofFew.isTiled(part));
+  const tiled = seen.found && !dithered && (yield* isTiled(part));
   const told = tiled ? { ...NOTHING, noise: NO_NOISE } : seen;
   const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
   const older = yield* olderGrid(part, trace, closer);

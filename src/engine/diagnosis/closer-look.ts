@@ -8,5 +8,4 @@ export { isDithered, isOfDots } from './dither.ts';
 export { noiseOver, noisePatches } from './patches.ts';
 export { smallNoise } from './small-noise.ts';
 export { findSureGrain } from './sure-grain.ts';
-export { isTiled } from './tiled.ts';
 export { findWideBlotches } from './wide-blotches.ts';

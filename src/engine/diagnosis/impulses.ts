@@ -21,10 +21,10 @@ const CELLS = 4;
 const UNEVEN = 8;
 
 /**
- * Ordered dither leaves its dots at the same places of every tile of so many pixels a side. How unevenly outliers lie over
- * these places, by chi-square: more than so many times its mean, and more than so much for each of them.
+ * Ordered dither and textures that are laid side by side have their dots at the same places of every tile of so many pixels a side.
+ * How unevenly outliers lie over these places, by chi-square: more than so many times its mean, and more than so much for each of them.
  */
-const TILES = [4, 8] as const;
+const TILES = Array.from({ length: 61 }, (_, i) => 4 + i);
 const ORDERED = { times: 3, each: 0.5 } as const;
 
 interface Outlier {
