@@ -174,5 +174,9 @@ describe('transparency', () => {
     const shown = (from: Float32Array) => from.map((v, i) => v * alpha[i % alpha.length]);
     const before = psnr(shown(withHidden(0).colour), shown(to));
     expect(psnr(shown(result), shown(to))).toBeGreaterThan(before + 7);
+    // Of a feathered rim, too, however faint.
+    const isRim = (_: number, i: number) => alpha[i % alpha.length] > 0 && alpha[i % alpha.length] < 1;
+    const [rim, noisyRim, truth] = [result, withHidden(0).colour, to].map((planes) => planes.filter(isRim));
+    expect(psnr(rim, truth)).toBeGreaterThan(psnr(noisyRim, truth) + 5);
   });
 });

@@ -3,10 +3,17 @@ import { inStretches, type Pieces } from '../time-slicing.ts';
 
 /** Rows between turns for the page. */
 const ROWS = 64;
+/**
+ * Opacity from which a pixel counts in full. Noise lies in straight colour as strong as elsewhere; blended into the backdrop by alpha
+ * it would seem to fade, and what is left in it of a rim came back divided by little. Below, colours may be of few levels.
+ */
+const OPAQUE = 0.05;
+
+const shownOf = (alpha: number) => Math.min(1, alpha / OPAQUE);
 
 /**
- * The picture laid over a smooth backdrop of its own visible colours: colour that alpha hides has no part in it, and
- * rims count as much as they show. [channels, height, width].
+ * The picture laid over a smooth backdrop of its own visible colours: colour that alpha hides has no part in it.
+ * [channels, height, width].
  */
 export function* overBackdrop({ colour, alpha, channels, width, height }: Picture): Pieces<Float32Array> {
   if (!alpha) return colour;
@@ -19,8 +26,9 @@ export function* overBackdrop({ colour, alpha, channels, width, height }: Pictur
     const coarse = yield* spread(yield* halved(sums, width, height), yield* halved(alpha, width, height));
     for (let i = 0; i < n; i++) {
       if (i % (ROWS * width) === 0) yield;
-      const behind = alpha[i] < 1 ? sample(coarse, i % width, Math.floor(i / width)) : 0;
-      out[c * n + i] = sums[i] + (1 - alpha[i]) * behind;
+      const shows = shownOf(alpha[i]);
+      const behind = shows < 1 ? sample(coarse, i % width, Math.floor(i / width)) : 0;
+      out[c * n + i] = shows * plane[i] + (1 - shows) * behind;
     }
   }
   return out;
@@ -35,7 +43,7 @@ export function* takeOff(picture: Picture, before: Float32Array, after: Float32A
   const clamp = (x: number) => Math.min(1, Math.max(0, x));
   yield* inStretches(after.length, (from, to) => {
     for (let i = from; i < to; i++) {
-      const shows = alpha ? alpha[i % alpha.length] : 1;
+      const shows = alpha ? shownOf(alpha[i % alpha.length]) : 1;
       if (!alpha) after[i] = clamp(after[i]);
       else after[i] = shows > 0 ? clamp(colour[i] + (after[i] - before[i]) / shows) : colour[i];
     }
