@@ -93,6 +93,22 @@ describe('the picture in two tones', () => {
     expect(interpretMask(drawn(scratch), { picture: scratched }).mask.data).toContain(0);
   });
 
+  it('by its outlines is asked for, but not a scratch or writing that is seen in it', () => {
+    const rise = (i: number, by: number) => Math.abs((tone[i + by] ?? tone[i]) - (tone[i - by] ?? tone[i]));
+    const isCrest = (i: number) =>
+      [1, width].some(
+        (by) => rise(i, by) > 0.15 && rise(i, by) >= rise(i + by, by) && rise(i, by) > rise(i - by, by),
+      );
+    const outlines = set((x, y, i) => x > 1 && x < width - 2 && y > 1 && y < height - 2 && isCrest(i));
+    for (const mask of [outlines, outlines.map((t) => 1 - t)])
+      expect(() => interpretMask(drawn(mask), { picture })).toThrow(/own outlines.*known/s);
+    const scratch = set((x, y) => Math.abs(x - 40 - 0.3 * y) < 1.5 || (y > 50 && y < 60 && x % 6 < 2));
+    const seen = drawn(...planes.map((p) => p.map((value, i) => (scratch[i] ? 0.95 : value))));
+    expect(
+      interpretMask(drawn(scratch), { picture: seen }).mask.data.filter((known) => known === 0).length,
+    ).toBe(scratch.filter((s) => s === 1).length);
+  });
+
   it('or in few colours, is no copy that was painted over', () => {
     const few = planes.map((plane) => plane.map((v) => Math.round(v ** 0.8 * 16) / 16));
     expect(() => interpretMask(drawn(...few), { picture })).toThrow(/many tones/);
@@ -188,6 +204,20 @@ describe('masks with soft rims', () => {
     expect(note).toMatch(/painted over/);
     expect(marked.filter((m, i) => m === 1 && mask.data[i] !== 0).length).toBe(0);
     expect(mask.data.filter((known) => known === 0).length).toBeLessThan(0.2 * n);
+  });
+
+  it('but a copy whose white scratches JPEG blurs is none', async () => {
+    const bright = planes.map((plane) => plane.map((value, i) => ((i % width) % 24 < 2 ? 0.98 : value)));
+    for (const quality of [50, 70, 85]) {
+      const rgb = Uint8Array.from({ length: 3 * n }, (_, i) =>
+        Math.round(255 * bright[i % 3][Math.floor(i / 3)]),
+      );
+      const jpeg = sharp(rgb, { raw: { width, height, channels: 3 } }).jpeg({ quality });
+      const copy = await decodeImage(await jpeg.toBuffer());
+      expect(() => interpretMask(copy, { picture: drawn(...bright) })).toThrow(
+        /nothing is marked|not by paint/,
+      );
+    }
   });
 
   it('but a copy that is blurred or otherwise bright is none', async () => {

@@ -4,7 +4,7 @@ import { MaskError } from '../../src/engine/errors.ts';
 import { erasedArea } from '../../src/engine/image/erased.ts';
 import { fitMask, turned, turnedSize } from '../../src/engine/image/fit-mask.ts';
 import { interpretMask } from '../../src/engine/image/read-mask.ts';
-import { normal, streamKey } from '../../src/engine/random.ts';
+import { normal, streamKey, uniform } from '../../src/engine/random.ts';
 import { decodeImage } from '../../src/node/decode.ts';
 import { noisy, scene } from '../support/pictures.ts';
 
@@ -77,6 +77,39 @@ describe('masks as people make them', () => {
     const jpeg = sharp(rgb, { raw: { width, height, channels: 1 } }).jpeg({ quality });
     const mask = await decodeImage(await jpeg.toBuffer());
     expectFilled(interpretMask(mask).mask.data, text, 8);
+  });
+
+  it.each([
+    ['red on white', [1, 1, 1], [0.9, 0.1, 0.1], 75],
+    ['blue on white', [1, 1, 1], [0.1, 0.1, 0.9], 75],
+    ['green on black', [0, 0, 0], [0.1, 0.9, 0.2], 60],
+  ])('%s, as a JPEG that keeps colours at half the size', async (_, from, to, quality) => {
+    const lines = strokes(3);
+    const rgb = Uint8Array.from({ length: 3 * n }, (_, i) =>
+      Math.round(255 * (from[i % 3] + lines[Math.floor(i / 3)] * (to[i % 3] - from[i % 3]))),
+    );
+    const jpeg = sharp(rgb, { raw: { width, height, channels: 3 } }).jpeg({ quality });
+    expectFilled(interpretMask(await decodeImage(await jpeg.toBuffer())).mask.data, lines, 8);
+  });
+
+  it.each([
+    ['white on black', 0, 1],
+    ['black on white', 1, 0],
+  ])('%s, with transparent corners', (_, from, to) => {
+    const alpha = plane((x, y) => (x + y < 12 || width - x + y < 12 ? 0 : 1));
+    const [tones] = grey(strokes(3), from, to).planes;
+    const { data } = interpretMask(drawn([tones, tones, tones, alpha])).mask;
+    expectFilled(data, strokes(3));
+  });
+
+  it('dark strokes on white within a frame: which is known is asked', () => {
+    for (const frame of [1, 3]) {
+      const isFrame = (x: number, y: number) =>
+        Math.min(x, y, width - 1 - x, height - 1 - y) < frame ? 0 : 1;
+      const mask = drawn([plane((x, y) => isFrame(x, y) * (1 - thick[y * width + x]))]);
+      expect(() => interpretMask(mask)).toThrow(/which colour is known|which is to be filled/);
+      expectFilled(interpretMask(grey(thick, 0, 1)).mask.data, thick);
+    }
   });
 
   it('fills the faintest rim of a stroke too, but not what is marked by less than a tenth alone', () => {
@@ -160,6 +193,7 @@ describe('the picture with an area painted over', () => {
   const photo = noisy(scene(width, height), 3);
   const over = (cover: Float32Array, [r, g, b]: readonly number[], strength = 1) =>
     drawn([r, g, b].map((value, c) => photo.planes[c].map((x, i) => x + strength * cover[i] * (value - x))));
+  const strokes9 = strokes(9);
   const page = { planes: [strokes(3).map((c) => 1 - c)], width, height };
   const blot = plane((x, y) => (x > 2 && x < 14 && y > 2 && y < 60 ? 1 : 0));
 
@@ -168,11 +202,25 @@ describe('the picture with an area painted over', () => {
     ['in thin strokes', over(strokes(2.5), [1, 0, 1]), strokes(2.5), 2],
     ['in white', over(strokes(9), [1, 1, 1]), strokes(9), 3],
     ['by a translucent marker', over(strokes(9), [1, 1, 0], 0.6), strokes(9), 2],
+    [
+      'by a highlighter',
+      drawn(photo.planes.map((p, c) => p.map((x, i) => x * (1 - strokes9[i] * [0, 0.1, 0.8][c])))),
+      strokes(9),
+      2,
+    ],
     ['and compressed', drawn(compressed(over(strokes(9), [1, 0, 0]).planes, strokes(9))), strokes(9), 3],
   ])('%s', (_, mask, cover, reach) => {
     const { mask: read, note } = interpretMask(mask, { picture: photo });
     expect(note).toMatch(/painted over/);
     expectFilled(read.data, cover, reach);
+  });
+
+  it('by a marker that nearly has the colour of what it marks', () => {
+    const stamp = over(strokes(3), [1, 0.6, 0.15]);
+    const marked = drawn(
+      stamp.planes.map((p, c) => p.map((x, i) => x + 0.3 * strokes9[i] * ([1, 0, 0][c] - x))),
+    );
+    expectFilled(interpretMask(marked, { picture: stamp }).mask.data, strokes9, 2);
   });
 
   it('in red, as a JPEG of quality 85 that blurs colours', async () => {
@@ -223,6 +271,7 @@ describe('the picture with an area painted over', () => {
 
 describe('what is no mask is refused, with what was seen', () => {
   const picture = noisy(scene(width, height), 3);
+  const noise = (seed: number) => plane((x, y) => uniform(streamKey(seed, 0), y * width + x));
   const paper = plane((x, y) => (x > 30 && y > 20 ? picture.planes[0][y * width + x] : 1));
   const lit = scene(width, height).planes[0].map((value) => Math.min(1, value * 2.2));
   it.each([
@@ -231,6 +280,8 @@ describe('what is no mask is refused, with what was seen', () => {
     ['a blown-out one', drawn([lit]), /many tones/],
     ['a photograph on white', drawn([paper]), /many tones/],
     ['three levels', drawn([plane((x) => Math.floor(x / 32) / 2)]), /many tones/],
+    ['noise', drawn([noise(4)]), /many/],
+    ['other noise', drawn([noise(5)]), /many/],
     ['a ramp', drawn([plane((x) => x / 95)]), /many tones/],
     [
       'another picture with a hole',

@@ -1,5 +1,8 @@
 import { countOf, marks } from './binary-plane.ts';
+import { boxMeans } from './box-means.ts';
+import { correlation } from './correlation.ts';
 import { distanceTo } from './distance.ts';
+import { luminance as brightnessOf } from './luminance.ts';
 import { unreached } from './reached.ts';
 
 export type Colour = readonly [number, number, number];
@@ -26,6 +29,8 @@ const FLAT = { within: 0.04, some: 0.5, inside: 0.95 } as const;
 const LINE = { within: 0.12, share: 0.1 } as const;
 /** Mixtures lie within a JPEG block of both colours, but for this share of the painted. */
 const EDGE = { reach: 8, share: 0.05 } as const;
+/** Where brightness is of two levels, colours are so much like it in the mean of boxes that reach so far, px, or as good as none. */
+const AROUND = { reach: 8, alike: 0.9, grey: 0.03 } as const;
 /** With so few mixed pixels among the painted, flat colours are enough: they can only be edges. */
 const FEW_MIXED = 0.1;
 /** Antialiased lines have at most this many mixed pixels to one of the full colour. */
@@ -48,7 +53,31 @@ const FULL = { quantile: 0.95, share: 0.9 } as const;
  */
 export function levelsOf(planes: readonly Float32Array[], width: number, height: number): Levels {
   const [r, g = r, b = r] = planes;
-  const rgb: Planes = [r, g, b];
+  const levels = levelsOfColours([r, g, b], width, height);
+  if (levels !== 'many' || planes.length < 3) return levels;
+  const bright = brightnessOf(planes);
+  const two = levelsOfColours([bright, bright, bright], width, height);
+  return typeof two === 'object' && isOfColoursAround(planes, bright, two.light, width) ? two : 'many';
+}
+
+/** Whether the colours are those of two of other brightness, as JPEG keeps them: as means over larger pixels than brightness has. */
+function isOfColoursAround(
+  planes: readonly Float32Array[],
+  bright: Float32Array,
+  light: Float32Array,
+  width: number,
+): boolean {
+  const means = (plane: Float32Array) => boxMeans(plane, width, plane.length / width, AROUND.reach);
+  const around = means(light);
+  const hues = [planes[0], planes[2]].map((plane) => means(plane.map((value, i) => value - bright[i])));
+  return hues.every((hue) => {
+    const level = hue.reduce((sum, value) => sum + value, 0) / hue.length;
+    const strays = countOf(hue, (value) => Math.abs(value - level) > AROUND.grey);
+    return strays === 0 || Math.abs(correlation(hue, around)) >= AROUND.alike;
+  });
+}
+
+function levelsOfColours(rgb: Planes, width: number, height: number): Levels {
   const plain = plainlyTwo(rgb);
   if (plain) return plain;
   const ground = commonest(rgb);
@@ -175,8 +204,13 @@ function isDrawn({ cover, far, toPaint, width, height }: Drawing): boolean {
   for (let i = 0; i < cover.length; i++)
     if (!isGround[i] && !isPaint[i] && Math.max(fromGround[i], fromPaint[i]) > EDGE.reach) slope.push(i);
   if (slope.length > EDGE.share * painted) return flatGround >= SOFT.ground && isSoft(cover, slope, width);
+  const isFar = (i: number) => fromPaint[i] > EDGE.reach;
+  const isPlain =
+    count(isGround, isFar) > 0
+      ? shareOf(isGround, onGround, isFar) >= FLAT.inside
+      : flatGround >= SOFT.ground;
   return (
-    shareOf(isGround, onGround, (i) => fromPaint[i] > EDGE.reach) >= FLAT.inside &&
+    isPlain &&
     shareOf(isPaint, onPaint, (i) => fromGround[i] > EDGE.reach) >= FLAT.inside &&
     flatPaint >= FLAT.some &&
     painted - paint <= MOST_MIXED * paint

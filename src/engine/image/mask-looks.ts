@@ -2,12 +2,15 @@ import type { PlanarImage } from '../options.ts';
 import { countOf, marks } from './binary-plane.ts';
 import { boxMeans } from './box-means.ts';
 import { correlation } from './correlation.ts';
+import { distanceTo } from './distance.ts';
 import { luminance } from './luminance.ts';
 
 /** Samples no farther apart than this are one colour. */
 const NEAR = 0.1;
 /** The share of the visible pixels that has to look alike: some on the rims are mixtures. */
 const MOST = 0.97;
+/** What is drawn on one colour differs by so much, farther than so many px from what is transparent, in so many pixels. */
+const DRAWN = { by: 0.3, inside: 2, pixels: 8 } as const;
 /** A picture and its copy, perhaps compressed: samples this near each other, for this share of the pixels. */
 const SAME = { within: 0.08, share: 0.97 } as const;
 /**
@@ -40,12 +43,19 @@ export function shareOf(set: Uint8Array): number {
   return set.reduce((sum, inside) => sum + inside, 0) / set.length;
 }
 
-/** Whether the visible pixels have one colour. */
-export function isOneColour({ planes }: PlanarImage, visible: Uint8Array): boolean {
+/** Whether the visible pixels have one colour, with nothing drawn on it. */
+export function isOneColour({ planes, width, height }: PlanarImage, visible: Uint8Array): boolean {
+  const hidden = visible.map((seen) => 1 - seen);
+  const inside = hidden.includes(1) ? distanceTo(hidden, width, height) : undefined;
   return planes.slice(0, 3).every((plane) => {
     const values = plane.filter((_, i) => visible[i]).sort();
     const middle = values[values.length >> 1];
-    return values.filter((value) => Math.abs(value - middle) <= NEAR).length >= MOST * values.length;
+    const isDrawnOn = (value: number, i: number) =>
+      Math.abs(value - middle) > DRAWN.by && (inside?.[i] ?? 0) > DRAWN.inside;
+    return (
+      values.filter((value) => Math.abs(value - middle) <= NEAR).length >= MOST * values.length &&
+      countOf(plane, isDrawnOn) < DRAWN.pixels
+    );
   });
 }
 

@@ -1,6 +1,6 @@
 import type { PlanarImage } from '../options.ts';
 import { quantile } from '../quantile.ts';
-import { marks } from './binary-plane.ts';
+import { countOf, marks } from './binary-plane.ts';
 import { type Box, boxAround, cutPlane, growBox } from './box.ts';
 import { boxMeans } from './box-means.ts';
 import { distanceTo } from './distance.ts';
@@ -13,12 +13,15 @@ import { type Colour, commonest, type Planes } from './mask-levels.ts';
 const CHANGED = { by: 0.08, times: 5, unchanged: 0.5, unlike: 0.1, looks: 20_000 } as const;
 /**
  * What compression does to samples cancels out in boxes, so that their means show what was painted, by so much and so many times what
- * half of them differ; where that half differs more than `still` something was done to all of it, and of all so much at most is paint. What lies so far
- * around it, px, or half its longer side, is looked at.
+ * half of them differ; where that half differs more than `still` something was done to all of it, and of all so much at most is paint, of
+ * which so much moved. What lies so far around it, px, or half its longer side, is looked at.
  */
-const MOVED = { box: 2, by: 0.04, times: 5, still: 0.03, most: 0.6, margin: 16 } as const;
-/** Where less than this moved of what is still, pixels are exact; else the means of boxes are looked at for them. */
-const COMPRESSED = { still: 1e-3, reach: 1 } as const;
+const MOVED = { box: 2, by: 0.04, times: 5, still: 0.03, most: 0.6, margin: 16, told: 0.5 } as const;
+/**
+ * Where less than this moved of what is still, pixels are exact, and all that differ by two levels are painted, however faintly; else
+ * the means of boxes are looked at for them.
+ */
+const COMPRESSED = { still: 1e-3, reach: 1, exact: 2 / 255 } as const;
 /** Of what moved most, from this share of the highest tenth on, the paint is learnt. */
 const LEARNT = { quantile: 0.9, share: 0.5, least: 9 } as const;
 /** Where paint would change boxes by less than this it cannot be told; such places are painted where so much around them is. */
@@ -36,6 +39,8 @@ const ASTRAY = { reach: 4, share: 0.02, moved: 0.2 } as const;
 const PAINT = { times: 4, beyond: 3, least: 0.08, thick: 0.15 } as const;
 const OPAQUE = { half: [0.085, 0.15], most: [0.16, 0.25] } as const;
 const MARKER = { half: [0.05, 0], most: [0.1, 0] } as const;
+/** Of two paints one explains clearly more that misses so many times, and so many pixels, less. */
+const BETTER = { times: 2, least: 20 } as const;
 /** A marker shows between these shares of the picture; less variance than this tells nothing of how much; `rounds` leave out what is off. */
 const THROUGH = {
   least: 0.03,
@@ -70,7 +75,7 @@ export function paintedOver(picture: PlanarImage, drawn: PlanarImage): Over | un
   const by = Math.max(CHANGED.by, CHANGED.times * median);
   const changed = marks(differences, (d) => d > by);
   if (count(changed) > (1 - CHANGED.unchanged) * changed.length) return undefined;
-  return { changed, differences, cover: coverOf({ below, above, width, height }) };
+  return { changed, differences, cover: coverOf({ below, above, width, height }, differences) };
 }
 
 interface Pair {
@@ -87,14 +92,14 @@ interface MovedPair extends Pair {
   readonly still: number;
 }
 
-/** Drawn = through · picture + colour. */
+/** Drawn = through · picture + colour: a marker lets all colours through alike, a highlighter each by itself. */
 interface Paint {
-  readonly through: number;
+  readonly through: Colour;
   readonly colour: Colour;
 }
 
 /** [height, width] 1 where one paint explains what moved; undefined where nothing did, or none does. */
-function coverOf(pair: Pair): Float32Array | undefined {
+function coverOf(pair: Pair, differences: Float32Array): Float32Array | undefined {
   const { width, height } = pair;
   const moves = largest(changeOf(pair), pair, MOVED.box);
   const still = quantileOfSome(moves, 0.5);
@@ -109,7 +114,8 @@ function coverOf(pair: Pair): Float32Array | undefined {
   const cover = new Float32Array(width * height);
   for (let y = 0; y < box.height; y++)
     cover.set(set.subarray(y * box.width, (y + 1) * box.width), (box.y + y) * width + box.x);
-  return cover;
+  if (still >= COMPRESSED.still) return cover;
+  return cover.map((inside, i) => (differences[i] > COMPRESSED.exact ? 1 : inside));
 }
 
 function partOf({ below, above, width }: Pair, box: Box, moved: Uint8Array, still: number): MovedPair {
@@ -128,9 +134,28 @@ function bestExplanation(pair: MovedPair, moves: Float32Array): Uint8Array | und
   const high = LEARNT.share * quantileOfSome(marked(moves, pair.moved), LEARNT.quantile);
   const learnt = pair.moved.map((set, i) => (set && moves[i] > high ? 1 : 0));
   const [r, g, b] = pair.above.map((plane) => marked(plane, learnt));
-  const paints = [{ through: 0, colour: commonest([r, g, b]) }, marker(pair, learnt)];
+  const paints = [
+    { through: NOTHING, colour: commonest([r, g, b]) },
+    marker(pair, learnt),
+    tint(pair, learnt),
+  ];
   const explanations = paints.flatMap((paint) => (paint && explained(paint, pair)) ?? []);
-  return explanations.sort((one, other) => one.off - other.off).at(0)?.set;
+  return explanations.sort(byFit).at(0)?.set;
+}
+
+const NOTHING: Colour = [0, 0, 0];
+
+/** The picture's colours times those of a highlighter. */
+function tint({ below, above, width, height }: Pair, learnt: Uint8Array): Paint {
+  const shares = below.map((plane, c) => {
+    const [x, y] = [plane, above[c]].map((values) => marked(boxMeans(values, width, height, 1), learnt));
+    const share =
+      meanOf(x.map((value, i) => value * y[i])) /
+      Math.max(THROUGH.variance, meanOf(x.map((value) => value ** 2)));
+    return Math.min(1, share);
+  });
+  const [r, g, b] = shares;
+  return { through: [r, g, b], colour: NOTHING };
 }
 
 /** The best fit of translucent paint to what was painted, but for what is far off it; undefined where that tells nothing. */
@@ -149,16 +174,16 @@ function marker({ below, above, width, height }: Pair, learnt: Uint8Array): Pain
     if (!paint) return undefined;
     const { through, colour } = paint;
     const off = x[0].map((_, i) =>
-      Math.max(...x.map((plane, c) => Math.abs(y[c][i] - through * plane[i] - colour[c]))),
+      Math.max(...x.map((plane, c) => Math.abs(y[c][i] - through[c] * plane[i] - colour[c]))),
     );
     const bound = Math.max(THROUGH.off, THROUGH.times * quantileOfSome(marked(off, keep), 0.5));
     keep = marks(off, (value) => value <= bound);
   }
-  return paint && paint.through > THROUGH.least && isColour(paint) ? paint : undefined;
+  return paint && paint.through[0] > THROUGH.least && isColour(paint) ? paint : undefined;
 }
 
 const isColour = ({ through, colour }: Paint) =>
-  colour.every((value) => Math.abs(value / (1 - through) - 0.5) <= 0.5 + THROUGH.beyond);
+  colour.every((value, c) => Math.abs(value / (1 - through[c]) - 0.5) <= 0.5 + THROUGH.beyond);
 
 /** Least squares, one share for all colours. */
 function fitted(x: readonly Float32Array[], y: readonly Float32Array[]): Paint | undefined {
@@ -172,7 +197,7 @@ function fitted(x: readonly Float32Array[], y: readonly Float32Array[]): Paint |
   if (variance < THROUGH.variance) return undefined;
   const through = Math.min(THROUGH.most, Math.max(0, sum(y, means[1]) / variance));
   const [r, g, b] = means[1].map((mean, c) => mean - through * means[0][c]);
-  return { through, colour: [r, g, b] };
+  return { through: [through, through, through], colour: [r, g, b] };
 }
 
 interface Explanation {
@@ -180,27 +205,37 @@ interface Explanation {
   readonly set: Uint8Array;
   /** How far what is painted may be off its colour. */
   readonly off: number;
+  /** How many of the boxes that moved lie beside no paint. */
+  readonly missed: number;
+}
+
+/** What leaves clearly less unexplained, or what is closer. */
+function byFit(one: Explanation, other: Explanation): number {
+  const [few, many] = [one.missed, other.missed].sort((a, b) => a - b);
+  return many > BETTER.least + BETTER.times * few ? one.missed - other.missed : one.off - other.off;
 }
 
 /** Where this paint is; undefined where it does not explain what moved. */
 function explained({ through, colour }: Paint, pair: MovedPair): Explanation | undefined {
   const { width, height, moved, still } = pair;
   const reach = still < COMPRESSED.still ? 0 : COMPRESSED.reach;
-  const axis = pair.below.map((plane, c) => plane.map((x) => through * x + colour[c] - x));
+  const axis = pair.below.map((plane, c) => plane.map((x) => through[c] * x + colour[c] - x));
   const { thick, tells } = thickness(axis, pair, reach);
   const full = marks(thick, (t, i) => t > MIXED.full && tells[i] === 1);
   const set = grownBlind(full, tells, width);
   const told = set.map((inside, i) => inside & tells[i]);
   if (count(told) < LEARNT.least || count(told) > MOVED.most * count(tells)) return undefined;
+  if (countOf(told, (t, i) => t === 1 && moved[i] === 1) < MOVED.told * count(told)) return undefined;
   const far = distanceTo(set, width, height);
   const astray = count(moved.map((m, i) => (m && far[i] > ASTRAY.reach ? 1 : 0)));
   if (astray > ASTRAY.share * set.length || astray > ASTRAY.moved * count(moved)) return undefined;
   const off = offIn(innerOf(told, set, width), axis, thick, pair, reach);
-  if (!fits(off, through === 0 ? OPAQUE : MARKER, still)) return undefined;
+  if (!fits(off, through.every((share) => share === 0) ? OPAQUE : MARKER, still)) return undefined;
   const sharp = thickness(axis, pair, 0);
   const isRim = (i: number) => far[i] < 2 && thick[i] > MIXED.rim;
   const isThin = (i: number) => moved[i] && sharp.tells[i] && sharp.thick[i] > MIXED.full;
-  return { set: set.map((inside, i) => (inside || isRim(i) || isThin(i) ? 1 : 0)), off: off.most };
+  const missed = countOf(moved, (m, i) => m === 1 && far[i] > MOVED.box + 1);
+  return { set: set.map((inside, i) => (inside || isRim(i) || isThin(i) ? 1 : 0)), off: off.most, missed };
 }
 
 /** How much of each pixel, or the box around it, is paint, and where that can be told. */

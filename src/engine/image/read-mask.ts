@@ -16,6 +16,7 @@ import {
   shareOf,
   visibleIn,
 } from './mask-looks.ts';
+import { isOfOutlines } from './mask-of-edges.ts';
 import { isCutAtTone } from './mask-of-tones.ts';
 import { type Over, paintedOver } from './painted-over.ts';
 import { unreached } from './reached.ts';
@@ -115,11 +116,13 @@ function scaled(alpha: Float32Array, { known }: MaskOptions): Float32Array {
 function ofTransparency(drawn: PlanarImage, alpha: Float32Array, options: MaskOptions): Cover {
   const visible = visibleIn(alpha);
   const shown = shareOf(visible);
-  if (shown === 0) return ofColours(overBlack(drawn, alpha), options);
+  if (shown === 0) return ofColours(laidOver(drawn, alpha, 0), options);
   const { picture } = options;
   const copy = picture !== undefined && isCopyOf(picture, drawn, visible);
   if (!copy && isOneColour(drawn, visible)) return ofPaint(drawn, alpha, visible, options);
-  if (!copy && isStark(drawn, visible)) return ofColours(overBlack(drawn, alpha), options);
+  // With a transparent corner or margin what shows is the ground and what is drawn on it.
+  const ground = shown > 0.5 ? Math.round(toneOf(drawn, visible)) : 0;
+  if (!copy && isStark(drawn, visible)) return ofColours(laidOver(drawn, alpha, ground), options);
   if (!copy && shown <= 0.5 && hasColoursOfStrokes(drawn, visible)) return { cover: alpha, note: PAINTED };
   if (shown > 0.5 && (copy || !picture))
     return {
@@ -142,10 +145,7 @@ function ofPaint(
   { known }: MaskOptions,
 ): Cover {
   const { width, height } = drawn;
-  const light = luminance(drawn.planes)
-    .filter((_, i) => visible[i])
-    .sort();
-  const tone = light[light.length >> 1];
+  const tone = toneOf(drawn, visible);
   if (known === 'black' && tone < DARK)
     throw new MaskError(
       `The mask is painted in black on transparency, and black is said to be known: nothing is marked. ${HOW_TO}`,
@@ -185,6 +185,10 @@ function ofColours(drawn: PlanarImage, { known, picture, selects }: MaskOptions)
   if (picture && !known && !selects && levels !== 'one' && isCutAtTone(picture, levels.light))
     throw new MaskError(
       `The mask looks like the picture in two tones: its border follows the picture's own all along. If that is to be filled, ${WHICH}. ${HOW_TO}`,
+    );
+  if (picture && !known && !selects && levels !== 'one' && isOfOutlines(picture, levels.light))
+    throw new MaskError(
+      `The mask looks like the picture's own outlines. If these are to be filled, ${WHICH}. ${HOW_TO}`,
     );
   const white = levels === 'one' ? luminance(drawn.planes).map((y) => (y > 0.5 ? 1 : 0)) : levels.light;
   if (known === 'white') return { cover: white.map((w) => 1 - w) };
@@ -234,8 +238,17 @@ function ofPaintOver({ changed, cover }: Over): Cover {
 /** Share of pixels that compression may change beyond recognition. */
 const NOTHING = 0.03;
 
-function overBlack({ planes, ...size }: PlanarImage, alpha: Float32Array): PlanarImage {
-  return { ...size, planes: planes.slice(0, 3).map((plane) => plane.map((value, i) => value * alpha[i])) };
+/** The median luminance of what is visible. */
+function toneOf({ planes }: PlanarImage, visible: Uint8Array): number {
+  const light = luminance(planes)
+    .filter((_, i) => visible[i])
+    .sort();
+  return light[light.length >> 1];
+}
+
+function laidOver({ planes, ...size }: PlanarImage, alpha: Float32Array, ground: number): PlanarImage {
+  const over = (value: number, i: number) => value * alpha[i] + ground * (1 - alpha[i]);
+  return { ...size, planes: planes.slice(0, 3).map((plane) => plane.map(over)) };
 }
 
 const percent = (share: number) => `${Math.round(100 * share)} %`;
