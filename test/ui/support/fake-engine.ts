@@ -18,7 +18,7 @@ export function analyse(image: RasterImage, options: AnalyseOptions): Diagnosis 
 }
 
 /** Side of what is looked at, px. */
-const LOOKED_AT = 128;
+const LOOKED_AT = 64;
 
 /** One scratch down the middle, a speck beside it and a stamp below, whatever the image. */
 export function findDefects({ width, height }: RasterImage) {
