@@ -5,6 +5,7 @@ import type { KernelCall } from '../src/engine/plan/calls.ts';
 import { costOf } from '../src/engine/plan/calls.ts';
 import { compile } from '../src/engine/plan/compile.ts';
 import type { Plan } from '../src/engine/plan/plan.ts';
+import { fitting } from './workload.ts';
 
 /** The three kernels of a convolution. */
 export const CONV_KERNELS = ['conv', 'convBackwardInput', 'convBackwardWeight'] as const;
@@ -59,18 +60,7 @@ function convPlan(
   const z = g.input('z', [channels, size, size]);
   const inner = g.conv('inner', z, channels, 1, { bias: false });
   const image = g.conv('timed', inner, channels, kernel, { stride, bias: false });
-  const plan = compile(g, {
-    image,
-    observed: image,
-    weighted: false,
-    huber: 0,
-    totalVariation: 0,
-    optimiser: { kind: 'adam', learningRate: 0.01 },
-    emaDecay: 0,
-    varianceAlpha: 0.1,
-    bestFrom: 0,
-    seed: 1,
-  });
+  const plan = compile(g, { ...fitting(image), emaDecay: 0 });
   const weight = plan.parameters.find((p) => p.name === 'timed.weight')!.id;
   const call = plan.calls.find((c) => c.kind === kind && c.weight === weight)!;
   return { plan, call };

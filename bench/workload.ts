@@ -1,9 +1,9 @@
-import { Graph } from '../src/engine/network/graph.ts';
+import { Graph, type NodeId } from '../src/engine/network/graph.ts';
 import { initialParameters, randomInput } from '../src/engine/network/initialise.ts';
 import { skip } from '../src/engine/network/skip.ts';
 import { compile } from '../src/engine/plan/compile.ts';
 import { costOfStep } from '../src/engine/plan/describe.ts';
-import type { Plan } from '../src/engine/plan/plan.ts';
+import type { Objective, Plan } from '../src/engine/plan/plan.ts';
 
 /** Planes of z, as in the paper's recipes. */
 const INPUT_DEPTH = 32;
@@ -26,24 +26,27 @@ export function channelsOf(net: string): number[] {
   return channels;
 }
 
+/** Fitting an image to its target and nothing else, by Adam. */
+export const fitting = (image: NodeId): Objective => ({
+  image,
+  observed: image,
+  weighted: false,
+  huber: 0,
+  totalVariation: 0,
+  optimiser: { kind: 'adam', learningRate: 0.01 },
+  emaDecay: 0.99,
+  varianceAlpha: 0.1,
+  bestFrom: 0,
+  seed: 1,
+});
+
 /** Denoising of a size × size image by the hourglass with 4 skip channels a scale: one Adam step is what is timed. */
 export function workload(net: string, size: number): Workload {
   const g = new Graph();
   const channels = channelsOf(net);
   const z = g.noise(g.input('z', [INPUT_DEPTH, size, size]), 1 / 30);
   const image = skip(g, z, { channels, skips: channels.map(() => 4), imageChannels: 3 });
-  const plan = compile(g, {
-    image,
-    observed: image,
-    weighted: false,
-    huber: 0,
-    totalVariation: 0,
-    optimiser: { kind: 'adam', learningRate: 0.01 },
-    emaDecay: 0.99,
-    varianceAlpha: 0.1,
-    bestFrom: 0,
-    seed: 1,
-  });
+  const plan = compile(g, fitting(image));
   const inputs = new Map([
     ['theta', initialParameters(plan, 1)],
     ['z', randomInput(INPUT_DEPTH * size * size, 1, 0.1)],

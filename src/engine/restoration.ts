@@ -44,42 +44,27 @@ export function watch<R>(
   const stop = () => stopper.abort();
   if (stopSignal?.aborted) stop();
   else stopSignal?.addEventListener('abort', stop, { once: true });
-  let newest: Progress | undefined;
-  let over = false;
-  let wake = () => {};
+  const reports = new Newest<Progress>();
   const report = (progress: Progress) => {
     onProgress?.(progress);
-    newest = progress;
-    wake();
+    reports.put(progress);
   };
   const watched = { ...options, control, onProgress: report, stopSignal: stopper.signal };
   const result = (wrong ? Promise.reject(wrong) : run(watched)).finally(() => {
-    over = true;
     stopSignal?.removeEventListener('abort', stop);
-    wake();
+    reports.end();
   });
   result.catch(() => {}); // told by the loop, or to whoever awaits the result
-  async function* reports(): AsyncGenerator<Progress, void> {
+  async function* loop(): AsyncGenerator<Progress, void> {
     try {
-      for (;;) {
-        if (newest) {
-          const progress = newest;
-          newest = undefined;
-          yield progress;
-        } else if (over) {
-          await result;
-          return;
-        } else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-      }
+      for (let next = await reports.take(); next; next = await reports.take()) yield next;
+      await result;
     } finally {
-      if (!over) stop();
+      if (!reports.ended) stop();
     }
   }
   return {
-    ...{ result, stop, [Symbol.asyncIterator]: reports },
+    ...{ result, stop, [Symbol.asyncIterator]: loop },
     pause: () => control.pause(),
     resume: () => control.resume(),
     checkpoint: () => control.checkpoint(),
@@ -87,6 +72,34 @@ export function watch<R>(
       return control.paused;
     },
   };
+}
+
+/** Of what is put the newest alone is taken. */
+class Newest<T> {
+  ended = false;
+  private newest: T | undefined;
+  private wake = () => {};
+
+  put(value: T): void {
+    this.newest = value;
+    this.wake();
+  }
+
+  end(): void {
+    this.ended = true;
+    this.wake();
+  }
+
+  /** Waits for one; undefined once none is left and it has ended. */
+  async take(): Promise<T | undefined> {
+    while (this.newest === undefined && !this.ended)
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    const value = this.newest;
+    this.newest = undefined;
+    return value;
+  }
 }
 
 /** What is wrong with options: told as any error, by the loop and the result. */

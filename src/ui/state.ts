@@ -1,8 +1,7 @@
 import type { AutomaticExecutor, Quality } from '../engine/choices.ts';
-import type { Box } from '../engine/image/box.ts';
+import type { Box, Size } from '../engine/image/box.ts';
 import type { Cost } from '../engine/index.ts';
 import type { Progress } from '../engine/options.ts';
-import type { Stage } from '../engine/restore.ts';
 import type { Answers, Command, Question, SandboxFacts } from '../wire/messages.ts';
 import type { MaskShape, PaintFilters, ShownPart } from '../wire/pictures.ts';
 import type { FillDescription, Problem } from '../wire/selection.ts';
@@ -16,6 +15,7 @@ import type {
   LossPoint,
   OpenedImage,
   Proposal,
+  RunAnswer,
   Stroke,
 } from './worker/methods.ts';
 import type { EngineChoice } from './worker/threads.ts';
@@ -62,19 +62,10 @@ export interface Item {
   readonly answers?: Answers;
 }
 
-export interface Result {
-  readonly bitmap: ImageBitmap;
-  readonly small: ImageBitmap | undefined;
-  readonly width: number;
-  readonly height: number;
-  readonly seconds: number;
-  /** What the user should know of it, in sentences. */
-  readonly notes: readonly string[];
-  readonly stages: readonly Stage[];
-  /** How much of the change the engine's last word kept, 0 … 1. */
-  readonly share: number;
-  /** Steps of the network. */
-  readonly steps: number;
+export interface Result
+  extends Layer,
+    Size,
+    Pick<RunAnswer, 'seconds' | 'notes' | 'stages' | 'share' | 'steps'> {
   /** Engine and adapter that took them. */
   readonly engine: string;
   /** The user ended the run before it was done. */

@@ -172,10 +172,13 @@ function isOne(a: End, b: End): boolean {
   return across < ONE.across && Math.abs(dx * b.outX + dy * b.outY) < ONE.along;
 }
 
+/** Goes through the changes of a patch, 1/255, to the right and down, by their distance from its middle. */
+type EachChange = (visit: (dx: number, dy: number, right: number, down: number) => void) => void;
+
 /** The line in the patch about a pixel, if there is one that runs into the hole. */
 function endAt(x: number, y: number, { width, height, channels, colour, hole }: Level, away: Float32Array) {
   let [xx, xy, yy] = [0, 0, 0];
-  const each = (visit: (dx: number, dy: number, right: number, down: number) => void) => {
+  const each: EachChange = (visit) => {
     for (let v = Math.max(1, y - HALF); v <= Math.min(height - 2, y + HALF); v++)
       for (let u = Math.max(1, x - HALF); u <= Math.min(width - 2, x + HALF); u++) {
         const i = v * width + u;
@@ -203,6 +206,13 @@ function endAt(x: number, y: number, { width, height, channels, colour, hole }: 
   if (Math.abs(cosine) < INWARDS) return undefined;
   const sign = Math.sign(cosine);
   const [outX, outY] = [sign * Math.cos(angle), sign * Math.sin(angle)];
+  const middle = middleAcross(each, outX, outY);
+  if (middle === undefined || Math.abs(middle) > 1) return undefined;
+  return { x: x - middle * outY, y: y + middle * outX, outX, outY, strength: one };
+}
+
+/** How far a line that leaves in a direction lies beside the middle of its patch, px: of the changes near it the mean. */
+function middleAcross(each: EachChange, outX: number, outY: number): number | undefined {
   let middle = 0;
   for (let round = 0; round < MIDDLE.rounds; round++) {
     let [moment, total] = [0, 0];
@@ -216,8 +226,7 @@ function endAt(x: number, y: number, { width, height, channels, colour, hole }: 
     if (total === 0) return undefined;
     middle = moment / total;
   }
-  if (Math.abs(middle) > 1) return undefined;
-  return { x: x - middle * outY, y: y + middle * outX, outX, outY, strength: one };
+  return middle;
 }
 
 /** The mean colours across a line within some px along it; undefined where not all of them are known. */

@@ -53,12 +53,8 @@ export function* dominantOffsets(
 
 /** Offsets of the patches with a similar one: x0, y0, x1, y1, … */
 function* similarPatches(level: Level, { depth, data }: Features, seed: number): Pieces<Int32Array> {
-  const { width, height, source } = level;
-  const free = summedArea(source, width, height);
-  const valid = new Uint8Array(width * height);
-  for (let y = HALF; y < height - HALF; y++)
-    for (let x = HALF; x < width - HALF; x++)
-      if (free(x - HALF, y - HALF, x + HALF + 1, y + HALF + 1) === PATCH * PATCH) valid[y * width + x] = 1;
+  const { width, height } = level;
+  const valid = wholePatches(level);
   const least = (LEAST * Math.max(width, height)) ** 2;
   const key = streamKey(seed, STREAM);
   let drawn = 0;
@@ -112,15 +108,47 @@ function* similarPatches(level: Level, { depth, data }: Features, seed: number):
   return Int32Array.from(list);
 }
 
+/** [height, width] 1 = in the middle of a patch all of which may be copied from. */
+function wholePatches({ width, height, source }: Level): Uint8Array {
+  const free = summedArea(source, width, height);
+  const whole = new Uint8Array(width * height);
+  for (let y = HALF; y < height - HALF; y++)
+    for (let x = HALF; x < width - HALF; x++)
+      if (free(x - HALF, y - HALF, x + HALF + 1, y + HALF + 1) === PATCH * PATCH) whole[y * width + x] = 1;
+  return whole;
+}
+
+type Peak = Offset & { readonly votes: number };
+
 /** The peaks of the smoothed histogram of offsets, highest first, with their heights. */
-function* peaksOf(
-  { width, height }: Level,
-  found: Int32Array,
-  count: number,
-): Pieces<(Offset & { votes: number })[]> {
-  const stride = 2 * width + 1;
-  const histogram = new Float32Array(stride * (2 * height + 1));
+function* peaksOf({ width, height }: Level, found: Int32Array, count: number): Pieces<Peak[]> {
+  const [stride, tall] = [2 * width + 1, 2 * height + 1];
+  const histogram = new Float32Array(stride * tall);
   for (let i = 0; i < found.length; i += 2) histogram[(found[i + 1] + height) * stride + found[i] + width]++;
+  const smooth = smoothed(histogram, stride);
+  yield;
+  /** Of equals the first. */
+  const isHighest = (x: number, y: number, votes: number) => {
+    for (let v = Math.max(0, y - PEAK); v <= Math.min(tall - 1, y + PEAK); v++)
+      for (let u = Math.max(0, x - PEAK); u <= Math.min(stride - 1, x + PEAK); u++) {
+        const other = smooth[v * stride + u];
+        if (other > votes || (other === votes && v * stride + u < y * stride + x)) return false;
+      }
+    return true;
+  };
+  const peaks: Peak[] = [];
+  for (let y = 0; y < tall; y++) {
+    for (let x = 0; x < stride; x++) {
+      const votes = smooth[y * stride + x];
+      if (votes > 1 && isHighest(x, y, votes)) peaks.push({ x: x - width, y: y - height, votes });
+    }
+    if (y % 64 === 0) yield;
+  }
+  return peaks.sort((a, b) => b.votes - a.votes || a.y - b.y || a.x - b.x).slice(0, count);
+}
+
+/** By a Gaussian of √2 px. */
+function smoothed(histogram: Float32Array, stride: number): Float32Array {
   const smooth = new Float32Array(histogram.length);
   const kernel = [-2, -1, 0, 1, 2].map((d) => Math.exp((-d * d) / 4));
   histogram.forEach((votes, i) => {
@@ -131,33 +159,13 @@ function* peaksOf(
         if (to >= 0 && to < smooth.length) smooth[to] += votes * kernel[dy + 2] * kernel[dx + 2];
       }
   });
-  yield;
-  const peaks: (Offset & { votes: number })[] = [];
-  const tall = 2 * height + 1;
-  for (let y = 0; y < tall; y++) {
-    for (let x = 0; x < stride; x++) {
-      const votes = smooth[y * stride + x];
-      if (votes <= 1) continue;
-      let highest = true;
-      for (let v = Math.max(0, y - PEAK); highest && v <= Math.min(tall - 1, y + PEAK); v++)
-        for (let u = Math.max(0, x - PEAK); u <= Math.min(stride - 1, x + PEAK); u++) {
-          const other = smooth[v * stride + u];
-          if (other > votes || (other === votes && v * stride + u < y * stride + x)) {
-            highest = false;
-            break;
-          }
-        }
-      if (highest) peaks.push({ x: x - width, y: y - height, votes });
-    }
-    if (y % 64 === 0) yield;
-  }
-  return peaks.sort((a, b) => b.votes - a.votes || a.y - b.y || a.x - b.x).slice(0, count);
+  return smooth;
 }
 
 /** As many of the peaks, the highest first, but those rather that reach what few others do. */
 function* reachingAll(
   { width, height, hole, source }: Level,
-  peaks: readonly (Offset & { votes: number })[],
+  peaks: readonly Peak[],
   count: number,
 ): Pieces<Offset[]> {
   const holes: number[] = [];

@@ -22,21 +22,9 @@ export function* copied(
 ): Pieces<Float32Array> {
   const { width, height, channels, hole, colour } = level;
   const n = width * height;
-  const pixels: number[] = [];
-  const node = new Int32Array(n).fill(-1);
-  hole.forEach((h, i) => {
-    if (!h) return;
-    node[i] = pixels.length;
-    pixels.push(i);
-  });
   const from = (i: number, label: number) =>
     placeOf(offsets[label], i % width, Math.floor(i / width), width, height);
-  const count = pixels.length;
-  const neighbours = new Int32Array(SLOTS * count).fill(-1);
-  pixels.forEach((i, p) => {
-    const [x, y] = [i % width, Math.floor(i / width)];
-    for (let k = 0; k < SLOTS; k++) neighbours[SLOTS * p + k] = neighbourOf(i, x, y, k, width, height);
-  });
+  const { pixels, node, neighbours } = nodesOf(level);
   yield;
   const out = colour.slice();
   for (let c = 0; c < channels; c++) {
@@ -45,28 +33,50 @@ export function* copied(
     for (const i of pixels) filled[i] = plane[Math.max(0, from(i, labels[i]))];
     yield;
     if (!blending) continue;
+    const change = (i: number, j: number) => {
+      let [sum, parts] = [0, 0];
+      for (const label of hole[j] ? [labels[i], labels[j]] : [labels[i]]) {
+        const [a, b] = [from(i, label), from(j, label)];
+        if (a < 0 || b < 0) continue;
+        sum += plane[a] - plane[b];
+        parts++;
+      }
+      return parts > 0 ? sum / parts : undefined;
+    };
     // What the copies' changes ask for beyond those that copying alone has.
-    const asked = new Float64Array(count);
-    for (let p = 0; p < count; p++) {
-      const i = pixels[p];
+    const asked = Float64Array.from(pixels, (i, p) => {
+      let beyond = 0;
       for (let k = 0; k < SLOTS; k++) {
         const j = neighbours[SLOTS * p + k];
         if (j < 0 || (hole[j] && labels[j] === labels[i])) continue;
-        let [sum, parts] = [0, 0];
-        for (const label of hole[j] ? [labels[i], labels[j]] : [labels[i]]) {
-          const [a, b] = [from(i, label), from(j, label)];
-          if (a < 0 || b < 0) continue;
-          sum += plane[a] - plane[b];
-          parts++;
-        }
-        if (parts > 0) asked[p] += sum / parts - (filled[i] - filled[j]);
+        const wanted = change(i, j);
+        if (wanted !== undefined) beyond += wanted - (filled[i] - filled[j]);
       }
-    }
+      return beyond;
+    });
     const correction = yield* solved(asked, neighbours, node);
-    for (let p = 0; p < count; p++)
-      filled[pixels[p]] = Math.min(1, Math.max(0, filled[pixels[p]] + correction[p]));
+    pixels.forEach((i, p) => {
+      filled[i] = Math.min(1, Math.max(0, filled[i] + correction[p]));
+    });
   }
   return out;
+}
+
+/** The hole's pixels, which of them each pixel is (−1 = none), and the neighbours of each of them. */
+function nodesOf({ width, height, hole }: Level) {
+  const pixels: number[] = [];
+  const node = new Int32Array(hole.length).fill(-1);
+  hole.forEach((h, i) => {
+    if (!h) return;
+    node[i] = pixels.length;
+    pixels.push(i);
+  });
+  const neighbours = new Int32Array(SLOTS * pixels.length).fill(-1);
+  pixels.forEach((i, p) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    for (let k = 0; k < SLOTS; k++) neighbours[SLOTS * p + k] = neighbourOf(i, x, y, k, width, height);
+  });
+  return { pixels, node, neighbours };
 }
 
 /** x with (H − Δ) x = b over the hole's pixels, 0 around them. */

@@ -29,24 +29,27 @@ export function bulgesOf(
   const off = Math.min(BULGE.tone, offTone(tones));
   const seen = new Set<number>();
   const isAlike = (at: number) => !covered[at] && !seen.has(at) && x[at] >= tone - off;
+  /** The blob about a pixel: nothing where it is too large, or does not stand out from its rim. */
+  const blobAt = (start: number) => {
+    seen.add(start);
+    const blob = [start];
+    const rim: number[] = [];
+    for (let i = 0; i < blob.length && blob.length <= MOST; i++)
+      for (const to of [blob[i] - 1, blob[i] + 1, blob[i] - width, blob[i] + width])
+        if (isAlike(to)) {
+          seen.add(to);
+          blob.push(to);
+        } else if (!covered[to] && !seen.has(to)) rim.push(x[to]);
+    if (blob.length > MOST) return [];
+    return rim.length > 0 && quantile(Float32Array.from(rim), 0.5) > tone - BULGE.contrast ? [] : blob;
+  };
   for (const from of pixels)
     for (let dy = -BULGE.near; dy <= BULGE.near; dy++)
       for (let dx = -BULGE.near; dx <= BULGE.near; dx++) {
         const start = from + dy * width + dx;
         if (!isAlike(start)) continue;
-        seen.add(start);
-        const blob = [start];
-        const rim: number[] = [];
-        for (let i = 0; i < blob.length && blob.length <= MOST; i++)
-          for (const to of [blob[i] - 1, blob[i] + 1, blob[i] - width, blob[i] + width])
-            if (isAlike(to)) {
-              seen.add(to);
-              blob.push(to);
-            } else if (!covered[to] && !seen.has(to)) rim.push(x[to]);
-        if (blob.length > MOST) continue;
-        if (rim.length > 0 && quantile(Float32Array.from(rim), 0.5) > tone - BULGE.contrast) continue;
         // With the rim, of which the line's own ground is not told from here.
-        for (const at of blob)
+        for (const at of blobAt(start))
           for (const to of [at, at - 1, at + 1, at - width, at + width]) {
             if (!covered[to]) added.push(to);
             covered[to] = 1;

@@ -85,6 +85,7 @@ function isBent(pixels: ReadonlySet<number>, box: Box, width: number): boolean {
   return Math.min(off(false), off(true)) > (HAIR.bent - 1) * Math.hypot(w, h);
 }
 
+/** The smallest box around some pixels. */
 export function boxOf(pixels: Iterable<number>, width: number): Box {
   let [left, top, right, bottom] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0, 0];
   for (const at of pixels) {

@@ -32,31 +32,33 @@ export function* undithered(picture: Picture, mixture: Mixture, over: IsOver): P
     const { colourAt, colours, mixed, step } = mixture;
     const unlikely = 1 / (2 * Math.max(NEAR.least, NEAR.unlike * step) ** 2);
     const first = top * picture.width;
+    const unlikeness = (at: number, other: number) => {
+      let unlike = 0;
+      for (let p = at, q = other; p < colour.length; p += n, q += n) unlike += (around[p] - around[q]) ** 2;
+      return unlike;
+    };
     const out = new Float32Array(colour.length);
     const sum = new Float64Array(channels);
+    const average = (x: number, y: number) => {
+      const at = y * width + x;
+      const own = colourAt[first + at] * colours;
+      let total = 0;
+      sum.fill(0);
+      const [bottom, right] = [Math.min(height - 1, y + NEAR.reach), Math.min(width - 1, x + NEAR.reach)];
+      for (let row = Math.max(0, y - NEAR.reach); row <= bottom; row++)
+        for (let column = Math.max(0, x - NEAR.reach); column <= right; column++) {
+          const other = row * width + column;
+          const sure = mixed[own + colourAt[first + other]];
+          if (sure === 0) continue;
+          const away = (row - y) ** 2 + (column - x) ** 2;
+          const weight = sure * Math.exp(-away * AWAY - unlikeness(at, other) * unlikely);
+          for (let c = 0; c < channels; c++) sum[c] += weight * colour[c * n + other];
+          total += weight;
+        }
+      for (let c = 0; c < channels; c++) out[c * n + at] = sum[c] / total;
+    };
     for (let y = core.y; y < core.y + core.height; y++) {
-      const [from, to] = [Math.max(0, y - NEAR.reach), Math.min(height - 1, y + NEAR.reach)];
-      for (let x = 0; x < width; x++) {
-        const at = y * width + x;
-        const own = colourAt[first + at] * colours;
-        let total = 0;
-        sum.fill(0);
-        const right = Math.min(width - 1, x + NEAR.reach);
-        for (let row = from; row <= to; row++)
-          for (let column = Math.max(0, x - NEAR.reach); column <= right; column++) {
-            const other = row * width + column;
-            const sure = mixed[own + colourAt[first + other]];
-            if (sure === 0) continue;
-            let unlike = 0;
-            for (let p = at, q = other; p < colour.length; p += n, q += n)
-              unlike += (around[p] - around[q]) ** 2;
-            const away = (row - y) ** 2 + (column - x) ** 2;
-            const weight = sure * Math.exp(-away * AWAY - unlike * unlikely);
-            for (let c = 0; c < channels; c++) sum[c] += weight * colour[c * n + other];
-            total += weight;
-          }
-        for (let c = 0; c < channels; c++) out[c * n + at] = sum[c] / total;
-      }
+      for (let x = 0; x < width; x++) average(x, y);
       yield;
     }
     return out;

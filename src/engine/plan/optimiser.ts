@@ -7,6 +7,7 @@ export function isMuonWeight(parameter: Parameter, optimiser: OptimiserSpec): bo
   return optimiser.kind === 'muon' && parameter.role === 'weight' && parameter.shape[0] >= 8;
 }
 
+/** Adds the calls that update all parameters: Muon those it is for, Adam the rest. */
 export function emitOptimiser(b: PlanBuilder): void {
   const { optimiser } = b.objective;
   const rest = b.parameters.filter((p) => !isMuonWeight(p, optimiser));

@@ -22,6 +22,7 @@ interface Course {
   readonly seconds: number;
 }
 
+/** What is told of a course of parts: sums over all runs, and of the first part which step and why it ended. */
 export function reportOf({ done, parts, otherwise, ended, seconds }: Course): RunReport {
   const runs = done.flatMap((part) => part.runs ?? []);
   const all = runs.flatMap((part) => part.outcomes);

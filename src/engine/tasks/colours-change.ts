@@ -1,3 +1,4 @@
+import type { Size } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import { quantile } from '../quantile.ts';
 
@@ -11,21 +12,20 @@ const SIDE = 6;
 export function coloursChange({ width, height, colour }: Picture): number {
   const n = width * height;
   const [red, green, blue] = [0, 1, 2].map((c) => colour.subarray(c * n, (c + 1) * n));
-  const changes = [red, blue].map((plane) => {
-    const squares: number[] = [];
-    for (let top = 0; top + SIDE < height; top += SIDE)
-      for (let left = 0; left + SIDE < width; left += SIDE) {
-        let sum = 0;
-        for (let y = top; y < top + SIDE; y++)
-          for (let x = left; x < left + SIDE; x++) {
-            const at = y * width + x;
-            const off = (i: number) => plane[i] - green[i];
-            sum += (off(at) - off(at + 1) - off(at + width) + off(at + width + 1)) ** 2;
-          }
-        // Of noise of variance 1 in each colour such a change has 8; where there is none, as where nothing is opaque, noise has been cut off.
-        if (sum > 0) squares.push(255 * Math.sqrt(sum / (8 * SIDE * SIDE)));
-      }
-    return squares.length > 0 ? quantile(Float32Array.from(squares), 0.5) : 0;
-  });
-  return Math.min(...changes);
+  return Math.min(...[red, blue].map((plane) => changeBeside(plane, green, { width, height })));
+}
+
+function changeBeside(plane: Float32Array, green: Float32Array, { width, height }: Size): number {
+  const off = (i: number) => plane[i] - green[i];
+  const squares: number[] = [];
+  for (let top = 0; top + SIDE < height; top += SIDE)
+    for (let left = 0; left + SIDE < width; left += SIDE) {
+      let sum = 0;
+      for (let y = top; y < top + SIDE; y++)
+        for (let at = y * width + left; at < y * width + left + SIDE; at++)
+          sum += (off(at) - off(at + 1) - off(at + width) + off(at + width + 1)) ** 2;
+      // Of noise of variance 1 in each colour such a change has 8; where there is none, as where nothing is opaque, noise has been cut off.
+      if (sum > 0) squares.push(255 * Math.sqrt(sum / (8 * SIDE * SIDE)));
+    }
+  return squares.length > 0 ? quantile(Float32Array.from(squares), 0.5) : 0;
 }

@@ -127,6 +127,7 @@ function* onlyImpulses(picture: Picture, estimate: Float32Array): Pieces<LastWor
   return { colour: estimate.map((value, i) => (hit[i] ? value : colour[i])), share: 1 };
 }
 
+/** What is minimised in a box of a picture: each pixel counts by how sure its noise leaves it. */
 export function denoiseProblem(picture: Picture, box: Box, diagnosis?: Diagnosis): Problem {
   const { width, height, channels, colour, alpha } = picture;
   // Impulses and dots have no useful variance: what they hit is wrong whatever the rest is like.

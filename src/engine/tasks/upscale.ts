@@ -87,43 +87,11 @@ export async function upscale(
   doubt?: Float32Array,
 ): Promise<Job> {
   const picture = premultiply(given);
-  const {
-    scale = NUMERIC_OPTIONS.scale.default,
-    quality = 'balanced',
-    host,
-    executor,
-    expert = {},
-  } = options;
-  const { reduction: asked = 'lanczos', pixelArt = 'keep' } = expert;
-  const hasNoLens = asked === 'camera' && (sharpness(picture) ?? 1) > SHARPEST_BEHIND_LENS;
+  const { scale = NUMERIC_OPTIONS.scale.default, quality = 'balanced', host, executor } = options;
   const size = { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) };
-  const enlarged = await inTurns(resized(picture, size.width, size.height, 'lanczos3'));
-  const found = await inTurns(findDrawn(picture));
-  const shaded = doubt ? found : await inTurns(withGradients(picture, found));
-  const drawn = doubt ? found : await inTurns(withPens(picture, shaded));
-  const isDrawing = drawn.share.every((share) => share === 1);
-  const isSmoothed = drawn.pixelArt && pixelArt === 'smooth';
-  const mayTeach = quality !== 'fast' && !drawn.pixelArt && drawn.share.some((share) => share > 0);
-  const inDrawings = mayTeach && (await inTurns(resolvedShare(picture, shaded))) >= TEACHES ? 1 : 0;
-  const cleaning = doubt && diagnosis && cleaningTask(diagnosis);
-  const mayRefine = !isDrawing && refinesAfter(cleaning);
-  const tellsNothing = priorOf(options) === 'auto' && !isDrawing && isTooSmall(picture, cleaning, diagnosis);
-  const byMeans = cleaning !== undefined && asked !== 'camera';
-  const reduction = hasNoLens || byMeans ? 'area' : asked;
-  const isThin = byMeans && !(await inTurns(isThick(picture, toleranceAfter(cleaning, diagnosis))));
-  const lessons = isDrawing ? 'area' : isThin ? 'lanczos' : reduction;
-  const ways = { isDrawing, mayRefine, reduction, lessons };
-  const known: Known = { picture, enlarged, drawn, inDrawings, doubt, ...ways };
+  const known = await knownOf(picture, size, options, { diagnosis, doubt });
+  const { enlarged, isDrawing, isSmoothed, inDrawings, tellsNothing, note } = known;
   const withEdges = edgesOf(given, size);
-  const note = drawn.pixelArt
-    ? isSmoothed
-      ? SMOOTHED
-      : PIXEL_ART
-    : tellsNothing
-      ? TOO_LITTLE
-      : hasNoLens && !isDrawing
-        ? NO_LENS
-        : undefined;
   function* lastWord(colour: Float32Array, over: IsOver): Pieces<Float32Array> {
     if (tellsNothing) return (yield* resized(picture, size.width, size.height, 'bicubic')).colour;
     if (isSmoothed) return (yield* smoothPixels(picture, size, over)) ?? enlarged.colour;
@@ -157,6 +125,45 @@ export async function upscale(
     },
     finish: unpremultiply,
   };
+}
+
+/** Looks at a picture, which `doubt` says was cleaned first. */
+async function knownOf(
+  picture: Picture,
+  size: Size,
+  options: RestoreOptions,
+  { diagnosis, doubt }: { readonly diagnosis?: Diagnosis; readonly doubt?: Float32Array },
+): Promise<Known> {
+  const { quality = 'balanced', expert: { reduction: asked = 'lanczos', pixelArt = 'keep' } = {} } = options;
+  const hasNoLens = asked === 'camera' && (sharpness(picture) ?? 1) > SHARPEST_BEHIND_LENS;
+  const enlarged = await inTurns(resized(picture, size.width, size.height, 'lanczos3'));
+  const found = await inTurns(findDrawn(picture));
+  const shaded = doubt ? found : await inTurns(withGradients(picture, found));
+  const drawn = doubt ? found : await inTurns(withPens(picture, shaded));
+  const isDrawing = drawn.share.every((share) => share === 1);
+  const isSmoothed = drawn.pixelArt && pixelArt === 'smooth';
+  const mayTeach = quality !== 'fast' && !drawn.pixelArt && drawn.share.some((share) => share > 0);
+  const cleaning = doubt && diagnosis && cleaningTask(diagnosis);
+  const tellsNothing = priorOf(options) === 'auto' && !isDrawing && isTooSmall(picture, cleaning, diagnosis);
+  const byMeans = cleaning !== undefined && asked !== 'camera';
+  const reduction = hasNoLens || byMeans ? 'area' : asked;
+  const isThin = byMeans && !(await inTurns(isThick(picture, toleranceAfter(cleaning, diagnosis))));
+  return {
+    ...{ picture, enlarged, drawn, isDrawing, isSmoothed, tellsNothing, reduction, doubt },
+    inDrawings: mayTeach && (await inTurns(resolvedShare(picture, shaded))) >= TEACHES ? 1 : 0,
+    mayRefine: !isDrawing && refinesAfter(cleaning),
+    lessons: isDrawing ? 'area' : isThin ? 'lanczos' : reduction,
+    note: noteOf({ drawn, isSmoothed, tellsNothing }, hasNoLens && !isDrawing),
+  };
+}
+
+function noteOf(
+  { drawn, isSmoothed, tellsNothing }: Pick<Known, 'drawn' | 'isSmoothed' | 'tellsNothing'>,
+  hasNoLens: boolean,
+): string | undefined {
+  if (drawn.pixelArt) return isSmoothed ? SMOOTHED : PIXEL_ART;
+  if (tellsNothing) return TOO_LITTLE;
+  return hasNoLens ? NO_LENS : undefined;
 }
 
 function isTooSmall(picture: Picture, cleaning?: Cleaning, diagnosis?: Diagnosis): boolean {
@@ -193,6 +200,10 @@ interface Known {
   readonly enlarged: Picture;
   readonly drawn: Drawn;
   readonly isDrawing: boolean;
+  /** It is pixel art whose outlines are to be smooth. */
+  readonly isSmoothed: boolean;
+  /** It is too small, for what is wrong with it, to learn anything from. */
+  readonly tellsNothing: boolean;
   /** The network's share in what is drawn in flat colours. */
   readonly inDrawings: 0 | 1;
   /** Whether what was learnt gains by the picture's own repetitions. */
@@ -202,6 +213,7 @@ interface Known {
   /** What it is learnt from. */
   readonly lessons: Reduction;
   readonly doubt: Float32Array | undefined;
+  readonly note: string | undefined;
 }
 
 /** What of an enlargement to any size shrinks to the picture again. */

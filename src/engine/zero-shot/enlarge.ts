@@ -76,6 +76,7 @@ interface StagePlan extends Size {
 /** How many pixels are applied to in the time that a step takes for one: it goes forward, and twice as far back. */
 const STEP_OVER_APPLYING = 2.3;
 
+/** The sizes on the way from one to another, each with the steps and views of its networks, and what applying them takes in steps. */
 export function stagePlans(from: Size, to: Size, settings: LearningSettings): StagePlan[] {
   const mosaic = mosaicFor(Math.min(from.width, from.height));
   const largestStep = to.width * to.height > LARGE ? LARGEST_FACTOR : settings.largestStep;

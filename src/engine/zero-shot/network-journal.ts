@@ -10,6 +10,7 @@ export function keepNetwork(journal: Journal, { theta, ...facts }: Trained): voi
   journal.keep(NAME, { facts, planes: theta ? { theta } : {} });
 }
 
+/** The network that was kept there, if one was. */
 export function keptNetwork(journal: Journal): Trained | undefined {
   const kept = journal.find(NAME);
   return kept && { ...(kept.facts as Omit<Trained, 'theta'>), theta: kept.planes.theta };

@@ -2,7 +2,7 @@ import type { PixelArt, Prior, Quality, Reduction, Task } from '../../engine/cho
 import type { Box, Size } from '../../engine/image/box.ts';
 import type { Cost, Diagnosis } from '../../engine/index.ts';
 import type { Progress } from '../../engine/options.ts';
-import type { Stage } from '../../engine/restore.ts';
+import type { RestoreResult } from '../../engine/restore.ts';
 import type { MaskShape } from '../../wire/pictures.ts';
 import type { Operation } from '../../wire/settings.ts';
 import type { TileBox } from '../../wire/tiles.ts';
@@ -110,20 +110,10 @@ export interface RunProgress extends Omit<Progress, 'preview'> {
   readonly preview: Layer | undefined;
 }
 
-export interface RunAnswer {
+export interface RunAnswer
+  extends Pick<RestoreResult, 'executor' | 'adapter' | 'notes' | 'stages' | 'share' | 'steps' | 'bestStep'>,
+    Pick<RestoreResult, 'stoppedBy' | 'seconds' | 'msPerStep'> {
   readonly image: Raster;
-  readonly executor: string;
-  readonly adapter: string;
-  readonly notes: readonly string[];
-  /** What made the result, in order. */
-  readonly stages: readonly Stage[];
-  /** How much of the change the engine's last word kept, 0 … 1. */
-  readonly share: number;
-  readonly steps: number;
-  readonly bestStep: number;
-  readonly stoppedBy: string;
-  readonly seconds: number;
-  readonly msPerStep: number;
 }
 
 /** One way to the graphics card: its adapter, or why there is none. */
