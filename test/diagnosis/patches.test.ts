@@ -96,6 +96,27 @@ describe('noise that ends within a patch', () => {
     expect(over(half, 0, 180)).toBe(0);
   });
 
+  it.each([
+    ['white', [(x: number) => x + 0.6, (x: number) => x + 0.6, (x: number) => x + 0.6]],
+    ['a saturated colour', [(x: number) => x + 0.5, (x: number) => 0.5 * x, () => 0]],
+  ])('is found where %s cuts most of it off', (_, [red, green, blue]) => {
+    const tones = [red, green, blue].map((f, c) => clean.planes[c].map((x) => Math.min(1, f(x))));
+    const bright = { ...clean, planes: tones };
+    const damaged = noisy(bright, 25).planes;
+    const planes = tones.map((plane, c) => plane.map((x, i) => (i % width < 190 ? x : damaged[c][i])));
+    expect(over({ ...clean, planes }, 200, width)).toBeGreaterThan(0.95);
+    expect(over({ ...clean, planes }, 0, 176)).toBe(0);
+  });
+
+  it('does not go on in what is sharp and a little coloured, as smeared noise is in its finest details', () => {
+    const grey = noisy({ ...clean, planes: [new Float32Array(width * height).fill(0.5)] }, 20).planes[0];
+    const coloured = noisy({ ...clean, planes: [grey, grey, grey] }, 5);
+    const { planes } = rightOf(190, smeared(noisy(clean, 40)));
+    const half = planes.map((plane, c) => plane.map((x, i) => (i % width < 190 ? coloured.planes[c][i] : x)));
+    expect(over({ ...clean, planes: half }, 208, width)).toBeGreaterThan(0.9);
+    expect(over({ ...clean, planes: half }, 0, 160)).toBe(0);
+  });
+
   it('is found where little of it is left, of few photons in the dark and cut off in white', () => {
     const contrasty = {
       ...clean,

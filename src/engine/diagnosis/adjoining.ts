@@ -180,16 +180,20 @@ function showsSome({ blocks }: Cell, { noise, levels }: Cell, fine: Spectra): bo
 const median = (blocks: readonly number[], f: (block: number) => number) =>
   quantile(Float64Array.from(blocks, f), 0.5);
 
-/** Of each block the finest details of a colour difference, by the variance that its noise has there. */
+/**
+ * Of each block the details of a colour difference, by the variance that its noise has there: the finest, or of smeared noise, which
+ * has few of those and a sharp picture as many, the middle ones.
+ */
 function energies(
   blocks: readonly number[],
   plane: number,
-  { model }: NoiseEstimate,
+  { model, correlation }: NoiseEstimate,
   fine: Spectra,
 ): Float64Array {
+  const band = correlation > SMEARED ? 'middle' : 'high';
   return Float64Array.from(blocks, (b) => {
     const variance = varianceAt(model!.planes[plane], fine.brightness[b]);
-    return bandEnergy(fine.power[plane], b, 'high') / (variance * Math.max(LEAST_SEEN, unclipped(fine, b)));
+    return bandEnergy(fine.power[plane], b, band) / (variance * Math.max(LEAST_SEEN, unclipped(fine, b)));
   }).sort();
 }
 

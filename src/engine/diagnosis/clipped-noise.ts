@@ -10,6 +10,11 @@ const AREA = SIDE * SIDE;
  * percentile; and share of all blocks that may have less than noise leaves of itself.
  */
 const SHOWN = { blocks: 40, share: 0.12, evenness: 0.65, quiet: 0.05 } as const;
+/**
+ * The same in a part of a picture, of which there are many: σ 25 over half of twelve bright or saturated pictures shows in .26 and more
+ * of a part's blocks, evenness .74; of 60 undamaged photographs none has .1, brightened 1.6 times one .14, evenness .67.
+ */
+export const SHOWN_IN_PART = { blocks: 40, share: 0.18, evenness: 0.7, quiet: 0.02 } as const;
 /** Share of the level below which a block is quieter than noise can be, wherever it is cut off. */
 const QUIET = 0.3;
 /** σ in 1/255 that is believed: less is not seen, and more has the shapes of letters and dots. */
@@ -28,7 +33,10 @@ const TELLING = { farthest: 4.5, squares: 1.7, alike: 0.35 } as const;
  * others lie from the end (a normal distribution censored there), if they lie as such a distribution's do, without any
  * order. Null where too few do, or where some of the picture has none: what is drawn is full of plain places.
  */
-export function* clippedNoise(picture: Picture): Pieces<NoiseEstimate | null> {
+export function* clippedNoise(
+  picture: Picture,
+  shown: Record<keyof typeof SHOWN, number> = SHOWN,
+): Pieces<NoiseEstimate | null> {
   const { channels } = picture;
   if (channels !== 1 && channels !== 3) return null;
   const levels: number[][] = Array.from({ length: channels }, () => []);
@@ -41,15 +49,15 @@ export function* clippedNoise(picture: Picture): Pieces<NoiseEstimate | null> {
     if (own.includes(undefined)) return;
     for (const [c, level] of own.entries()) levels[c].push(level!);
   });
-  const needed = Math.max(SHOWN.blocks, SHOWN.share * spreads[0].length);
+  const needed = Math.max(shown.blocks, shown.share * spreads[0].length);
   if (levels[0].length < needed) return null;
   let variance = 0;
   for (const [c, own] of levels.entries()) {
     const sorted = own.sort((a, b) => a - b);
     const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))];
-    if (at(0.2) < SHOWN.evenness * at(0.8)) return null;
+    if (at(0.2) < shown.evenness * at(0.8)) return null;
     const quiet = spreads[c].filter((spread) => spread < QUIET * at(0.5)).length;
-    if (quiet > SHOWN.quiet * spreads[c].length) return null;
+    if (quiet > shown.quiet * spreads[c].length) return null;
     variance += at(0.5) ** 2 / channels;
   }
   const sigma = 255 * Math.sqrt(variance);

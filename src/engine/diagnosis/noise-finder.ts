@@ -24,16 +24,20 @@ export interface FoundNoise {
 export const FEW_PIXELS = 200 ** 2;
 /** And lie apart in pictures of more. */
 const MANY_PIXELS = 2 ** 22;
-/** Blocks that must be there before anything is said of colours, and of brightness alone; of that also as a share. */
-const ENOUGH = { colour: 30, brightness: 60, share: 0.15 } as const;
+/**
+ * Blocks that must be there before anything is said of colours, and of brightness alone; of that also as a share, and of what is cut off,
+ * since where all is there may be none.
+ */
+const ENOUGH = { colour: 30, brightness: 60, share: 0.15, cutOff: 0.6 } as const;
 
 /**
  * Share of exact repetitions from which a block is drawn, or so plain that it has no noise to speak of: white noise of
  * σ 1 in a grey picture leaves .28 of the neighbours alike, in colours next to none.
  */
 const DRAWN = 0.3;
-/** Share of clipped samples from which a block hides too much of its noise. */
+/** Share of clipped samples from which a block hides too much of its noise; and from which it hides that there is any. */
 const CLIPPED = 0.125;
+const CUT_OFF = 0.5;
 
 /**
  * Shares of drawn blocks in what may be noisy: noise leaves none, but for what is blown out or pitch black, and then most
@@ -42,8 +46,8 @@ const CLIPPED = 0.125;
 const MOST_DRAWN = { elsewhere: 0.08, atEnds: 0.45 } as const;
 const MOST_DRAWN_IN_GRAIN = { ...MOST_DRAWN, elsewhere: 0.12 } as const;
 
-const isPhotographic = ({ repeats, clipped }: Spectra, block: number): boolean =>
-  repeats[block] < DRAWN && clipped[block] <= CLIPPED;
+const isPhotographic = ({ repeats, clipped }: Spectra, block: number, most: number): boolean =>
+  repeats[block] < DRAWN && clipped[block] <= most;
 
 /** The blocks of a picture, and of it at half its size, where blotches and coarse grain show. */
 export interface Looks {
@@ -72,7 +76,8 @@ export function* findNoise(picture: Picture, { fine, coarse }: Looks): Pieces<Fo
   const blocks = photographic(fine);
   yield;
   const byColours = yield* findByColours({ fine, coarse }, all(fine), all(coarse));
-  if (byColours) return byColours;
+  // Few blocks do not tell of all: others may be cut off, and have none.
+  if (byColours && blocks.length >= ENOUGH.share * fine.count) return byColours;
   const enough = Math.max(ENOUGH.brightness, ENOUGH.share * fine.count);
   if (blocks.length < enough || isDrawn(fine, all(fine), MOST_DRAWN_IN_GRAIN)) return null;
   yield;
@@ -96,18 +101,24 @@ export function* findNoise(picture: Picture, { fine, coarse }: Looks): Pieces<Fo
   return isGrained ? grain : null;
 }
 
-/** Noise of a colour picture that all of its blocks, or those within a box, show. */
+/**
+ * Noise of a colour picture that all of its blocks, or those within a box, show.
+ *
+ * @param cutOff where most of it may be cut off; then only what is strong counts.
+ */
 export function* findByColours(
   { fine, coarse }: Looks,
   candidates: readonly number[],
   coarseCandidates: readonly number[],
+  cutOff = false,
 ): Pieces<FoundNoise | null> {
-  const blocks = photographic(fine, candidates);
-  if (fine.power.length === 1 || blocks.length < ENOUGH.colour || isDrawn(fine, candidates)) return null;
+  const blocks = photographic(fine, candidates, cutOff ? CUT_OFF : CLIPPED);
+  const enough = Math.max(ENOUGH.colour, cutOff ? ENOUGH.cutOff * candidates.length : 0);
+  if (fine.power.length === 1 || blocks.length < enough || isDrawn(fine, candidates)) return null;
   if (!isRestless(fine, blocks, STILL.fine)) return null;
-  const found = yield* ofColours(fine, blocks);
+  const found = yield* ofColours(fine, blocks, cutOff);
   if (found) return { ...found, spectra: fine, blocks };
-  return blotches(coarse, photographic(coarse, coarseCandidates))
+  return !cutOff && blotches(coarse, photographic(coarse, coarseCandidates))
     ? { kind: 'blotches', spectra: fine, blocks }
     : null;
 }
@@ -126,8 +137,11 @@ export function isDrawn(
 }
 
 /** The blocks that may show noise: of some, or of all. */
-export const photographic = (spectra: Spectra, candidates: readonly number[] = all(spectra)): number[] =>
-  candidates.filter((b) => isPhotographic(spectra, b));
+export const photographic = (
+  spectra: Spectra,
+  candidates: readonly number[] = all(spectra),
+  clipped: number = CLIPPED,
+): number[] => candidates.filter((b) => isPhotographic(spectra, b, clipped));
 
 /** All blocks, by index. */
 export const all = ({ count }: Spectra): number[] => Array.from({ length: count }, (_, b) => b);
@@ -221,6 +235,7 @@ const MOST_RATIO = 1.15;
 function* ofColours(
   spectra: Spectra,
   blocks: readonly number[],
+  onlyStrong: boolean,
 ): Pieces<Pick<FoundNoise, 'kind' | 'brightness'> | null> {
   for (const [kind, band] of [
     ['white', 'high'],
@@ -237,7 +252,7 @@ function* ofColours(
     const isEven =
       even > EVEN || (level >= FEW_PHOTONS * sure && evennessCounted(spectra, blocks, band) >= EVEN_COUNTED);
     const isSure = level >= sure && isEven;
-    if (isSure || (level >= least && even >= evenness && ratio <= brightness))
+    if (isSure || (!onlyStrong && level >= least && even >= evenness && ratio <= brightness))
       return { kind, brightness: Math.min(ratio, MOST_RATIO) ** 2 };
   }
   return null;

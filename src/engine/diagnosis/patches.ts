@@ -1,7 +1,8 @@
-import { type Box, sharedArea } from '../image/box.ts';
+import { type Box, cutPicture, sharedArea } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { withAdjoining } from './adjoining.ts';
+import { clippedNoise, SHOWN_IN_PART } from './clipped-noise.ts';
 import { measureNoise, type NoiseEstimate } from './noise.ts';
 import { all, findByColours, type Looks, lookAt } from './noise-finder.ts';
 import { isScreened } from './screen.ts';
@@ -17,7 +18,7 @@ const SIDE = 128;
 
 /**
  * Noise that is only in places, where the whole would not tell of it: by what the colours do not share, since texture
- * and noise look alike in brightness. Grey pictures have none.
+ * and noise look alike in brightness; or by what is cut off, where too little is not. Grey pictures have none.
  */
 export function* noisePatches(picture: Picture, looks?: Looks): Pieces<NoisePatch[]> {
   const patches: NoisePatch[] = [];
@@ -26,10 +27,17 @@ export function* noisePatches(picture: Picture, looks?: Looks): Pieces<NoisePatc
   for (const box of gridOf(picture)) {
     yield;
     const half = { x: box.x / 2, y: box.y / 2, width: box.width / 2, height: box.height / 2 };
-    const candidate = yield* findByColours({ fine, coarse }, within(fine, box), within(coarse, half));
-    // Dots on a screen lie otherwise in each block, and look as evenly noisy.
-    const found = candidate && !(yield* isScreened(picture, box)) ? candidate : null;
-    patches.push({ ...box, noise: found && (yield* measureNoise(found)) });
+    const [blocks, coarser] = [within(fine, box), within(coarse, half)];
+    const byColours = function* (cutOff: boolean): Pieces<NoiseEstimate | null> {
+      const found = yield* findByColours({ fine, coarse }, blocks, coarser, cutOff);
+      // Dots on a screen lie otherwise in each block, and look as evenly noisy.
+      return found && !(yield* isScreened(picture, box)) ? yield* measureNoise(found) : null;
+    };
+    const noise =
+      (yield* byColours(false)) ??
+      (yield* clippedNoise(cutPicture(picture, box), SHOWN_IN_PART)) ??
+      (yield* byColours(true));
+    patches.push({ ...box, noise });
   }
   return yield* withAdjoining(patches, fine);
 }
