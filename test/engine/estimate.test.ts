@@ -96,6 +96,23 @@ describe('what a restoration will take', () => {
     expect((await estimate(image, options, ['fast'])).fast.stages).toEqual(['nonlocal']);
   });
 
+  it('sees compression in the middle of an image whose pieces are too dark to show it', async () => {
+    const [width, height] = [1024, 768];
+    const lit = madeUp(160, 128);
+    const planes = [0, 1, 2].map((c) => {
+      const plane = new Float32Array(width * height);
+      const n = lit.width * lit.height;
+      for (let i = 0; i < n; i++) {
+        const [x, y] = [432 + (i % lit.width), 320 + Math.floor(i / lit.width)];
+        plane[y * width + x] = lit.colour[c * n + i];
+      }
+      return plane;
+    });
+    const { image } = await jpegOf({ planes, width, height }, { quality: 30 });
+    const { fast } = await estimate(image, { task: 'dejpeg', executor: 'wasm' }, ['fast']);
+    expect(fast.stages).toEqual(['nonlocal']);
+  });
+
   it('tells of no lower quality that it takes longer', () => {
     const cost = (seconds: number) => ({ seconds, bytes: 0, stages: [] });
     const told = neverLess({ fast: cost(3), balanced: cost(1), best: cost(2) });

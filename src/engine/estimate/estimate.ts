@@ -84,9 +84,11 @@ async function diagnosed(
   const finders = await findersFor(options);
   await inTurns(analysePicture(madeUp(), options, finders)); // the first one in a process compiles
   const began = performance.now();
-  const diagnosis = await inTurns(analysePicture(picture, options, finders));
+  const found = await inTurns(analysePicture(picture, options, finders));
   const seconds = (performance.now() - began) / 1000;
-  const jpeg = diagnosis.jpeg && (await inTurns(traceOf(middle, size, options.file)));
+  const jpeg = middle === picture ? found.jpeg : await inTurns(traceOf(middle, size, options.file));
+  // Dark or smooth pieces side by side may show less of compression than a part in one piece.
+  const diagnosis = jpeg && !found.jpeg ? await inTurns(analysePicture(middle, options, finders)) : found;
   const pixels = picture.width * picture.height;
   const ratio = Math.min(pixels / share, ENOUGH ** 2) / pixels;
   return {

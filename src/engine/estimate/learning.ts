@@ -105,7 +105,8 @@ async function timeRefining(on: Pick<Asked, 'host' | 'executor'>): Promise<numbe
 
 /** Steps do not grow with pictures beyond this side, px. */
 const SIDE = 64;
-const STEPS = 8;
+/** Steps in that time, ms, of which the last quarter is timed: those of small pictures get faster for a while. */
+const STEPS = { least: 8, most: 160, ms: 1000 } as const;
 
 interface Measured {
   readonly planes: number;
@@ -141,17 +142,18 @@ async function measure({ planes, side, settings, asked }: Measured): Promise<Pac
     const at: number[] = [];
     const { bytes } = await enlargeByLearning(picture, picture, {
       ...{ failover, signal, journal: Journal.of(), clock: () => performance.now() },
-      settings: { ...settings, steps: STEPS, seeds: 1, views: 1 },
+      settings: { ...settings, steps: STEPS.most, seeds: 1, views: 1 },
       ...{ reduction: 'lanczos', seed: 0, allowed: Number.POSITIVE_INFINITY },
       stopped: () => {
         signal?.throwIfAborted();
-        return false;
+        return at.length >= STEPS.least && performance.now() - began > STEPS.ms;
       },
       over: never,
       report: async () => void at.push((performance.now() - began) / 1000),
       settle: async (enlarged) => enlarged,
     });
-    const step = (at[STEPS - 1] - at[1]) / (STEPS - 2);
+    const last = at.length >> 2;
+    const step = (at[at.length - 1] - at[at.length - 1 - last]) / last;
     return { start: Math.max(0, at[1] - 2 * step), step, bytes };
   } finally {
     failover.dispose();
