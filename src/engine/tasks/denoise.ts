@@ -85,11 +85,17 @@ function* asDrawn(
 ): Pieces<Float32Array> {
   const even = yield* groundsEvened(picture, estimate, diagnosis, over);
   if (!even || over()) return even ?? estimate;
-  const [{ coloursGathered }, { strokesStrengthened }] = yield* awaited(
-    Promise.all([import('./colours-gathered.ts'), import('./strokes-strengthened.ts')]),
+  const [{ coloursGathered }, { strokesStrengthened }, { linesGivenBack }] = yield* awaited(
+    Promise.all([
+      import('./colours-gathered.ts'),
+      import('./strokes-strengthened.ts'),
+      import('./lines-given-back.ts'),
+    ]),
   );
   const sigma = diagnosis.noise.sigma / 255;
-  return yield* strokesStrengthened(picture, yield* coloursGathered(picture, even, sigma, over), sigma);
+  const gathered = yield* coloursGathered(picture, even, sigma, over);
+  if (over()) return gathered;
+  return yield* linesGivenBack(picture, yield* strokesStrengthened(picture, gathered, sigma), sigma);
 }
 
 /** Whether noise is what a picture suffers from, whatever was asked for. */
