@@ -49,7 +49,7 @@ async function measure({ file, task, quality, megapixels, abortAfter }: Row): Pr
   const { image, mask } =
     megapixels === undefined ? await asItIs(file) : await subjectOf(file, kind, megapixels);
   const abort = new AbortController();
-  let [first, previews, aborted] = [Number.NaN, 0, Number.NaN];
+  let [first, previews, aborted, ended] = [Number.NaN, 0, Number.NaN, Number.NaN];
   const began = cpuTime();
   const onTurn = (now: number) => {
     if (abortAfter === undefined || abort.signal.aborted || now - began < 1000 * abortAfter) return;
@@ -65,14 +65,17 @@ async function measure({ file, task, quality, megapixels, abortAfter }: Row): Pr
         if (!preview) return;
         if (previews++ === 0) first = (cpuTime() - began) / 1000;
       },
-    }).then(
-      () => {},
-      (error: unknown) => {
-        if (!abort.signal.aborted) throw error;
-      },
-    ),
+    })
+      .then(
+        () => {},
+        (error: unknown) => {
+          if (!abort.signal.aborted) throw error;
+        },
+      )
+      .finally(() => {
+        ended = cpuTime();
+      }),
   );
-  const ended = cpuTime();
   return {
     ...{ first, previews, ...found },
     megapixels: Number(((image.width * image.height) / 1e6).toPrecision(2)),

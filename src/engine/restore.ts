@@ -80,7 +80,7 @@ async function restoreWhole<I extends RestorableImage>(
 ): Promise<RestoreResult<I>> {
   throwIfAborted(options);
   const { control, checkpoint } = options;
-  const picture = await inTurns(pictureOf(await inTurns(readForm(image))));
+  const picture = await inTurns(pictureOf(await inTurns(readForm(image))), options.signal);
   const subject = { picture, options };
   const earlier =
     checkpoint && (await import('./checkpoints/checkpoint.ts')).decodeCheckpoint(checkpoint, subject);
@@ -235,7 +235,7 @@ async function work(
     return isCut;
   };
   const { note, map, ...kept } = job.lastWord
-    ? await inTurns(job.lastWord(given, over))
+    ? await inTurns(job.lastWord(given, over), options.signal)
     : { colour, share: 1 };
   const whole = { ...job.start(), colour: kept.colour };
   const wasCut = done.stoppedBy === 'time' || done.stoppedBy === 'user';
@@ -296,7 +296,7 @@ async function diagnose(
   const needed = options.task === 'auto' || TASK_KINDS[options.task].needsDiagnosis(priorOf(options));
   if (!needed) return undefined;
   const work = analysePicture(picture, options, await findersFor(options));
-  return inTurnsUntil(() => reporter.isOver, work);
+  return inTurnsUntil(() => reporter.isOver, work, options.signal);
 }
 
 function checkGuide({ width, height }: Job, { guide }: RestoreOptions): void {

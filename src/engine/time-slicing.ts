@@ -1,3 +1,4 @@
+import { throwIfAborted } from './stopping/abort.ts';
 import type { IsOver } from './stopping/pace.ts';
 
 /** No task of ours is longer than this plus one piece of its work. */
@@ -58,10 +59,11 @@ export function* mapped(values: Float32Array, f: (value: number, i: number) => n
   return out;
 }
 
-/** Works with a turn for the page between any two pieces. */
-export async function inTurns<T>(work: Pieces<T>): Promise<T> {
+/** Works with a turn for the page between any two pieces. Rejects with an AbortError before the next one after `signal`. */
+export async function inTurns<T>(work: Pieces<T>, signal?: AbortSignal): Promise<T> {
   for (;;) {
     await turn();
+    throwIfAborted({ signal });
     const piece = work.next();
     if (piece.done) return piece.value;
     if (piece.value) await piece.value;
@@ -79,8 +81,11 @@ export function* unlessOver<T>(over: IsOver, work: Pieces<T>): Pieces<T | undefi
 }
 
 /** The same with turns for the page. */
-export const inTurnsUntil = <T>(over: IsOver, work: Pieces<T>): Promise<T | undefined> =>
-  inTurns(unlessOver(over, work));
+export const inTurnsUntil = <T>(
+  over: IsOver,
+  work: Pieces<T>,
+  signal?: AbortSignal,
+): Promise<T | undefined> => inTurns(unlessOver(over, work), signal);
 
 /** Works without a pause, where nothing has to be waited for. */
 export function atOnce<T>(work: Pieces<T>): T {

@@ -38,6 +38,21 @@ it('a long loop goes round as often in pieces, in order', () => {
   expect(atOnce(half)).toEqual(values.map((value) => value / 2));
 });
 
+it('work ends with an AbortError before the next piece after its signal', async () => {
+  const leave = new AbortController();
+  const done: string[] = [];
+  function* leaving(): Pieces<void> {
+    done.push('one');
+    leave.abort();
+    yield;
+    done.push('another');
+  }
+  const aborted = { name: 'AbortError' };
+  await expect(inTurns(leaving(), leave.signal)).rejects.toMatchObject(aborted);
+  await expect(inTurnsUntil(() => false, leaving(), leave.signal)).rejects.toMatchObject(aborted);
+  expect(done).toEqual(['one']);
+});
+
 it('work that waits cannot be done at once', () => {
   expect(() => atOnce(work())).toThrow('inTurns');
 });

@@ -1,7 +1,6 @@
 import { countOf, placesOf } from '../image/binary-plane.ts';
 import { distanceTo } from '../image/distance.ts';
 import { interpolated } from '../image/interpolate.ts';
-import { throwIfAborted } from '../stopping/abort.ts';
 import { never } from '../stopping/pace.ts';
 import { inTurns, inTurnsUntil, type Pieces } from '../time-slicing.ts';
 import { announcedBy, evened } from './announced.ts';
@@ -105,15 +104,15 @@ interface Copied {
  */
 export async function fillByCopying(level: Level, context: CopyContext): Promise<Copied | undefined> {
   if (!context.flat) {
-    const sure = await inTurns(watched(linesContinued(level, true), context));
-    const bars = await inTurns(watched(barsOf(level, sure.hole), context));
+    const sure = await inTurns(linesContinued(level, true), context.signal);
+    const bars = await inTurns(barsOf(level, sure.hole), context.signal);
     const result = await filled(sure, context, PHOTOGRAPH);
     if (result) for (const bar of bars) layOver(level, bar, result.colour);
     return result;
   }
   const repeated = await filled(level, { ...context, progress: undefined }, REPEATED);
   if (!repeated || context.stopped?.()) return repeated;
-  const lines = await inTurns(watched(linesContinued(level, false, context.whole), context));
+  const lines = await inTurns(linesContinued(level, false, context.whole), context.signal);
   // Straight edges put together to a corner fit as well as one that is as round as others.
   if (repeated.cost <= REPEATS && !lines.isRounded) return repeated;
   const drawn = await filled(lines, context, DRAWING);
@@ -124,11 +123,11 @@ export async function fillByCopying(level: Level, context: CopyContext): Promise
 const sizeOf = (set: Uint8Array): number => set.reduce((sum, s) => sum + s, 0);
 
 async function filled(level: Level, context: CopyContext, manner: Manner): Promise<Copied | undefined> {
-  const { seed, drawn = false, stopped = never, progress } = context;
-  const work = <T>(pieces: Pieces<T>) => inTurns(watched(pieces, context));
+  const { seed, drawn = false, signal, stopped = never, progress } = context;
+  const work = <T>(pieces: Pieces<T>) => inTurns(pieces, signal);
   const began = performance.now();
   const levels = await work(pyramid(level));
-  const inTime = <T>(pieces: Pieces<T>) => inTurnsUntil(stopped, watched(pieces, context));
+  const inTime = <T>(pieces: Pieces<T>) => inTurnsUntil(stopped, pieces, signal);
   const last = levels.length - 1;
   const start = await inTime(sceneAt(levels[last], last, { seed, drawn }, manner));
   if (!start || (manner.blended && outOfReach(start) > MOST_LEFT)) return undefined;
@@ -156,15 +155,6 @@ async function filled(level: Level, context: CopyContext, manner: Manner): Promi
   const colour = await work(copied(level, offsets, labels, manner.blended));
   await progress?.(1);
   return { colour, cost: best.cost, rough: roughnessOf(start, best), ...whence(level, offsets, labels) };
-}
-
-function* watched<T>(pieces: Pieces<T>, context: CopyContext): Pieces<T> {
-  for (;;) {
-    throwIfAborted(context);
-    const piece = pieces.next();
-    if (piece.done) return piece.value;
-    yield piece.value;
-  }
 }
 
 /** The level and its halves, down to one that is small enough. */

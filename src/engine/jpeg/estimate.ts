@@ -48,7 +48,11 @@ export async function estimateFromRepetitions(
       if (signal?.aborted) throw abortError();
       const tile = tiles[next++];
       const part = cutPicture(picture, tile.whole);
-      pasteCore(result, tile, await pace.time(() => estimateTile(part, tile, file, pool, PASSES[quality])));
+      pasteCore(
+        result,
+        tile,
+        await pace.time(() => estimateTile(part, tile, file, pool, PASSES[quality], signal)),
+      );
       await progress(++done / tiles.length, function* () {
         yield;
         return result.colour;
@@ -71,17 +75,18 @@ async function estimateTile(
   file: FileTiles,
   pool: KernelPool,
   passes: number,
+  signal: AbortSignal | undefined,
 ): Promise<Float32Array> {
   const planes = [...toPlanes(part.colour, part.channels)];
   await turn();
   const { components } = file;
   const samples = samplesOf(planes, components, part);
-  const coefficients = await inTurns(file.coefficients(part, tile));
+  const coefficients = await inTurns(file.coefficients(part, tile), signal);
   for (const [c, plane] of samples.entries()) {
     // Less than a patch: nothing to look for.
     if (plane.width < SIDE || plane.height < SIDE) continue;
     const { table } = components[c];
-    let guide = await inTurns(recompressed(plane, table));
+    let guide = await inTurns(recompressed(plane, table), signal);
     for (let pass = 1; pass <= passes; pass++) {
       const core = pass < passes || c === 0 ? { ...plane, x: 0, y: 0 } : coreOf(tile, components[c]);
       guide = await filtered(plane, guide, table, core, pool);

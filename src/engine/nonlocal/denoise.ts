@@ -125,9 +125,9 @@ async function inSteps(
     break;
   }
   if (mean && !pace.refused) estimate.samples.set(mean);
-  await inTurns(restrain(estimate.samples, noisy, noise));
+  await inTurns(restrain(estimate.samples, noisy, noise), context.signal);
   const result = await inTurns(fromOpponent(estimate.samples, planes));
-  await inTurns(undoClipping(result, picture, noise));
+  await inTurns(undoClipping(result, picture, noise), context.signal);
   return inTurns(takeOff(picture, shown, result));
 }
 

@@ -57,7 +57,7 @@ export async function copiedEstimate(
   const last = (colour: Float32Array) => laidInto(smooth.colour, colour);
   const { seed, signal, stopped = () => false, progress, network, foretold } = context;
   const filled = { ...part, colour: await colourOverBackdrop(cutPicture(smooth, box)) };
-  const drawing = await inTurns(drawingAround(filled, lack, allowed));
+  const drawing = await inTurns(drawingAround(filled, lack, allowed), signal);
   const flat = drawing !== undefined;
   const plain = (drawing ?? filled).colour;
   const elsewhere = flat ? await wholeOf(smooth, hole, source) : undefined;

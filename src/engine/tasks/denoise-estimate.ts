@@ -105,7 +105,7 @@ async function finished(
   const other = await denoiseInWindows(picture, answer, model, { host, pace, signal, progress });
   const { width, height } = picture;
   const mixing = { width, height, most: WINDOWS.share, errors: errorsOf(model, WINDOWS) };
-  return inTurns(mixByErrors(answer, other, mixing));
+  return inTurns(mixByErrors(answer, other, mixing), signal);
 }
 
 /** Correlation of neighbours up to which the noise is measured anew: of smeared noise it costs .05 dB, and grain is partly unseen. */
@@ -129,7 +129,7 @@ async function looked(
   const part = middle(picture, GLANCED);
   const ours = { host, signal, executor: 'wasm', quality: 'fast', steps: [GLANCE] } as const;
   const answer = await denoiseNonlocal(part, model, ours);
-  const noise = await inTurns(remeasured(withoutHidden(part), answer, model));
+  const noise = await inTurns(remeasured(withoutHidden(part), answer, model), signal);
   glanced?.((performance.now() - began) / 1000, GLANCED ** 2);
   return noise;
 }
@@ -156,7 +156,7 @@ async function withoutCoarse(
 ): Promise<Noisy> {
   const { picture } = noisy;
   const { width, height } = picture;
-  const half = await inTurns(halved(picture));
+  const half = await inTurns(halved(picture), context.signal);
   // Where brightness has next to none, what half the size shows of it is texture.
   const ofColoursOnly = varianceAt(noisy.model.planes[0], 0.5) <= (UNEVEN / 255) ** 2 * 1.01;
   const isSmall = Math.min(half.width, half.height) < COARSE.side;
@@ -184,7 +184,7 @@ async function measured(picture: Picture, ofColoursOnly: boolean): Promise<Noise
 async function withoutImpulses(picture: Picture, context: EstimateContext): Promise<Estimate | undefined> {
   const { width, height } = picture;
   const { impulsesIn } = await import('./impulses.ts');
-  const { colour, hit } = await inTurns(impulsesIn(picture));
+  const { colour, hit } = await inTurns(impulsesIn(picture), context.signal);
   const known = new Uint8Array(width * height).fill(255);
   hit.forEach((isHit, i) => {
     if (isHit) known[i % known.length] = 0;

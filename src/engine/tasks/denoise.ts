@@ -34,7 +34,7 @@ export async function denoise(
 /** Each part of the picture goes by its own noise; one that has none comes back as it is. */
 async function inPatches(picture: Picture, options: RestoreOptions, diagnosis: Diagnosis): Promise<Job> {
   const { noiseOver, noisePatches } = await import('../diagnosis/patches.ts');
-  const patches = await inTurns(noisePatches(withoutHidden(picture)));
+  const patches = await inTurns(noisePatches(withoutHidden(picture)), options.signal);
   const inBox = (box: Box) => ({
     ...diagnosis,
     noise: noiseOver(patches, box) ?? { ...diagnosis.noise, sigma: 0 },

@@ -41,11 +41,12 @@ const ROUNDS: Record<Quality, number> = { fast: 6, balanced: 10, best: 14 };
  */
 export async function inpaint(
   picture: Picture,
-  { mask, maskGrow = 0, maskFeather = 0, copyFrom }: RestoreOptions,
+  { mask, maskGrow = 0, maskFeather = 0, copyFrom, signal }: RestoreOptions,
   diagnosis?: Diagnosis,
 ): Promise<Job> {
   const { width, height } = picture;
-  const hole = await inTurns(holeOf(mask, width, height, { grow: maskGrow, feather: maskFeather }));
+  const growth = { grow: maskGrow, feather: maskFeather };
+  const hole = await inTurns(holeOf(mask, width, height, growth), signal);
   const source = copyFrom && unmarkedPixels(copyFrom, width, height);
   let share: number | undefined;
   return {
@@ -64,10 +65,10 @@ export async function inpaint(
     shown: () => smoothlyFilled(picture, hole),
     estimate: async (context) => {
       const { stopped = never } = context;
-      const { thin, thick } = stopped() ? {} : await inTurns(partsOf(hole, width, height));
+      const { thin, thick } = stopped() ? {} : await inTurns(partsOf(hole, width, height), signal);
       if (thin && !thick) return nonlocalEstimate(picture, hole, context, diagnosis);
       const began = performance.now();
-      const smooth = await inTurns(smoothlyFilled(picture, hole, stopped));
+      const smooth = await inTurns(smoothlyFilled(picture, hole, stopped), signal);
       if (!thick || stopped()) return { colour: smooth.colour, networkShare: 0 };
       const inTime = endingEarlier(context, performance.now() - began);
       return thin
@@ -133,7 +134,8 @@ async function nonlocalEstimate(
   const { box } = hole;
   const { width, height } = box;
   const began = performance.now();
-  const smooth = cutPicture(await inTurns(smoothlyFilled(picture, hole, context.stopped)), box);
+  const { signal, stopped } = context;
+  const smooth = cutPicture(await inTurns(smoothlyFilled(picture, hole, stopped), signal), box);
   const smoothing = performance.now() - began;
   const part = cutPicture(picture, box);
   const blend = cutPlane(hole.blend, picture.width, box);
@@ -161,7 +163,7 @@ async function nonlocalEstimate(
   await turn();
   const colour =
     reachesBorder && !isSame(filled, start)
-      ? await inTurns(amongSurroundings(filled, part, known, open, context.stopped))
+      ? await inTurns(amongSurroundings(filled, part, known, open, stopped), signal)
       : filled;
   return { colour: await inTurns(whole(colour)), networkShare: 0 };
 }

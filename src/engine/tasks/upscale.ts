@@ -110,7 +110,7 @@ export async function upscale(
     ...(isDrawing || tellsNothing
       ? {
           estimate: async ({ stopped = never }) => ({
-            colour: await inTurns(lastWord(enlarged.colour, stopped)),
+            colour: await inTurns(lastWord(enlarged.colour, stopped), options.signal),
             networkShare: inDrawings,
           }),
         }
@@ -136,10 +136,11 @@ async function knownOf(
 ): Promise<Known> {
   const { quality = 'balanced', expert: { reduction: asked = 'lanczos', pixelArt = 'keep' } = {} } = options;
   const hasNoLens = asked === 'camera' && (sharpness(picture) ?? 1) > SHARPEST_BEHIND_LENS;
-  const enlarged = await inTurns(resized(picture, size.width, size.height, 'lanczos3'));
-  const found = await inTurns(findDrawn(picture));
-  const shaded = doubt ? found : await inTurns(withGradients(picture, found));
-  const drawn = doubt ? found : await inTurns(withPens(picture, shaded));
+  const work = <T>(pieces: Pieces<T>) => inTurns(pieces, options.signal);
+  const enlarged = await work(resized(picture, size.width, size.height, 'lanczos3'));
+  const found = await work(findDrawn(picture));
+  const shaded = doubt ? found : await work(withGradients(picture, found));
+  const drawn = doubt ? found : await work(withPens(picture, shaded));
   const isDrawing = drawn.share.every((share) => share === 1);
   const isSmoothed = drawn.pixelArt && pixelArt === 'smooth';
   const mayTeach = quality !== 'fast' && !drawn.pixelArt && drawn.share.some((share) => share > 0);
@@ -147,10 +148,10 @@ async function knownOf(
   const tellsNothing = priorOf(options) === 'auto' && !isDrawing && isTooSmall(picture, cleaning, diagnosis);
   const byMeans = cleaning !== undefined && asked !== 'camera';
   const reduction = hasNoLens || byMeans ? 'area' : asked;
-  const isThin = byMeans && !(await inTurns(isThick(picture, toleranceAfter(cleaning, diagnosis))));
+  const isThin = byMeans && !(await work(isThick(picture, toleranceAfter(cleaning, diagnosis))));
   return {
     ...{ picture, enlarged, drawn, isDrawing, isSmoothed, tellsNothing, reduction, doubt },
-    inDrawings: mayTeach && (await inTurns(resolvedShare(picture, shaded))) >= TEACHES ? 1 : 0,
+    inDrawings: mayTeach && (await work(resolvedShare(picture, shaded))) >= TEACHES ? 1 : 0,
     mayRefine: !isDrawing && refinesAfter(cleaning),
     lessons: isDrawing ? 'area' : isThin ? 'lanczos' : reduction,
     note: noteOf({ drawn, isSmoothed, tellsNothing }, hasNoLens && !isDrawing),
@@ -285,7 +286,7 @@ async function learnt(
   const { allowed, clock, over, signal, stopped } = context;
   const began = clock();
   const settings = LEARNING[quality];
-  const settle = (stage: Picture) => inTurns(settled(known, stage, over));
+  const settle = (stage: Picture) => inTurns(settled(known, stage, over), signal);
   const left = () => (stopped() ? Number.NEGATIVE_INFINITY : allowed - (clock() - began));
   const pace = new Pace(left, clock);
   let isRefined = false;

@@ -182,7 +182,8 @@ class Enlargement {
   private async learn({ steps, width, height }: StagePlan, stage: number): Promise<Float32Array[]> {
     const { failover, settings, reduction, seed, signal, clock } = this.enlarging;
     const { current, mosaic } = this;
-    const lessons = await inTurns(lessonsOf(current, width / current.width, mosaic.crop, reduction));
+    const learning = lessonsOf(current, width / current.width, mosaic.crop, reduction);
+    const lessons = await inTurns(learning, signal);
     const base = { width, height };
     const found: Float32Array[] = [];
     for (let network = 0; network < settings.seeds && !this.isOver; network++) {
