@@ -31,6 +31,7 @@ export function* findCoefficients(picture: Picture, components: readonly JpegCom
   let observed = colour;
   for (let round = 0; ; round++) {
     const planes = toPlanes(observed, channels);
+    yield;
     const samples = samplesOf(planes, components, picture);
     const before = blocks;
     blocks = [];

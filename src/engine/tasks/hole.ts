@@ -151,7 +151,8 @@ function markedPixels(mask: Mask | undefined, width: number, height: number): Ui
     throw new MaskError('The mask leaves nothing to fill: every pixel is marked as known.');
   if (!known.includes(1))
     throw new MaskError('The mask leaves nothing known: every pixel is marked to be filled.');
-  return known.map((k) => 1 - k);
+  for (let i = 0; i < known.length; i++) known[i] = 1 - known[i];
+  return known;
 }
 
 /** 1 where nothing is marked. Throws MaskError where the mask does not fit the image. */

@@ -51,10 +51,12 @@ export function* insideIntervals(
     const strong = strokes ? yield* withContrast(part, ours, strokes) : ours;
     yield;
     const coefficients = yield* file.coefficients(part, tile);
+    yield;
     const { all, off } = partAgain({ ...part, colour: ours }, coefficients[0], file.components[0]);
     // Both are inside, and half-way errors of both are less.
     if (off > ASTRAY * all)
       for (let i = 0; i < strong.length; i++) strong[i] = (strong[i] + part.colour[i]) / 2;
+    yield;
     pasteCore(result, tile, yield* withinIntervals(part, strong, coefficients, file.components, REACH));
     yield;
   }
