@@ -131,6 +131,21 @@ describe('the picture in two tones', () => {
     }
   });
 
+  it('but an opaque stain is, whose edge is a step all along, unless it covers a side as skies do', () => {
+    const lobe = (x: number, y: number) =>
+      Math.hypot(x - 40, 1.3 * (y - 34)) < 22 + 6 * Math.sin(x / 5) * Math.cos(y / 7);
+    const stain = set(lobe);
+    const at = (x: number, y: number, c: number) => [0.95, 0.1, 0.9][c] - 0.002 * (x + y);
+    const seen = (mask: Float32Array) =>
+      drawn(
+        ...planes.map((p, c) => p.map((v, i) => (mask[i] ? at(i % width, Math.floor(i / width), c) : v))),
+      );
+    const { data } = interpretMask(drawn(stain), { picture: seen(stain) }).mask;
+    expect([...data]).toEqual([...stain].map((s) => 255 * (1 - s)));
+    const sky = set((x, y) => y < 24 + 3 * Math.sin(x / 6));
+    expect(() => interpretMask(drawn(sky), { picture: seen(sky) })).toThrow(/two tones/);
+  });
+
   it('but an area that someone drew is, and one that is white where it was lost', () => {
     const half = set((x, y) => x + 0.4 * y < 60);
     expect(interpretMask(drawn(half), { picture }).mask.data[0]).toBe(0);

@@ -3,6 +3,7 @@ import { areasIn, bordersIn } from './areas.ts';
 import { countOf, marks } from './binary-plane.ts';
 import { boxMeans } from './box-means.ts';
 import { distanceTo } from './distance.ts';
+import { isLaidOn } from './mask-border.ts';
 import { hasShapeOfCut } from './mask-shape.ts';
 import { predicted, type Samples } from './predicted.ts';
 
@@ -56,6 +57,8 @@ const CUT = {
   wrong: 0.25,
 } as const;
 
+/** What was laid on the picture, as an opaque stain is, has few areas, and leaves few specks. */
+const LAID = { areas: 8, specks: 3 } as const;
 /** The same of what marks less: strokes and dust, which a threshold finds too, have longer borders than a picture's light and dark places. */
 const SMALL = { share: 0.01, borders: 0.22, sharp: 0.9, specks: 5 } as const;
 
@@ -70,6 +73,8 @@ export function isCutAtTone(picture: PlanarImage, light: Float32Array): boolean 
   if (light.length !== picture.width * picture.height) return false;
   const isLight = marks(light, (t) => t >= 0.5);
   if (rarer(isLight) < LOOK.share) return isSmallCut(picture, isLight);
+  const { areas: parts, specks: dust } = areasOf(isLight, picture.width);
+  if (parts <= LAID.areas && dust <= LAID.specks && isLaidOn(picture, isLight)) return false;
   const tones = tonesOf(picture, isLight);
   if (tones.writing) return false;
   if (tones.shaped) return true;
