@@ -133,7 +133,7 @@ describe('the picture in two tones', () => {
 
   it('but an opaque stain is, whose edge is a step all along, unless it covers a side as skies do', () => {
     const lobe = (x: number, y: number) =>
-      Math.hypot(x - 40, 1.3 * (y - 34)) < 22 + 6 * Math.sin(x / 5) * Math.cos(y / 7);
+      Math.hypot(x - 40, 1.3 * (y - 34)) < 28 + 6 * Math.sin(x / 5) * Math.cos(y / 7);
     const stain = set(lobe);
     const at = (x: number, y: number, c: number) => [0.95, 0.1, 0.9][c] - 0.002 * (x + y);
     const seen = (mask: Float32Array) =>
