@@ -53,6 +53,7 @@ export async function estimateFromRepetitions(
         tile,
         await pace.time(() => estimateTile(part, tile, file, pool, PASSES[quality], signal)),
       );
+      if (signal?.aborted) throw abortError();
       await progress(++done / tiles.length, function* () {
         yield;
         return result.colour;
