@@ -184,7 +184,8 @@ async function writeResult(
   { output, strip }: RestoreFlags,
 ): Promise<string | null> {
   if (result.task === 'none' && output === undefined && path !== STREAM) return null;
-  const untouched = result.task === 'none' && !strip && !image.rescued ? await readBytes(input) : undefined;
+  const isAsItWas = result.task === 'none' || hasSamplesOf(result.image, image);
+  const untouched = isAsItWas && !strip && !image.rescued ? await readBytes(input) : undefined;
   const { profile } = image.metadata; // says what the samples mean
   const metadata = strip ? { profile } : image.metadata;
   if (untouched && writtenFormatOf(untouched) === format) await writeTo(path, untouched);
@@ -196,6 +197,12 @@ async function writeResult(
   }
   return path;
 }
+
+const hasSamplesOf = (result: PlanarImage, { planes }: PlanarImage): boolean =>
+  result.planes.length === planes.length &&
+  result.planes.every(
+    (plane, c) => plane.length === planes[c].length && plane.every((x, i) => x === planes[c][i]),
+  );
 
 const writeTo = (path: string, bytes: Uint8Array): Promise<void> =>
   path === STREAM ? writeStandardOutput(bytes) : writeWhole(path, bytes);

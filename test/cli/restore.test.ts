@@ -241,6 +241,14 @@ describe('a picture that nothing is wrong with', () => {
     expect(await readdir(folder.at('.'))).toEqual(before);
   });
 
+  it('is the file it was, too, where a task that was asked for finds nothing', async () => {
+    const [input, out] = [folder.at('fine.jpg'), folder.at('fine-out.jpg')];
+    await writeFile(input, await sharp(folder.at('rgb.png')).jpeg({ quality: 97 }).toBuffer());
+    const { stderr, stdout } = await runCli(['restore', input, '--task', 'dejpeg', '-o', out]);
+    expect(stderr + stdout).toMatch(/as it was/);
+    expect((await readFile(out)).equals(await readFile(input))).toBe(true);
+  });
+
   it('is written whole where its file ends too soon', async () => {
     const [input, out] = [folder.at('ends-too-soon.png'), folder.at('whole.png')];
     const bytes = await readFile(folder.at('rgb.png'));
