@@ -1,5 +1,6 @@
 import { constants, createInflate, deflateSync, inflateSync } from 'node:zlib';
-import { crc32, pngChunk } from './png-chunks.ts';
+import { crc32 } from '../shared/crc32.ts';
+import { pngChunk } from './png-chunks.ts';
 
 /** Adam7 (PNG specification, third edition, 8.2): where each pass begins, and its steps, px. */
 const PASSES = [

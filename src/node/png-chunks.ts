@@ -1,3 +1,5 @@
+import { crc32 } from '../shared/crc32.ts';
+
 /** The chunks of a PNG before its pixels, by name. */
 export function chunksOf(bytes: Uint8Array): Map<string, DataView> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -24,14 +26,4 @@ export function pngChunk(name: string, body: Uint8Array = new Uint8Array()): Uin
   chunk.set(body, 8);
   view.setUint32(8 + body.length, crc32(chunk.subarray(4, 8 + body.length)));
   return chunk;
-}
-
-/** The check sum of a chunk's name and data (annex D); Node has one from 22.2 on. */
-export function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return ~crc >>> 0;
 }

@@ -55,19 +55,14 @@ const wordFor = <W>(scale: readonly (readonly [upTo: number, word: W])[], value:
 /** The engine's sentences that carry numbers, or say what is said here in other words. */
 const MEASURED = /σ about|of quality about|^Impulse noise|^No noise|^Scratches or dust/;
 
-/** Whether marks were seen that *Find scratches and dust* may find. */
-export function hasMarks({ findings }: Diagnosis): boolean {
-  return findings.some((sentence) => sentence.startsWith('Scratches or dust'));
-}
-
 /** What was found, as a designer would say it; the numbers are in `findings`. */
 export function foundWords(diagnosis: Diagnosis): string {
-  const { task, noise, patchy, impulse, jpeg, findings } = diagnosis;
+  const { task, noise, patchy, impulse, jpeg, findings, scratched, croppedJpeg } = diagnosis;
   const others = findings.filter((sentence) => !MEASURED.test(sentence));
-  const marks = hasMarks(diagnosis) ? ['Scratches or dust'] : [];
+  const marks = scratched ? ['Scratches or dust'] : [];
   const nothing =
     marks[0] ??
-    (others.some((sentence) => sentence.startsWith('Compressed before'))
+    (croppedJpeg
       ? 'Nothing to restore: no noise found.'
       : 'Nothing to restore: no noise and no JPEG compression found.');
   if (task === 'none') return [nothing, ...others].join(' ');

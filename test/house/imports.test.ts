@@ -62,7 +62,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/browser': ['src/engine'],
   'src/ui': ['src/wire', 'src/browser', 'src/engine', 'src/shared'],
-  'src/node': ['src/engine'],
+  'src/node': ['src/engine', 'src/shared'],
   'src/shared': ['src/engine'],
   'src/damage': ['src/engine', 'src/node', 'src/shared'],
   'src/cli': ['src/engine', 'src/node', 'src/shared', 'src/damage'],

@@ -26,6 +26,7 @@ const jpeg = (quality: number) =>
 describe('what was found', () => {
   it.each<[string, Diagnosis]>([
     ['Nothing to restore: no noise and no JPEG compression found.', clean],
+    ['Nothing to restore: no noise found. Cropped.', { ...clean, croppedJpeg: true, findings: ['Cropped.'] }],
     ['Light noise, fine grain', noisy(4)],
     ['Moderate noise, fine grain, in places', noisy(9, { patchy: true })],
     ['Strong noise, coarse grain', noisy(25, { noise: { ...noise, sigma: 25, correlation: 0.5 } })],
@@ -37,7 +38,10 @@ describe('what was found', () => {
     ],
     [
       'Light noise, fine grain · Scratches or dust',
-      noisy(4, { findings: ['Noise, σ about 4 of 255.', 'Scratches or dust: mark them (--mask).'] }),
+      noisy(4, {
+        scratched: true,
+        findings: ['Noise, σ about 4 of 255.', 'Scratches or dust: mark them (--mask).'],
+      }),
     ],
     ['Moderate noise, fine grain · visible JPEG compression', noisy(12, { task: 'dejpeg', jpeg: jpeg(50) })],
   ])('%s', (words, diagnosis) => {

@@ -6,6 +6,7 @@ import type { Picture } from '../image/picture.ts';
 import type { RestoreOptions } from '../options.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { type Closer, closerLook } from './closer.ts';
+import { goesAllWays } from './directions.ts';
 import { hasImpulses } from './impulses.ts';
 import { type JpegTrace, traceOf } from './jpeg.ts';
 import {
@@ -19,6 +20,7 @@ import {
   SMEARED,
 } from './noise.ts';
 import {
+  ENOUGH as ENOUGH_BLOCKS,
   findNoise,
   isDrawn,
   isEvenInBrightness,
@@ -46,6 +48,10 @@ export interface Diagnosis {
   readonly impulse: boolean;
   /** Present when its colours were reduced to a few that are mixed of dots, everywhere. */
   readonly dithered?: true;
+  /** Present when it is a JPEG that was cropped from an older one, on another grid. */
+  readonly croppedJpeg?: true;
+  /** Present when scratches or dust were looked for and seen. */
+  readonly scratched?: true;
   /** Nothing was found: any restoration could only lose. */
   readonly clean: boolean;
   /** The findings in sentences, the decisive one first. */
@@ -127,6 +133,8 @@ export function* analysePicture(
     ...(jpeg ? { jpeg } : {}),
     impulse,
     ...(dithered ? { dithered } : {}),
+    ...(older ? { croppedJpeg: true } : {}),
+    ...(scratched ? { scratched: true } : {}),
     clean: !jpeg && !noisy,
     findings: [
       ...given(options),
@@ -176,12 +184,18 @@ function* noiseOf(picture: Picture, looks: Looks, halftone: boolean, closer?: Cl
   const sure = findSureGrain(picture, looks) ?? (yield* findWideBlotches(picture, looks));
   if (sure) return { ...all, noise: yield* measureNoise(sure) };
   const clipped = yield* clippedNoise(picture);
-  if (clipped) return { ...all, noise: clipped };
+  if (clipped && !isLitFromASide(picture, looks)) return { ...all, noise: clipped };
   const patches = yield* noisePatches(picture, looks);
   const noisy = patches.filter(({ noise }) => noise);
   const noise = noiseOver(noisy, { x: 0, y: 0, width: picture.width, height: picture.height });
   if (noise) return { ...all, noise, patchy: true, inPlaces: noisy.length < patches.length };
   return yield* overGround(picture, looks, picture.width * picture.height <= SMALL, closer);
+}
+
+/** What shows a direction where enough of a picture may, and so is no noise. */
+function isLitFromASide(picture: Picture, { fine }: Looks): boolean {
+  const blocks = photographic(fine);
+  return blocks.length >= ENOUGH_BLOCKS.brightness && !goesAllWays(picture, fine, blocks);
 }
 
 /** Noise that compression has left little of: as much as is seen of it, and whether it shows evenly. */

@@ -1,5 +1,6 @@
 import type { Picture } from '../image/picture.ts';
 import { inStretches, type Pieces } from '../time-slicing.ts';
+import { goesAllWays, isRandomGrain } from './directions.ts';
 import { concentration, floorOf, floors, isSpread } from './floors.ts';
 import { areRandom, GRAIN, isEvenGrain, isGrain } from './grain.ts';
 import { BANDS, type Band, bandEnergy, halved, type Spectra, spectraOf, unclipped } from './spectra.ts';
@@ -17,7 +18,7 @@ export interface FoundNoise {
   /** How much stronger brightness' noise is than the colours', as a ratio of variances, where it is theirs. */
   readonly brightness?: number;
   /** Brightness' noise is next to none beside the colours': what shows there is texture, however even. */
-  readonly ofColoursOnly?: boolean;
+  readonly ofColoursOnly?: true;
 }
 
 /** Blocks overlap in pictures of fewer pixels, so that there are enough to tell from. */
@@ -28,7 +29,7 @@ const MANY_PIXELS = 2 ** 22;
  * Blocks that must be there before anything is said of colours, and of brightness alone; of that also as a share, and of what is cut off,
  * since where all is there may be none.
  */
-const ENOUGH = { colour: 30, brightness: 60, share: 0.15, cutOff: 0.6 } as const;
+export const ENOUGH = { colour: 30, brightness: 60, share: 0.15, cutOff: 0.6 } as const;
 
 /**
  * Share of exact repetitions from which a block is drawn, or so plain that it has no noise to speak of: white noise of
@@ -82,10 +83,11 @@ export function* findNoise(picture: Picture, { fine, coarse }: Looks): Pieces<Fo
   if (blocks.length < enough || isDrawn(fine, all(fine), MOST_DRAWN_IN_GRAIN)) return null;
   yield;
   const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
-  const grain = { kind: 'grain', spectra: fine, blocks } as const;
+  const grain = () =>
+    isRandomGrain(picture, fine, blocks) ? ({ kind: 'grain', spectra: fine, blocks } as const) : null;
   if (isDrawn(fine))
     return (yield* hasQuietColours(picture, fine, blocks)) && isEvenGrain(picture, fine, blocks, alike)
-      ? grain
+      ? grain()
       : null;
   if (
     (whiteInBrightness(fine, blocks, alike) ||
@@ -93,12 +95,12 @@ export function* findNoise(picture: Picture, { fine, coarse }: Looks): Pieces<Fo
     areRandom(quietSteps(picture, fine, blocks), RANDOM) &&
     concentration(fine.power[0], blocks) <= MOST_CONCENTRATED
   )
-    return { kind: 'white', spectra: fine, blocks };
+    return goesAllWays(picture, fine, blocks) ? { kind: 'white', spectra: fine, blocks } : null;
   yield;
   const isGrained =
     (yield* isGrainy(picture, fine, blocks, alike)) ||
     (yield* isCoarselyGrainy(picture, { fine, coarse }, alike));
-  return isGrained ? grain : null;
+  return isGrained ? grain() : null;
 }
 
 /**

@@ -39,7 +39,7 @@ const TRIMMED = { share: 0.75, mean: 0.4037 } as const;
  */
 const UNSEEN: Readonly<Record<NoiseKind, number>> = { white: 1, soft: 1, blotches: 1, grain: 1.3 };
 /** What rounding and compression leave of brightness where only colours have noise, σ in 1/255. */
-export const UNEVEN = 1;
+const UNEVEN = 1;
 /** No noise of samples in 0 … 1 can be stronger. */
 const MOST_VARIANCE = 0.25;
 
@@ -71,21 +71,30 @@ export function* measureNoise(found: FoundNoise): Pieces<NoiseEstimate> {
     colours.push(isSure ? atMostInAllDirections(found, spectrum, noise) : noise);
   }
   yield;
+  if (isOfColoursOnly(found))
+    return estimateOf(
+      { planes: [whiteNoise(1, UNEVEN).planes[0], ...colours], ofColoursOnly: true },
+      spectra,
+      blocks,
+    );
   const planes = [yield* noiseOfBrightness(found, flat, colours), ...colours];
   yield;
   return estimateOf({ planes }, spectra, blocks);
 }
 
-/** By the colours' where they tell; else its own, next to none where colours have blotches and brightness only texture. */
+/** Whether colours have blotches, and brightness only texture. */
+const isOfColoursOnly = ({ spectra, blocks, kind, brightness, ofColoursOnly }: FoundNoise): boolean =>
+  brightness === undefined &&
+  (ofColoursOnly || (kind === 'blotches' && !isEvenInBrightness(spectra, blocks)));
+
+/** By the colours' where they tell; else its own. */
 function* noiseOfBrightness(
   found: FoundNoise,
   flat: readonly number[],
   colours: readonly PlaneNoise[],
 ): Pieces<PlaneNoise> {
-  const { spectra, blocks, kind, brightness, ofColoursOnly } = found;
+  const { spectra, kind, brightness } = found;
   if (brightness !== undefined) return likeColours(colours, brightness);
-  if (ofColoursOnly || (kind === 'blotches' && !isEvenInBrightness(spectra, blocks)))
-    return whiteNoise(1, UNEVEN).planes[0];
   const [power] = spectra.power;
   const spectrum = yield* spectrumOf(power, flat, true);
   const noise = planeNoise(spectra, power, flat, spectrum);

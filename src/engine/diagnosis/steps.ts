@@ -31,14 +31,23 @@ export function quietSteps(picture: Picture, spectra: Spectra, blocks: readonly 
   return { still: median(({ still }) => still), kurtosis: median(({ kurtosis }) => kurtosis) };
 }
 
-function stepsOf({ colour, channels, width, height }: Picture, left: number, top: number): Steps {
+/** The brightness of a block's pixels, as a sum of colours. */
+export function brightnessOf(
+  { colour, channels, width, height }: Picture,
+  left: number,
+  top: number,
+): Float64Array {
   const n = width * height;
-  const block = Float64Array.from({ length: AREA }, (_, i) => {
+  return Float64Array.from({ length: AREA }, (_, i) => {
     const at = (top + (i >> 3)) * width + left + (i & 7);
     let sum = 0;
     for (let c = 0; c < channels; c++) sum += colour[c * n + at];
     return sum;
   });
+}
+
+function stepsOf(picture: Picture, left: number, top: number): Steps {
+  const block = brightnessOf(picture, left, top);
   const squares: number[] = [];
   for (let i = 0; i < AREA - SIDE; i++) {
     if ((i & 7) === SIDE - 1) continue;

@@ -1,5 +1,6 @@
 import type { Picture } from '../image/picture.ts';
 import { quantile } from '../quantile.ts';
+import { isRandomGrain } from './directions.ts';
 import { floorOf, floors, spreadOf } from './floors.ts';
 import { type FoundNoise, type Looks, photographic } from './noise-finder.ts';
 import type { Spectra } from './spectra.ts';
@@ -77,7 +78,9 @@ export function findSureGrain(picture: Picture, { fine: spectra }: Looks): Found
       const value = facts[fact as keyof Facts];
       return value >= least && value <= most;
     });
-  return LOOKS.some(isLike) ? { kind: 'grain', spectra, blocks } : null;
+  return LOOKS.some(isLike) && isRandomGrain(picture, spectra, blocks)
+    ? { kind: 'grain', spectra, blocks }
+    : null;
 }
 
 /** Whether too many blocks repeat themselves where nothing is cut off, or are cut off all over. */

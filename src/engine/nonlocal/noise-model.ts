@@ -10,6 +10,8 @@ export interface PlaneNoise {
 /** Of a grey picture 1 plane, of a coloured one the 3 of `toOpponent`, whose noise counts as independent. */
 export interface NoiseModel {
   readonly planes: readonly PlaneNoise[];
+  /** Present where brightness has next to none beside the colours: what shows there is texture, however even. */
+  readonly ofColoursOnly?: true;
 }
 
 /** The longest lag, px, over which noise is known to be correlated. */

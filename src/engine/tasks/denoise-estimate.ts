@@ -1,5 +1,5 @@
 import { type Diagnosis, middle } from '../diagnosis/analyse.ts';
-import { measureNoise, UNEVEN } from '../diagnosis/noise.ts';
+import { measureNoise } from '../diagnosis/noise.ts';
 import { photographic } from '../diagnosis/noise-finder.ts';
 import type { NoisePatch } from '../diagnosis/patches.ts';
 import { remeasured } from '../diagnosis/remeasure.ts';
@@ -158,7 +158,7 @@ async function withoutCoarse(
   const { width, height } = picture;
   const half = await inTurns(halved(picture), context.signal);
   // Where brightness has next to none, what half the size shows of it is texture.
-  const ofColoursOnly = varianceAt(noisy.model.planes[0], 0.5) <= (UNEVEN / 255) ** 2 * 1.01;
+  const { ofColoursOnly } = noisy.model;
   const isSmall = Math.min(half.width, half.height) < COARSE.side;
   const model = isSmall ? undefined : await measured(half, ofColoursOnly);
   if (!model) return noisy;
@@ -174,7 +174,7 @@ async function withoutCoarse(
 }
 
 /** The noise of a picture that is known to have blotches, by as much of it as the diagnosis looks at. */
-async function measured(picture: Picture, ofColoursOnly: boolean): Promise<NoiseModel | undefined> {
+async function measured(picture: Picture, ofColoursOnly?: true): Promise<NoiseModel | undefined> {
   const spectra = await inTurns(spectraOf(middle(picture), 4));
   const blocks = photographic(spectra);
   return (await inTurns(measureNoise({ kind: 'blotches', spectra, blocks, ofColoursOnly }))).model;

@@ -1,5 +1,7 @@
 // PNG (ISO/IEC 15948) as chunks: what is asked of a file before it is decoded, and how one is put together.
 
+import { crc32 } from '../../shared/crc32.ts';
+
 export interface PngChunk {
   readonly type: string;
   readonly data: Uint8Array;
@@ -93,17 +95,6 @@ export function writeChunks(chunks: readonly PngChunk[]): Uint8Array {
     at += 12 + data.length;
   }
   return out;
-}
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
-  for (let bit = 0; bit < 8; bit++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
-  return n;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = CRC_TABLE[(crc ^ bytes[i]!) & 255]! ^ (crc >>> 8);
-  return ~crc >>> 0;
 }
 
 /** As zlib has it, by the browser. */

@@ -12,7 +12,6 @@ import {
   FINDINGS_HELP,
   fasterWords,
   foundWords,
-  hasMarks,
   sizeWords,
   timeWords,
 } from '../words.ts';
@@ -125,7 +124,7 @@ export class Controls implements View {
     this.#clean.hidden = this.#clean.textContent === '';
     // What is wrong with the rest of the image is of no use to who fills a part of it.
     this.#foundRow.hidden = state.operation === 'fill';
-    this.#findThem.hidden = state.operation !== 'restore' || !found || !hasMarks(found);
+    this.#findThem.hidden = state.operation !== 'restore' || !found?.scratched;
     this.#operation.set(state.operation, { restore: {}, fill: {}, upscale: {} });
     this.#tools.render(state);
     this.#onlyRow.hidden = state.operation !== 'restore' || !item?.area?.count;
