@@ -19,7 +19,7 @@ function foundUnder(sigma: number, weights: readonly (readonly [dx: number, dy: 
     return Math.round(255 * Math.min(1, Math.max(0, level))) / 255;
   });
   const picture = toPicture({ planes: [plane], width: SIDE, height: SIDE });
-  return findNoise(picture, atOnce(lookAt(picture)));
+  return atOnce(findNoise(picture, atOnce(lookAt(picture))));
 }
 
 it.each<[string, Parameters<typeof foundUnder>[1]]>([
