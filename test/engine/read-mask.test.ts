@@ -271,6 +271,8 @@ describe('the picture with an area painted over', () => {
 
 describe('what is no mask is refused, with what was seen', () => {
   const picture = noisy(scene(width, height), 3);
+  const chequers = (red: number) =>
+    plane((x, y) => (x > 20 && x < 44 && y > 30 && y < 35 ? red : ((x >> 3) + (y >> 3)) % 2 ? 0.8 : 1));
   const noise = (seed: number) => plane((x, y) => uniform(streamKey(seed, 0), y * width + x));
   const paper = plane((x, y) => (x > 30 && y > 20 ? picture.planes[0][y * width + x] : 1));
   const lit = scene(width, height).planes[0].map((value) => Math.min(1, value * 2.2));
@@ -282,6 +284,11 @@ describe('what is no mask is refused, with what was seen', () => {
     ['three levels', drawn([plane((x) => Math.floor(x / 32) / 2)]), /many tones/],
     ['noise', drawn([noise(4)]), /many/],
     ['other noise', drawn([noise(5)]), /many/],
+    [
+      'strokes in red on the chequers of transparency',
+      drawn([chequers(1), chequers(0), chequers(0)]),
+      /many/,
+    ],
     ['a ramp', drawn([plane((x) => x / 95)]), /many tones/],
     [
       'another picture with a hole',

@@ -25,12 +25,14 @@ const CONTRAST = 0.2;
 const END = 0.1;
 /** Samples this near to a colour lie on it; how many do of each colour, and of those far from the other. */
 const FLAT = { within: 0.04, some: 0.5, inside: 0.95 } as const;
-/** How far a mixture may lie off the line between the two colours, and the share of the painted that may lie farther. */
-const LINE = { within: 0.12, share: 0.1 } as const;
+/** How far a mixture may lie off the line between the two colours, and the share of the painted that may lie farther; a third colour lies
+ * `third` off it, in so many pixels, and of all. */
+const LINE = { within: 0.12, share: 0.1, third: 0.36, pixels: 16, all: 0.005 } as const;
 /** Mixtures lie within a JPEG block of both colours, but for this share of the painted. */
 const EDGE = { reach: 8, share: 0.05 } as const;
-/** Where brightness is of two levels, colours are so much like it in the mean of boxes that reach so far, px, or as good as none. */
-const AROUND = { reach: 8, alike: 0.9, grey: 0.03 } as const;
+/** Where brightness is of two levels, colours are so much like it in the mean of boxes that reach so far, px, or as good as none; the chequers that stand for
+ * transparency, with strokes on them, have half of each. */
+const AROUND = { reach: 8, alike: 0.9, grey: 0.03, most: 0.4 } as const;
 /** With so few mixed pixels among the painted, flat colours are enough: they can only be edges. */
 const FEW_MIXED = 0.1;
 /** Antialiased lines have at most this many mixed pixels to one of the full colour. */
@@ -67,6 +69,8 @@ function isOfColoursAround(
   light: Float32Array,
   width: number,
 ): boolean {
+  const lighter = countOf(light, (t) => t >= 0.5) / light.length;
+  if (Math.min(lighter, 1 - lighter) > AROUND.most) return false;
   const means = (plane: Float32Array) => boxMeans(plane, width, plane.length / width, AROUND.reach);
   const around = means(light);
   const hues = [planes[0], planes[2]].map((plane) => means(plane.map((value, i) => value - bright[i])));
@@ -86,7 +90,7 @@ function levelsOfColours(rgb: Planes, width: number, height: number): Levels {
   if (!paint) return 'one';
   const contrast = Math.max(...paint.map((value, c) => Math.abs(value - ground[c])));
   const mixed = contrast >= CONTRAST ? mixtures(rgb, ground, paint) : undefined;
-  if (!mixed || mixed.astray > LINE.share * countOf(far, (d) => d > END)) return 'many';
+  if (!mixed || mixed.isThird || mixed.astray > LINE.share * countOf(far, (d) => d > END)) return 'many';
   const { cover } = mixed;
   if (!isDrawn({ cover, far, toPaint: distances(rgb, paint), width, height })) return 'many';
   return { light: luminance(paint) > luminance(ground) ? cover : cover.map((t) => 1 - t) };
@@ -147,7 +151,7 @@ function meanWhere([r, g, b]: Planes, where: (i: number) => boolean): Colour {
 function mixtures([r, g, b]: Planes, ground: Colour, paint: Colour) {
   const axis = paint.map((value, c) => value - ground[c]);
   const length = axis.reduce((sum, value) => sum + value * value, 0);
-  let astray = 0;
+  let [astray, others] = [0, 0];
   const cover = r.map((_, i) => {
     const [red, green, blue] = [r[i] - ground[0], g[i] - ground[1], b[i] - ground[2]];
     const t = (red * axis[0] + green * axis[1] + blue * axis[2]) / length;
@@ -157,9 +161,10 @@ function mixtures([r, g, b]: Planes, ground: Colour, paint: Colour) {
       Math.abs(blue - t * axis[2]),
     );
     if (off > LINE.within) astray++;
+    if (off > LINE.third) others++;
     return Math.min(1, Math.max(0, t));
   });
-  return { cover, astray };
+  return { cover, astray, isThird: others > Math.max(LINE.pixels, LINE.all * r.length) };
 }
 
 interface Drawing {
