@@ -252,11 +252,11 @@ const OVERLOOKED = 10;
 function* weakNoise(picture: Picture, { fine }: Looks): Pieces<NoiseEstimate> {
   if (isDrawn(fine)) return NO_NOISE;
   const blocks = photographic(fine);
-  if (blocks.length < FLAT.least) return roughNoise(picture);
+  const few = blocks.length < FLAT.least;
   // Where the colours' differences are a texture's, that is what flat places have too.
-  const textured = !(yield* isMonochrome(picture)) && !isOfAllColours(fine, blocks, 'middle');
+  const textured = !few && !(yield* isMonochrome(picture)) && !isOfAllColours(fine, blocks, 'middle');
   if (textured) return evenNoise(3, mostWhiteNoise(fine, blocks));
-  const noise = yield* measureNoise({ kind: 'white', spectra: fine, blocks });
+  const noise = few ? roughNoise(picture) : yield* measureNoise({ kind: 'white', spectra: fine, blocks });
   return isTooSmall(picture) ? noise : noMoreThan(OVERLOOKED, noise);
 }
 
