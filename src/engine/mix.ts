@@ -1,4 +1,4 @@
-import { applyTables, cutTable, tentTable } from './image/axis-table.ts';
+import { cutTable, tablesApplied, tentTable } from './image/axis-table.ts';
 import type { Pieces } from './time-slicing.ts';
 
 /** Reach, px, of the neighbourhood in which two answers are compared. */
@@ -42,7 +42,8 @@ export function* mixByErrors(first: Float32Array, other: Float32Array, mixing: M
     const start = Math.max(0, top - AROUND);
     const seen = { start, length: Math.min(height, top + own.length + AROUND) - start };
     const squares = squaresOf(first, other, mixing, seen);
-    const around = applyTables(squares, 2, cutTable(down, own, seen), across);
+    yield;
+    const around = yield* tablesApplied(squares, 2, cutTable(down, own, seen), across);
     const area = own.length * width;
     for (let i = 0; i < area; i++) {
       const independent = Math.min(most, (errors.own * errors.noise) / Math.max(1e-12, around[i]));

@@ -1,4 +1,4 @@
-import { applyTables, cutTable, tentTable } from '../image/axis-table.ts';
+import { cutTable, tablesApplied, tentTable } from '../image/axis-table.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../time-slicing.ts';
 
@@ -36,7 +36,8 @@ export function* withoutSwapped(base: Picture, enlarged: Picture): Pieces<Pictur
     const start = Math.max(0, top - AROUND);
     const seen = { start, length: Math.min(height, top + own.length + AROUND) - start };
     const moments = momentsOf(base, enlarged, seen);
-    const means = applyTables(moments, 2 + channels, cutTable(down, own, seen), across);
+    yield;
+    const means = yield* tablesApplied(moments, 2 + channels, cutTable(down, own, seen), across);
     const area = own.length * width;
     for (let i = 0; i < area; i++) {
       let variance = means[area + i];
