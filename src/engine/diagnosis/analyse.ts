@@ -184,7 +184,8 @@ function* noiseOf(picture: Picture, looks: Looks, halftone: boolean, closer?: Cl
   const sure = findSureGrain(picture, looks) ?? (yield* findWideBlotches(picture, looks));
   if (sure) return { ...all, noise: yield* measureNoise(sure) };
   const clipped = yield* clippedNoise(picture);
-  if (clipped && !isLitFromASide(picture, looks)) return { ...all, noise: clipped };
+  if (clipped && isLitFromASide(picture, looks)) return yield* overGround(picture, looks, false, closer);
+  if (clipped) return { ...all, noise: clipped };
   const patches = yield* noisePatches(picture, looks);
   const noisy = patches.filter(({ noise }) => noise);
   const noise = noiseOver(noisy, { x: 0, y: 0, width: picture.width, height: picture.height });
@@ -199,10 +200,12 @@ function isLitFromASide(picture: Picture, { fine }: Looks): boolean {
 }
 
 /** Noise that compression has left little of: as much as is seen of it, and whether it shows evenly. */
-function* noiseBeneath(picture: Picture, { fine }: Looks, trace: JpegTrace | undefined, closer?: Closer) {
+function* noiseBeneath(picture: Picture, looks: Looks, trace: JpegTrace | undefined, closer?: Closer) {
   if (!trace?.onGrid) return undefined;
   const { hasNoiseBeneath } = yield* closerLook(closer);
   if (!(yield* hasNoiseBeneath(picture, trace.components[0].table))) return undefined;
+  if (isLitFromASide(picture, looks)) return undefined;
+  const { fine } = looks;
   const blocks = photographic(fine);
   const noise = yield* measureNoise({ kind: 'soft', spectra: fine, blocks });
   return { noise, isEven: isEvenInBrightness(fine, blocks) };
