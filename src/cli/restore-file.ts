@@ -1,6 +1,7 @@
 import { mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
+import { areSame } from '../engine/image/same.ts';
 import type { PlanarImage, Progress, RestoreOptions } from '../engine/options.ts';
 import { type RestoreResult, restore } from '../engine/restore.ts';
 import { unlessAborted } from '../engine/stopping/abort.ts';
@@ -199,10 +200,7 @@ async function writeResult(
 }
 
 const hasSamplesOf = (result: PlanarImage, { planes }: PlanarImage): boolean =>
-  result.planes.length === planes.length &&
-  result.planes.every(
-    (plane, c) => plane.length === planes[c].length && plane.every((x, i) => x === planes[c][i]),
-  );
+  result.planes.length === planes.length && result.planes.every((plane, c) => areSame(plane, planes[c]));
 
 const writeTo = (path: string, bytes: Uint8Array): Promise<void> =>
   path === STREAM ? writeStandardOutput(bytes) : writeWhole(path, bytes);

@@ -7,6 +7,7 @@ import type { ExecutorName } from './executors/executor.ts';
 import { checkForm } from './image/check-image.ts';
 import { inFormOf, type RestorableImage, type RestoredImage, readForm } from './image/forms.ts';
 import { type Picture, pictureOf, toPicture } from './image/picture.ts';
+import { areSame } from './image/same.ts';
 import { priorOf, type RasterImage, type RestoreOptions } from './options.ts';
 import {
   CUT_SHORT,
@@ -54,7 +55,7 @@ export interface RestoreResult<I extends RestorableImage = RasterImage> extends 
  * task 'auto' an undamaged image comes back unchanged.
  *
  * @param image 8-bit RGBA (ImageData), samples side by side (sharp's {data, info}), float planes in [0, 1] or a tfjs tensor
- * [height, width, channels]; sRGB, 8×8 pixels or more.
+ * [height, width, channels]; sRGB, 8×8 pixels or more. It is read in pieces, and so are masks: leave them as they are until it is done.
  * @param options the task and how to run it; see RestoreOptions for defaults and ranges.
  * @returns the restored image, in the form of the input; known pixels come back exactly, and so does alpha unless enlarged.
  * @throws InvalidOptionError, ImageSizeError, InvalidSamplesError, MaskError for bad input; GpuUnavailableError,
@@ -159,14 +160,7 @@ async function cleanedFirst(
 /** What comes of a picture, but for the form it is returned in. */
 type Outcome = { readonly picture: Picture } & Omit<RestoreResult, 'image' | 'task' | 'diagnosis' | 'seed'>;
 
-const changed = (given: Picture, { colour }: Picture): boolean =>
-  colour.length !== given.colour.length || !areSame(colour, given.colour);
-
-/** A loop of its own: `some` takes ten times as long. */
-function areSame(a: Float32Array, b: Float32Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
+const changed = (given: Picture, { colour }: Picture): boolean => !areSame(colour, given.colour);
 
 const NOTHING_GAINED = 'Nothing could be taken out without harm: the image is as it was.';
 const NOTHING_WRONG = 'There is nothing to restore: the image is as it was.';

@@ -217,13 +217,14 @@ function* bestOf(scene: Scene, { trials }: Manner, stopped: () => boolean): Piec
     const trial = yield* tried({ ...scene, weights }, stopped);
     if (!best || trial.cost < best.cost) best = trial;
   }
-  if (!scene.afar || !goesOn(scene)) return best!;
+  if (!goesOn(scene)) return best!;
   const even = yield* lessCalm(scene, scene.afar, best!, stopped);
   return yield* asRough(scene, scene.afar, even, EVENED.worth * best!.seams, stopped);
 }
 
 /** Whether what lies around a hole may be one thing that goes on into it. */
-const goesOn = ({ afar }: Scene): boolean => afar !== undefined && afar.announced.apart <= EVENED.apart;
+const goesOn = (scene: Scene): scene is Scene & { readonly afar: Afar } =>
+  scene.afar !== undefined && scene.afar.announced.apart <= EVENED.apart;
 
 /** How many it then usually takes: two to five in eight photographs. */
 const USUAL_TRIALS = 4;

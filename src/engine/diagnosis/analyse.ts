@@ -6,7 +6,6 @@ import type { Picture } from '../image/picture.ts';
 import type { RestoreOptions } from '../options.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { type Closer, closerLook } from './closer.ts';
-import { goesAllWays } from './directions.ts';
 import { hasImpulses } from './impulses.ts';
 import { type JpegTrace, traceOf } from './jpeg.ts';
 import {
@@ -20,10 +19,10 @@ import {
   SMEARED,
 } from './noise.ts';
 import {
-  ENOUGH as ENOUGH_BLOCKS,
   findNoise,
   isDrawn,
   isEvenInBrightness,
+  isLitFromASide,
   isMonochrome,
   isOfAllColours,
   type Looks,
@@ -184,19 +183,15 @@ function* noiseOf(picture: Picture, looks: Looks, halftone: boolean, closer?: Cl
   const sure = findSureGrain(picture, looks) ?? (yield* findWideBlotches(picture, looks));
   if (sure) return { ...all, noise: yield* measureNoise(sure) };
   const clipped = yield* clippedNoise(picture);
-  if (clipped && isLitFromASide(picture, looks)) return yield* overGround(picture, looks, false, closer);
-  if (clipped) return { ...all, noise: clipped };
+  if (clipped)
+    return isLitFromASide(picture, looks)
+      ? yield* overGround(picture, looks, false, closer)
+      : { ...all, noise: clipped };
   const patches = yield* noisePatches(picture, looks);
   const noisy = patches.filter(({ noise }) => noise);
   const noise = noiseOver(noisy, { x: 0, y: 0, width: picture.width, height: picture.height });
   if (noise) return { ...all, noise, patchy: true, inPlaces: noisy.length < patches.length };
   return yield* overGround(picture, looks, picture.width * picture.height <= SMALL, closer);
-}
-
-/** What shows a direction where enough of a picture may, and so is no noise. */
-function isLitFromASide(picture: Picture, { fine }: Looks): boolean {
-  const blocks = photographic(fine);
-  return blocks.length >= ENOUGH_BLOCKS.brightness && !goesAllWays(picture, fine, blocks);
 }
 
 /** Noise that compression has left little of: as much as is seen of it, and whether it shows evenly. */

@@ -1,5 +1,6 @@
 import type { Picture } from '../image/picture.ts';
 import { median } from '../quantile.ts';
+import { areWithin, type Bounds } from './bounds.ts';
 import { floorOf, isSpread, spreadOf } from './floors.ts';
 import type { Spectra } from './spectra.ts';
 import { quietSteps, type Steps } from './steps.ts';
@@ -69,7 +70,7 @@ interface Facts {
  * on 90 crops of 96 to 200 px of 23 photographs with grain of σ 9 and 6, and on them undamaged, 128 drawn textures, 45 crops of wallpapers
  * and 6 of lawn, gravel and brick; the second on the same 90 and 225 undamaged crops, lawns and reduced and enlarged ones among them.
  */
-const LOOKS: readonly Partial<Record<keyof Facts, readonly [least: number, most: number]>>[] = [
+const LOOKS: readonly Bounds<keyof Facts>[] = [
   { span: [30, 255], low: [0, 1.65], high: [0.33, 0.75], still: [0, 0.21], kurtosis: [0, 3.1] },
   {
     ...{ span: [20, 255], low: [1.15, 1.55], high: [0.34, 0.46] },
@@ -109,12 +110,7 @@ export function isEvenGrain(
     evenness: median(same.map(({ evenness }) => evenness)),
     ...quietSteps(picture, spectra, blocks),
   };
-  return LOOKS.some((look) =>
-    Object.entries(look).every(([fact, [least, most]]) => {
-      const value = facts[fact as keyof Facts];
-      return value >= least && value <= most;
-    }),
-  );
+  return LOOKS.some((look) => areWithin(facts, look));
 }
 
 /** Whether steps from pixel to pixel are as noise's: neither still between edges, nor of some that are far larger than the others. */

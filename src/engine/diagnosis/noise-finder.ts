@@ -29,7 +29,7 @@ const MANY_PIXELS = 2 ** 22;
  * Blocks that must be there before anything is said of colours, and of brightness alone; of that also as a share, and of what is cut off,
  * since where all is there may be none.
  */
-export const ENOUGH = { colour: 30, brightness: 60, share: 0.15, cutOff: 0.6 } as const;
+const ENOUGH = { colour: 30, brightness: 60, share: 0.15, cutOff: 0.6 } as const;
 
 /**
  * Share of exact repetitions from which a block is drawn, or so plain that it has no noise to speak of: white noise of
@@ -263,6 +263,12 @@ function* ofColours(
 /** Evenness of colour differences' noise if it is of photons. */
 const evennessCounted = (spectra: Spectra, blocks: readonly number[], band: Band): number =>
   Math.min(...[1, 2].map((plane) => floorOf(spectra, blocks, plane, band, true).evenness));
+
+/** Whether what looks like noise shows a direction, where there is enough that may: it is a texture that is lit from a side, or woven. */
+export function isLitFromASide(picture: Picture, { fine }: Looks): boolean {
+  const blocks = photographic(fine);
+  return blocks.length >= ENOUGH.brightness && !goesAllWays(picture, fine, blocks);
+}
 
 /** Whether brightness has noise beside that of colours, and not texture, which is uneven. */
 export const isEvenInBrightness = (spectra: Spectra, blocks: readonly number[]): boolean =>

@@ -1,5 +1,6 @@
 import type { Picture } from '../image/picture.ts';
 import { quantile } from '../quantile.ts';
+import { areWithin, type Bounds } from './bounds.ts';
 import { isRandomGrain } from './directions.ts';
 import { floorOf, floors, spreadOf } from './floors.ts';
 import { type FoundNoise, type Looks, photographic } from './noise-finder.ts';
@@ -28,8 +29,7 @@ interface Facts {
   readonly quietSpan: number;
 }
 
-type Look = Partial<Record<keyof Facts, readonly [least: number, most: number]>> &
-  Pick<Record<keyof Facts, readonly [number, number]>, 'level'>;
+type Look = Bounds<keyof Facts> & Required<Pick<Bounds<keyof Facts>, 'level'>>;
 
 /**
  * Grain that looks like nothing else, whatever else the picture has: as little hides it; or as strong as σ 12, in places of many
@@ -53,6 +53,7 @@ const LOOKS: readonly Look[] = [
 const MOST = { drawn: 0.02, within: 0.3, cutOff: 0.12, clipped: 0.7 } as const;
 /** What colours' noise may have by the grain, which is alike in all of them. */
 const OF_COLOURS = 0.25;
+
 /** Grain, alike in all colours, that is there for sure, also where most of a picture is texture or is cut off. */
 export function findSureGrain(picture: Picture, { fine: spectra }: Looks): FoundNoise | null {
   const blocks = photographic(spectra);
@@ -73,14 +74,8 @@ export function findSureGrain(picture: Picture, { fine: spectra }: Looks): Found
     quietSpan: spanOf(spectra, quietestOf(spectra, blocks)),
     ...quietSteps(picture, spectra, blocks),
   };
-  const isLike = (look: Look) =>
-    Object.entries(look).every(([fact, [least, most]]) => {
-      const value = facts[fact as keyof Facts];
-      return value >= least && value <= most;
-    });
-  return LOOKS.some(isLike) && isRandomGrain(picture, spectra, blocks)
-    ? { kind: 'grain', spectra, blocks }
-    : null;
+  const isLikeGrain = LOOKS.some((look) => areWithin(facts, look));
+  return isLikeGrain && isRandomGrain(picture, spectra, blocks) ? { kind: 'grain', spectra, blocks } : null;
 }
 
 /** Whether too many blocks repeat themselves where nothing is cut off, or are cut off all over. */

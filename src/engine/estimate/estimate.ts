@@ -5,6 +5,7 @@ import { traceOf } from '../diagnosis/jpeg.ts';
 import type { Size } from '../image/box.ts';
 import { checkForm } from '../image/check-image.ts';
 import { type AnyImage, checkSize, type Picture } from '../image/picture.ts';
+import { areSame } from '../image/same.ts';
 import { priorOf, type RestoreOptions } from '../options.ts';
 import type { Stage } from '../run/run-report.ts';
 import { throwIfAborted } from '../stopping/abort.ts';
@@ -41,7 +42,7 @@ export interface Subject {
  * Says what `restore` would take, before it is asked to: from a short run on some of the image's pixels, and for the
  * network from a few of its steps and how many it usually takes.
  *
- * @param image as for `restore`, or its size.
+ * @param image as for `restore`, and as long to be left as it is; or its size.
  * @param options as for `restore`; their `quality` does not matter.
  * @param qualities which to look at; default all three.
  * @throws as `restore` for what is asked for.
@@ -134,8 +135,8 @@ async function costOf(size: Size, sample: Sample, task: Task, asked: Asked): Pro
   const { diagnosis } = asked;
   const cleaning = auto && cleansFirst && diagnosis ? cleaningTask(diagnosis) : undefined;
   const cleaned = cleaning && (await timeFirst(sample, cleaning, { ...asked, prior: 'nonlocal' }));
-  const first = await (cleaned
-    ? timeCleaned(sample, cleaned, task, cleaning, { ...asked, diagnosis: diagnosis! })
+  const first = await (cleaned && diagnosis
+    ? timeCleaned(sample, cleaned, task, cleaning, { ...asked, diagnosis })
     : timeParts(sample, task, asked));
   const pixels = size.width * size.height * scaleOf(task, asked) ** 2;
   const threads = asked.host?.workers?.count ?? 1;
@@ -196,8 +197,7 @@ async function timeCleaned(
   const cleaned = { ...picture, colour };
   const drawn = await cleanedDrawing(picture, cleaned, asked.diagnosis, cleaning, never);
   const result = drawn ?? cleaned;
-  const changed = result.colour.some((value, i) => value !== picture.colour[i]);
-  const doubt = changed ? doubtOf(picture, result) : undefined;
+  const doubt = areSame(result.colour, picture.colour) ? undefined : doubtOf(picture, result);
   return timeParts({ ...sample, picture: result }, task, asked, doubt);
 }
 

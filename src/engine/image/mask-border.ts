@@ -4,7 +4,7 @@ import { countOf } from './binary-plane.ts';
 
 /**
  * What covers a picture ends in a step all along: all but a tenth of the jumps from one side to the other are as large as `least`, and
- * `share` of them are `times` what changes beside them, and more. What the picture is like there `varies`, unlike a drawing's paper, and
+ * `share` of them are more than `faint` above `times` what changes beside them. What the picture is like there `varies`, unlike a drawing's paper, and
  * at most `frame` of the frame is covered, and `side` of each of its sides, unlike by a sky. Chosen on 16 stains and 32 cuts at a tone.
  */
 const STEP = {

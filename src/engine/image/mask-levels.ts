@@ -25,13 +25,17 @@ const CONTRAST = 0.2;
 const END = 0.1;
 /** Samples this near to a colour lie on it; how many do of each colour, and of those far from the other. */
 const FLAT = { within: 0.04, some: 0.5, inside: 0.95 } as const;
-/** How far a mixture may lie off the line between the two colours, and the share of the painted that may lie farther; a third colour lies
- * `third` off it, in so many pixels, and of all. */
+/**
+ * How far a mixture may lie off the line between the two colours, and the share of the painted that may lie farther; a third colour lies
+ * `third` off it, in so many pixels, and of all.
+ */
 const LINE = { within: 0.12, share: 0.1, third: 0.36, pixels: 16, all: 0.005 } as const;
 /** Mixtures lie within a JPEG block of both colours, but for this share of the painted. */
 const EDGE = { reach: 8, share: 0.05 } as const;
-/** Where brightness is of two levels, colours are so much like it in the mean of boxes that reach so far, px, or as good as none; the chequers that stand for
- * transparency, with strokes on them, have half of each. */
+/**
+ * Where brightness is of two levels, colours are so much like it in the mean of boxes that reach so far, px, or as good as none; the
+ * chequers that stand for transparency, with strokes on them, have half of each.
+ */
 const AROUND = { reach: 8, alike: 0.9, grey: 0.03, most: 0.4 } as const;
 /** With so few mixed pixels among the painted, flat colours are enough: they can only be edges. */
 const FEW_MIXED = 0.1;

@@ -13,7 +13,7 @@ const OUTLINES = { share: 0.4, inside: 2, thick: 0.02, steepest: 0.43, across: 3
 const SAMPLES = 50_000;
 
 /**
- * Whether a drawing of two colours is the picture's outlines rather than strokes over it; its bounds on 18 of three.
+ * Whether a drawing of two colours is the picture's outlines rather than strokes over it; bounds chosen on 18 outlines of three photographs.
  *
  * @param light [height, width] 0 … 1, of the picture's size.
  */

@@ -10,7 +10,7 @@ import { tilesOf } from './tiles.ts';
 import { toPlanes } from './ycbcr.ts';
 
 /** By how many levels a picture that is compressed again differs from a file, all in all. */
-interface Again {
+interface LevelsOff {
   /** The file's own levels. */
   readonly all: number;
   readonly off: number;
@@ -29,14 +29,14 @@ export function* compressedAgain(
   picture: Picture,
   others: readonly Float32Array[],
   file: FileTiles,
-): Pieces<Omit<Again, 'all'>[]> {
+): Pieces<Omit<LevelsOff, 'all'>[]> {
   const sums = others.map(() => ({ all: 0, off: 0, more: 0 }));
   for (const tile of tilesOf(picture)) {
     const part = cutPicture(picture, tile.whole);
     const [luma] = yield* file.coefficients(part, tile);
     for (const [k, colour] of others.entries()) {
       const ours = cutPicture({ ...picture, colour }, tile.whole);
-      const { all, off, more } = partAgain(ours, luma, file.components[0]);
+      const { all, off, more } = levelsOff(ours, luma, file.components[0]);
       sums[k] = { all: sums[k].all + all, off: sums[k].off + off, more: sums[k].more + more };
       yield;
     }
@@ -44,8 +44,8 @@ export function* compressedAgain(
   return sums.map(({ all, off, more }) => ({ off: off / Math.max(1, all), more: more / Math.max(1, all) }));
 }
 
-/** @param luma coefficients that the file has of a part of a picture. */
-export function partAgain(part: Picture, luma: Coefficients, component: JpegComponent): Again {
+/** Of a part of a picture; `luma`: the coefficients that the file has of it. */
+export function levelsOff(part: Picture, luma: Coefficients, component: JpegComponent): LevelsOff {
   const [samples] = samplesOf(toPlanes(part.colour, part.channels), [component], part);
   const own = toBlocks(samples).data;
   let [all, off, more] = [0, 0, 0];

@@ -1,5 +1,6 @@
 import type { Size } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
+import { areSame } from '../image/same.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { type Coefficients, fromBlocks, toBlocks } from './blocks.ts';
 import { AREA, SIDE } from './dct.ts';
@@ -45,7 +46,7 @@ export function* findCoefficients(picture: Picture, components: readonly JpegCom
     yield;
     const decoded = fromPlanes([...known, ...planes.slice(known.length)]);
     yield;
-    if (round === ROUNDS || !reachesBeyond(colour, decoded) || areSame(blocks, before)) {
+    if (round === ROUNDS || !reachesBeyond(colour, decoded) || isSettled(blocks, before)) {
       return { coefficients: blocks, certain: whatFits(picture, components, blocks, decoded) };
     }
     observed = decoded;
@@ -54,13 +55,8 @@ export function* findCoefficients(picture: Picture, components: readonly JpegCom
 }
 
 /** Another round would find the same again. */
-const areSame = (blocks: readonly Coefficients[], before: readonly Coefficients[]): boolean =>
-  before.length > 0 && blocks.every(({ data }, c) => isSame(data, before[c].data));
-
-function isSame(a: Float64Array, b: Float64Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
+const isSettled = (blocks: readonly Coefficients[], before: readonly Coefficients[]): boolean =>
+  before.length > 0 && blocks.every(({ data }, c) => areSame(data, before[c].data));
 
 /** Each component's samples as a decoder had them, of planes at full resolution. */
 export function samplesOf(

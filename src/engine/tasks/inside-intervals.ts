@@ -1,6 +1,6 @@
 import { type Box, cutPicture } from '../image/box.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
-import { partAgain } from '../jpeg/compressed-again.ts';
+import { levelsOff } from '../jpeg/compressed-again.ts';
 import type { FileTiles } from '../jpeg/file-tiles.ts';
 import { withinIntervals } from '../jpeg/intervals.ts';
 import { pasteCore, tilesOf } from '../jpeg/tiles.ts';
@@ -52,7 +52,7 @@ export function* insideIntervals(
     yield;
     const coefficients = yield* file.coefficients(part, tile);
     yield;
-    const { all, off } = partAgain({ ...part, colour: ours }, coefficients[0], file.components[0]);
+    const { all, off } = levelsOff({ ...part, colour: ours }, coefficients[0], file.components[0]);
     // Both are inside, and half-way errors of both are less.
     if (off > ASTRAY * all)
       for (let i = 0; i < strong.length; i++) strong[i] = (strong[i] + part.colour[i]) / 2;

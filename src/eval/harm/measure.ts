@@ -1,6 +1,7 @@
 import type { Quality, Task } from '../../engine/choices.ts';
 import type { Diagnosis } from '../../engine/diagnosis/analyse.ts';
 import { analyse } from '../../engine/diagnosis/at-once.ts';
+import { areSame } from '../../engine/image/same.ts';
 import { psnr } from '../../engine/metrics.ts';
 import type { PlanarImage, RestoreOptions } from '../../engine/options.ts';
 import { restore } from '../../engine/restore.ts';
@@ -92,6 +93,6 @@ function same(a: PlanarImage, b: PlanarImage): boolean {
     a.width === b.width &&
     a.height === b.height &&
     a.planes.length === b.planes.length &&
-    a.planes.every((plane, c) => plane.every((value, i) => value === b.planes[c][i]))
+    a.planes.every((plane, c) => areSame(plane, b.planes[c]))
   );
 }
