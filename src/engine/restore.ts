@@ -6,7 +6,7 @@ import { ImageSizeError } from './errors.ts';
 import type { ExecutorName } from './executors/executor.ts';
 import { checkForm } from './image/check-image.ts';
 import { inFormOf, type RestorableImage, type RestoredImage, readForm } from './image/forms.ts';
-import { type Picture, pictureOf, toPicture } from './image/picture.ts';
+import { type Picture, toPicture } from './image/picture.ts';
 import { areSame } from './image/same.ts';
 import { priorOf, type RasterImage, type RestoreOptions } from './options.ts';
 import {
@@ -81,7 +81,7 @@ async function restoreWhole<I extends RestorableImage>(
 ): Promise<RestoreResult<I>> {
   throwIfAborted(options);
   const { control, checkpoint } = options;
-  const picture = await inTurns(pictureOf(await inTurns(readForm(image))), options.signal);
+  const picture = await inTurns(readForm(image), options.signal);
   const subject = { picture, options };
   const earlier =
     checkpoint && (await import('./checkpoints/checkpoint.ts')).decodeCheckpoint(checkpoint, subject);

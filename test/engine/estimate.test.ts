@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as analyse from '../../src/engine/diagnosis/analyse.ts';
 import * as closer from '../../src/engine/diagnosis/closer-look.ts';
 import { traceOf } from '../../src/engine/diagnosis/jpeg.ts';
@@ -21,20 +21,23 @@ import { decoded, jpegOf } from '../jpeg/support.ts';
 import { noisy as noisyOf } from '../support/pictures.ts';
 
 const noisy = toPlanes(madeUp(80, 60));
+const plain = { planes: [new Float32Array(64 * 64).fill(0.5)], width: 64, height: 64 };
 
 describe('what a restoration will take', () => {
   it('is a look at it for a clean image', async () => {
-    const planes = [new Float32Array(64 * 64).fill(0.5)];
-    const { fast } = await estimate({ planes, width: 64, height: 64 }, { task: 'auto' }, ['fast']);
+    const { fast } = await estimate(plain, { task: 'auto' }, ['fast']);
     expect(fast).toMatchObject({ bytes: 0, stages: [] });
     expect(fast.seconds).toBeGreaterThan(0);
   });
 
   it('asks what is wrong with an image only where restoring asks', async () => {
     const looks = vi.spyOn(analyse, 'analysePicture');
+    onTestFinished(() => looks.mockRestore());
     const options = { task: 'inpaint', mask: scattered(toPicture(noisy)), executor: 'wasm' } as const;
     await estimate(noisy, options, ['fast']);
     expect(looks).not.toHaveBeenCalled();
+    await estimate(plain, { task: 'auto' }, ['fast']);
+    expect(looks).toHaveBeenCalled();
   });
 
   it('is copied into twice where a network guides copies', async () => {

@@ -1,7 +1,7 @@
 import type { PlanarImage, Preview } from '../options.ts';
 import { awaited, type Pieces } from '../time-slicing.ts';
 import { fromInterleaved, type InterleavedImage, isInterleaved, toInterleaved } from './interleaved.ts';
-import { type AnyImage, isPlanar, type Picture, planesOf, rasterised } from './picture.ts';
+import { type AnyImage, isPlanar, type Picture, pictureOf, planesOf, rasterised } from './picture.ts';
 import { fromTensor, isTensor, type TensorImage } from './tensor.ts';
 
 /** What `restore` takes. */
@@ -15,9 +15,9 @@ export type RestoredImage<I> = I extends InterleavedImage
     : Preview;
 
 /** Of an image whose form was checked, in pieces. Throws ImageSizeError and InvalidSamplesError for a wrong one. */
-export function* readForm(image: RestorableImage): Pieces<AnyImage> {
-  if (isTensor(image)) return yield* awaited(fromTensor(image));
-  return isInterleaved(image) ? yield* fromInterleaved(image) : image;
+export function* readForm(image: RestorableImage): Pieces<Picture> {
+  if (isTensor(image)) return yield* pictureOf(yield* awaited(fromTensor(image)));
+  return yield* pictureOf(isInterleaved(image) ? yield* fromInterleaved(image) : image);
 }
 
 /** A result in the form of `image`, in pieces. */

@@ -19,30 +19,28 @@ export const colourShare = (planes: number, p: number, c: number): number =>
 
 /** `n` samples of each colour plane [planes, total] from `from` on, in opponent colours [planes, n]; grey stays grey. */
 export function toOpponent(colour: Float32Array, planes: 1 | 3, from: number, n: number): Float32Array {
-  const total = colour.length / planes;
   if (planes === 1) return colour.slice(from, from + n);
   const out = new Float32Array(3 * n);
-  for (let p = 0; p < 3; p++) {
-    const [r, g, b] = ROWS[p];
-    for (let i = 0, at = from; i < n; i++, at++)
-      out[p * n + i] = r * colour[at] + g * colour[total + at] + b * colour[2 * total + at];
-  }
+  convert(colour, from, out, 0, n);
   return out;
 }
 
 /** All of the samples, in pieces. */
 export function* opponentOf(colour: Float32Array, planes: 1 | 3): Pieces<Float32Array> {
-  const n = colour.length / planes;
   if (planes === 1) return colour.slice();
-  const out = new Float32Array(3 * n);
-  yield* inStretches(n, (from, to) => {
-    for (let p = 0; p < 3; p++) {
-      const [r, g, b] = ROWS[p];
-      for (let i = from; i < to; i++)
-        out[p * n + i] = r * colour[i] + g * colour[n + i] + b * colour[2 * n + i];
-    }
-  });
+  const out = new Float32Array(colour.length);
+  yield* inStretches(colour.length / 3, (first, end) => convert(colour, 0, out, first, end));
   return out;
+}
+
+/** From `first` to before `end` of each plane of `out`, whose samples are the colours' from `from` on. */
+function convert(colour: Float32Array, from: number, out: Float32Array, first: number, end: number): void {
+  const [total, n] = [colour.length / 3, out.length / 3];
+  for (let p = 0; p < 3; p++) {
+    const [r, g, b] = ROWS[p];
+    for (let i = first, at = from + first; i < end; i++, at++)
+      out[p * n + i] = r * colour[at] + g * colour[total + at] + b * colour[2 * total + at];
+  }
 }
 
 /** Back to colours, in place and in pieces. */
