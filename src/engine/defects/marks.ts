@@ -134,38 +134,64 @@ function* marksOf(page: Page, isDamaged: boolean): Pieces<{ marks: Mark[]; area:
   );
   const covered = new Uint8Array(sheet.x.length);
   for (const { pixels } of marks) for (const at of pixels) covered[at] = 1;
-  const add = (mark: Mark) => {
-    for (const at of mark.pixels) covered[at] = 1;
-    marks.push(mark);
-  };
   yield;
+  const fainter = sure ? yield* goingOn(sheet, found, widest, covered) : [];
+  const damaged = lines.filter((_, i) => isDamage(i));
+  yield;
+  const wide = widened(sheet, found, marks, covered);
+  const specks = yield* specksOf(page, surroundings, damaged, covered);
+  const area = [...fainter, ...specks].reduce((sum, { pixels }) => sum + pixels.length, wide.area);
+  return { marks: [...wide.marks, ...fainter, ...specks], area };
+}
+
+interface Found {
+  readonly curve: Curve;
+  readonly course: number;
+  readonly odds: number;
+  readonly isFold: boolean;
+}
+
+/** Where the surest of found lines go on, fainter: then `covered` too. `widest`: of each course, px. */
+function* goingOn(
+  sheet: Sheet,
+  found: readonly Found[],
+  widest: ReadonlyMap<number, number>,
+  covered: Uint8Array,
+): Pieces<Mark[]> {
+  const marks: Mark[] = [];
+  const add = (pixels: number[], course: number) => {
+    for (const at of pixels) covered[at] = 1;
+    marks.push({ pixels, polarity: sheet.polarity, odds: DAMAGE.line, course });
+  };
   const known = found.filter((one) => one.odds >= SURE.follow);
-  const followed = sure ? yield* follow(sheet, known, covered) : [];
-  for (const { curve, course } of followed)
-    add({ pixels: curvePixels(sheet, curve, widest.get(course)), polarity, odds: DAMAGE.line, course });
+  const followed = yield* follow(sheet, known, covered);
+  for (const { curve, course } of followed) add(curvePixels(sheet, curve, widest.get(course)), course);
   for (const course of new Set(known.flatMap((one) => (one.isFold ? [] : [one.course])))) {
     const curves = [...found, ...followed].flatMap((one) => (one.course === course ? [one.curve] : []));
     const pixels = trace(sheet, { curves, reach: widest.get(course) ?? 0 }, covered);
-    if (pixels.length > 0) add({ pixels, polarity, odds: DAMAGE.line, course });
+    if (pixels.length > 0) add(pixels, course);
     yield;
   }
-  const damaged = lines.filter((_, i) => isDamage(i));
-  yield;
-  let area = marks.slice(found.length).reduce((sum, { pixels }) => sum + pixels.length, 0);
-  for (const [i, { curve, isFold }] of found.entries()) {
+  return marks;
+}
+
+/** The marks of found lines with what bulges out of them and their fringes, and the pixels that these lines look to cover. */
+function widened(
+  sheet: Sheet,
+  found: readonly Found[],
+  marks: readonly Mark[],
+  covered: Uint8Array,
+): { marks: Mark[]; area: number } {
+  let area = 0;
+  const wide = found.map(({ curve, isFold }, i): Mark => {
     const { pixels } = marks[i];
     const whole = isFold ? pixels : [...pixels, ...bulgesOf(sheet, pixels, curve, covered)];
     area += curvePixels(sheet, curve).length + whole.length - pixels.length;
     const fringed = [...whole, ...fringeOf(sheet, pixels, curve.middleTone, covered)];
     const core = isFold ? Number.NEGATIVE_INFINITY : coreOf(sheet, curve);
-    marks[i] = {
-      ...marks[i],
-      pixels: trimmed(sheet, fringed, curve.middleTone, core, covered, isFold),
-    };
-  }
-  const specks = yield* specksOf(page, surroundings, damaged, covered);
-  area += specks.reduce((sum, { pixels }) => sum + pixels.length, 0);
-  return { marks: [...marks, ...specks], area };
+    return { ...marks[i], pixels: trimmed(sheet, fringed, curve.middleTone, core, covered, isFold) };
+  });
+  return { marks: wide, area };
 }
 
 /** Of each course: how far its longest line reaches to the farther of its sides, px. */

@@ -143,20 +143,29 @@ export function* analysePicture(
       ...(jpeg || noisy
         ? []
         : [older ? 'No noise was found.' : 'No noise and no JPEG compression were found.']),
-      ...(older
-        ? ['Compressed before, on another grid than its own: it was cropped since. That stays.']
-        : []),
-      ...(dots ? ['Dither: its colours were reduced to a few, mixed of dots. They stay.'] : []),
-      ...(bands
-        ? [`Few colours: what was smooth is left in flat bands of ${bands} colours. They stay.`]
-        : []),
-      ...(halftone ? ['Halftone: its tones are dots, as print has them. They stay.'] : []),
+      ...whatStays({ older, dots, bands, halftone }),
       ...(scratched
         ? ['Scratches or dust: they can be found and filled (--mask auto), or marked with a mask.']
         : []),
     ],
   };
 }
+
+interface Staying {
+  readonly older: boolean;
+  readonly dots: boolean | undefined;
+  /** How many colours are left. */
+  readonly bands: number | undefined;
+  readonly halftone: boolean;
+}
+
+/** What is said, and not undone. */
+const whatStays = ({ older, dots, bands, halftone }: Staying): string[] => [
+  ...(older ? ['Compressed before, on another grid than its own: it was cropped since. That stays.'] : []),
+  ...(dots ? ['Dither: its colours were reduced to a few, mixed of dots. They stay.'] : []),
+  ...(bands ? [`Few colours: what was smooth is left in flat bands of ${bands} colours. They stay.`] : []),
+  ...(halftone ? ['Halftone: its tones are dots, as print has them. They stay.'] : []),
+];
 
 /** Seconds below which scratches are not looked for. */
 const HURRIED = 20;

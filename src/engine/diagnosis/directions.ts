@@ -4,8 +4,8 @@ import { floorOf } from './floors.ts';
 import type { Spectra } from './spectra.ts';
 import { brightnessOf, quietestOf, quietSteps } from './steps.ts';
 
-/** Where neighbours lie along each axis and each diagonal: dx, dy. */
-const [ACROSS, DOWN, FALLING, RISING] = [
+/** Where neighbours lie, dx, dy: across, down, and along the falling and the rising diagonal. */
+const WAYS = [
   [1, 0],
   [0, 1],
   [1, 1],
@@ -21,7 +21,7 @@ function directedness(picture: Picture, spectra: Spectra, blocks: readonly numbe
   const quiet = quietestOf(spectra, blocks);
   for (const b of quiet) {
     const block = levelled(brightnessOf(picture, spectra.x[b], spectra.y[b]));
-    [ACROSS, DOWN, FALLING, RISING].forEach((way, i) => {
+    WAYS.forEach((way, i) => {
       sums[i] += correlation(block, way) / quiet.length;
     });
   }
@@ -31,7 +31,7 @@ function directedness(picture: Picture, spectra: Spectra, blocks: readonly numbe
 /** A block less the plane that lies nearest, with a mean square of 1; all 0 where nothing is left. */
 function levelled(block: Float64Array): Float64Array {
   const middle = (SIDE - 1) / 2;
-  const squares = (SIDE * SIDE * (SIDE * SIDE - 1)) / 12;
+  const squares = (AREA * (AREA - 1)) / 12; // of either coordinate, from the middle on, all in all
   let [mean, across, down] = [0, 0, 0];
   block.forEach((value, i) => {
     mean += value / AREA;
