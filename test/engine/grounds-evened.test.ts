@@ -26,7 +26,7 @@ function example(truth: (x: number, y: number) => number) {
   const colour = clean.map((value, i) => value + (sigma * normal(key, i)) / 255);
   const picture: Picture = { width, height, channels: 1, colour, alpha: null };
   const estimate = clean.map((value, i) => value + left[i]);
-  const result = atOnce(groundsEvened(picture, estimate.slice(), diagnosis, never)) ?? estimate;
+  const result = atOnce(groundsEvened(picture, estimate.slice(), diagnosis, never))?.colour ?? estimate;
   const off = (x: Float32Array) =>
     Math.sqrt(x.reduce((sum, value, i) => sum + (value - clean[i]) ** 2, 0) / n);
   return { clean, picture, estimate, result, gain: 20 * Math.log10(off(estimate) / off(result)) };
@@ -49,7 +49,7 @@ describe('grounds of a drawing that was freed of noise', () => {
     const { clean, picture, estimate } = example(bars);
     picture.colour[dot] = clean[dot] - 0.3;
     estimate[dot] = clean[dot] - 0.035;
-    const result = atOnce(groundsEvened(picture, estimate.slice(), diagnosis, never)) ?? estimate;
+    const result = atOnce(groundsEvened(picture, estimate.slice(), diagnosis, never))?.colour ?? estimate;
     expect(result[dot]).toBe(estimate[dot]);
   });
 

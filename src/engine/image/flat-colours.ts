@@ -86,7 +86,7 @@ export function* laidFlat(picture: Picture, colours: FlatColours, tolerance: num
 const COMPARED = 2 ** 13;
 
 /** Which of the colours each pixel is nearest to, within the tolerance; -1 = to none. */
-function* nearestOf(picture: Picture, colours: FlatColours, tolerance: number): Pieces<Int32Array> {
+export function* nearestOf(picture: Picture, colours: FlatColours, tolerance: number): Pieces<Int32Array> {
   const nearest = new Int32Array(picture.width * picture.height);
   const nearestTo = (i: number) => {
     let [best, least] = [-1, tolerance];

@@ -76,7 +76,7 @@ function lastWord(
   };
 }
 
-/** What is known of drawings alone: their grounds are even, their colours few, their strokes as strong as many of them look. */
+/** What is known of drawings alone: their grounds are even, their colours few, their strokes as strong as many of them look; but for soft edges. */
 function* asDrawn(
   picture: Picture,
   estimate: Float32Array,
@@ -84,18 +84,21 @@ function* asDrawn(
   over: IsOver,
 ): Pieces<Float32Array> {
   const even = yield* groundsEvened(picture, estimate, diagnosis, over);
-  if (!even || over()) return even ?? estimate;
-  const [{ coloursGathered }, { strokesStrengthened }, { linesGivenBack }] = yield* awaited(
-    Promise.all([
-      import('./colours-gathered.ts'),
-      import('./strokes-strengthened.ts'),
-      import('./lines-given-back.ts'),
-    ]),
-  );
+  if (!even || over()) return estimate;
+  const [{ coloursGathered }, { strokesStrengthened }, { linesGivenBack }, { softAsEstimated }] =
+    yield* awaited(
+      Promise.all([
+        import('./colours-gathered.ts'),
+        import('./strokes-strengthened.ts'),
+        import('./lines-given-back.ts'),
+        import('./soft-places.ts'),
+      ]),
+    );
   const sigma = diagnosis.noise.sigma / 255;
-  const gathered = yield* coloursGathered(picture, even, sigma, over);
-  if (over()) return gathered;
-  return yield* linesGivenBack(picture, yield* strokesStrengthened(picture, gathered, sigma), sigma);
+  const gathered = yield* coloursGathered(picture, even.colour, sigma, over);
+  const strong = over() ? gathered : yield* strokesStrengthened(picture, gathered, sigma);
+  const made = over() ? strong : yield* linesGivenBack(picture, strong, sigma);
+  return yield* softAsEstimated(picture, estimate, made, even.colours, sigma);
 }
 
 /** Whether noise is what a picture suffers from, whatever was asked for. */

@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../diagnosis/analyse.ts';
 import { type MeanAround, meansIn } from '../image/box-means.ts';
-import { flatColours, LARGEST, laidFlat } from '../image/flat-colours.ts';
+import { type FlatColours, flatColours, LARGEST, laidFlat } from '../image/flat-colours.ts';
 import type { Picture } from '../image/picture.ts';
 import type { IsOver } from '../stopping/pace.ts';
 import { mapped, type Pieces } from '../time-slicing.ts';
@@ -20,14 +20,14 @@ const SHADED = { most: 0.55, photograph: 0.7 } as const;
 
 /**
  * An estimate of a drawing, its grounds evened: what is left of the noise is seen most around letters. Shades, faint dots, and
- * all of what is not drawn in flat colours stay. Undefined of what is no drawing.
+ * all of what is not drawn in flat colours stay. With the drawing's colours; undefined of what is no drawing.
  */
 export function* groundsEvened(
   picture: Picture,
   estimate: Float32Array,
   { noise, impulse, patchy }: Diagnosis,
   over: IsOver,
-): Pieces<Float32Array | undefined> {
+): Pieces<{ readonly colour: Float32Array; readonly colours: FlatColours } | undefined> {
   const isLarge = picture.width * picture.height > LARGEST;
   if (picture.alpha || impulse || patchy || noise.shot || isLarge) return undefined;
   const sigma = noise.sigma / 255;
@@ -47,7 +47,7 @@ export function* groundsEvened(
     if (ground.shaded > SHADED.photograph) return undefined;
     if (ground.shaded < SHADED.most) yield* even(picture, out, ground, sigma);
   }
-  return out;
+  return { colour: out, colours };
 }
 
 /** One colour of a drawing. */
