@@ -1,4 +1,4 @@
-import type { Picture } from '../image/picture.ts';
+import { type Picture, planesIn } from '../image/picture.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { evenNoise, type NoiseEstimate } from './noise.ts';
 
@@ -86,8 +86,7 @@ function* eachBlock(
   { colour, channels, width, height }: Picture,
   visit: (block: readonly BlockFacts[]) => void,
 ): Pieces<void> {
-  const n = width * height;
-  const planes = Array.from({ length: channels }, (_, c) => colour.subarray(c * n, (c + 1) * n));
+  const planes = planesIn(colour, channels);
   for (let top = 0; top + SIDE <= height; top += SIDE / 2) {
     for (let left = 0; left + SIDE <= width; left += SIDE / 2) {
       const block = planes.map((plane) => factsOf(plane, top * width + left, width));

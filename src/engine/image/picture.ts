@@ -118,15 +118,20 @@ export function* rasterised({ width, height, channels, colour, alpha }: Picture)
   return { data, width, height };
 }
 
+/** Each plane of samples [channels, height, width], as a view. */
+export function planesIn(samples: Float32Array, channels: number): Float32Array[] {
+  const n = samples.length / channels;
+  return Array.from({ length: channels }, (_, c) => samples.subarray(c * n, (c + 1) * n));
+}
+
 /** The planes of a picture, in [0, 1]: sums of parts may be a rounding outside. */
 export const toPlanes = (picture: Picture): PlanarImage => atOnce(planesOf(picture));
 
 /** The same in pieces. */
 export function* planesOf(picture: Picture): Pieces<PlanarImage> {
   const { width, height, channels, colour, alpha } = picture;
-  const n = width * height;
   const planes: Float32Array[] = [];
-  for (let c = 0; c < channels; c++) planes.push(yield* mapped(colour.subarray(c * n, (c + 1) * n), clamp));
+  for (const plane of planesIn(colour, channels)) planes.push(yield* mapped(plane, clamp));
   return { planes: alpha ? [...planes, yield* mapped(alpha, clamp)] : planes, width, height };
 }
 

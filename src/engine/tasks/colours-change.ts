@@ -1,5 +1,5 @@
 import type { Size } from '../image/box.ts';
-import type { Picture } from '../image/picture.ts';
+import { type Picture, planesIn } from '../image/picture.ts';
 import { quantile } from '../quantile.ts';
 
 /** Side, px, of the squares in which changes are measured. */
@@ -9,9 +9,8 @@ const SIDE = 6;
  * How much red and blue change from pixel to pixel beside green, whichever does less, in the median of small squares: σ of white
  * noise that is independent in each colour, in 1/255. What a picture shows changes in all colours alike.
  */
-export function coloursChange({ width, height, colour }: Picture): number {
-  const n = width * height;
-  const [red, green, blue] = [0, 1, 2].map((c) => colour.subarray(c * n, (c + 1) * n));
+export function coloursChange({ width, height, channels, colour }: Picture): number {
+  const [red, green, blue] = planesIn(colour, channels);
   return Math.min(...[red, blue].map((plane) => changeBeside(plane, green, { width, height })));
 }
 

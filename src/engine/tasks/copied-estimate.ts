@@ -3,7 +3,7 @@ import type { Level } from '../copying/level.ts';
 import { marks } from '../image/binary-plane.ts';
 import { type Box, cutPicture, cutPlane, paste } from '../image/box.ts';
 import { interpolatedEach } from '../image/interpolate.ts';
-import { keepHidden, type Picture, toPicture } from '../image/picture.ts';
+import { keepHidden, type Picture, planesIn, toPicture } from '../image/picture.ts';
 import { resize } from '../image/resize.ts';
 import type { PlanarImage } from '../options.ts';
 import { inTurns, type Pieces } from '../time-slicing.ts';
@@ -177,8 +177,8 @@ async function joined(
   const n = width * height;
   const known = lack.map((l) => 1 - l);
   const out = plain.slice();
-  const errors = Array.from({ length: channels }, (_, c) =>
-    plain.subarray(c * n, (c + 1) * n).map((value, i) => value - guide[c * n + i]),
+  const errors = planesIn(plain, channels).map((plane, c) =>
+    plane.map((value, i) => value - guide[c * n + i]),
   );
   const carried = await inTurns(interpolatedEach(errors, known, width, height, 'membrane'));
   for (let c = 0; c < channels; c++)

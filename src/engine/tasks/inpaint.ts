@@ -5,7 +5,7 @@ import { type Box, cutPicture, cutPlane, growBox, paste } from '../image/box.ts'
 import { Canvas } from '../image/canvas.ts';
 import { interpolatedEach } from '../image/interpolate.ts';
 import { cutIntoParts } from '../image/parts.ts';
-import { keepHidden, type Picture } from '../image/picture.ts';
+import { keepHidden, type Picture, planesIn } from '../image/picture.ts';
 import { areSame } from '../image/same.ts';
 import { amongSurroundings } from '../image/surroundings.ts';
 import { fillNonlocal } from '../nonlocal/fill.ts';
@@ -266,10 +266,8 @@ function* withoutSeam(
   const n = width * height;
   const out = estimate.slice();
   const errors: Float32Array[] = [];
-  for (let c = 0; c < channels; c++)
-    errors.push(
-      yield* mapped(colour.subarray(c * n, (c + 1) * n), (value, i) => value - estimate[c * n + i]),
-    );
+  for (const [c, plane] of planesIn(colour, channels).entries())
+    errors.push(yield* mapped(plane, (value, i) => value - estimate[c * n + i]));
   const smoothness = radius <= THIN ? 'thinPlate' : 'membrane';
   const missing = yield* interpolatedEach(errors, known, width, height, smoothness, over);
   for (const [c, plane] of missing.entries())

@@ -1,7 +1,7 @@
 import { luminance } from '../image/luminance.ts';
-import type { Picture } from '../image/picture.ts';
+import { type Picture, planesIn } from '../image/picture.ts';
 import { median } from '../quantile.ts';
-import type { Pieces } from '../time-slicing.ts';
+import { mapped, type Pieces } from '../time-slicing.ts';
 
 /** Pixels of a row or column that are taken together; where they begin, from one of them. */
 const LENGTH = 33;
@@ -31,14 +31,13 @@ export function* linesGivenBack(
 ): Pieces<Float32Array> {
   const { width, height, channels, colour } = picture;
   const n = width * height;
-  const taken = colour.map((value, i) => value - estimate[i]);
-  const planesOf = (of: Float32Array) =>
-    Array.from({ length: channels }, (_, c) => of.subarray(c * n, (c + 1) * n));
-  const [seen, lost] = [colour, taken].map((of) => luminance(planesOf(of)));
+  const taken = yield* mapped(colour, (value, i) => value - estimate[i]);
+  const [seen, lost] = [colour, taken].map((of) => luminance(planesIn(of, channels)));
+  yield;
   // Brightness is .299, .587 and .114 of the channels.
   const variance = (channels === 3 ? 0.447 : 1) * sigma ** 2;
   const out = estimate.slice();
-  const planes = planesOf(taken);
+  const planes = planesIn(taken, channels);
   for (const axis of [
     { lines: height, length: width, across: width, along: 1 },
     { lines: width, length: height, across: 1, along: width },
@@ -53,7 +52,7 @@ export function* linesGivenBack(
     }
     yield;
   }
-  return out.map((value) => Math.min(1, Math.max(0, value)));
+  return yield* mapped(out, (value) => Math.min(1, Math.max(0, value)));
 }
 
 interface Axis {

@@ -1,6 +1,6 @@
 import { type MeanAround, meansIn } from '../image/box-means.ts';
 import { luminance } from '../image/luminance.ts';
-import type { Picture } from '../image/picture.ts';
+import { type Picture, planesIn } from '../image/picture.ts';
 import { mapped, type Pieces } from '../time-slicing.ts';
 
 /**
@@ -22,9 +22,7 @@ export function* strokesStrengthened(
 ): Pieces<Float32Array> {
   const n = width * height;
   const out = estimate.slice();
-  const [noisy, clean] = [colour, estimate].map((planes) =>
-    luminance(Array.from({ length: channels }, (_, c) => planes.subarray(c * n, (c + 1) * n))),
-  );
+  const [noisy, clean] = [colour, estimate].map((planes) => luminance(planesIn(planes, channels)));
   yield;
   const strokes: Strokes[] = [];
   for (const step of [1, width]) strokes.push(yield* strokesAcross(clean, width, height, step, sigma));
