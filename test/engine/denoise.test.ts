@@ -87,6 +87,26 @@ describe('noise that is asked to be taken out', () => {
     expect((await taken({ ...facts, task: 'upscale', clean: false })).energy).toBeGreaterThan(0.9);
   });
 
+  it('leaves soft edges of drawings as they were estimated', async () => {
+    const ramp = (i: number) => 0.2 + 0.6 / (1 + Math.exp(((i % 160) - 79.5) / 2));
+    const soft = {
+      planes: [Float32Array.from({ length: 160 * 48 }, (_, i) => ramp(i))],
+      width: 160,
+      height: 48,
+    };
+    const given = toPicture(noisy(soft, 10));
+    const grey = { ...noise, sigma: 10, model: whiteNoise(1, 10) };
+    const { lastWord } = await denoise(
+      given,
+      { task: 'denoise' },
+      { ...facts, noise: grey, task: 'denoise', clean: false },
+    );
+    const { colour } = toPicture(soft);
+    const result = (await inTurns(lastWord!(colour.slice()))).colour;
+    const worst = Math.max(...result.map((value, i) => Math.abs(value - colour[i])));
+    expect(255 * worst).toBeLessThan(1);
+  });
+
   it('is what the file leaves open where compression was found instead', async () => {
     const table = Uint16Array.from({ length: 64 }, () => 2);
     const components = [0, 1, 2].map(() => ({ table, across: 1, down: 1 }));
