@@ -31,6 +31,7 @@ import {
   photographic,
 } from './noise-finder.ts';
 import { isHalftone } from './screen.ts';
+import { isBelievable, measuredBelievably } from './shown-by-colours.ts';
 import { areImpulses, specksOf } from './specks.ts';
 import { isTiled } from './tiled.ts';
 
@@ -105,7 +106,7 @@ export function* analysePicture(
   const dithered = ofFew && !halftone && !isTooSmall(part) && (yield* ofFew.isDithered(part));
   const seen = dithered
     ? { ...NOTHING, found: true, noise: NO_NOISE }
-    : yield* noiseOf(part, looks, halftone, closer);
+    : yield* noiseOf(part, looks, { halftone, compressed: trace !== undefined }, closer);
   const tiled = seen.found && !dithered && (yield* isTiled(part));
   const told = tiled ? { ...NOTHING, noise: NO_NOISE } : seen;
   const jpeg = trace && trace.quality <= VISIBLE_QUALITY ? trace : undefined;
@@ -181,16 +182,27 @@ const saysFewColours = (file?: Uint8Array): boolean =>
   isGif(file) || (file?.[0] === 0x89 && file[1] === 0x50 && file[PNG.at] === PNG.palette);
 
 /** The noise of all of a picture, or else of the places where it has some. */
-function* noiseOf(picture: Picture, looks: Looks, halftone: boolean, closer?: Closer) {
+function* noiseOf(
+  picture: Picture,
+  looks: Looks,
+  { halftone, compressed }: { halftone: boolean; compressed: boolean },
+  closer?: Closer,
+) {
   // Among the dots of a screen there is no telling noise.
   if (halftone || isTooSmall(picture)) return yield* overGround(picture, looks, !halftone, closer);
   const all = { found: true, patchy: false, inPlaces: false };
   const found = yield* findNoise(picture, looks);
-  if (found) return { ...all, noise: yield* measureNoise(found) };
+  if (found) {
+    const noise = yield* measuredBelievably(picture, looks, found, compressed);
+    return noise ? { ...all, noise } : yield* overGround(picture, looks, false, closer);
+  }
   const { findSureGrain, findWideBlotches, clippedNoise, noisePatches, noiseOver } =
     yield* closerLook(closer);
   const sure = findSureGrain(picture, looks) ?? (yield* findWideBlotches(picture, looks));
-  if (sure) return { ...all, noise: yield* measureNoise(sure) };
+  if (sure) {
+    const noise = yield* measuredBelievably(picture, looks, sure, compressed);
+    return noise ? { ...all, noise } : yield* overGround(picture, looks, false, closer);
+  }
   const clipped = yield* clippedNoise(picture);
   if (clipped)
     return isLitFromASide(picture, looks)
@@ -212,6 +224,7 @@ function* noiseBeneath(picture: Picture, looks: Looks, trace: JpegTrace | undefi
   const { fine } = looks;
   const blocks = photographic(fine);
   const noise = yield* measureNoise({ kind: 'soft', spectra: fine, blocks });
+  if (!(yield* isBelievable(picture, looks, noise))) return undefined;
   return { noise, isEven: isEvenInBrightness(fine, blocks) };
 }
 

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { analyse, type PlanarImage } from '../../src/engine/index.ts';
+import { normal, streamKey } from '../../src/engine/random.ts';
+import { jpegOf } from '../jpeg/support.ts';
+
+const [width, height] = [128, 128];
+const key = streamKey(5, 0);
+
+/** Brown ground, redder to one side, with steps of so many 1/255 from pixel to pixel: the same in all colours, and in each its own. */
+const ground = (alike: number, own: number): PlanarImage => ({
+  width,
+  height,
+  planes: [0.5, 0.42, 0.35].map((base, c) =>
+    Float32Array.from({ length: width * height }, (_, i) => {
+      const steps = alike * normal(key, i) + own * normal(key, (c + 1) * width * height + i);
+      const redder = (c === 0 ? 0.1 : -0.05) * ((i % width) / width - 0.5);
+      return Math.min(1, Math.max(0, base + redder + steps / 255));
+    }),
+  ),
+});
+
+it.each([
+  ['ground as restless as noise, whose colours stand still', ground(24, 4), false],
+  ['grey grain that is weak enough to be grain', ground(12, 0), true],
+  ['noise of all colours', ground(0, 26), true],
+])('tells %s under compression', async (_, before, isNoisy) => {
+  const { image, file } = await jpegOf(before, { quality: 85 });
+  const { findings } = await analyse(image, { file });
+  expect(findings.some((finding) => finding.startsWith('Noise'))).toBe(isNoisy);
+});
