@@ -15,6 +15,7 @@ import { framesOf } from './png-chunks.ts';
 import { pngColourOf, toSrgb } from './png-colour.ts';
 import { readPnm } from './pnm.ts';
 import { EMPTY, planesOf, type SampleFormat, type Samples } from './samples.ts';
+import { rareTiff } from './tiff-kind.ts';
 import { isYcbcrTiff, readTiffNumbers, ycbcrToRgb } from './tiff-samples.ts';
 import { keptXmp } from './xmp.ts';
 
@@ -80,6 +81,8 @@ export async function decodeImage(
     return await (name === 'JPEG' ? ofJpeg(bytes, keepProfile) : ofSharp(bytes, { keepProfile }));
   } catch {
     if (name === undefined) throw new Error(`its format is unknown; ${READABLE} can be read`);
+    const kind = name === 'TIFF' ? rareTiff(bytes) : undefined;
+    if (kind) throw new Error(kind);
     const mended = name === 'PNG' && lenient ? await ofMendedPng(bytes, keepProfile) : undefined;
     if (mended) return { ...mended, rescued: true };
     const rescued = KNOWN.has(name) ? await rescue(bytes, name) : undefined;

@@ -8,6 +8,11 @@ const starts = (name: string, ...marks: readonly string[]): Signature => ({
   name,
   matches: (head) => marks.some((mark) => head.startsWith(mark)),
 });
+/** What each of the first bytes may be; undefined = anything. */
+const ofCodes = (name: string, codes: readonly (readonly number[] | undefined)[]): Signature => ({
+  name,
+  matches: (head) => codes.every((allowed, i) => allowed?.includes(head.charCodeAt(i)) ?? true),
+});
 /** ISO base media files tell their brand after 'ftyp'. */
 const brand = (name: string, ...brands: readonly string[]): Signature => ({
   name,
@@ -30,6 +35,15 @@ const SIGNATURES: readonly Signature[] = [
   starts('PDF', '%PDF'),
   starts('SVG', '<svg', '<?xml'),
   starts('an icon (ICO)', '\0\0\x01\0'),
+  starts('an icon (ICNS)', 'icns'),
+  starts('PFM', 'PF\n', 'Pf\n'),
+  starts('PAM', 'P7\n'),
+  starts('QOI', 'qoif'),
+  starts('DDS', 'DDS '),
+  ofCodes('PCX', [[10], [0, 2, 3, 4, 5], [1], [1, 2, 4, 8]]),
+  ofCodes('SGI', [[1], [0xda], [0, 1], [1, 2], [0], [1, 2, 3]]),
+  // Without a mark of its own: no map of colours where its kind has none, then none of the map's five numbers.
+  ofCodes('TGA', [undefined, [0], [2, 3, 10, 11], [0], [0], [0], [0], [0]]),
   starts('OpenEXR', 'v/1\x01'),
   starts('Radiance HDR', '#?RADIANCE'),
   brand('a video', 'isom', 'mp42', 'qt  '),

@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { decode } from 'tiff';
 import { fromPlanes, limited } from '../engine/jpeg/ycbcr.ts';
 import type { Samples } from './samples.ts';
+import { rareTiff, tiffHeader } from './tiff-kind.ts';
 
 /** TIFF's SampleFormat: 2 = signed integer, 3 = float. */
 const SIGNED = 2;
@@ -38,11 +39,11 @@ export async function readTiffNumbers(
   bytes: Uint8Array,
   check: (width: number, height: number) => void,
 ): Promise<{ samples: Samples; notes: readonly string[] }> {
-  const header = attempt(() => decode(bytes, { pages: [0], ignoreImageData: true })[0]);
+  const header = tiffHeader(bytes);
   if (header) check(header.width, header.height);
   if (header && header.type >= CIELAB)
     throw new Error('its colours are CIE L*a*b*, which cannot be read here; save it as RGB');
-  const numbers = fromTiff(bytes) ?? (await fromSharp(bytes));
+  const numbers = fromTiff(bytes) ?? (await fromSharp(bytes, unreadable(bytes)));
   const { data, width, height, channels, alpha, float, most } = numbers;
   const { white, note } = whiteOf(numbers);
   const format = { bits: 16, grey: channels - (alpha ? 1 : 0) === 1, alpha } as const;
@@ -52,7 +53,7 @@ export async function readTiffNumbers(
 
 /** Whether a TIFF holds YCbCr of one size, which libvips hands out as if it were RGB. */
 export function isYcbcrTiff(bytes: Uint8Array): boolean {
-  const header = attempt(() => decode(bytes, { pages: [0], ignoreImageData: true })[0]);
+  const header = tiffHeader(bytes);
   if (header?.type !== YCBCR || header.compression === JPEG) return false;
   const subsampling: ArrayLike<number> = header.get('YCbCrSubSampling') ?? [2, 2];
   return subsampling[0] === 1 && subsampling[1] === 1;
@@ -68,7 +69,7 @@ export function ycbcrToRgb(planes: readonly Float32Array[]): void {
 
 /** By the package tiff; undefined where it does not know the depth, the compression or the layout. */
 function fromTiff(bytes: Uint8Array): Numbers | undefined {
-  const header = attempt(() => decode(bytes, { pages: [0], ignoreImageData: true })[0]);
+  const header = tiffHeader(bytes);
   // Of tiles it reads the first channel only; planes it takes for pixels, and floats times alpha for integers.
   if (!header || (header.samplesPerPixel > 1 && (header.tiled || header.planarConfiguration > 1)))
     return undefined;
@@ -105,12 +106,14 @@ function halfToNumber(bits: number): number {
   return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024));
 }
 
-function unreadable(): never {
-  throw new Error('it is TIFF, but damaged, cut short or of a rare kind: nothing of it can be read');
-}
+const unreadable = (bytes: Uint8Array) => (): never => {
+  throw new Error(
+    rareTiff(bytes) ?? 'it is TIFF, but damaged, cut short or of a rare kind: nothing of it can be read',
+  );
+};
 
 /** By sharp, told to convert nothing; it turns the picture upright. */
-async function fromSharp(bytes: Uint8Array): Promise<Numbers> {
+async function fromSharp(bytes: Uint8Array, unreadable: () => never): Promise<Numbers> {
   const { space, depth, hasAlpha } = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch(unreadable);

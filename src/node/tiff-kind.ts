@@ -1,0 +1,45 @@
+import { decode } from 'tiff';
+
+/** What a TIFF's header says of how its samples are stored; undefined where it cannot be read. */
+export function tiffHeader(bytes: Uint8Array) {
+  try {
+    return decode(bytes, { pages: [0], ignoreImageData: true })[0];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Compressions that are read: none, CCITT's, LZW, JPEG, Deflate (two numbers), PackBits, WebP. */
+const READ = new Set([1, 2, 3, 4, 5, 7, 8, 32773, 32946, 50001]);
+const NAMES: Readonly<Record<number, string>> = {
+  6: 'JPEG of the old kind',
+  34712: 'JPEG 2000',
+  34887: 'LERC',
+  34925: 'LZMA',
+  50000: 'Zstandard',
+  50002: 'JPEG XL',
+};
+/** SampleFormat: 3 = float; 5 and 6 = complex numbers. */
+const FLOAT = 3;
+const COMPLEX = [5, 6];
+/** Bits of samples that are read, integers and floats. */
+const BITS = { integer: new Set([1, 2, 4, 8, 16, 32]), float: new Set([16, 32, 64]) } as const;
+
+/** Why a TIFF that could not be read is no damaged one, and how to save it; undefined where its kind is no reason. */
+export function rareTiff(bytes: Uint8Array): string | undefined {
+  const header = tiffHeader(bytes);
+  if (!header) return undefined;
+  const { compression, sampleFormat: format, bitsPerSample: bits, planarConfiguration, tiled } = header;
+  if (!READ.has(compression))
+    return `it is a TIFF compressed with ${NAMES[compression] ?? `method ${compression}`}, which is not read here; save it uncompressed, or with LZW or Deflate`;
+  const as = 'save it with 8 or 16 bits, or as floats of 32 bits';
+  if (COMPLEX.includes(format)) return `it is a TIFF of complex numbers, which are not read here; ${as}`;
+  const kind = format === FLOAT ? 'float' : 'integer';
+  if (!BITS[kind].has(bits))
+    return `it is a TIFF of ${kind} samples of ${bits} bits, which are not read here; ${as}`;
+  if (planarConfiguration === 2 && (tiled || bits > 32))
+    return 'it is a TIFF whose colours lie in separate planes, which is not read here in tiles or of 64 bits; save it with the colours of a pixel side by side';
+  if (bits > 32)
+    return `it is a TIFF of ${kind} samples of ${bits} bits, in tiles or with a predictor, which is not read here; ${as}`;
+  return undefined;
+}
