@@ -29,7 +29,7 @@ const MANY_PIXELS = 2 ** 22;
  * Blocks that must be there before anything is said of colours, and of brightness alone; of that also as a share, and of what is cut off,
  * since where all is there may be none.
  */
-const ENOUGH = { colour: 30, brightness: 60, share: 0.15, cutOff: 0.6 } as const;
+export const ENOUGH = { colour: 30, brightness: 60, share: 0.15, cutOff: 0.6 } as const;
 
 /**
  * Share of exact repetitions from which a block is drawn, or so plain that it has no noise to speak of: white noise of
