@@ -1,3 +1,4 @@
+import { marks } from '../image/binary-plane.ts';
 import { distancesTo } from '../image/distance.ts';
 import { type FlatColours, nearestOf } from '../image/flat-colours.ts';
 import type { Picture } from '../image/picture.ts';
@@ -25,9 +26,9 @@ export function* softAsEstimated(
 ): Pieces<Float32Array> {
   const { width, height } = picture;
   const nearest = yield* nearestOf({ ...picture, colour: estimate }, colours, SOFT.flat * sigma);
-  const flat = Uint8Array.from(nearest, (colour) => Number(colour >= 0));
+  const flat = marks(nearest, (colour) => colour >= 0);
   const away = yield* distancesTo(flat, width, height);
-  const soft = Uint8Array.from(away, (px) => Number(px > SOFT.px));
+  const soft = marks(away, (px) => px > SOFT.px);
   const near = yield* distancesTo(soft, width, height);
   return yield* mapped(made, (value, i) => {
     const share = (SOFT.to - near[i % near.length]) / (SOFT.to - SOFT.from);
