@@ -15,6 +15,8 @@ export interface FoundNoise {
   readonly spectra: Spectra;
   /** Blocks of photographic content, by index. */
   readonly blocks: readonly number[];
+  /** The same with those that have a colour cut off; absent = `blocks`. */
+  readonly withCutOff?: readonly number[];
   /** How much stronger brightness' noise is than the colours', as a ratio of variances, where it is theirs. */
   readonly brightness?: number;
   /** Brightness' noise is next to none beside the colours': what shows there is texture, however even. */
@@ -39,6 +41,8 @@ const DRAWN = 0.3;
 /** Share of clipped samples from which a block hides too much of its noise; and from which it hides that there is any. */
 const CLIPPED = 0.125;
 const CUT_OFF = 0.5;
+/** Of a colour that a place has next to none of, as red of a blue sky, all but a few may be. */
+const COLOUR_CUT_OFF = 0.9;
 
 /**
  * Shares of drawn blocks in what may be noisy: noise leaves none, but for what is blown out or pitch black, and then most
@@ -119,7 +123,8 @@ export function* findByColours(
   if (fine.power.length === 1 || blocks.length < enough || isDrawn(fine, candidates)) return null;
   if (!isRestless(fine, blocks, STILL.fine)) return null;
   const found = yield* ofColours(fine, blocks, cutOff);
-  if (found) return { ...found, spectra: fine, blocks };
+  if (found)
+    return { ...found, spectra: fine, blocks, withCutOff: photographic(fine, candidates, COLOUR_CUT_OFF) };
   return !cutOff && blotches(coarse, photographic(coarse, coarseCandidates))
     ? { kind: 'blotches', spectra: fine, blocks }
     : null;

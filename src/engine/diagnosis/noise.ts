@@ -2,9 +2,11 @@ import type { Picture } from '../image/picture.ts';
 import { AREA, SIDE } from '../jpeg/dct.ts';
 import { alongAxes, type NoiseModel, type PlaneNoise, REACH, whiteNoise } from '../nonlocal/noise-model.ts';
 import type { Pieces } from '../time-slicing.ts';
+import { lightOf } from './light.ts';
 import { fitLine } from './line.ts';
 import { type FoundNoise, isEvenInBrightness, type NoiseKind } from './noise-finder.ts';
 import { atMostInAllDirections, atMostTheQuietest, coarsenessOf } from './quietest.ts';
+import { measuredEnergy } from './remeasure.ts';
 import { BANDS, bandEnergy, MEASURED, meanOf, type Spectra, squared, unclipped } from './spectra.ts';
 
 /** What kind of noise an image carries, and how much. */
@@ -79,7 +81,12 @@ export function* measureNoise(found: FoundNoise): Pieces<NoiseEstimate> {
     );
   const planes = [yield* noiseOfBrightness(found, flat, colours), ...colours];
   yield;
-  return estimateOf({ planes }, spectra, blocks);
+  const seen = estimateOf({ planes }, spectra, blocks);
+  if (planes.length === 1 || brightness === undefined || seen.correlation <= SMEARED) return seen;
+  const unit = planes.reduce((sum, plane) => sum + measuredEnergy(plane), 0) / planes.length;
+  const light = lightOf(spectra, found.withCutOff ?? blocks, unit);
+  if (!light) return seen;
+  return estimateOf({ planes: planes.map((plane) => ({ ...plane, ...light })), light }, spectra, blocks);
 }
 
 /** Whether colours have blotches, and brightness only texture. */

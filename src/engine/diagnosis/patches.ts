@@ -1,5 +1,6 @@
 import { type Box, cutPicture, sharedArea } from '../image/box.ts';
 import type { Picture } from '../image/picture.ts';
+import type { NoiseModel } from '../nonlocal/noise-model.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { withAdjoining } from './adjoining.ts';
 import { clippedNoise, SHOWN_IN_PART } from './clipped-noise.ts';
@@ -76,6 +77,26 @@ export function noiseOver(patches: readonly NoisePatch[], box: Box): NoiseEstima
     growth: mean(({ growth }) => growth),
     correlation: mean(({ correlation }) => correlation),
     shot: mean(({ shot }) => Number(shot)) > 0.5,
-    model: noisy.reduce((a, b) => (b.noise.sigma > a.noise.sigma ? b : a)).noise.model,
+    model: withLight(noisy.reduce((a, b) => (b.noise.sigma > a.noise.sigma ? b : a)).noise.model, noisy),
   };
+}
+
+/** Where most of the noise is of light, and patches tell of it by few levels each, it is what they tell in the mean. */
+function withLight(
+  model: NoiseModel | undefined,
+  noisy: readonly { readonly noise: NoiseEstimate; readonly area: number }[],
+): NoiseModel | undefined {
+  let [all, told, black, slope] = [0, 0, 0, 0];
+  for (const { noise, area } of noisy) {
+    const light = noise.model?.light;
+    all += area;
+    if (!light) continue;
+    told += area;
+    black += area * light.black;
+    slope += area * light.slope;
+  }
+  if (!model) return model;
+  const { light: _, ...rest } = model;
+  if (told <= all / 2) return rest;
+  return { ...rest, light: { black: black / told, slope: slope / told } };
 }

@@ -77,7 +77,7 @@ function remeasuredPlane({ given, left, blocks }: Looked, p: number, before: Pla
 }
 
 /** Energy of the frequencies that are measured of a block of noise of variance 1. */
-function measuredEnergy({ correlation }: PlaneNoise): number {
+export function measuredEnergy({ correlation }: PlaneNoise): number {
   const lags = 2 * REACH + 1;
   let total = 0;
   for (const i of MEASURED) {

@@ -1,6 +1,6 @@
 import type { Picture } from '../image/picture.ts';
 import { AREA, dct, SIDE } from '../jpeg/dct.ts';
-import { opponentOf } from '../nonlocal/opponent.ts';
+import { opponentOf, opponentPart } from '../nonlocal/opponent.ts';
 import { inStretches, type Pieces } from '../time-slicing.ts';
 
 /** What is known of the 8×8 blocks of a picture. */
@@ -25,6 +25,18 @@ export interface Spectra {
   readonly still: Float32Array;
   /** Of each band the sum of products of both colour differences' coefficients; 0 of a grey picture. */
   readonly shared: Readonly<Record<Band, Float32Array>>;
+  /** Of each colour of a picture that has three. */
+  readonly colours: readonly ColourOfBlocks[];
+}
+
+/** What is known of one colour in each block. */
+export interface ColourOfBlocks {
+  /** Mean, 0 … 1. */
+  readonly level: Float32Array;
+  /** Share of samples at an end of the range. */
+  readonly clipped: Float32Array;
+  /** Sum of squared cosine coefficients, of those that are measured. */
+  readonly energy: Float32Array;
 }
 
 /** Whether a sample lies on the last of 8-bit steps at either end, as noise that was cut off does. */
@@ -49,6 +61,9 @@ export function* spectraOf({ colour, channels, width, height }: Picture, step: n
     middle: new Float32Array(most),
     high: new Float32Array(most),
   };
+  const colours = Array.from({ length: planes === 3 ? 3 : 0 }, () => ({
+    ...{ level: new Float32Array(most), clipped: new Float32Array(most), energy: new Float32Array(most) },
+  }));
   let count = 0;
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
@@ -71,12 +86,17 @@ export function* spectraOf({ colour, channels, width, height }: Picture, step: n
         still[count] = stillSteps(opponent.subarray(n), at, width);
         for (const band of BAND_NAMES)
           for (const i of BANDS[band]) shared[band][count] += mixed[1][i] * mixed[2][i];
+        colours.forEach(({ level, clipped: cut, energy }, c) => {
+          [level[count], cut[count]] = [facts.means[c], facts.ends[c] / AREA];
+          energy[count] = energyOfColour(mixed, c);
+        });
       }
       count++;
     }
     yield;
   }
-  return { count, step, x: xs, y: ys, brightness, repeats, repeatsWithin, clipped, power, still, shared };
+  const found = { count, step, x: xs, y: ys, brightness, repeats, repeatsWithin, clipped };
+  return { ...found, power, still, shared, colours };
 }
 
 /** A step is still below this share of the block's root mean square. */
@@ -102,16 +122,26 @@ function stillSteps(planes: Float32Array, first: number, width: number): number 
 }
 
 function factsOf(block: readonly Float64Array[]) {
-  let [sum, most] = [0, 0];
-  for (const samples of block) {
-    let ends = 0;
+  const [means, ends] = [block.map(() => 0), block.map(() => 0)];
+  let sum = 0;
+  for (const [c, samples] of block.entries()) {
+    const before = sum;
     for (const value of samples) {
       sum += value;
-      if (isClipped(value)) ends++;
+      if (isClipped(value)) ends[c]++;
     }
-    most = Math.max(most, ends);
+    means[c] = (sum - before) / AREA;
   }
-  return { brightness: sum / block.length / AREA, ...repeatsOf(block), clipped: most / AREA };
+  const [brightness, clipped] = [sum / block.length / AREA, Math.max(...ends) / AREA];
+  return { brightness, ...repeatsOf(block), clipped, means, ends };
+}
+
+/** Of a block's opponent coefficients, [3, 8, 8]: the energy of those measured, of one colour. */
+function energyOfColour([y, u, v]: readonly Float64Array[], c: number): number {
+  const [ofY, ofU, ofV] = [0, 1, 2].map((p) => opponentPart(p, c));
+  let energy = 0;
+  for (const i of MEASURED) energy += (ofY * y[i] + ofU * u[i] + ofV * v[i]) ** 2;
+  return energy;
 }
 
 /** Pairs of neighbours of a block that must not both be cut off to tell whether they repeat themselves. */
@@ -167,7 +197,7 @@ export const meanOf = (indices: readonly number[], f: (i: number) => number): nu
   indices.reduce((sum, i) => sum + f(i), 0) / indices.length;
 
 /** How much quieter a block looks with all of its samples clipped, by how it looks with some: half of them leave .35. */
-const QUIETER = 1.3;
+export const QUIETER = 1.3;
 /** Share of its noise's variance that clipping left a block. */
 export const unclipped = ({ clipped }: Spectra, block: number): number => 1 - QUIETER * clipped[block];
 

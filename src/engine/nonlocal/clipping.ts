@@ -81,14 +81,13 @@ class Cut {
   }
 }
 
-function tableOf({ planes }: NoiseModel, c: number): Table {
+function tableOf({ planes, light }: NoiseModel, c: number): Table {
   const [mean, black, white] = [0, 1, 2].map(() => new Float64Array(LEVELS + 1));
   for (let i = 0; i <= LEVELS; i++) {
     const x = i / LEVELS;
-    const variance = planes.reduce(
-      (sum, plane, p) => sum + colourShare(planes.length, p, c) * varianceAt(plane, x),
-      0,
-    );
+    const variance = light
+      ? varianceAt(light, x)
+      : planes.reduce((sum, plane, p) => sum + colourShare(planes.length, p, c) * varianceAt(plane, x), 0);
     const sigma = Math.sqrt(variance);
     const [a, b] = [-x / sigma, (1 - x) / sigma];
     // The mean of a normal variate that is cut off at 0 and 1.

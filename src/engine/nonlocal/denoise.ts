@@ -8,10 +8,11 @@ import { inStretches, inTurns, type Pieces } from '../time-slicing.ts';
 import { overBackdrop, takeOff } from './backdrop.ts';
 import { undoClipping } from './clipping.ts';
 import { createDenoisePool } from './denoise-pool.ts';
-import { LEAST_VARIANCE, type NoiseModel, varianceAt } from './noise-model.ts';
+import { alongAxes, LEAST_VARIANCE, type NoiseModel, varianceAt } from './noise-model.ts';
 import { stepNoise } from './noise-tables.ts';
 import { brightnessFactor, fromOpponent, opponentOf, toOpponent } from './opponent.ts';
 import { type Device, type KernelPool, withPool } from './pool.ts';
+import { stableScale } from './stabilised.ts';
 import { type OpponentPlanes, runStep, type Source } from './step.ts';
 import { type StepSettings, type StripPlanes, stripTask } from './strip.ts';
 
@@ -82,7 +83,7 @@ export async function denoiseNonlocal(
 async function inSteps(
   picture: Picture,
   planes: 1 | 3,
-  noise: NoiseModel,
+  given: NoiseModel,
   {
     pool,
     progress,
@@ -94,19 +95,27 @@ async function inSteps(
 ): Promise<Float32Array> {
   const { width, height } = picture;
   const shown = await inTurns(overBackdrop(picture));
+  const scale = given.light && stableScale(given, given.light);
+  const noise = scale?.noise ?? given;
+  const even = scale ? await inTurns(scale.to(shown)) : shown;
   const noisy: Source = {
     ...{ width, height, planes },
-    rows: (from, to) => toOpponent(shown, planes, from * width, (to - from) * width),
+    rows: (from, to) => toOpponent(even, planes, from * width, (to - from) * width),
   };
-  const samples = await inTurns(opponentOf(shown, planes));
+  const samples = await inTurns(opponentOf(even, planes));
   const estimate: OpponentPlanes = { width, height, planes, samples };
-  function* colours(samples: Float32Array): Pieces<Float32Array> {
-    return yield* takeOff(picture, shown, yield* fromOpponent(samples, planes));
+  function* levels(samples: Float32Array): Pieces<Float32Array> {
+    const colours = yield* fromOpponent(samples, planes);
+    return scale ? yield* scale.from(colours) : colours;
   }
+  function* colours(samples: Float32Array): Pieces<Float32Array> {
+    return yield* takeOff(picture, shown, yield* levels(samples));
+  }
+  const varied = enlargedVaries(noise);
   const mean =
-    steps.length === SHARES.length && isStrong(noise) ? new Float32Array(estimate.samples.length) : undefined;
+    steps.length === SHARES.length && isStrong(given) ? new Float32Array(estimate.samples.length) : undefined;
   for (const [i, settings] of steps.entries()) {
-    const known = stepNoise(noise, settings.patch);
+    const known = stepNoise(varied, settings.patch);
     const step = { ...settings, task: (strip: StripPlanes) => stripTask(strip, known, settings) };
     await runStep(noisy, estimate, i > 0, step, {
       ...{ pool, pace },
@@ -119,16 +128,33 @@ async function inSteps(
     });
     if (mean) await inTurns(addShare(mean, estimate.samples, SHARES[i]));
     if (!pace.refused) continue;
-    if (i <= 1 && isWeak(noise)) temper(estimate.samples, noisy);
+    if (i <= 1 && isWeak(given)) temper(estimate.samples, noisy);
     // Clipping is judged by all of the picture.
     if (i === 0) return inTurns(colours(estimate.samples));
     break;
   }
   if (mean && !pace.refused) estimate.samples.set(mean);
   await inTurns(restrain(estimate.samples, noisy, noise), context.signal);
-  const result = await inTurns(fromOpponent(estimate.samples, planes));
-  await inTurns(undoClipping(result, picture, noise), context.signal);
+  const result = await inTurns(levels(estimate.samples), context.signal);
+  await inTurns(undoClipping(result, picture, given), context.signal);
   return inTurns(takeOff(picture, shown, result));
+}
+
+/**
+ * Noise that was enlarged with its picture is not alike at every pixel: more of it is on the pixels that there were than between, so that
+ * groups of patches that lie alike on them have more than the mean. From neighbours' correlation `from`, as white noise averaged over
+ * 2 × 2 has, to `all` its variance counts so many times more.
+ */
+const ENLARGED = { from: 0.5, all: 0.6, more: 0.3 } as const;
+
+function enlargedVaries(noise: NoiseModel): NoiseModel {
+  const { from, all, more } = ENLARGED;
+  const planes = noise.planes.map((plane) => {
+    const enlarged = Math.min(1, Math.max(0, (alongAxes(plane, 1) - from) / (all - from)));
+    const factor = 1 + more * enlarged;
+    return { ...plane, black: factor * plane.black, slope: factor * plane.slope };
+  });
+  return { planes };
 }
 
 /**

@@ -12,6 +12,14 @@ export interface NoiseModel {
   readonly planes: readonly PlaneNoise[];
   /** Present where brightness has next to none beside the colours: what shows there is texture, however even. */
   readonly ofColoursOnly?: true;
+  /** Present where each colour has noise by its own level, as photons are counted, and not by brightness. */
+  readonly light?: LightNoise;
+}
+
+/** Variance of each colour = black + slope × its level, 0 … 1. */
+export interface LightNoise {
+  readonly black: number;
+  readonly slope: number;
 }
 
 /** The longest lag, px, over which noise is known to be correlated. */
@@ -40,6 +48,6 @@ export function whiteNoise(planes: 1 | 3, sigma: number, growth = 0): NoiseModel
 /** Where less is known, or none, the noise counts as this: far below the rounding of 8 bits. */
 export const LEAST_VARIANCE = 1e-8;
 
-/** Variance at a brightness. */
-export const varianceAt = ({ black, slope }: PlaneNoise, brightness: number): number =>
+/** Variance at a brightness, or a level. */
+export const varianceAt = ({ black, slope }: LightNoise, brightness: number): number =>
   Math.max(LEAST_VARIANCE, black + slope * brightness);

@@ -13,6 +13,9 @@ const ROWS = [
 /** Brightness, the mean of the colours, is this × the first plane. */
 export const brightnessFactor = (planes: 1 | 3): number => (planes === 1 ? 1 : 1 / Math.sqrt(3));
 
+/** How much opponent plane p has of colour c, and the other way round. */
+export const opponentPart = (p: number, c: number): number => ROWS[p][c];
+
 /** How much of the variance of opponent plane p is in colour c. */
 export const colourShare = (planes: number, p: number, c: number): number =>
   planes === 1 ? 1 : ROWS[p][c] ** 2;
