@@ -30,7 +30,7 @@ export interface Spectra {
 }
 
 /** What is known of one colour in each block. */
-export interface ColourOfBlocks {
+interface ColourOfBlocks {
   /** Mean, 0 … 1. */
   readonly level: Float32Array;
   /** Share of samples at an end of the range. */
