@@ -63,3 +63,17 @@ it.each<[string, Parameters<typeof foundUnder>[1]]>([
 ])('rough ground that is lit %s is no noise', (_, weights) => {
   expect(foundUnder(18, weights)).toBeNull();
 });
+
+it('rings of waving lines are no noise, though together they go all ways', () => {
+  const grey = (x: number, y: number) => {
+    const ring = (Math.hypot(x - 37, y - 24) + 3 * Math.sin(25 * Math.atan2(y - 24, x - 37))) / 3.95;
+    return Math.abs(ring - Math.floor(ring) - 0.5) > 0.25 ? 1 : 0;
+  };
+  const plane = Float32Array.from({ length: 96 ** 2 }, (_, i) => {
+    let sum = 0;
+    for (let k = 0; k < 16; k++) sum += grey((i % 96) + (k & 3) / 4, Math.floor(i / 96) + (k >> 2) / 4);
+    return Math.round((255 * sum) / 16) / 255;
+  });
+  const picture = toPicture({ planes: [plane], width: 96, height: 96 });
+  expect(atOnce(findNoise(picture, atOnce(lookAt(picture))))).toBeNull();
+});

@@ -17,19 +17,51 @@ const WAYS = [
  * of axes and of diagonals. Noise has no direction; what is lit from a side, woven or brushed has one.
  */
 function directedness(picture: Picture, spectra: Spectra, blocks: readonly number[]): number {
-  const sums = new Float64Array(4);
   const quiet = quietestOf(spectra, blocks);
+  let [axes, diagonals] = [0, 0];
   for (const b of quiet) {
-    const block = levelled(brightnessOf(picture, spectra.x[b], spectra.y[b]));
-    WAYS.forEach((way, i) => {
-      sums[i] += correlation(block, way) / quiet.length;
-    });
+    const way = directionOf(levelled(brightnessOf(picture, spectra.x[b], spectra.y[b])).block);
+    axes += way.axes / quiet.length;
+    diagonals += way.diagonals / quiet.length;
   }
-  return Math.hypot(sums[0] - sums[1], sums[2] - sums[3]);
+  return Math.hypot(axes, diagonals);
 }
 
-/** A block less the plane that lies nearest, with a mean square of 1; all 0 where nothing is left. */
-function levelled(block: Float64Array): Float64Array {
+/** How much more alike neighbours of a block are along rows than along columns, and along one diagonal than along the other. */
+function directionOf(block: Float64Array) {
+  const [across, down, falling, rising] = WAYS.map((way) => correlation(block, way));
+  return { axes: across - down, diagonals: falling - rising };
+}
+
+/**
+ * From what on a block goes one way, to how many times the variance of the quietest ones it tells (edges have more), how many are looked
+ * at, and which share may: lines that wave or run in rings go in all directions together. Two such pictures that were called noise have
+ * .28 and more, 29 noisy photographs (σ 7 to 35) .07 at most, 48 noisy pages and drawings (σ 10 and 25, grey ground) .09.
+ */
+const LINES = { directed: 1, variance: 5, blocks: 1024, most: 0.18 } as const;
+
+/** Whether what looks like noise in some blocks of a picture is lines, which are as strong and go one way in many of its others. */
+export function isOfLines(picture: Picture, spectra: Spectra, blocks: readonly number[]): boolean {
+  const at = (b: number) => levelled(brightnessOf(picture, spectra.x[b], spectra.y[b]));
+  const variances = Float64Array.from(thinned(quietestOf(spectra, blocks)), (b) => at(b).variance).sort();
+  const most = LINES.variance * variances[variances.length >> 1];
+  const seen = thinned(Array.from({ length: spectra.count }, (_, b) => b));
+  const directed = seen.filter((b) => {
+    const { block, variance } = at(b);
+    const { axes, diagonals } = directionOf(block);
+    return variance <= most && Math.hypot(axes, diagonals) > LINES.directed;
+  });
+  return directed.length > LINES.most * seen.length;
+}
+
+/** Every so manieth. */
+function thinned(blocks: readonly number[]): number[] {
+  const every = Math.ceil(blocks.length / LINES.blocks);
+  return blocks.filter((_, i) => i % every === 0);
+}
+
+/** A block less the plane that lies nearest, with a mean square of 1 (all 0 where nothing is left), and what that was before. */
+function levelled(block: Float64Array): { block: Float64Array; variance: number } {
   const middle = (SIDE - 1) / 2;
   const squares = (AREA * (AREA - 1)) / 12; // of either coordinate, from the middle on, all in all
   let [mean, across, down] = [0, 0, 0];
@@ -41,8 +73,8 @@ function levelled(block: Float64Array): Float64Array {
   const rest = block.map(
     (value, i) => value - mean - across * ((i & 7) - middle) - down * ((i >> 3) - middle),
   );
-  const size = Math.sqrt(rest.reduce((sum, value) => sum + value ** 2, 0) / AREA);
-  return size > 0 ? rest.map((value) => value / size) : rest;
+  const variance = rest.reduce((sum, value) => sum + value ** 2, 0) / AREA;
+  return { block: variance > 0 ? rest.map((value) => value / Math.sqrt(variance)) : rest, variance };
 }
 
 /** Mean product of neighbours that lie so. */

@@ -1,6 +1,6 @@
 import type { Picture } from '../image/picture.ts';
 import { inStretches, type Pieces } from '../time-slicing.ts';
-import { goesAllWays, isRandomGrain } from './directions.ts';
+import { goesAllWays, isOfLines, isRandomGrain } from './directions.ts';
 import { concentration, floorOf, floors, isSpread } from './floors.ts';
 import { areRandom, GRAIN, isEvenGrain, isGrain } from './grain.ts';
 import { BANDS, type Band, bandEnergy, halved, type Spectra, spectraOf, unclipped } from './spectra.ts';
@@ -99,7 +99,9 @@ export function* findNoise(picture: Picture, { fine, coarse }: Looks): Pieces<Fo
     areRandom(quietSteps(picture, fine, blocks), RANDOM) &&
     concentration(fine.power[0], blocks) <= MOST_CONCENTRATED
   )
-    return goesAllWays(picture, fine, blocks) ? { kind: 'white', spectra: fine, blocks } : null;
+    return goesAllWays(picture, fine, blocks) && !isOfLines(picture, fine, blocks)
+      ? { kind: 'white', spectra: fine, blocks }
+      : null;
   yield;
   const isGrained =
     (yield* isGrainy(picture, fine, blocks, alike)) ||
