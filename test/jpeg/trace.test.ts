@@ -37,6 +37,16 @@ describe('the compression of a decoded JPEG', () => {
     const { quality, onGrid, offset } = found(cropped)!;
     expect([quality, onGrid, offset!.x % 8, offset!.y % 8]).toEqual([30, false, 0, 5]);
   });
+
+  it('is found where blocks of chroma begin, in colours that are next to none, too', async () => {
+    const pale = boats.data.map((value, i) =>
+      i % 4 === 3 ? value : Math.round(value + (i % 4 === 0 ? 3 : -1) * Math.sin((i % 997) / 99)),
+    );
+    const { image } = await jpegOf({ ...boats, data: pale }, { quality: 40 });
+    const { width, height, data } = image;
+    const { components, offset } = found({ data: data.slice(4 * 3 * width), width, height: height - 3 })!;
+    expect([offset, components[1].across, components[1].down]).toEqual([{ x: 0, y: 13 }, 2, 2]);
+  });
 });
 
 /** Cells of `scale` px in some of the colours, at random, or repeated every 16 cells. */

@@ -42,10 +42,11 @@ export function* traceOf(
   const stored = file && readHeader(file);
   const header = stored && upright(stored);
   const table = yield* findTable(part);
-  if (!header) return table ? yield* traceOfTable(part, table, closer) : yield* shiftedTrace(part, closer);
+  if (!header)
+    return table ? (yield* traceOfTable(part, table, closer)).trace : yield* shiftedTrace(part, closer);
   const quality = nearestQuality(header.components[0].table).quality;
   if (table && nearestQuality(table).quality < quality - SAVED_AGAIN)
-    return yield* traceOfTable(part, table, closer);
+    return (yield* traceOfTable(part, table, closer)).trace;
   const sameSize = header.width === picture.width && header.height === picture.height;
   const onGrid = header.atCorner && sameSize && (yield* agrees(part, header.components[0].table));
   return { components: header.components, quality, source: 'file', onGrid };
@@ -55,18 +56,27 @@ export function* traceOf(
 function* shiftedTrace(part: Picture, closer?: Closer): Pieces<JpegTrace | undefined> {
   const found = yield* findShiftedTable(part);
   if (!found) return undefined;
-  let best: JpegTrace | undefined;
+  let best: { trace: JpegTrace; share: number } | undefined;
   for (const [right, down] of HALVES) {
     const offset = { x: found.offset.x + right, y: found.offset.y + down };
     if (part.width - offset.x < SIDE || part.height - offset.y < SIDE) continue;
     const inner = { ...offset, width: part.width - offset.x, height: part.height - offset.y };
-    const trace = yield* traceOfTable(cutPicture(part, inner), found.table, closer);
-    const { components } = trace;
-    if (!best || components.length > best.components.length) best = { ...trace, onGrid: false, offset };
-    if (components.length > 1 || part.channels < 3) break;
+    const { trace, share } = yield* traceOfTable(cutPicture(part, inner), found.table, closer);
+    // Colours that are next to none fit other places and finer samples, too, which the right ones fit as well with less.
+    const size = spanOf(trace);
+    if (!best || share > best.share || (share === best.share && size > spanOf(best.trace)))
+      best = { trace: { ...trace, onGrid: false, offset }, share };
+    if ((share === 1 && size === MOST_SPANNED) || part.channels < 3) break;
   }
-  return best;
+  return best?.trace;
 }
+
+/** Pixels that a sample of chroma spans, and most. */
+const spanOf = ({ components }: JpegTrace): number => {
+  const { across, down } = components.at(-1)!;
+  return across * down;
+};
+const MOST_SPANNED = 4;
 
 /** Where blocks of halved chroma may begin, by those of luma. */
 const HALVES = [
@@ -77,8 +87,13 @@ const HALVES = [
 ] as const;
 
 /** The compression of pixels whose luma shows this table. */
-function* traceOfTable(part: Picture, table: Uint16Array, closer?: Closer): Pieces<JpegTrace> {
+function* traceOfTable(
+  part: Picture,
+  table: Uint16Array,
+  closer?: Closer,
+): Pieces<{ trace: JpegTrace; share: number }> {
   const luma = { table, across: 1, down: 1 };
-  const components = [luma, ...(yield* (yield* closerLook(closer)).findChroma(part, luma))];
-  return { components, quality: nearestQuality(table).quality, source: 'pixels', onGrid: true };
+  const { chroma, share } = yield* (yield* closerLook(closer)).findChroma(part, luma);
+  const quality = nearestQuality(table).quality;
+  return { trace: { components: [luma, ...chroma], quality, source: 'pixels', onGrid: true }, share };
 }

@@ -21,10 +21,13 @@ const SHARE = 0.5;
  * decodes to most of its pixels.
  *
  * @param picture with NaN where nothing is to be seen.
- * @returns Cb and Cr; nothing for grey pictures, or where no way explains half of the blocks.
+ * @returns Cb and Cr, and the share of blocks they explain; nothing for grey pictures, or where no way explains half of them.
  */
-export function* findChroma(picture: Picture, luma: JpegComponent): Pieces<JpegComponent[]> {
-  if (picture.channels < 3) return [];
+export function* findChroma(
+  picture: Picture,
+  luma: JpegComponent,
+): Pieces<{ chroma: readonly JpegComponent[]; share: number }> {
+  if (picture.channels < 3) return { chroma: [], share: 0 };
   const part = middle(picture);
   const standard = tableOfQuality(nearestQuality(luma.table).quality, 'chroma');
   let best: { share: number; chroma: JpegComponent } | undefined;
@@ -37,7 +40,7 @@ export function* findChroma(picture: Picture, luma: JpegComponent): Pieces<JpegC
       if (share === 1) break search;
     }
   }
-  return best ? [best.chroma, best.chroma] : [];
+  return best ? { chroma: [best.chroma, best.chroma], share: best.share } : { chroma: [], share: 0 };
 }
 
 /** The middle of a picture, from the grid of its blocks. */
