@@ -19,6 +19,7 @@ import {
   SMEARED,
 } from './noise.ts';
 import {
+  type FoundNoise,
   findNoise,
   isDrawn,
   isEvenInBrightness,
@@ -191,18 +192,12 @@ function* noiseOf(
   // Among the dots of a screen there is no telling noise.
   if (halftone || isTooSmall(picture)) return yield* overGround(picture, looks, !halftone, closer);
   const all = { found: true, patchy: false, inPlaces: false };
-  const found = yield* findNoise(picture, looks);
+  const found = (yield* findNoise(picture, looks)) ?? (yield* findCloser(picture, looks, closer));
   if (found) {
     const noise = yield* measuredBelievably(picture, looks, found, compressed);
     return noise ? { ...all, noise } : yield* overGround(picture, looks, false, closer);
   }
-  const { findSureGrain, findWideBlotches, clippedNoise, noisePatches, noiseOver } =
-    yield* closerLook(closer);
-  const sure = findSureGrain(picture, looks) ?? (yield* findWideBlotches(picture, looks));
-  if (sure) {
-    const noise = yield* measuredBelievably(picture, looks, sure, compressed);
-    return noise ? { ...all, noise } : yield* overGround(picture, looks, false, closer);
-  }
+  const { clippedNoise, noisePatches, noiseOver } = yield* closerLook(closer);
   const clipped = yield* clippedNoise(picture);
   if (clipped)
     return isLitFromASide(picture, looks)
@@ -213,6 +208,12 @@ function* noiseOf(
   const noise = noiseOver(noisy, { x: 0, y: 0, width: picture.width, height: picture.height });
   if (noise) return { ...all, noise, patchy: true, inPlaces: noisy.length < patches.length };
   return yield* overGround(picture, looks, picture.width * picture.height <= SMALL, closer);
+}
+
+/** Noise of all of a picture that only a closer look tells. */
+function* findCloser(picture: Picture, looks: Looks, closer?: Closer): Pieces<FoundNoise | null> {
+  const { findSureGrain, findWideBlotches } = yield* closerLook(closer);
+  return findSureGrain(picture, looks) ?? (yield* findWideBlotches(picture, looks));
 }
 
 /** Noise that compression has left little of: as much as is seen of it, and whether it shows evenly. */
