@@ -54,7 +54,7 @@ export function isOfLines(picture: Picture, spectra: Spectra, blocks: readonly n
   return directed.length > LINES.most * seen.length;
 }
 
-/** Every so manieth. */
+/** No more of them than are looked at, from all over the picture. */
 function thinned(blocks: readonly number[]): number[] {
   const every = Math.ceil(blocks.length / LINES.blocks);
   return blocks.filter((_, i) => i % every === 0);

@@ -53,5 +53,6 @@ export function lightOf(spectra: Spectra, blocks: readonly number[], unit: numbe
     const most = (level: number) => TOLD.above * (line.black + line.slope * level);
     line = fitLine(told.filter((point) => point.variance <= most(point.brightness)));
   }
-  return line.slope / 2 >= GROWS * (line.black + line.slope / 2) ? line : null;
+  const { black, slope } = line;
+  return slope > 0 && slope / 2 >= GROWS * (black + slope / 2) ? line : null;
 }
