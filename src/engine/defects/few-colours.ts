@@ -1,4 +1,4 @@
-import { isMonochrome } from '../diagnosis/noise-finder.ts';
+import { isMonochrome } from '../diagnosis/monochrome.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../time-slicing.ts';
 

@@ -8,6 +8,7 @@ import type { Pieces } from '../time-slicing.ts';
 import { type Closer, closerLook } from './closer.ts';
 import { hasImpulses } from './impulses.ts';
 import { type JpegTrace, traceOf } from './jpeg.ts';
+import { isMonochrome } from './monochrome.ts';
 import {
   evenNoise,
   FLAT,
@@ -24,7 +25,6 @@ import {
   isDrawn,
   isEvenInBrightness,
   isLitFromASide,
-  isMonochrome,
   isOfAllColours,
   type Looks,
   lookAt,

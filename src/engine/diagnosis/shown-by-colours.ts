@@ -1,8 +1,9 @@
 import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { floorOf } from './floors.ts';
+import { isMonochrome } from './monochrome.ts';
 import { measureNoise, type NoiseEstimate } from './noise.ts';
-import { ENOUGH, type FoundNoise, isMonochrome, type Looks, photographic } from './noise-finder.ts';
+import { ENOUGH, type FoundNoise, type Looks, photographic } from './noise-finder.ts';
 
 /**
  * σ up to which grey grain under compression is believed, 1/255, though colours show none of it; and of what shows in brightness' middle
