@@ -355,7 +355,7 @@ describe('the run in parts', () => {
       ...inParts,
       task: 'denoise',
       expert: { ...inParts.expert, steps: 20000, earlyStop: false },
-      maxSeconds: 30,
+      maxSeconds: 300,
       onProgress: ({ part, step }) => {
         steps[part - 1] = step - steps.slice(0, part - 1).reduce((sum, s) => sum + s, 0);
       },
