@@ -32,7 +32,7 @@ const [OFF, ROUNDING] = [1.3, 0.6];
  * @returns steps [8, 8]; undefined when it does not look like a JPEG, or was compressed too little to matter.
  */
 export function* findTable(picture: Picture): Pieces<Uint16Array | undefined> {
-  const luma = lumaOf(picture);
+  const luma = yield* lumaOf(picture);
   const blocks = yield* differentBlocks(luma, 0, 0);
   const own = yield* tableOfClusters(blocks.filter(({ whole }) => whole).map(({ values }) => values));
   let best: { table: Uint16Array; bits: number } | undefined;
@@ -62,7 +62,7 @@ const KNOWN = { share: 0.25, blocks: 24 } as const;
 
 /** Whether a picture may be what such a table left: at any quality, and where little can be told. */
 export function* agrees(picture: Picture, table: Uint16Array): Pieces<boolean> {
-  const { whole, clipped } = count(yield* differentBlocks(lumaOf(picture), 0, 0), table);
+  const { whole, clipped } = count(yield* differentBlocks(yield* lumaOf(picture), 0, 0), table);
   const [fitting, telling] = [whole.fitting + clipped.fitting, whole.telling + clipped.telling];
   return telling < KNOWN.blocks || fitting >= KNOWN.share * telling;
 }
@@ -78,10 +78,11 @@ interface Luma {
   readonly height: number;
 }
 
-function lumaOf({ colour, channels, width, height }: Picture): Luma {
+function* lumaOf({ colour, channels, width, height }: Picture): Pieces<Luma> {
   const n = width * height;
   const state = new Uint8Array(n);
   for (let i = 0; i < n; i++) {
+    if (i % width === 0) yield;
     let [black, white] = [0, 0];
     for (let c = 0; c < channels; c++) {
       if (colour[c * n + i] <= 0) black++;

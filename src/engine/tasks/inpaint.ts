@@ -138,9 +138,12 @@ async function nonlocalEstimate(
   const { signal, stopped } = context;
   const smooth = cutPicture(await inTurns(smoothlyFilled(picture, hole, stopped), signal), box);
   const smoothing = performance.now() - began;
+  await turn();
   const part = cutPicture(picture, box);
+  await turn();
   const blend = cutPlane(hole.blend, picture.width, box);
   const open = cutPlane(hole.open, picture.width, box);
+  await turn();
   const known = cutPlane(hole.known, picture.width, box).map((k, i) => (part.alpha?.[i] === 0 ? 0 : k));
   function* whole(planes: Float32Array): Pieces<Float32Array> {
     const result = { ...picture, colour: picture.colour.slice() };
