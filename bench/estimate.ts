@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { parse } from 'node:path';
 import { parseArgs } from 'node:util';
-import { QUALITIES, type Quality, type Task } from '../src/engine/choices.ts';
+import { QUALITIES, type Task } from '../src/engine/choices.ts';
 import { estimate } from '../src/engine/estimate/estimate.ts';
 import { restore } from '../src/engine/restore.ts';
 import { nodeThreads } from '../src/node/threads.ts';
 import { nodeWorkers } from '../src/node/workers.ts';
 import { countCpuTime } from './cpu-clock.ts';
-import { asItIs, subjectOf } from './subject.ts';
+import { asItIs, type Case, rowsOf, subjectOf } from './subject.ts';
 
 const TASKS: readonly Task[] = ['denoise', 'dejpeg', 'inpaint', 'upscale'];
 
@@ -21,12 +21,8 @@ const HELP = `npm run bench:estimate -- [options]   what a restoration was said 
   --given 8               so many seconds are given instead of told
   --cpu                   one thread whose clock counts the process's CPU time, so that other processes do not matter`;
 
-interface Row {
-  readonly file: string;
+interface Row extends Case {
   readonly task: Task;
-  readonly quality: Quality;
-  /** Of the damaged picture; absent = it is taken as it is. */
-  readonly megapixels?: number;
 }
 
 interface Measured {
@@ -51,18 +47,6 @@ async function measure({ file, task, quality, megapixels }: Row): Promise<Measur
   return { megapixels: size, told, took: (performance.now() - began) / 1000 };
 }
 
-function rows(): Row[] {
-  const list = (name: 'tasks' | 'qualities' | 'megapixels') => values[name].split(',');
-  const sizes = values['as-is'] ? [undefined] : list('megapixels').map(Number);
-  return values.image.flatMap((file) =>
-    sizes.flatMap((megapixels) =>
-      list('tasks').flatMap((task) =>
-        list('qualities').map((quality) => ({ file, task, quality, megapixels }) as Row),
-      ),
-    ),
-  );
-}
-
 const { values } = parseArgs({
   options: {
     tasks: { type: 'string', default: TASKS.join(',') },
@@ -82,7 +66,7 @@ function main(): void {
   console.log(
     '| picture | task | quality | Mpx | told, s | took, s | told / took |\n|---|---|---|---|---|---|---|',
   );
-  for (const row of rows()) {
+  for (const row of rowsOf<Row>(values)) {
     const args = [...process.argv.slice(1), '--row', JSON.stringify(row)];
     const output = execFileSync(process.execPath, args, { encoding: 'utf8' });
     const { megapixels, told, took } = JSON.parse(output) as Measured;

@@ -1,5 +1,5 @@
 import { damage } from '../src/damage/damage.ts';
-import type { Task } from '../src/engine/choices.ts';
+import type { Quality, Task, TaskChoice } from '../src/engine/choices.ts';
 import type { Size } from '../src/engine/image/box.ts';
 import type { Mask, PlanarImage } from '../src/engine/options.ts';
 import { type FileImage, readImage } from '../src/node/image-file.ts';
@@ -8,6 +8,38 @@ import { type FileImage, readImage } from '../src/node/image-file.ts';
 export interface Subject {
   readonly image: PlanarImage & Pick<FileImage, 'file'>;
   readonly mask?: Mask;
+}
+
+/** What is measured: a row of a table. */
+export interface Case {
+  readonly file: string;
+  readonly task: TaskChoice;
+  readonly quality: Quality;
+  /** Of the damaged picture; absent = it is taken as it is. */
+  readonly megapixels?: number;
+}
+
+/** Lists as they are typed, separated by commas. */
+interface Asked {
+  readonly image: readonly string[];
+  readonly tasks: string;
+  readonly qualities: string;
+  readonly megapixels: string;
+  readonly 'as-is': boolean;
+}
+
+/** Every task and quality on every picture and size. */
+export function rowsOf<Row extends Case>({ image, tasks, qualities, ...asked }: Asked): Row[] {
+  const sizes = asked['as-is'] ? [undefined] : asked.megapixels.split(',').map(Number);
+  return image.flatMap((file) =>
+    sizes.flatMap((megapixels) =>
+      tasks
+        .split(',')
+        .flatMap((task) =>
+          qualities.split(',').map((quality) => ({ file, task, quality, megapixels }) as Row),
+        ),
+    ),
+  );
 }
 
 /** Damaged as the task undoes it. */

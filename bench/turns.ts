@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parse } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { QUALITIES, type Quality, TASKS, type TaskChoice } from '../src/engine/choices.ts';
+import { QUALITIES, TASKS, type TaskChoice } from '../src/engine/choices.ts';
 import { restore } from '../src/engine/restore.ts';
 import { stretches } from './stretches.ts';
-import { asItIs, subjectOf } from './subject.ts';
+import { asItIs, type Case, rowsOf, subjectOf } from './subject.ts';
 
 const HELP = `npm run bench:turns -- [options]   what a page without workers waits for while it restores: one thread of Linux, its CPU time
   --tasks denoise         auto, ${TASKS.join(', ')} (default all)
@@ -17,12 +17,8 @@ const HELP = `npm run bench:turns -- [options]   what a page without workers wai
   --given 60              maxSeconds of each run
   --aborts 0              so many runs more, each aborted at another time: ms until it is over with`;
 
-interface Row {
-  readonly file: string;
+interface Row extends Case {
   readonly task: TaskChoice;
-  readonly quality: Quality;
-  /** Of the damaged picture; absent = it is taken as it is. */
-  readonly megapixels?: number;
   /** CPU seconds after which it is aborted. */
   readonly abortAfter?: number;
 }
@@ -100,18 +96,6 @@ async function answers(row: Row, seconds: number, count: number): Promise<string
   return found.map((ms) => ms.toFixed(0)).join(', ');
 }
 
-function rows(): Row[] {
-  const list = (name: 'tasks' | 'qualities' | 'megapixels') => values[name].split(',');
-  const sizes = values['as-is'] ? [undefined] : list('megapixels').map(Number);
-  return values.image.flatMap((file) =>
-    sizes.flatMap((megapixels) =>
-      list('tasks').flatMap((task) =>
-        list('qualities').map((quality) => ({ file, task, quality, megapixels }) as Row),
-      ),
-    ),
-  );
-}
-
 const { values } = parseArgs({
   options: {
     tasks: { type: 'string', default: ['auto', ...TASKS].join(',') },
@@ -133,7 +117,7 @@ async function main(): Promise<void> {
     `| picture | task | quality | Mpx | CPU s | first preview, s | previews | longest, ms | over ${values.over} ms |${count > 0 ? ' aborted, ms |' : ''}`,
   );
   console.log(`|${'---|'.repeat(count > 0 ? 10 : 9)}`);
-  for (const row of rows()) {
+  for (const row of rowsOf<Row>(values)) {
     const { megapixels, seconds, first, previews, longest, named } = await inProcess(row);
     const facts = [
       ...[parse(row.file).name, row.task, row.quality, megapixels, seconds.toFixed(1)],
