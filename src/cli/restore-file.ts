@@ -16,6 +16,7 @@ import {
 } from '../node/encode.ts';
 import { FileError, reasonOf } from '../node/file-error.ts';
 import { type FileImage, type ImageSource, isTransparent, readBytes } from '../node/image-file.ts';
+import { withMetadata } from '../node/jpeg-metadata.ts';
 import { resultFormatOf, writtenFormatOf } from '../node/output-format.ts';
 import { rgbOfPlanes, rgbOfRaster } from '../shared/rgb.ts';
 import { sheetSize, sideBySide } from '../shared/side-by-side.ts';
@@ -186,10 +187,11 @@ async function writeResult(
 ): Promise<string | null> {
   if (result.task === 'none' && output === undefined && path !== STREAM) return null;
   const isAsItWas = result.task === 'none' || hasSamplesOf(result.image, image);
-  const untouched = isAsItWas && !strip && !image.rescued ? await readBytes(input) : undefined;
   const { profile } = image.metadata; // says what the samples mean
   const metadata = strip ? { profile } : image.metadata;
-  if (untouched && writtenFormatOf(untouched) === format) await writeTo(path, untouched);
+  const untouched =
+    isAsItWas && !strip ? await asItWas(input, image, format, result.task === 'none') : undefined;
+  if (untouched) await writeTo(path, untouched);
   else {
     const encoded = (as: OutputFormat) => encodeAs(as, result.image, image.format, metadata);
     await encoded(format)
@@ -197,6 +199,23 @@ async function writeResult(
       .catch((error: Error) => keepElsewhere(error, () => encoded('png')));
   }
   return path;
+}
+
+/**
+ * The file that a picture was, where it is of the format wanted and not damaged; undefined where it must be encoded anew. Where a task
+ * was asked for, what is about the picture is left behind as in any other result: of formats without loss by encoding.
+ */
+async function asItWas(
+  input: ImageSource,
+  { rescued, metadata, orientation }: FileImage,
+  format: OutputFormat,
+  whole: boolean,
+): Promise<Uint8Array | undefined> {
+  if (rescued) return undefined;
+  const bytes = await readBytes(input);
+  if (writtenFormatOf(bytes) !== format) return undefined;
+  if (whole || (format === 'avif' && !metadata.exif && !metadata.xmp)) return bytes;
+  return format === 'jpeg' ? withMetadata(bytes, metadata, orientation) : undefined;
 }
 
 const hasSamplesOf = (result: PlanarImage, { planes }: PlanarImage): boolean =>

@@ -170,7 +170,7 @@ async function ofSharp(
   const image = { planes, width, height, container: metadata.format, format };
   return {
     ...(metadata.format === 'gif' ? onCanvas(image, bytes) : image),
-    ...about(metadata, profile),
+    ...about(metadata.format === 'tiff' ? { ...metadata, exif: Buffer.from(bytes) } : metadata, profile),
     notes: [
       ...pagesNote({ ...metadata, pages: pagesIn(bytes, metadata) }),
       ...(metadata.format === 'webp' && isLossyWebp(bytes) ? [LOSSY_WEBP] : []),

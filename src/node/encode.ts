@@ -4,7 +4,8 @@ import { ImageSizeError, InvalidOptionError } from '../engine/errors.ts';
 import type { Size } from '../engine/image/box.ts';
 import type { PlanarImage } from '../engine/options.ts';
 import type { KeptMetadata } from './decode.ts';
-import { withProfile } from './png-profile.ts';
+import { exifBlock } from './exif-block.ts';
+import { pngWith } from './png-with.ts';
 import { EMPTY, type SampleFormat } from './samples.ts';
 
 /** Formats that a result can be written in. */
@@ -125,22 +126,21 @@ export async function encodeAs(
   const space = bits === 16 ? (grey ? 'grey16' : 'rgb16') : grey ? 'b-w' : 'srgb';
   const raw = { width: image.width, height: image.height, channels };
   const pixels = sharp(samples, { raw, limitInputPixels: false }).toColourspace(space);
-  const { profile, ...texts } = metadata;
-  // sharp converts to the profiles that it is told of, and leaves samples alone only in the profile that they came with.
-  const tagged = profile
-    ? sharp(withProfile(await pixels.png({ compressionLevel: 0 }).toBuffer(), profile), {
-        limitInputPixels: false,
-      })
-        .keepIccProfile()
-        .toColourspace(space)
-    : pixels;
-  return withMetadata(writer.encode(tagged), texts).toBuffer();
-}
-
-function withMetadata(image: Sharp, { density, exif, xmp }: KeptMetadata): Sharp {
-  if (exif && Object.keys({ ...exif.IFD0, ...exif.IFD2 }).length > 0) image = image.withExif({ ...exif });
-  if (xmp) image = image.withXmp(xmp);
-  return density ? image.withDensity(density) : image;
+  const { profile, exif, xmp, density } = metadata;
+  const told = exif && Object.keys({ ...exif.IFD0, ...exif.IFD2 }).length > 0 ? exifBlock(exif) : undefined;
+  // sharp converts to the profiles that it is told of, and leaves samples alone only in the profile that they came with; of
+  // EXIF that it did not come with it leaves but ASCII.
+  const tagged =
+    profile || told
+      ? sharp(pngWith(await pixels.png({ compressionLevel: 0 }).toBuffer(), { profile, exif: told }), {
+          limitInputPixels: false,
+        }).toColourspace(space)
+      : pixels;
+  let written = writer.encode(tagged);
+  if (profile) written = written.keepIccProfile();
+  if (told) written = written.keepExif();
+  if (xmp) written = written.withXmp(xmp);
+  return (density ? written.withDensity(density) : written).toBuffer();
 }
 
 function interleave(image: PlanarImage, { bits, grey, alpha }: SampleFormat) {

@@ -22,6 +22,8 @@ const EXIF_TAGS: Readonly<Record<number, string>> = {
   36868: 'DateTimeDigitized',
   36881: 'OffsetTimeOriginal',
 };
+/** The kept tags of each directory. */
+export const TAGS = { IFD0: IFD0_TAGS, IFD2: EXIF_TAGS } as const;
 const X_RESOLUTION = 282;
 const RESOLUTION_UNIT = 296;
 /** Of a unit, by its number in EXIF: how many are an inch. */

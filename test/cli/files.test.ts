@@ -86,3 +86,25 @@ it('--strip leaves the metadata out', async () => {
   const bare = await sharp(folder.at('bare.png')).metadata();
   expect([bare.exif, bare.density]).toEqual([undefined, undefined]);
 });
+
+it('of a JPEG that a task leaves as it was, the data of the picture stay, and its turn, but no places', async () => {
+  const [input, out] = [folder.at('placed.jpg'), folder.at('private.jpg')];
+  const xmp =
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="12,34.5N"/></rdf:RDF></x:xmpmeta>';
+  const placed = await sharp(await encodeImage('x.png', picture, { bits: 8, grey: false, alpha: false }))
+    .withMetadata({ orientation: 6 })
+    .withExifMerge({ IFD0: { Artist: 'A. Nother' }, IFD3: { GPSLatitude: '48/1 30/1 0/1' } })
+    .withXmp(xmp)
+    .jpeg({ quality: 97 })
+    .toBuffer();
+  await writeFile(input, Buffer.concat([placed, placed])); // as of two pictures, the other a thumbnail perhaps
+  const run = await runCli(['restore', input, '-o', out, '--task', 'dejpeg']);
+  expect(run.stdout + run.stderr).toMatch(/as it was/);
+  const written = await readFile(out);
+  expect(written.toString('latin1')).not.toMatch(/GPS/);
+  const [before, after] = [await readImage(input), await readImage(out)];
+  expect(after).toMatchObject({ width: 32, height: 40, orientation: 6, planes: before.planes });
+  expect(after.metadata.exif?.IFD0).toEqual({ Artist: 'A. Nother' });
+  expect(written.length).toBeLessThan(placed.length);
+  expect(written.subarray(-200).equals(placed.subarray(-200))).toBe(true);
+});

@@ -138,13 +138,17 @@ describe('what a file says about its pixels', () => {
       DateTime: '0000:00:00 00:00:00',
     });
     for (const ending of ['.jpg', '.png', '.webp']) {
-      await writeImage(folder.at(`meta-2${ending}`), image, image.format, image.metadata);
+      const texts = { ...image.metadata.exif!, IFD0: { Artist: 'Felice Beato', Copyright: '© 長崎' } };
+      const metadata = { ...image.metadata, exif: texts };
+      await writeImage(folder.at(`meta-2${ending}`), image, image.format, metadata);
       const copy = await sharp(folder.at(`meta-2${ending}`)).metadata();
       expect(copy.orientation ?? 1).toBe(1);
       expect(copy.xmpAsString).toContain('xmpmeta');
       expect(copy.exif?.toString('latin1')).toContain('Felice Beato');
       expect(copy.exif?.toString('latin1')).toContain('1865:01:01');
-      expect((await readImage(folder.at(`meta-2${ending}`))).metadata.density).toBeCloseTo(300, 3);
+      const again = await readImage(folder.at(`meta-2${ending}`));
+      expect(again.metadata.density).toBeCloseTo(300, 3);
+      expect(again.metadata.exif).toEqual(texts);
     }
   });
 });
