@@ -9,8 +9,8 @@ export interface Header {
   readonly topDown: boolean;
   readonly depth: number;
   readonly compression: number;
-  /** Bits of a green sample of 16-bit pixels. */
-  readonly greenBits: number;
+  /** Bits of red, green, blue and alpha in pixels of 16 bits. */
+  readonly bits: readonly number[];
 }
 
 /** A BMP without runs of all the bytes that its rows take. */
@@ -21,9 +21,13 @@ export interface Completed {
 }
 
 const CORE_HEADER_BYTES = 12;
+/** Of a header with a mask of alpha, at least. */
+const WITH_ALPHA_BYTES = 56;
+const RGB555 = [5, 5, 5];
 const PLAIN = 0;
 const RUNS = [1, 2];
 const MASKS = 3;
+const EMBEDDED = [4, 5];
 const LEAST_BYTES = 62;
 const DEPTHS = [1, 2, 4, 8, 16, 24, 32];
 
@@ -37,6 +41,10 @@ export async function readBmp(
 ): Promise<Samples & { readonly present?: Float32Array }> {
   if (bytes.length < LEAST_BYTES) throw new Error('it ends within its header');
   const header = headerOf(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  if (EMBEDDED.includes(header.compression))
+    throw new Error(
+      'it is a BMP that holds a JPEG or PNG, which is not read here; save it without compression',
+    );
   if (header.offset > bytes.length || !DEPTHS.includes(header.depth))
     throw new Error('its header makes no sense');
   check(Math.abs(header.width), header.height);
@@ -45,7 +53,7 @@ export async function readBmp(
     : completed(bytes, header);
   const { decode } = await import('@cwasm/nsbmp'); // only now: it reserves memory at once
   const { width, height, data } = decode(whole);
-  if (header.depth === 16) widen(data, header.greenBits);
+  if (header.depth === 16) widen(data, header.bits);
   const format = { bits: 8, grey: isGrey(data), alpha: data.some((value, i) => i % 4 === 3 && value < 255) };
   return {
     ...{ data, width, height, channels: 4, white: 255 },
@@ -58,16 +66,20 @@ function headerOf(view: DataView): Header {
   const offset = view.getUint32(10, true);
   if (view.getUint32(14, true) === CORE_HEADER_BYTES) {
     const [width, height, depth] = [18, 20, 24].map((at) => view.getUint16(at, true));
-    return { offset, width, height, topDown: false, depth, compression: PLAIN, greenBits: 5 };
+    return { offset, width, height, topDown: false, depth, compression: PLAIN, bits: RGB555 };
   }
   const [width, height] = [view.getInt32(18, true), view.getInt32(22, true)];
   const compression = view.getUint32(30, true);
-  const green = view.getUint32(58, true).toString(2).replaceAll('0', '').length;
+  const withAlpha = view.getUint32(14, true) >= WITH_ALPHA_BYTES;
+  const masks = [54, 58, 62, ...(withAlpha ? [66] : [])].filter((at) => at + 4 <= view.byteLength);
+  const bits = masks.map((at) => bitsOf(view.getUint32(at, true)));
   return {
     ...{ offset, width, height: Math.abs(height), topDown: height < 0, depth: view.getUint16(28, true) },
-    ...{ compression, greenBits: compression === MASKS ? green : 5 },
+    ...{ compression, bits: compression === MASKS ? bits : RGB555 },
   };
 }
+
+const bitsOf = (mask: number) => mask.toString(2).replaceAll('0', '').length;
 
 const rowBytes = ({ width, depth }: Header) => Math.ceil((width * depth) / 32) * 4;
 
@@ -86,13 +98,11 @@ function completed(bytes: Uint8Array, header: Header): Completed {
   return { whole, missing: Math.ceil(short / rowBytes(header)) };
 }
 
-/** The decoder leaves the low bits of 5- and 6-bit samples empty: white would be grey. */
-function widen(data: Uint8ClampedArray, greenBits: number): void {
+/** The decoder leaves the low bits of samples of fewer than 8 empty: white would be grey. */
+function widen(data: Uint8ClampedArray, bits: readonly number[]): void {
   for (let i = 0; i < data.length; i++) {
-    if (i % 4 === 3) continue;
-    const bits = i % 4 === 1 ? greenBits : 5;
-    const levels = 2 ** bits - 1;
-    data[i] = Math.round(((data[i] >> (8 - bits)) * 255) / levels);
+    const own = bits[i % 4] || 8;
+    if (own < 8) data[i] = Math.round(((data[i] >> (8 - own)) * 255) / (2 ** own - 1));
   }
 }
 

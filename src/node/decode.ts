@@ -11,11 +11,11 @@ import { firstFrame, isInFrame } from './gif-frame.ts';
 import { HOW_TO_READ_HEIC, heicAsPng } from './heic.ts';
 import { picturesOf } from './mpf.ts';
 import { checkPixels, MAX_PIXELS } from './pixel-limit.ts';
-import { framesOf } from './png-chunks.ts';
-import { pngColourOf, toSrgb } from './png-colour.ts';
+import { framesOf, hasEnd } from './png-chunks.ts';
+import { hdrOf, pngColourOf, toSrgb } from './png-colour.ts';
 import { readPnm } from './pnm.ts';
 import { EMPTY, planesOf, type SampleFormat, type Samples } from './samples.ts';
-import { rareTiff } from './tiff-kind.ts';
+import { firstWhole, moreChannels, rareTiff } from './tiff-kind.ts';
 import { isYcbcrTiff, readTiffNumbers, ycbcrToRgb } from './tiff-samples.ts';
 import { keptXmp } from './xmp.ts';
 
@@ -70,7 +70,7 @@ export async function decodeImage(
   if (name === 'BMP') return ofSamples('bmp', await readBmp(bytes, check));
   if (name === 'PNM') return ofSamples('pnm', readPnm(bytes, check));
   const read = (failOn: 'error' | 'none') =>
-    sharp(bytes, { failOn, limitInputPixels: false })
+    sharp(bytes, { failOn, limitInputPixels: false, page: pageOf(bytes) })
       .metadata()
       .catch(() => undefined);
   const strict = await read('error');
@@ -78,7 +78,9 @@ export async function decodeImage(
   if (lenient) check(lenient.width, lenient.height);
   if (name === 'TIFF' && !(strict && PLAIN.has(strict.depth))) return ofNumbers(bytes, strict, check);
   try {
-    return await (name === 'JPEG' ? ofJpeg(bytes, keepProfile) : ofSharp(bytes, { keepProfile }));
+    if (name === 'JPEG') return await ofJpeg(bytes, keepProfile);
+    const image = await ofSharp(bytes, { keepProfile });
+    return name === 'PNG' && !hasEnd(bytes) ? { ...withNote(image, ENDLESS), rescued: true } : image;
   } catch {
     if (name === undefined) throw new Error(`its format is unknown; ${READABLE} can be read`);
     const kind = name === 'TIFF' ? rareTiff(bytes) : undefined;
@@ -99,6 +101,7 @@ export async function decodeImage(
 const LOSSY_WEBP = 'It is a lossy WebP: what that compression took stays, only that of JPEG is undone.';
 const CMYK_JPEG = 'It is a JPEG in CMYK: what its compression took stays.';
 const DAMAGED = 'The file is damaged: parts of the picture may be wrong.';
+const ENDLESS = 'The end of the file is missing; the picture is whole.';
 const BROKEN = 'but damaged, cut short or of a rare kind';
 
 /** Samples that sharp reads as they are. */
@@ -126,7 +129,7 @@ async function ofNumbers(
   return {
     ...image,
     ...(metadata ? about(metadata) : {}),
-    notes: [...notes, ...(metadata ? pagesNote(metadata) : [])],
+    notes: [...notes, ...(metadata ? pagesNote({ ...metadata, pages: pagesIn(bytes, metadata) }) : [])],
   };
 }
 
@@ -136,9 +139,7 @@ async function ofJpeg(bytes: Uint8Array, keepProfile: boolean): Promise<FileImag
   if (sound) return sound;
   const image = await ofSharp(bytes, { keepProfile });
   const present = presentRows(image);
-  return present
-    ? { ...cutShort(image, present), rescued: true }
-    : { ...image, notes: [...image.notes, DAMAGED] };
+  return present ? { ...cutShort(image, present), rescued: true } : withNote(image, DAMAGED);
 }
 
 async function ofSharp(
@@ -149,11 +150,13 @@ async function ofSharp(
     upright = false,
   }: { keepProfile: boolean; failOn?: 'warning' | 'error' | 'none'; upright?: boolean },
 ): Promise<FileImage> {
-  const metadata = await sharp(bytes, { failOn, limitInputPixels: false }).metadata();
+  const options = { failOn, limitInputPixels: false, page: pageOf(bytes) };
+  const metadata = await sharp(bytes, options).metadata();
   const profile = keepProfile ? ownProfile(metadata) : undefined;
-  const source = sharp(bytes, { failOn, limitInputPixels: false, ignoreIcc: profile !== undefined });
+  const source = sharp(bytes, { ...options, ignoreIcc: profile !== undefined });
   if (!DECODED.has(metadata.format)) throw new Error(`it is ${metadata.format}`);
-  const format = sampleFormat(metadata);
+  const more = metadata.format === 'tiff' ? moreChannels(bytes) : undefined;
+  const format = { ...sampleFormat(metadata), ...(more ? { alpha: more.alphaAt !== undefined } : {}) };
   const deep = format.bits === 16;
   // 8-bit grey is read as sRGB too: asked for 'b-w', sharp drops the alpha channel.
   const space = deep ? (format.grey ? 'grey16' : 'rgb16') : 'srgb';
@@ -163,8 +166,10 @@ async function ofSharp(
     .toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
   const samples = deep ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
-  const planes = planesOf({ data: samples, width, height, channels, format, white: deep ? 65535 : 255 });
+  const white = deep ? 65535 : 255;
+  const planes = planesOf({ data: samples, width, height, channels, format, white, alphaAt: more?.alphaAt });
   const colour = metadata.format === 'png' ? pngColourOf(bytes) : undefined;
+  const hdr = metadata.format === 'png' ? hdrOf(bytes) : undefined;
   if (colour) toSrgb(planes, colour);
   if (metadata.format === 'tiff' && isYcbcrTiff(bytes)) ycbcrToRgb(planes);
   const image = { planes, width, height, container: metadata.format, format };
@@ -173,6 +178,14 @@ async function ofSharp(
     ...about(metadata.format === 'tiff' ? { ...metadata, exif: Buffer.from(bytes) } : metadata, profile),
     notes: [
       ...pagesNote({ ...metadata, pages: pagesIn(bytes, metadata) }),
+      ...(more
+        ? [
+            `The file has ${more.count} more channel${more.count > 1 ? 's' : ''}, as of saved selections: left out.`,
+          ]
+        : []),
+      ...(hdr
+        ? [`Its colours are meant for HDR screens (${hdr}): they are taken as if they were sRGB.`]
+        : []),
       ...(metadata.format === 'webp' && isLossyWebp(bytes) ? [LOSSY_WEBP] : []),
       ...(metadata.format === 'jpeg' && metadata.space === 'cmyk' ? [CMYK_JPEG] : []),
     ],
@@ -223,12 +236,8 @@ async function ofRescued({ bytes, whole, firstMissing }: Rescued, keepProfile: b
     limitInputPixels: false,
   }).metadata();
   // Of one sent coarse to fine, the last passes may be missing without a sign.
-  if (format === 'jpeg' && isProgressive) return { ...image, notes: [...image.notes, COARSE] };
-  if (whole)
-    return {
-      ...image,
-      notes: [...image.notes, 'The end of the file is missing; the picture is whole.'],
-    };
+  if (format === 'jpeg' && isProgressive) return withNote(image, COARSE);
+  if (whole) return withNote(image, ENDLESS);
   if (firstMissing !== undefined) {
     const { width, height } = image;
     const present = new Float32Array(width * height).fill(1, 0, width * firstMissing);
@@ -236,7 +245,7 @@ async function ofRescued({ bytes, whole, firstMissing }: Rescued, keepProfile: b
   }
   const present =
     presentInGif(image, bytes) ?? presentPixels(image.planes, image.width, image.height, image.orientation);
-  if (!present) return { ...image, notes: [...image.notes, DAMAGED] };
+  if (!present) return withNote(image, DAMAGED);
   return cutShort(image, present);
 }
 
@@ -261,6 +270,8 @@ async function ofMendedPng(bytes: Uint8Array, keepProfile: boolean): Promise<Fil
 }
 
 const COARSE = 'The file is cut short: the picture is there, but parts of it perhaps only coarsely.';
+
+const withNote = (image: FileImage, note: string): FileImage => ({ ...image, notes: [...image.notes, note] });
 
 /** Missing pixels are hidden, as transparent, from whatever looks at the picture; a file shows them in one grey. */
 function cutShort(image: FileImage, present: Float32Array): FileImage {
@@ -294,8 +305,12 @@ function ownProfile({ icc, space }: Metadata): Uint8Array | undefined {
 /** How many there are, also of formats of which libvips counts one. */
 function pagesIn(bytes: Uint8Array, { format, pages }: Metadata): number | undefined {
   if (format === 'png') return framesOf(bytes);
+  if (format === 'tiff') return firstWhole(bytes).pages || pages;
   return format === 'jpeg' ? picturesOf(bytes) : pages;
 }
+
+/** The page that is worked on. */
+const pageOf = (bytes: Uint8Array): number => (formatOf(bytes) === 'TIFF' ? firstWhole(bytes).page : 0);
 
 /** What a file has several of; else frames. */
 const SEVERAL: Readonly<Record<string, string>> = { tiff: 'pages', heif: 'pictures', jpeg: 'pictures' };

@@ -14,6 +14,19 @@ export function chunksOf(bytes: Uint8Array): Map<string, DataView> {
   return chunks;
 }
 
+/** Whether a PNG ends as it should: some programs stop before. */
+export function hasEnd(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 8;
+  while (at + 12 <= bytes.length) {
+    if (view.getUint32(at + 4) === IEND) return true;
+    at += 12 + view.getUint32(at);
+  }
+  return false;
+}
+
+const IEND = 0x49454e44;
+
 /** How many pictures an animated PNG has (PNG specification, third edition, 11.3.3.1); others have one. */
 export const framesOf = (bytes: Uint8Array): number => chunksOf(bytes).get('acTL')?.getUint32(0) ?? 1;
 

@@ -1,6 +1,6 @@
 import { chunksOf } from './png-chunks.ts';
 
-// What a PNG without a profile says about its colours: gAMA and cHRM (PNG specification, third edition, 11.3.2).
+// What a PNG without a profile says about its colours: cICP, or gAMA and cHRM (PNG specification, third edition, 11.3.2).
 
 /** CIE x and y of white, red, green and blue. */
 type Primaries = readonly number[];
@@ -25,6 +25,14 @@ const CONES: Matrix = [
   [0.0389, -0.0685, 1.0296],
 ];
 
+/** Of cICP's numbers (ITU-T H.273): primaries other than sRGB's, transfers that are powers other than about sRGB's, and those for HDR. */
+const CICP_PRIMARIES: Readonly<Record<number, Primaries>> = {
+  9: [0.3127, 0.329, 0.708, 0.292, 0.17, 0.797, 0.131, 0.046],
+  12: [0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06],
+};
+const CICP_GAMMAS: Readonly<Record<number, number>> = { 5: 1 / 2.8, 8: 1 };
+const HDR: Readonly<Record<number, string>> = { 16: 'PQ', 18: 'HLG' };
+
 interface PngColour {
   /** Sample = light ** gamma. */
   readonly gamma: number;
@@ -34,13 +42,27 @@ interface PngColour {
 /** Undefined where the samples are sRGB, are said to be by a chunk that has precedence, or nothing is said. */
 export function pngColourOf(bytes: Uint8Array): PngColour | undefined {
   const chunks = chunksOf(bytes);
-  if (['sRGB', 'iCCP', 'cICP'].some((name) => chunks.has(name))) return undefined;
+  const cicp = chunks.get('cICP');
+  if (cicp?.byteLength === 4 && !chunks.has('iCCP')) return ofCicp(cicp.getUint8(0), cicp.getUint8(1));
+  if (['sRGB', 'iCCP'].some((name) => chunks.has(name))) return undefined;
   const gamma = numbersIn(chunks.get('gAMA'), 1)?.[0] ?? 0;
   if (gamma < LEAST_GAMMA || gamma > 1 / LEAST_GAMMA) return undefined;
   const given = primariesIn(numbersIn(chunks.get('cHRM'), 8));
   const usual = !given || given.every((value, i) => Math.abs(value - SRGB[i]) <= CHROMATICITY);
   const colour = { gamma, ...(usual ? {} : { primaries: given }) };
   return usual && Math.abs(colour.gamma - SRGB_GAMMA.value) <= SRGB_GAMMA.within ? undefined : colour;
+}
+
+function ofCicp(primary: number, transfer: number): PngColour | undefined {
+  const [primaries, gamma] = [CICP_PRIMARIES[primary], CICP_GAMMAS[transfer]];
+  if (HDR[transfer] || (!primaries && !gamma)) return undefined;
+  return { gamma: gamma ?? SRGB_GAMMA.value, ...(primaries ? { primaries } : {}) };
+}
+
+/** What kind of HDR screen a PNG is for; undefined = none. */
+export function hdrOf(bytes: Uint8Array): string | undefined {
+  const cicp = chunksOf(bytes).get('cICP');
+  return cicp && cicp.byteLength > 1 ? HDR[cicp.getUint8(1)] : undefined;
 }
 
 /** The numbers of a chunk of that many; undefined where it holds others. */

@@ -18,6 +18,8 @@ export interface Samples {
   /** The sample that is white; alpha's that is opaque. */
   readonly white: number;
   readonly opaque?: number;
+  /** Which channel is alpha; default: the last. */
+  readonly alphaAt?: number;
 }
 
 /** Planes in [0, 1]: 1 of grey, 3 of RGB; with alpha always 4. */
@@ -29,6 +31,7 @@ export function planesOf({
   format,
   white,
   opaque = white,
+  alphaAt = channels - 1,
 }: Samples): Float32Array[] {
   const plane = (channel: number, most: number) => {
     const values = new Float32Array(width * height);
@@ -39,5 +42,5 @@ export function planesOf({
   if (format.grey && !format.alpha) return [plane(0, white)];
   const colours = channels - (format.alpha ? 1 : 0);
   const rgb = [0, 1, 2].map((channel) => plane(Math.min(channel, colours - 1), white));
-  return format.alpha ? [...rgb, plane(channels - 1, opaque)] : rgb;
+  return format.alpha ? [...rgb, plane(alphaAt, opaque)] : rgb;
 }

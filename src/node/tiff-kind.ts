@@ -1,12 +1,39 @@
 import { decode } from 'tiff';
 
-/** What a TIFF's header says of how its samples are stored; undefined where it cannot be read. */
+/** NewSubfileType: the page is another one, reduced. */
+const REDUCED = 1;
+/** ExtraSamples: a channel that is alpha, multiplied into the colours or not. */
+const ALPHA = [1, 2];
+const RGB = 2;
+
+/** What a TIFF's header says of how the samples of its first page that is no thumbnail are stored; undefined where it cannot be read. */
 export function tiffHeader(bytes: Uint8Array) {
+  return headersOf(bytes)[firstWhole(bytes).page];
+}
+
+/** The number of that page, from 0, and of how many that are whole it is the first. */
+export function firstWhole(bytes: Uint8Array): { readonly page: number; readonly pages: number } {
+  const whole = headersOf(bytes).map((header) => (Number(header.get('NewSubfileType') ?? 0) & REDUCED) === 0);
+  return { page: Math.max(0, whole.indexOf(true)), pages: whole.filter(Boolean).length };
+}
+
+function headersOf(bytes: Uint8Array) {
   try {
-    return decode(bytes, { pages: [0], ignoreImageData: true })[0];
+    return decode(bytes, { ignoreImageData: true });
   } catch {
-    return undefined;
+    return [];
   }
+}
+
+/** Of RGB with several more channels, as of selections that were saved: how many, and which is alpha; undefined: at most one. */
+export function moreChannels(
+  bytes: Uint8Array,
+): { readonly count: number; readonly alphaAt?: number } | undefined {
+  const header = tiffHeader(bytes);
+  const extra = Array.from((header?.get('ExtraSamples') ?? []) as ArrayLike<number>);
+  if (header?.type !== RGB || extra.length < 2) return undefined;
+  const alpha = extra.findIndex((kind) => ALPHA.includes(kind));
+  return { count: extra.length - (alpha < 0 ? 0 : 1), ...(alpha < 0 ? {} : { alphaAt: 3 + alpha }) };
 }
 
 /** Compressions that are read: none, CCITT's, LZW, JPEG, Deflate (two numbers), PackBits, WebP. */

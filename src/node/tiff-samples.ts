@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { decode } from 'tiff';
 import { fromPlanes, limited } from '../engine/jpeg/ycbcr.ts';
 import type { Samples } from './samples.ts';
-import { rareTiff, tiffHeader } from './tiff-kind.ts';
+import { firstWhole, rareTiff, tiffHeader } from './tiff-kind.ts';
 
 /** TIFF's SampleFormat: 2 = signed integer, 3 = float. */
 const SIGNED = 2;
@@ -16,6 +16,8 @@ const CIELAB = 8;
 const JPEG = 7;
 /** Rounding and resampling may carry float samples this far out of 0 … 1. */
 const OVERSHOOT = 0.05;
+/** A picture's brightest sample has at least this part of white's, one of its reciprocal. */
+const LEAST_USED = 8;
 
 /** A picture whose samples are not plain 8- or 16-bit ones. */
 interface Numbers {
@@ -74,7 +76,7 @@ function fromTiff(bytes: Uint8Array): Numbers | undefined {
   if (!header || (header.samplesPerPixel > 1 && (header.tiled || header.planarConfiguration > 1)))
     return undefined;
   if (header.associatedAlpha) return undefined;
-  const page = attempt(() => decode(bytes, { pages: [0] })[0]);
+  const page = attempt(() => decode(bytes, { pages: [firstWhole(bytes).page] })[0]);
   if (!page || page.orientation > 1 || page.type > RGB) return undefined;
   if (page.type === WHITE_IS_ZERO) throw new Error('its black and white are reversed (WhiteIsZero)');
   const { width, height, alpha, bitsPerSample: bits } = page;
@@ -114,15 +116,14 @@ const unreadable = (bytes: Uint8Array) => (): never => {
 
 /** By sharp, told to convert nothing; it turns the picture upright. */
 async function fromSharp(bytes: Uint8Array, unreadable: () => never): Promise<Numbers> {
-  const { space, depth, hasAlpha } = await sharp(bytes, { limitInputPixels: false })
-    .metadata()
-    .catch(unreadable);
+  const options = { limitInputPixels: false, page: firstWhole(bytes).page } as const;
+  const { space, depth, hasAlpha } = await sharp(bytes, options).metadata().catch(unreadable);
   const float = depth === 'float';
   if (!float && depth !== 'uint' && depth !== 'int')
     throw new Error(`its samples are of the type ${depth}, which cannot be read here`);
   // Grey with alpha would lose its alpha, were it not taken for RGB.
   const kept = space === 'b-w' && hasAlpha ? 'srgb' : space;
-  const { data, info } = await sharp(bytes, { limitInputPixels: false })
+  const { data, info } = await sharp(bytes, options)
     .autoOrient()
     .pipelineColourspace(kept)
     .toColourspace(kept)
@@ -165,8 +166,8 @@ function whiteOf(numbers: Numbers): { white: number; note?: string } {
   const white = numbers.float
     ? [255, 65535].find((level) => most <= level && (whole || most > level / 2))
     : [255, 65535, numbers.most].find((level) => most <= level && level <= numbers.most);
-  // A 32-bit picture that uses next to nothing of its range would be all black.
-  if (white === undefined || (white > 65535 && most < white / 256))
+  // Numbers that use next to nothing of their range, as labels and 12-bit levels do, would be all black.
+  if (white === undefined || (most > 0 && most < white / LEAST_USED))
     throw new Error(`${reach}, and it cannot be told what is white: ${ask}`);
   if (white === numbers.most) return { white };
   return {

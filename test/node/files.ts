@@ -16,11 +16,26 @@ interface TiffLayout extends Size {
   readonly ycbcr?: boolean;
   /** Whether the colours are multiplied by alpha. */
   readonly premultiplied?: boolean;
+  /** ExtraSamples; default: an even number of channels ends in alpha. */
+  readonly extra?: readonly number[];
+  /** Whether it is a thumbnail of another page. */
+  readonly reduced?: boolean;
+  /** Where in a file of several pages it will lie. */
+  readonly at?: number;
+}
+
+/** A file of two pages, the second written to lie behind the first. */
+export function pagesOf(first: Buffer, second: Buffer): Buffer {
+  const directory = first.readUInt32LE(4);
+  const pages = Buffer.concat([first, second]);
+  pages.writeUInt32LE(second.readUInt32LE(4), directory + 2 + 12 * first.readUInt16LE(directory));
+  return pages;
 }
 
 /** An uncompressed little-endian TIFF; an even number of channels ends in alpha. */
 export function tiff(values: Float64Array, layout: TiffLayout): Buffer {
-  const { width, height, channels, bits, sample, tile, ycbcr, premultiplied } = layout;
+  const { width, height, channels, bits, sample, tile, ycbcr, premultiplied, at: base = 0 } = layout;
+  const extra = layout.extra ?? (channels % 2 === 0 ? [premultiplied ? 1 : 2] : []);
   const stored = tile ? tiled(values, layout, tile) : values;
   const body = Buffer.alloc((stored.length * bits) / 8);
   stored.forEach((value, i) => {
@@ -30,28 +45,29 @@ export function tiff(values: Float64Array, layout: TiffLayout): Buffer {
   const tileBytes = body.length / tiles;
   const each = (value: number) => Array(channels).fill(value);
   const entries: Entry[] = [
+    ...only(layout.reduced === true, [254, 4, [1]]),
     [256, 3, [width]],
     [257, 3, [height]],
     [258, 3, each(bits)],
     [259, 3, [1]],
     [262, 3, [ycbcr ? 6 : channels < 3 ? 1 : 2]],
-    ...only(!tile, [273, 4, [8]]),
+    ...only(!tile, [273, 4, [base + 8]]),
     [277, 3, [channels]],
     ...only(!tile, [278, 3, [height]], [279, 4, [body.length]]),
     ...only(
       tile !== undefined,
       [322, 3, [tile ?? 0]],
       [323, 3, [tile ?? 0]],
-      [324, 4, Array.from({ length: tiles }, (_, i) => 8 + i * tileBytes)],
+      [324, 4, Array.from({ length: tiles }, (_, i) => base + 8 + i * tileBytes)],
       [325, 4, Array(tiles).fill(tileBytes)],
     ),
-    ...only(channels % 2 === 0, [338, 3, [premultiplied ? 1 : 2]]),
+    ...only(extra.length > 0, [338, 3, [...extra]]),
     [339, 3, each(sample)],
     ...only(ycbcr === true, [530, 3, [1, 1]]),
   ];
-  const start = 8 + body.length;
+  const start = base + 8 + body.length;
   const directory = Buffer.alloc(2 + 12 * entries.length + 4);
-  const extra: Buffer[] = [];
+  const behind: Buffer[] = [];
   let end = start + directory.length;
   directory.writeUInt16LE(entries.length, 0);
   entries.forEach(([tag, type, numbers], i) => {
@@ -67,13 +83,13 @@ export function tiff(values: Float64Array, layout: TiffLayout): Buffer {
     if (data.length === 4) data.copy(directory, at + 8);
     else {
       directory.writeUInt32LE(end, at + 8);
-      extra.push(data);
+      behind.push(data);
       end += data.length;
     }
   });
   const head = Buffer.from('II*\0\0\0\0\0', 'latin1');
   head.writeUInt32LE(start, 4);
-  return Buffer.concat([head, body, directory, ...extra]);
+  return Buffer.concat([head, body, directory, ...behind]);
 }
 
 type Entry = [tag: number, type: number, values: number[]];

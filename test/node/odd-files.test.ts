@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../src/node/decode.ts';
 import { scene } from '../support/pictures.ts';
-import { bmp, chunk, pngOf, tiff } from './files.ts';
+import { bmp, chunk, pagesOf, pngOf, tiff } from './files.ts';
 
 const [width, height] = [40, 30];
 const { planes: truth } = scene(width, height);
@@ -51,6 +51,37 @@ describe('TIFFs of rare layouts', () => {
     expect(planes[3][7]).toBe(0.5);
   });
 
+  it('behind a thumbnail', async () => {
+    const layout = { channels: 3, bits: 8, sample: 1 } as const;
+    const small = tiff(new Float64Array(192), { ...layout, width: 8, height: 8, reduced: true });
+    const values = samples(3, (pixel, c) => 255 * truth[c][pixel]);
+    const picture = tiff(values, { ...layout, width, height, at: small.length });
+    const image = await decodeImage(pagesOf(small, picture));
+    expect(image).toMatchObject({ width, height, notes: [] });
+    expect(furthest(image.planes)).toBeLessThan(LEVEL);
+  });
+
+  it('with selections that were saved: alpha is what says so, and they are left out', async () => {
+    const of = (extra: readonly number[]) =>
+      decodeImage(
+        tiff(
+          samples(5, (pixel, c) => (c < 3 ? 255 * truth[c][pixel] : c === 3 ? 7 : 200)),
+          { width, height, channels: 5, bits: 8, sample: 1, extra },
+        ),
+      );
+    const [none, second] = [await of([0, 0]), await of([0, 2])];
+    expect(none.planes.length).toBe(3);
+    expect(none.notes).toEqual([expect.stringMatching(/2 more channels.*left out/)]);
+    expect(second.planes[3][5]).toBeCloseTo(200 / 255, 5);
+    expect(Math.max(furthest(none.planes), furthest(second.planes))).toBeLessThan(LEVEL);
+  });
+
+  it('numbers that use next to nothing of their range, as labels do, are refused', async () => {
+    const labels = samples(1, (pixel) => pixel % 9);
+    const file = tiff(labels, { width, height, channels: 1, bits: 32, sample: 2 });
+    await expect(decodeImage(file)).rejects.toThrow(/from 0 to 8, and it cannot be told what is white/);
+  });
+
   it('YCbCr that is not compressed as JPEG is becomes RGB', async () => {
     const ycbcr = samples(3, (pixel, c) => {
       const [r, g, b] = truth.map((plane) => 255 * plane[pixel]);
@@ -72,6 +103,23 @@ describe('PNGs', () => {
     const gamma = chunk('gAMA', Buffer.from([0, 0, 0xb1, 0x8f]));
     const chunks = odd.includes('cHRM') ? [gamma, odd] : [odd];
     expect(furthest((await decodeImage(pngOf(rgb, { width, height }, chunks))).planes)).toBeLessThan(LEVEL);
+  });
+
+  it('without its end: whole, and said', async () => {
+    const { notes, rescued } = await decodeImage(pngOf(rgb, { width, height }, []).subarray(0, -12));
+    expect({ notes, rescued }).toEqual({ notes: [expect.stringMatching(/whole/)], rescued: true });
+  });
+
+  it('colours by their code: Display P3 becomes sRGB, what is for HDR screens is said', async () => {
+    const rose = Uint8Array.from(rgb, (_, i) => [200, 80, 60][i % 3]);
+    const of = (primaries: number, transfer: number) =>
+      decodeImage(pngOf(rose, { width, height }, [chunk('cICP', Buffer.of(primaries, transfer, 0, 1))]));
+    const [srgb, p3, pq] = [await of(1, 13), await of(12, 13), await of(9, 16)];
+    const levels = ({ planes }: { planes: readonly Float32Array[] }) =>
+      planes.map(([x]) => Math.round(255 * x));
+    expect(levels(srgb)).toEqual([200, 80, 60]);
+    expect(levels(p3)).toEqual([217, 69, 50]);
+    expect(pq.notes).toEqual([expect.stringMatching(/HDR screens \(PQ\)/)]);
   });
 
   it('interlaced and cut short: what came is exact, the rest as its coarser neighbour', async () => {
