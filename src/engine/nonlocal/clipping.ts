@@ -1,10 +1,11 @@
+import { meansIn } from '../image/box-means.ts';
 import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../time-slicing.ts';
 import { type NoiseModel, varianceAt } from './noise-model.ts';
 import { colourShare } from './opponent.ts';
 
 /** Steps of the tables over the range of brightness. */
-const LEVELS = 1024;
+export const LEVELS = 1024;
 /** A sample is at an end of the range when rounding to 8 bits would put it there. */
 const ROUNDING = 0.5 / 255;
 /** Samples between turns for the page. */
@@ -15,10 +16,16 @@ const TELLING = 0.05;
 const ENOUGH = 50;
 /** What is left of the expected number in rounding and in doubt; noise added after the cut leaves next to none. */
 const MOST_OF_THEM = 0.7;
+/** Of a ground at an end of the range half the samples are cut off: so large a share of all is a fifth of the picture. */
+const GROUND = 0.1;
+/** How far the squares reach whose means tell of levels before anything was denoised, px. */
+const AROUND = 2;
 
 /** Of one colour: what the mean of its noisy samples is at each true level, and the shares cut off at either end. */
-interface Table {
+export interface Table {
   readonly mean: Float64Array;
+  /** Deviation of the noise before anything was cut off. */
+  readonly sigmas: Float64Array;
   readonly cut: { readonly black: Float64Array; readonly white: Float64Array };
 }
 
@@ -40,14 +47,14 @@ export function* undoClipping(estimate: Float32Array, picture: Picture, noise: N
     for (let i = 0; i < n; i++) {
       if (i % PIECE === 0) yield;
       if (plane[i] > from && plane[i] < to) continue;
-      const level = trueLevel(table, plane[i]);
+      const level = whereIs(table.mean, plane[i]);
       black.count(level, before[i] <= ROUNDING);
       white.count(level, before[i] >= 1 - ROUNDING);
     }
     if (!black.certain && !white.certain) continue;
     for (let i = 0; i < n; i++) {
       if (i % PIECE === 0) yield;
-      const level = trueLevel(table, plane[i]);
+      const level = whereIs(table.mean, plane[i]);
       const end = level < plane[i] ? black : white;
       if (end.certain && (alpha?.[i] ?? 1) === 1) plane[i] = level;
     }
@@ -60,6 +67,35 @@ function untold({ mean, cut }: Table): readonly [from: number, to: number] {
   while (first < LEVELS && cut.black[first] >= TELLING) first++;
   while (last > 0 && cut.white[last] >= TELLING) last--;
   return first < last ? [mean[first], mean[last]] : [1, 0];
+}
+
+/** Whether a picture has a ground at black, and at white, whose noise was cut off. */
+export interface ClippedGrounds {
+  readonly black: boolean;
+  readonly white: boolean;
+}
+
+/** Of each colour of a noisy picture. */
+export function* clippedGrounds(picture: Picture, tables: readonly Table[]): Pieces<ClippedGrounds[]> {
+  const { width, height, colour } = picture;
+  const n = width * height;
+  const found: ClippedGrounds[] = [];
+  for (const [c, table] of tables.entries()) {
+    const plane = colour.subarray(c * n, (c + 1) * n);
+    const mean = yield* meansIn(plane, width, height);
+    const [black, white] = [new Cut(table.cut.black), new Cut(table.cut.white)];
+    const [from, to] = untold(table);
+    for (let i = 0; i < n; i++) {
+      if (i % PIECE === 0) yield;
+      const around = mean(i, AROUND);
+      if (around > from && around < to) continue;
+      const level = whereIs(table.mean, around);
+      black.count(level, plane[i] <= ROUNDING);
+      white.count(level, plane[i] >= 1 - ROUNDING);
+    }
+    found.push({ black: black.isGround(n), white: white.isGround(n) });
+  }
+  return found;
 }
 
 /** Whether about as many samples are cut off at one end as are to be expected of their true levels. */
@@ -76,39 +112,54 @@ class Cut {
     if (isCut) this.found++;
   }
 
+  isGround(all: number): boolean {
+    return this.certain && this.found >= GROUND * all;
+  }
+
   get certain(): boolean {
     return this.expected >= ENOUGH && this.found > MOST_OF_THEM * this.expected;
   }
 }
 
+/** Of each colour. */
+export const tablesOf = (noise: NoiseModel, channels: number): Table[] =>
+  Array.from({ length: channels }, (_, c) => tableOf(noise, c));
+
 function tableOf({ planes, light }: NoiseModel, c: number): Table {
-  const [mean, black, white] = [0, 1, 2].map(() => new Float64Array(LEVELS + 1));
+  const [mean, sigmas, black, white] = [0, 1, 2, 3].map(() => new Float64Array(LEVELS + 1));
   for (let i = 0; i <= LEVELS; i++) {
     const x = i / LEVELS;
     const variance = light
       ? varianceAt(light, x)
       : planes.reduce((sum, plane, p) => sum + colourShare(planes.length, p, c) * varianceAt(plane, x), 0);
     const sigma = Math.sqrt(variance);
+    sigmas[i] = sigma;
     const [a, b] = [-x / sigma, (1 - x) / sigma];
     // The mean of a normal variate that is cut off at 0 and 1.
     mean[i] = x * (below(b) - below(a)) + sigma * (density(a) - density(b)) + 1 - below(b);
     black[i] = below(a + ROUNDING / sigma);
     white[i] = 1 - below(b - ROUNDING / sigma);
   }
-  return { mean, cut: { black, white } };
+  return { mean, sigmas, cut: { black, white } };
 }
 
-/** The level whose noisy samples have this mean; the mean grows with the level. */
-function trueLevel({ mean }: Table, value: number): number {
-  if (value <= mean[0]) return 0;
-  if (value >= mean[LEVELS]) return 1;
+/** Where in 0 … 1 a table that grows has a value. */
+export function whereIs(table: Float64Array, value: number): number {
+  if (value <= table[0]) return 0;
+  if (value >= table[LEVELS]) return 1;
   let [low, high] = [0, LEVELS];
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    if (mean[middle] <= value) low = middle;
+    if (table[middle] <= value) low = middle;
     else high = middle;
   }
-  return (low + (value - mean[low]) / (mean[high] - mean[low])) / LEVELS;
+  return (low + (value - table[low]) / (table[high] - table[low])) / LEVELS;
+}
+
+/** The value of a table at a place in 0 … 1. */
+export function valueAt(table: Float64Array, place: number): number {
+  const low = Math.min(LEVELS - 1, Math.floor(place * LEVELS));
+  return table[low] + (place * LEVELS - low) * (table[low + 1] - table[low]);
 }
 
 /** Density of the normal distribution. */

@@ -6,6 +6,7 @@ import { throwIfAborted } from '../stopping/abort.ts';
 import { type Pace, unhurried } from '../stopping/pace.ts';
 import { inStretches, inTurns, type Pieces } from '../time-slicing.ts';
 import { overBackdrop, takeOff } from './backdrop.ts';
+import { clippedScale } from './clipped-scale.ts';
 import { undoClipping } from './clipping.ts';
 import { createDenoisePool } from './denoise-pool.ts';
 import { alongAxes, LEAST_VARIANCE, type NoiseModel, varianceAt } from './noise-model.ts';
@@ -95,7 +96,9 @@ async function inSteps(
 ): Promise<Float32Array> {
   const { width, height } = picture;
   const shown = await inTurns(overBackdrop(picture));
-  const scale = given.light && stableScale(given, given.light);
+  const scale = given.light
+    ? stableScale(given, given.light)
+    : await inTurns(clippedScale(picture, given), context.signal);
   const noise = scale?.noise ?? given;
   const even = scale ? await inTurns(scale.to(shown)) : shown;
   const noisy: Source = {

@@ -1,0 +1,93 @@
+import type { Picture } from '../image/picture.ts';
+import { inStretches, type Pieces } from '../time-slicing.ts';
+import {
+  type ClippedGrounds,
+  clippedGrounds,
+  LEVELS,
+  type Table,
+  tablesOf,
+  valueAt,
+  whereIs,
+} from './clipping.ts';
+import { type NoiseModel, varianceAt } from './noise-model.ts';
+import type { StableScale } from './stabilised.ts';
+
+/**
+ * A scale on which noise that was cut off at black or white is about as strong at every level (Foi, Signal Processing 89(12), 2009).
+ * On white paper it has a third of its variance, and a filter that expects all of it takes faint letters for noise: of letters 60
+ * levels off at σ = 25 it left a half, of a grid 35 off a third, where on this scale it leaves three quarters and nine tenths.
+ * Undefined of a picture without such a ground, or with alpha.
+ */
+export function* clippedScale(picture: Picture, noise: NoiseModel): Pieces<StableScale | undefined> {
+  if (picture.alpha) return undefined;
+  const tables = tablesOf(noise, picture.channels);
+  const grounds = yield* clippedGrounds(picture, tables);
+  if (!grounds.some(({ black, white }) => black || white)) return undefined;
+  const scales: Scale[] = [];
+  for (const [c, table] of tables.entries()) {
+    scales.push(scaleOf(table, grounds[c]));
+    yield;
+  }
+  const range = Math.max(...scales.map(({ steps }) => steps[LEVELS]));
+  const planes = noise.planes.map((plane) => ({
+    ...{ black: varianceAt(plane, 0.5) / range ** 2, slope: 0, correlation: plane.correlation },
+  }));
+  const n = picture.width * picture.height;
+  function* each(out: Float32Array, f: (value: number, scale: Scale) => number): Pieces<Float32Array> {
+    yield* inStretches(out.length, (from, to) => {
+      for (let i = from; i < to; i++) out[i] = f(out[i], scales[Math.floor(i / n)]);
+    });
+    return out;
+  }
+  return {
+    noise: { planes },
+    to: (samples) => each(samples.slice(), (value, { steps }) => valueAt(steps, value) / range),
+    from: (means) => each(means, (value, { of, means }) => valueAt(of, whereIs(means, range * value))),
+  };
+}
+
+/** Tables of one colour. */
+interface Scale {
+  /** The scale over samples. */
+  readonly steps: Float64Array;
+  /** Over true levels: means of their noisy samples, and of these on the scale. */
+  readonly of: Float64Array;
+  readonly means: Float64Array;
+}
+
+/** A normal variate at points up to four deviations away, and their weights. */
+const POINTS = Array.from({ length: 49 }, (_, k) => (k - 24) / 6);
+const WEIGHTS = (() => {
+  const density = POINTS.map((z) => Math.exp(-(z ** 2) / 2));
+  const sum = density.reduce((a, b) => a + b, 0);
+  return density.map((value) => value / sum);
+})();
+
+/** It grows by as much as noise at middle grey is stronger than where the noisy samples have that mean. */
+function scaleOf({ sigmas }: Table, { black, white }: ClippedGrounds): Scale {
+  const [least, most] = [black ? 0 : Number.NEGATIVE_INFINITY, white ? 1 : Number.POSITIVE_INFINITY];
+  /** Mean and deviation of noisy samples of a level, as a function sees them. */
+  const noisy = (f: (y: number) => number) => {
+    const [mean, deviation] = [new Float64Array(LEVELS + 1), new Float64Array(LEVELS + 1)];
+    for (let k = 0; k <= LEVELS; k++) {
+      let squares = 0;
+      for (const [p, z] of POINTS.entries()) {
+        const value = f(Math.min(most, Math.max(least, k / LEVELS + sigmas[k] * z)));
+        mean[k] += WEIGHTS[p] * value;
+        squares += WEIGHTS[p] * value ** 2;
+      }
+      deviation[k] = Math.sqrt(Math.max(0, squares - mean[k] ** 2));
+    }
+    return { mean, deviation };
+  };
+  const { mean: of, deviation } = noisy((y) => y);
+  const middle = sigmas[LEVELS >> 1];
+  const slopes = of.map((_, k) => middle / valueAt(deviation, whereIs(of, k / LEVELS)));
+  const steps = new Float64Array(LEVELS + 1);
+  for (let k = 0; k < LEVELS; k++) steps[k + 1] = steps[k] + (slopes[k] + slopes[k + 1]) / 2 / LEVELS;
+  const { mean: means } = noisy((y) => {
+    const within = Math.min(1, Math.max(0, y));
+    return valueAt(steps, within) + slopes[y > 0 ? LEVELS : 0] * (y - within);
+  });
+  return { steps, of, means };
+}
