@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { smallNoise } from '../../src/engine/diagnosis/small-noise.ts';
 import { toPicture } from '../../src/engine/image/picture.ts';
 import type { PlanarImage } from '../../src/engine/options.ts';
+import { streamKey, uniform } from '../../src/engine/random.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 import { noisy, scene } from '../support/pictures.ts';
 
@@ -43,6 +44,17 @@ describe('smallNoise', () => {
   it('finds none where there is none', () => {
     expect(found(button(0.9))).toBeNull();
     expect(found(rounded(scene(width, height)))).toBeNull();
+  });
+
+  it('takes no code of small squares for noise, as noisy as it is', () => {
+    const side = 25;
+    for (const seed of Array(20).keys()) {
+      const modules = Float32Array.from({ length: side ** 2 }, (_, i) =>
+        Math.round(uniform(streamKey(seed, 1), i)),
+      );
+      const code = noisy({ planes: [modules], width: side, height: side }, 25);
+      expect(found(rounded(code))).toBeNull();
+    }
   });
 
   const clean = button(0.9).planes;

@@ -19,14 +19,14 @@ const GROUND = { least: 0.5, most: 1.7, quiet: 0.45 } as const;
 const BEGIN = { quantile: 0.15, rounds: 6 } as const;
 
 /**
- * What noise of small pictures must have: σ in 1/255; ground as windows and as a share; at most so many windows exactly
- * plain, or quieter than it; neighbours' products within `off` of what the slopes leave of them; the form of a normal
+ * What noise of small pictures must have: σ in 1/255, of which more has the shapes of codes and letters; ground as windows and as a share; at
+ * most so many windows exactly plain, or quieter than it; neighbours' products within `off` of what the slopes leave of them; the form of a normal
  * distribution; in colours no product of two of them, and all about as strong. `seen`: share of the windows that can be
  * looked at, where all of the ground is clipped. Of some 5500 icons and sprites of Debian's Adwaita, Tango, Pingus and
  * Crossfire, on which this was chosen, none has all of it; of 45 drawings with noise of σ 5, 10 and 25, 38 and more.
  */
 const NOISE = {
-  ...{ least: 4, plain: 0.02, quiet: 0.04, share: 0.15, left: -0.1, seen: 0.25 },
+  ...{ least: 4, most: 60, plain: 0.02, quiet: 0.04, share: 0.15, left: -0.1, seen: 0.25 },
   grey: { windows: 60, off: 0.1, kurtosis: { least: 2.4, most: 3.2 } },
   colour: { windows: 8, off: 0.22, kurtosis: { least: 2.3, most: 3.3 }, shared: 0.25, alike: 0.75 },
 } as const;
@@ -61,7 +61,8 @@ export function* smallNoise(picture: Picture): Pieces<NoiseEstimate | null> {
   const quiet = windows.filter(({ variance }) => variance <= GROUND.quiet * level).length;
   const sigma = 255 * Math.sqrt(level);
   const enough = ground.length >= Math.max(own.windows, NOISE.share * windows.length);
-  if (!(sigma >= NOISE.least) || !enough || quiet > NOISE.quiet * windows.length) return null;
+  if (!(sigma >= NOISE.least && sigma <= NOISE.most) || !enough || quiet > NOISE.quiet * windows.length)
+    return null;
   if (isOrdered(ground, own.off) || (channels === 3 && isShared(ground))) return null;
   const whole = ground.filter(({ isWhole }) => isWhole);
   if (whole.length >= ENOUGH_WHOLE) {
