@@ -50,16 +50,17 @@ describe('damages', () => {
 describe('strokes', () => {
   it('keep their contrast where nothing changed, and lose as much as they pale', () => {
     const clean = ruled();
-    expect(strokesLeft(clean, clean, clean)).toEqual({ ofInput: 1, weakest: 1 });
+    expect(strokesLeft(clean, clean, clean)).toEqual({ ofInput: 1 });
     expect(strokesLeft(clean, clean, ruled(0.2))?.ofInput).toBeCloseTo(0.8, 2);
   });
 
-  it('tell of one eaten place among many', () => {
-    const eaten = ruled();
-    eaten.planes[0].fill(1, 0, 64 * 8);
-    const left = strokesLeft(ruled(), ruled(), eaten);
-    expect(left?.ofInput).toBeGreaterThan(0.8);
-    expect(left?.weakest).toBeLessThan(0.6);
+  it('are told from dots and from tips of shapes, and have no more than in truth', () => {
+    const dotted = (ink: number) => paint(60, 60, (x, y): Samples => [x % 6 === 3 && y % 6 === 3 ? ink : 1]);
+    const pale = strokesLeft(dotted(0), dotted(0), dotted(0.5));
+    expect(pale).toEqual({ dots: expect.closeTo(0.5, 2) });
+    const tips = paint(60, 60, (x, y): Samples => [Math.abs((x % 10) - 5) <= 2 * (y % 10) ? 0 : 1]);
+    expect(strokesLeft(tips, tips, tips)).toBeUndefined();
+    expect(strokesLeft(ruled(0.2), ruled(), ruled(0.2))).toEqual({ ofInput: 1 });
   });
 
   it('are not seen in edges, and not in pictures without any', () => {

@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { type DamageOptions, damage } from '../../damage/damage.ts';
+import type { PlanarImage } from '../../engine/options.ts';
 import { normal, streamKey, uniform } from '../../engine/random.ts';
 import { encodeImage } from '../../node/encode.ts';
 import { decodeImage, type FileImage } from '../../node/image-file.ts';
@@ -82,8 +83,13 @@ export const DAMAGE_NAMES = Object.keys(DAMAGES) as DamageName[];
 /** Damages a picture as its name says, rounded to what a file of its format holds; same seed, same result. */
 export async function damaged(image: FileImage, name: DamageName, seed: number): Promise<FileImage> {
   const made: FileImage = await DAMAGES[name].apply(image, seed);
-  const white = made.format.bits === 16 ? 65535 : 255;
-  return { ...made, planes: made.planes.map((plane) => plane.map((x) => Math.round(x * white) / white)) };
+  return rounded(made, made);
+}
+
+/** As a file of such samples holds it. */
+export function rounded<T extends PlanarImage>(image: T, { format }: FileImage): T {
+  const white = format.bits === 16 ? 65535 : 255;
+  return { ...image, planes: image.planes.map((plane) => plane.map((x) => Math.round(x * white) / white)) };
 }
 
 /** Through another file format and back, its bytes kept if they are a JPEG's; alpha stays as it was. */

@@ -6,7 +6,7 @@ import { psnr } from '../../engine/metrics.ts';
 import type { PlanarImage, RestoreOptions } from '../../engine/options.ts';
 import { restore } from '../../engine/restore.ts';
 import type { FileImage } from '../../node/image-file.ts';
-import type { DamageName, Finding } from './damages.ts';
+import { type DamageName, type Finding, rounded } from './damages.ts';
 import { type Strokes, strokesLeft } from './strokes.ts';
 
 /** What identifies a measurement. */
@@ -76,7 +76,7 @@ export async function outcome(
     ...file,
   });
   const seconds = (performance.now() - start) / 1000;
-  const [before, after] = [psnr(input, clean), psnr(image, clean)];
+  const [before, after] = [psnr(input, clean), psnr(rounded(image, clean), clean)];
   const strokes = strokesLeft(clean, input, image);
   return {
     image,

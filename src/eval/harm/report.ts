@@ -1,13 +1,14 @@
 import { table } from '../table.ts';
 import { DAMAGES, type Damage, FINDINGS } from './damages.ts';
 import type { HarmRow, Outcome } from './measure.ts';
+import type { Strokes } from './strokes.ts';
 
 /** Kinds of the corpus with a photograph in them, or that are one. */
 export const PHOTOGRAPHIC: readonly string[] = ['photograph', 'illustrated', 'photo'];
 /** Kinds whose tones are dots on a screen, whatever else happened to them. */
 const SCREENED: readonly string[] = ['halftone', 'dithered'];
 /** A result may be below its input by the rounding of the measure, dB; strokes may lose a twentieth. */
-const BELOW = -0.05;
+const BELOW = -0.005;
 const STROKES = 0.95;
 const UNDAMAGED = 99;
 
@@ -36,8 +37,8 @@ export function harm(row: HarmRow): string | undefined {
   if (!result) return undefined;
   if (damage === 'none' && !result.untouched) return `changed, ${result.psnrAfter?.toFixed(1)} dB`;
   if (gain(result) < BELOW) return `${gain(result).toFixed(2)} dB`;
-  const { strokes } = result;
-  return strokes && strokes.ofInput < STROKES ? `strokes ${percent(strokes.ofInput)}` : undefined;
+  const ofInput = result.strokes?.ofInput ?? 1;
+  return ofInput < STROKES ? `strokes ${percent(ofInput)}` : undefined;
 }
 
 /** The quality, and what else was asked for. */
@@ -79,8 +80,6 @@ export function harmTable(rows: readonly HarmRow[]): string {
     const own = measured.filter((row) => `${row.damage}/${howOf(row)}/${groupOf(row)}` === key);
     const gains = own.map(({ result }) => gain(result));
     const worst = own[gains.indexOf(Math.min(...gains))];
-    const thin = own.filter(({ result }) => result.strokes);
-    const weak = thin.toSorted((a, b) => a.result.strokes!.ofInput - b.result.strokes!.ofInput)[0];
     return [
       ...key.split('/'),
       own.length,
@@ -88,8 +87,8 @@ export function harmTable(rows: readonly HarmRow[]): string {
       (gains.reduce((a, b) => a + b, 0) / gains.length).toFixed(2),
       `${gain(worst.result).toFixed(2)} ${worst.picture}`,
       gains.filter((value) => value < BELOW).length,
-      weak ? `${percent(weak.result.strokes!.ofInput)} ${weak.picture}` : '–',
-      thin.filter(({ result }) => result.strokes!.ofInput < STROKES).length,
+      ...weakest(own, 'ofInput'),
+      ...weakest(own, 'dots'),
     ];
   });
   const head = [
@@ -102,7 +101,18 @@ export function harmTable(rows: readonly HarmRow[]): string {
     'worst',
     'below input',
   ];
-  return table([...head, 'weakest strokes', 'under 95 %'], lines);
+  return table([...head, 'weakest strokes', 'under 95 %', 'weakest dots', 'under 95 %'], lines);
+}
+
+/** What of thin strokes, or dots, has least left, and how many have too little. */
+function weakest(rows: readonly (HarmRow & { result: Outcome })[], of: keyof Strokes): [string, number] {
+  const left = rows.flatMap(({ picture, result }) => {
+    const share = result.strokes?.[of];
+    return share === undefined ? [] : [{ picture, share }];
+  });
+  const [least] = left.toSorted((a, b) => a.share - b.share);
+  const weak = left.filter(({ share }) => share < STROKES).length;
+  return [least ? `${percent(least.share)} ${least.picture}` : '–', weak];
 }
 
 /** One line for each wrong finding and each harmed picture. */

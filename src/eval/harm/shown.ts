@@ -19,8 +19,8 @@ export const shownOf = (row: HarmRow, input: PlanarImage, image: PlanarImage, cl
 });
 
 function labelOf(row: HarmRow): string {
-  const strokes = row.result?.strokes;
-  const share = strokes ? ` ${Math.round(100 * strokes.ofInput)}%` : '';
+  const strokes = row.result?.strokes?.ofInput;
+  const share = strokes === undefined ? '' : ` ${Math.round(100 * strokes)}%`;
   return `${row.picture} ${row.damage} ${row.quality} ${row.result ? gain(row.result).toFixed(2) : ''}${share}`;
 }
 

@@ -1,18 +1,22 @@
 import type { PlanarImage } from '../../engine/options.ts';
 
-/** How well thin strokes came through. */
+/**
+ * Contrast of thin strokes in the result, as a share of the damaged picture's or of the undamaged one's, whichever has less: 1 = as it was.
+ * What noise adds to it by chance is none of theirs.
+ */
 export interface Strokes {
-  /** Contrast of all of them in the result, as a share of the damaged picture's: 1 = as it was. */
-  readonly ofInput: number;
-  /** The lowest of any place's, as a share of the undamaged picture's. */
-  readonly weakest: number;
+  /** Of strokes of a few pixels and more; absent where there are hardly any. */
+  readonly ofInput?: number;
+  /** Of dots, as in dotted lines, stars and specks of texture. */
+  readonly dots?: number;
 }
 
 /** A stroke stands out by so much at least, and its ground on both sides differs by so much at most. */
 const CONTRAST = 0.15;
 const GROUND = 0.05;
-/** Strokes are told from each other by squares of this side, px, that have so many of their pixels. */
-const PLACE = 16;
+/** Pixels of a stroke, at least: fewer are a dot, or the tip of a shape. */
+const LENGTH = 3;
+/** Pixels from which there are strokes, or dots, to speak of. */
 const ENOUGH = 12;
 
 interface StrokePixel {
@@ -21,7 +25,6 @@ interface StrokePixel {
   readonly step: number;
   /** What it differs by from its ground where nothing is damaged. */
   readonly contrast: number;
-  readonly place: number;
 }
 
 /** Brightness as it is seen on white, [height, width]. */
@@ -33,21 +36,18 @@ function brightness({ planes }: PlanarImage): Float32Array {
   });
 }
 
-/** Pixels of strokes about one pixel wide: they differ from both sides alike, whose ground goes on. */
-function strokePixels({ width, height }: PlanarImage, y: Float32Array): StrokePixel[] {
+/** Pixels that differ from both sides alike along one axis, whose ground goes on. */
+function thinPixels({ width, height }: PlanarImage, y: Float32Array, step: number): StrokePixel[] {
   const found: StrokePixel[] = [];
   for (let i = 2; i < height - 2; i++)
     for (let j = 2; j < width - 2; j++) {
       const at = i * width + j;
-      const place = Math.floor(i / PLACE) * Math.ceil(width / PLACE) + Math.floor(j / PLACE);
-      for (const step of [1, width]) {
-        const contrast = contrastAt(y, at, step);
-        const near = Math.max(Math.abs(y[at - step] - y[at]), Math.abs(y[at + step] - y[at]));
-        const nearest = Math.min(Math.abs(y[at - step] - y[at]), Math.abs(y[at + step] - y[at]));
-        const even = Math.abs(y[at - 2 * step] - y[at + 2 * step]) <= GROUND;
-        const thin = nearest >= 0.5 * Math.abs(contrast) && near <= Math.abs(contrast) + GROUND;
-        if (Math.abs(contrast) >= CONTRAST && even && thin) found.push({ at, step, contrast, place });
-      }
+      const contrast = contrastAt(y, at, step);
+      const near = Math.max(Math.abs(y[at - step] - y[at]), Math.abs(y[at + step] - y[at]));
+      const nearest = Math.min(Math.abs(y[at - step] - y[at]), Math.abs(y[at + step] - y[at]));
+      const even = Math.abs(y[at - 2 * step] - y[at + 2 * step]) <= GROUND;
+      const thin = nearest >= 0.5 * Math.abs(contrast) && near <= Math.abs(contrast) + GROUND;
+      if (Math.abs(contrast) >= CONTRAST && even && thin) found.push({ at, step, contrast });
     }
   return found;
 }
@@ -55,14 +55,34 @@ function strokePixels({ width, height }: PlanarImage, y: Float32Array): StrokePi
 const contrastAt = (y: Float32Array, at: number, step: number) =>
   y[at] - (y[at - 2 * step] + y[at + 2 * step]) / 2;
 
-function byPlace(pixels: readonly StrokePixel[]): StrokePixel[][] {
-  const places = new Map<number, StrokePixel[]>();
-  for (const pixel of pixels) {
-    const place = places.get(pixel.place);
-    if (place) place.push(pixel);
-    else places.set(pixel.place, [pixel]);
+/** Pixels of strokes about one pixel wide, and those that are thin along both axes and of no stroke. */
+function strokesAndDots(image: PlanarImage, y: Float32Array) {
+  const { width } = image;
+  const [strokes, dots]: StrokePixel[][] = [[], []];
+  const axes = [1, width].map((step) => {
+    const pixels = thinPixels(image, y, step);
+    const signs = new Int8Array(y.length);
+    for (const { at, contrast } of pixels) signs[at] = Math.sign(contrast);
+    return { pixels, signs, step };
+  });
+  for (const [k, { pixels, signs, step }] of axes.entries()) {
+    const along = step === 1 ? width : 1;
+    /** Pixels of the same stroke on one side of another. */
+    const beyond = (at: number, towards: number, most: number): number =>
+      most === 0
+        ? 0
+        : Math.max(
+            ...[-step, 0, step].map((aside) => {
+              const next = at + towards + aside;
+              return signs[next] === signs[at] ? 1 + beyond(next, towards, most - 1) : 0;
+            }),
+          );
+    const lengthAt = (at: number) => 1 + beyond(at, along, LENGTH - 1) + beyond(at, -along, LENGTH - 1);
+    for (const pixel of pixels)
+      if (lengthAt(pixel.at) >= LENGTH) strokes.push(pixel);
+      else if (axes[1 - k].signs[pixel.at] === signs[pixel.at]) dots.push(pixel);
   }
-  return [...places.values()];
+  return { strokes, dots };
 }
 
 /** The contrast that is left of the strokes of `clean`; undefined where it has hardly any. */
@@ -71,17 +91,17 @@ export function strokesLeft(
   input: PlanarImage,
   result: PlanarImage,
 ): Strokes | undefined {
-  const pixels = strokePixels(clean, brightness(clean));
-  if (pixels.length < ENOUGH) return undefined;
-  const [before, after] = [brightness(input), brightness(result)];
-  const sum = (of: readonly StrokePixel[], value: (pixel: StrokePixel) => number) =>
-    of.reduce((total, pixel) => total + Math.sign(pixel.contrast) * value(pixel), 0);
-  const seen = (y: Float32Array) => (pixel: StrokePixel) => contrastAt(y, pixel.at, pixel.step);
-  const places = byPlace(pixels).filter((place) => place.length >= ENOUGH);
-  const ofClean = (place: readonly StrokePixel[]) =>
-    sum(place, seen(after)) / sum(place, ({ contrast }) => contrast);
+  const [truth, before, after] = [clean, input, result].map(brightness);
+  const { strokes, dots } = strokesAndDots(clean, truth);
+  const left = (of: readonly StrokePixel[]) => {
+    const seen = (y: Float32Array) =>
+      of.reduce((sum, { at, step, contrast }) => sum + Math.sign(contrast) * contrastAt(y, at, step), 0);
+    return of.length < ENOUGH ? undefined : seen(after) / Math.min(seen(before), seen(truth));
+  };
+  const [ofInput, ofDots] = [left(strokes), left(dots)];
+  if (ofInput === undefined && ofDots === undefined) return undefined;
   return {
-    ofInput: sum(pixels, seen(after)) / sum(pixels, seen(before)),
-    weakest: Math.min(1, ...places.map(ofClean)),
+    ...(ofInput === undefined ? {} : { ofInput }),
+    ...(ofDots === undefined ? {} : { dots: ofDots }),
   };
 }
