@@ -40,6 +40,14 @@ describe('a JPEG restored without a network', () => {
     expect(await gain(await drawn(150, 92, text(150, 92, 12, '#000') + shapes), quality)).toBeGreaterThan(0);
   });
 
+  it('keeps corners that lie on the blocks’ grid', async () => {
+    let squares = '';
+    for (let i = 0; i < 15; i += 2)
+      squares += `<rect x="${16 * (i % 3)}" y="${16 * Math.floor(i / 3)}" width="16" height="16" fill="#b9cfe1"/>`;
+    const ground = '<rect width="39" height="86" fill="#535151"/>';
+    expect(await gain(await drawn(39, 86, ground + squares), 20)).toBeGreaterThan(0);
+  });
+
   it.each([10, 20, 50])('is not worse where it is a drawing in red, quality %d', async (quality) => {
     expect(await gain(await drawn(102, 60, text(102, 60, 12, '#c00')), quality)).toBeGreaterThan(0);
   });

@@ -2,6 +2,7 @@ import { type Box, cutPicture } from '../image/box.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import { levelsOff } from '../jpeg/compressed-again.ts';
 import type { FileTiles } from '../jpeg/file-tiles.ts';
+import { smoothWherePlain } from '../jpeg/flat-blocks.ts';
 import { withinIntervals } from '../jpeg/intervals.ts';
 import { pasteCore, tilesOf } from '../jpeg/tiles.ts';
 import { whiteNoise } from '../nonlocal/noise-model.ts';
@@ -56,6 +57,7 @@ export function* insideIntervals(
     // Both are inside, and half-way errors of both are less.
     if (off > ASTRAY * all)
       for (let i = 0; i < strong.length; i++) strong[i] = (strong[i] + part.colour[i]) / 2;
+    yield* smoothWherePlain(part, strong, coefficients[0]);
     yield;
     pasteCore(result, tile, yield* withinIntervals(part, strong, coefficients, file.components, REACH));
     yield;
