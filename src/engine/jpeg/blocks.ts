@@ -6,6 +6,8 @@ export interface Coefficients {
   readonly data: Float64Array;
   readonly columns: number;
   readonly rows: number;
+  /** They are the file's own, where others were found by what the pixels show. */
+  readonly isStored?: boolean;
 }
 
 /**

@@ -6,7 +6,7 @@ import { type Coefficients, fromBlocks, toBlocks } from './blocks.ts';
 import { AREA, SIDE } from './dct.ts';
 import type { JpegComponent } from './file.ts';
 import { downsample, type Plane, sampledSize, sharpen, upsample } from './sampling.ts';
-import { fromPlanes, type Planes, toPlanes } from './ycbcr.ts';
+import { fromPlanes, limited, type Planes, toPlanes } from './ycbcr.ts';
 
 /** What the file of a decoded picture holds, as far as the pixels show it. */
 interface Decoded {
@@ -117,4 +117,30 @@ function whatFits(
     });
   }
   return fits;
+}
+
+/** Share of samples that may be farther off: at a tile's border chroma is enlarged without what lies beyond. */
+const FEW = 0.02;
+
+/** Whether a decoder makes of these coefficients what is seen: it cuts the samples of each component, too, before it enlarges them. */
+export function* decodesTo(
+  { colour, channels, width, height }: Picture,
+  components: readonly JpegComponent[],
+  coefficients: readonly Coefficients[],
+): Pieces<boolean> {
+  const planes = [...toPlanes(colour, channels)];
+  for (const [c, component] of components.entries()) {
+    yield;
+    const { across, down } = component;
+    const samples = fromBlocks(coefficients[c], sampledSize(width, across), sampledSize(height, down));
+    const data = samples.data.map((value) => Math.min(127, Math.max(-128, value)));
+    yield;
+    planes[c] = upsample({ ...samples, data }, component, width, height).data;
+  }
+  yield;
+  const decoded = limited(fromPlanes(planes));
+  yield;
+  let off = 0;
+  for (let i = 0; i < colour.length; i++) if (Math.abs(decoded[i] - colour[i]) > TOLERANCE / 255) off++;
+  return off <= FEW * colour.length;
 }

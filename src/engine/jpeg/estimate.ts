@@ -5,6 +5,7 @@ import { createPool, type KernelPool } from '../nonlocal/pool.ts';
 import { unhurried } from '../stopping/pace.ts';
 import type { EstimateContext } from '../tasks/task.ts';
 import { inTurns, turn } from '../time-slicing.ts';
+import { fromBlocks } from './blocks.ts';
 import { chromaByLuma, lowestSteps } from './chroma-by-luma.ts';
 import { SIDE } from './dct.ts';
 import { samplesOf } from './decoded.ts';
@@ -37,6 +38,7 @@ export async function estimateFromRepetitions(
   context: Omit<EstimateContext, 'seed'>,
 ): Promise<Float32Array> {
   const { signal, progress, quality, pace = unhurried() } = context;
+  await inTurns(file.read(), signal);
   const result = { ...picture, colour: picture.colour.slice() };
   const tiles = tilesOf(picture);
   const pool = await createPool(context.host);
@@ -81,8 +83,11 @@ async function estimateTile(
   const planes = [...toPlanes(part.colour, part.channels)];
   await turn();
   const { components } = file;
-  const samples = samplesOf(planes, components, part);
   const coefficients = await inTurns(file.coefficients(part, tile), signal);
+  const seen = samplesOf(planes, components, part);
+  const samples = seen.map((plane, c) =>
+    coefficients[c].isStored ? fromBlocks(coefficients[c], plane.width, plane.height) : plane,
+  );
   for (const [c, plane] of samples.entries()) {
     // Less than a patch: nothing to look for.
     if (plane.width < SIDE || plane.height < SIDE) continue;

@@ -21,7 +21,7 @@ export interface JpegHeader {
 }
 
 /** Frequencies in the order files store them. */
-const ZIGZAG = (() => {
+export const ZIGZAG = (() => {
   const order = Array.from({ length: AREA }, (_, i) => i);
   const diagonal = (i: number) => Math.floor(i / SIDE) + (i % SIDE);
   const along = (i: number) => (diagonal(i) % 2 === 0 ? i % SIDE : Math.floor(i / SIDE));

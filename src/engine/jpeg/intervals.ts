@@ -7,8 +7,12 @@ import type { JpegComponent } from './file.ts';
 import { downsample, type Plane, sharpen, upsample } from './sampling.ts';
 import { fromPlanes, limited, toPlanes } from './ycbcr.ts';
 
-/** Rounds between the intervals and the range of colours. */
-const ROUNDS = 3;
+/**
+ * Rounds between the intervals and the range of colours at most: each brings what was cut off nearer to what the file has. Until no sample is
+ * cut by more than this.
+ */
+const ROUNDS = 10;
+const CUT = 0.5 / 255;
 
 /**
  * Puts an estimate where compressing it again gives the file's coefficients: each within a share of half its step from
@@ -30,8 +34,8 @@ export function* withinIntervals(
 ): Pieces<Float32Array> {
   const { width, height, channels } = picture;
   const seen = toPlanes(picture.colour, channels);
-  // What was clipped, or reaches past the border, is not where its coefficients are, and where steps are as fine as the
-  // rounding of samples more than one of them decodes to what is seen: the picture itself may stay as it is.
+  // Of coefficients that were found in pixels: what was clipped, or reaches past the border, is not where they are, and where steps are
+  // as fine as the rounding of samples more than one of them decodes to what is seen: the picture itself may stay as it is.
   const own: Coefficients[] = [];
   for (const samples of samplesOf(seen, components, picture)) {
     yield;
@@ -49,8 +53,13 @@ export function* withinIntervals(
       for (let i = 0; i < data.length; i++) planes[c][i] += data[i];
     }
     yield;
-    result = limited(fromPlanes(planes));
+    const wanted = fromPlanes(planes);
     yield;
+    let cut = 0;
+    for (const value of wanted) cut = Math.max(cut, -value, value - 1);
+    result = limited(wanted);
+    yield;
+    if (cut <= CUT) break;
   }
   return result;
 }
@@ -78,7 +87,8 @@ function* changeOf(
     const half = (reach * component.table[i % AREA]) / 2;
     const value = change.data[i];
     const from = decoded.data[i];
-    const other = isFull || (uncertain && i % AREA === 0) ? own.data[i] : from;
+    const mayStay = !decoded.isStored && (isFull || (uncertain && i % AREA === 0));
+    const other = mayStay ? own.data[i] : from;
     const least = Math.min(from - half, other);
     const most = Math.max(from + half, other);
     change.data[i] = Math.min(most, Math.max(least, value)) - value;

@@ -20,8 +20,7 @@ export function dejpeg(picture: Picture, options: RestoreOptions, diagnosis?: Di
   const job = inPlace(picture, (part, box) => denoiseProblem(part, box));
   const trace = diagnosis?.jpeg;
   if (!trace) return { ...job, ...withoutIntervals(picture, options.map) };
-  // A grey picture of a coloured file has its luma alone.
-  const file = new FileTiles(picture, trace.components.slice(0, picture.channels));
+  const file = FileTiles.of(picture, trace, options.file);
   return {
     ...job,
     estimate: async (context) => ({

@@ -124,7 +124,7 @@ function* lessThanFound(
   const [{ FileTiles }, { insideIntervals }] = yield* awaited(
     Promise.all([import('../jpeg/file-tiles.ts'), import('./inside-intervals.ts')]),
   );
-  const file = new FileTiles(picture, jpeg.components.slice(0, picture.channels));
+  const file = FileTiles.of(picture, jpeg);
   const inside = yield* insideIntervals(picture, colour, file, over);
   return { ...less, colour: inside.colour, share: less.share * inside.share };
 }

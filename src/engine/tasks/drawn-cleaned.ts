@@ -123,7 +123,7 @@ export function* flatGround(
   over: IsOver,
 ): Pieces<Picture | undefined> {
   if (!jpeg?.onGrid || !mayBeDrawn(cleaned)) return undefined;
-  const file = new FileTiles(picture, jpeg.components.slice(0, picture.channels));
+  const file = FileTiles.of(picture, jpeg);
   const tolerance = toleranceOf(file.components[0]);
   const colours = yield* flatColours(cleaned, tolerance);
   if (colours?.length !== 1) return undefined;
