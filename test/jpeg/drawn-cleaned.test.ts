@@ -93,6 +93,13 @@ it('nothing is learnt from a small picture whose compression left next to nothin
   expect([stages, notes.join(' ')]).toEqual([['nonlocal'], expect.stringContaining('nothing was learnt')]);
 });
 
+it('nor from one that has too few blocks to say that it was compressed', async () => {
+  const { picture } = await compressed(scene(30, 32), 50);
+  expect(analyse(toPlanes(picture)).jpeg).toBeUndefined();
+  const { notes } = await restore(toPlanes(picture), { task: 'upscale', scale: 2, quality: 'fast' });
+  expect(notes.join(' ')).toContain('nothing was learnt');
+});
+
 it('what was compressed is held against the means over its pixels', async () => {
   const { picture, diagnosis } = await compressed(scene(64, 48), 80);
   const found = { ...diagnosis, task: 'dejpeg', clean: false } as const;

@@ -4,6 +4,7 @@ import { traceOf } from '../../src/engine/diagnosis/jpeg.ts';
 import { toPicture } from '../../src/engine/image/picture.ts';
 import type { RasterImage } from '../../src/engine/index.ts';
 import { tableOfQuality } from '../../src/engine/jpeg/tables.ts';
+import { mayBeCompressed } from '../../src/engine/jpeg/trace.ts';
 import { streamKey, uniform } from '../../src/engine/random.ts';
 import { atOnce } from '../../src/engine/time-slicing.ts';
 import { decoded, drawn, jpegOf, text } from './support.ts';
@@ -100,4 +101,24 @@ describe('no compression is found in', () => {
   it('a photograph', () => {
     expect(found(boats)).toBeUndefined();
   });
+});
+
+it('a small picture is suspected of compression that it has too few blocks to show, and none that is as it was drawn', async () => {
+  const card =
+    '<radialGradient id="g"><stop stop-color="#fc3"/><stop offset="1" stop-color="#c36"/></radialGradient><rect x="6" y="5" width="18" height="16" rx="4" fill="url(#g)"/>';
+  const clean = await drawn(32, 30, card, '#eef0f4');
+  const suspected = (image: RasterImage) => atOnce(mayBeCompressed(toPicture(image)));
+  for (const quality of [20, 50, 80]) {
+    const { image } = await jpegOf(clean, { quality });
+    expect([found(image), suspected(image)], `${quality}`).toEqual([undefined, true]);
+  }
+  const crop = (size: number): RasterImage => ({
+    data: Uint8Array.from({ length: 4 * size * size }, (_, i) => {
+      const [x, y] = [(i >> 2) % size, Math.floor((i >> 2) / size)];
+      return boats.data[4 * (y * boats.width + x) + (i & 3)];
+    }),
+    width: size,
+    height: size,
+  });
+  for (const image of [clean, crop(30), crop(44), crop(72)]) expect(suspected(image)).toBe(false);
 });

@@ -41,17 +41,40 @@ export function* findTable(picture: Picture): Pieces<Uint16Array | undefined> {
     if (bits > (best?.bits ?? BITS)) best = { table, bits };
     yield;
   }
-  if (!best) return undefined;
+  return best && !(yield* isLattice(luma, best.table)) ? best.table : undefined;
+}
+
+/** Bits from which a small picture that is no drawing may have been compressed, however few its blocks: of 112 clean ones of 20² to 96² px none has any. */
+const SUSPECT_BITS = 20;
+/** Qualities above this leave next to nothing to be made worse. */
+const SUSPECT_QUALITY = 80;
+
+/**
+ * Whether a picture may be a decoded JPEG although it has too few blocks to say so: where what it is taken for alone would be
+ * better left alone. Not to be asked of drawings, whose blocks fit by their shapes.
+ */
+export function* mayBeCompressed(picture: Picture): Pieces<boolean> {
+  const luma = yield* lumaOf(picture);
+  const blocks = yield* differentBlocks(luma, 0, 0);
+  for (const table of LIBJPEG.slice(0, SUSPECT_QUALITY + 1 - WORST)) {
+    if (evidenceOf(blocks, table, 1) >= SUSPECT_BITS && !(yield* isLattice(luma, table))) return true;
+    yield;
+  }
+  return false;
+}
+
+/** Whether blocks of a grid that is half a block off fit as well: the picture is a lattice itself. */
+function* isLattice(luma: Luma, table: Uint16Array): Pieces<boolean> {
   for (const [x, y] of [
     [4, 4],
     [4, 0],
     [0, 4],
   ]) {
-    const { whole, clipped } = count(yield* differentBlocks(luma, x, y), best.table);
+    const { whole, clipped } = count(yield* differentBlocks(luma, x, y), table);
     const telling = whole.telling + clipped.telling;
-    if (telling > 0 && whole.fitting + clipped.fitting > LATTICE * telling) return undefined;
+    if (telling > 0 && whole.fitting + clipped.fitting > LATTICE * telling) return true;
   }
-  return best.table;
+  return false;
 }
 
 /**
@@ -140,12 +163,12 @@ function some<T>(all: readonly T[], most: number): T[] {
  * Bits that speak for a table; 0 where too few blocks tell of it, or too many contradict. Steps of half the size fit as
  * well and say less, those of neighbouring qualities do not fit all blocks.
  */
-function evidenceOf(blocks: readonly Block[], table: Uint16Array): number {
+function evidenceOf(blocks: readonly Block[], table: Uint16Array, enough = ENOUGH_BLOCKS): number {
   for (const few of [some(blocks, 40), blocks]) {
     const { whole, clipped } = count(few, table);
     if (!mostFit(whole, SHARE) || !mostFit(clipped, CLIPPED_SHARE)) return 0;
     const [fitting, telling] = [whole.fitting + clipped.fitting, whole.telling + clipped.telling];
-    if (few.length === blocks.length && fitting >= ENOUGH_BLOCKS)
+    if (few.length === blocks.length && fitting >= enough)
       return ((whole.bits + clipped.bits) * fitting) / telling;
   }
   return 0;

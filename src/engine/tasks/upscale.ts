@@ -12,6 +12,7 @@ import { areaTable, lanczosTable, reductionTable, resized } from '../image/resiz
 import { sharpness } from '../image/sharpness.ts';
 import { smoothPixels } from '../image/smooth-pixels.ts';
 import { edgesOf, keepMeans } from '../image/transparency.ts';
+import { mayBeCompressed } from '../jpeg/trace.ts';
 import { NUMERIC_OPTIONS, priorOf, type RestoreOptions } from '../options.ts';
 import { type IsOver, never, Pace } from '../stopping/pace.ts';
 import { inTurns, type Pieces } from '../time-slicing.ts';
@@ -45,7 +46,8 @@ const SHARPEST_BEHIND_LENS = 0.78;
  * icons what was learnt made the artefacts sharp and lost up to 3 dB against bicubic, and gained 0.1 at most; of quality 50 and 80
  * smaller ones (24², 62 × 23) lost 0.1 to 1.1. `unsure`: too few to tell noise from texture, where no place is quieter than `sigma`,
  * 1/255, and colours change by themselves as noise makes them do (`coloursChange`). Of six small drawings whose noise was not found
- * all are, 11 and more. Of grey ones there is less to go by: an icon of 16² gained 0.9 with its noise.
+ * all are, 11 and more. Of grey ones there is less to go by: an icon of 16² gained 0.9 with its noise. `suspect`: too few blocks to say
+ * that they were compressed, and yet they look so (`mayBeCompressed`).
  */
 const TELLS_NOTHING = {
   compressed: 40 ** 2,
@@ -53,6 +55,7 @@ const TELLS_NOTHING = {
   coarse: 30,
   unsure: 96 ** 2,
   sigma: 10,
+  suspect: 160 ** 2,
 } as const;
 
 /** From what change of colours on: four small drawings have 6.2 and more with σ 10, without 1.7 at most; 30 photographs of 51² 2.2. */
@@ -145,7 +148,11 @@ async function knownOf(
   const isSmoothed = drawn.pixelArt && pixelArt === 'smooth';
   const mayTeach = quality !== 'fast' && !drawn.pixelArt && drawn.share.some((share) => share > 0);
   const cleaning = doubt && diagnosis && cleaningTask(diagnosis);
-  const tellsNothing = priorOf(options) === 'auto' && !isDrawing && isTooSmall(picture, cleaning, diagnosis);
+  const mayLearn = priorOf(options) === 'auto' && !isDrawing;
+  const isSuspect = mayLearn && !cleaning && picture.width * picture.height < TELLS_NOTHING.suspect;
+  const tellsNothing =
+    mayLearn &&
+    (isTooSmall(picture, cleaning, diagnosis) || (isSuspect && (await work(mayBeCompressed(picture)))));
   const byMeans = cleaning !== undefined && asked !== 'camera';
   const reduction = hasNoLens || byMeans ? 'area' : asked;
   const isThin = byMeans && !(await work(isThick(picture, toleranceAfter(cleaning, diagnosis))));
