@@ -22,7 +22,7 @@ import { Reporter } from './run/reporter.ts';
 import { type RanOn, type RunReport, reportWithoutSteps } from './run/run-report.ts';
 import { reasonOf, throwIfAborted } from './stopping/abort.ts';
 import { jobOf, nothingToDo, TASK_KINDS } from './tasks/index.ts';
-import type { EstimateContext, Job, SmallFill } from './tasks/task.ts';
+import type { EstimateContext, Job, LastWord, SmallFill } from './tasks/task.ts';
 import { inTurns, inTurnsUntil, turn } from './time-slicing.ts';
 
 export type { StoppedBy } from './run/optimise.ts';
@@ -37,7 +37,7 @@ export interface RestoreResult<I extends RestorableImage = RasterImage> extends 
   readonly diagnosis?: Diagnosis;
   /** How much of the change the last word kept, 0 … 1: what damage does not explain was given back. */
   readonly share: number;
-  /** The same for each pixel, [height, width], where the option `map` asked for it. */
+  /** The same for each pixel of the image, [height, width], where the option `map` asked for it; 1 where nothing was changed. */
   readonly map?: Float32Array;
   /** What computed each stage, in order; where another one took over, both. */
   readonly ranOn: readonly RanOn[];
@@ -114,6 +114,7 @@ async function restorePicture<I extends RestorableImage>(
   return {
     ...done,
     ...(gained ? {} : { share: 1 }),
+    ...(options.map ? { map: done.map ?? new Float32Array(result.width * result.height).fill(1) } : {}),
     notes: [...notes, ...done.notes, ...(gained ? [] : [NOTHING_GAINED])],
     ranOn: [...ranOn, ...done.ranOn],
     image: await inTurns(inFormOf(image, result)),
@@ -138,7 +139,7 @@ async function cleanedFirst(
   const cleaning = words && diagnosis && cleaningTask(diagnosis);
   if (!cleaning) return { cleaned: picture, notes: [], ranOn: [] };
   const { onProgress: _, ...silent } = options;
-  const first = { ...silent, task: cleaning, prior: 'nonlocal' } as const;
+  const first = { ...silent, task: cleaning, prior: 'nonlocal', map: false } as const;
   const { picture: cleaned, ranOn } = await reporter.within(CLEANING_SHARE, () =>
     workOnGrid(picture, cleaning, diagnosis, {
       ...{ ...around, options: first },
@@ -189,7 +190,7 @@ async function workOnGrid(...given: Parameters<typeof work>): Promise<Outcome> {
   if (!inner) return work(...given);
   const { picture: result, map, ...done } = await work(inner.picture, task, inner.diagnosis, around);
   const colour = inner.around(result.colour, picture.colour);
-  const unchanged = new Float32Array(picture.width * picture.height);
+  const unchanged = new Float32Array(picture.width * picture.height).fill(1);
   return { ...done, picture: { ...picture, colour }, ...(map ? { map: inner.around(map, unchanged) } : {}) };
 }
 
@@ -222,15 +223,17 @@ async function work(
   await turn();
   reporter.extend();
   // The last word may change what it is given, which a checkpoint may be made of.
-  const given = options.control ? colour.slice() : colour;
+  const given = options.control || options.map ? colour.slice() : colour;
   let isCut = false;
   const over = () => {
     isCut ||= reporter.isOver && isLong;
     return isCut;
   };
-  const { note, map, ...kept } = job.lastWord
+  const { note, ...kept }: LastWord = job.lastWord
     ? await inTurns(job.lastWord(given, over), options.signal)
     : { colour, share: 1 };
+  const map =
+    options.map && kept.share < 1 ? (kept.map ?? (await mapOf(job.picture, colour, kept))) : undefined;
   const whole = { ...job.start(), colour: kept.colour };
   const wasCut = done.stoppedBy === 'time' || done.stoppedBy === 'user';
   const cut = isCut && !wasCut ? CUT_SHORT.time : undefined;
@@ -242,8 +245,13 @@ async function work(
     picture: job.finish ? job.finish(whole) : whole,
     notes: [...done.notes, ...(cut ? [cut] : []), ...(note ? [note] : [])],
     share: kept.share,
-    ...(map && options.map ? { map } : {}),
+    ...(map ? { map } : {}),
   };
+}
+
+async function mapOf({ width, height, colour }: Picture, wanted: Float32Array, kept: LastWord) {
+  const { keptMap } = await import('./run/kept-map.ts');
+  return inTurns(keptMap(colour, wanted, kept.colour, width * height));
 }
 
 /** Pixels from which a last word takes more than an instant. */

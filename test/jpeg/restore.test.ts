@@ -52,6 +52,21 @@ describe('a JPEG restored without a network', () => {
     expect(await gain(await drawn(102, 60, text(102, 60, 12, '#c00')), quality)).toBeGreaterThan(0);
   });
 
+  it('tells on request what was given back, pixel by pixel', async () => {
+    const { file, image } = await jpegOf(cut(boats, 96, 80, 61), { quality: 20 });
+    const { share, map } = await restore(image, { task: 'dejpeg', quality: 'fast', file, map: true });
+    expect(share).toBeLessThan(1);
+    const whole = Math.sqrt(map!.reduce((sum, kept) => sum + kept ** 2, 0) / 61 ** 2);
+    expect([map!.length, Math.max(...map!) <= 1, Math.abs(whole - share) < 0.2]).toEqual([
+      61 ** 2,
+      true,
+      true,
+    ]);
+    const white = { data: new Uint8Array(4 * 16 ** 2).fill(255), width: 16, height: 16 };
+    const enlarged = await restore(white, { task: 'upscale', quality: 'fast', map: true });
+    expect([enlarged.share, enlarged.map]).toEqual([1, new Float32Array(32 ** 2).fill(1)]);
+  });
+
   it('is nearer to the photograph where it lies off its file’s grid', async () => {
     const { file, image } = await jpegOf(cut(boats, 96, 80, 128), { quality: 20 });
     const [input, truth] = [cut(image, 3, 5, 112), cut(boats, 99, 85, 112)];
