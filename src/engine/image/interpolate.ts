@@ -69,7 +69,7 @@ export function* interpolatedEach(
 }
 
 /** Means of the known pixels of each 2 × 2; unknown where none is. */
-function* halved(
+export function* halved(
   planes: readonly Float32Array[],
   known: Uint8Array,
   width: number,

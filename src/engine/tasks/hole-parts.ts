@@ -48,7 +48,13 @@ function* thickPixels({ known, box }: Hole, width: number, height: number): Piec
 }
 
 /** The hole where a plane of its box has that value, the rest known. */
-function* keeping(hole: Hole, plane: Uint8Array, value: number, width: number, height: number): Pieces<Hole> {
+export function* keeping(
+  hole: Hole,
+  plane: Uint8Array,
+  value: number,
+  width: number,
+  height: number,
+): Pieces<Hole> {
   const { box } = hole;
   const [known, blend] = [hole.known.slice(), hole.blend.slice()];
   for (let y = 0, i = 0; y < box.height; y++) {

@@ -66,17 +66,38 @@ export async function inpaint(
     shown: () => smoothlyFilled(picture, hole),
     estimate: async (context) => {
       const { stopped = never } = context;
-      const { thin, thick } = stopped() ? {} : await inTurns(partsOf(hole, width, height), signal);
-      if (thin && !thick) return nonlocalEstimate(picture, hole, context, diagnosis);
-      const began = performance.now();
-      const smooth = await inTurns(smoothlyFilled(picture, hole, stopped), signal);
-      if (!thick || stopped()) return { colour: smooth.colour, networkShare: 0 };
-      const inTime = endingEarlier(context, performance.now() - began);
-      return thin
-        ? bothEstimates(picture, smooth, { thin, thick, source }, inTime, diagnosis)
-        : (await copying()).copiedEstimate(picture, smooth, hole, source, inTime);
+      const soft = stopped()
+        ? undefined
+        : await inTurns((await softly()).softPartsFilled(picture, hole, stopped), signal);
+      if (!soft) return firstAnswer(picture, hole, source, context, diagnosis);
+      if (!soft.rest) return { colour: soft.picture.colour, networkShare: 0 };
+      const real = marks(soft.made, (made, i) => made === 0 && source?.[i] !== 0);
+      return firstAnswer(soft.picture, soft.rest, real, context, diagnosis);
     },
   };
+}
+
+const softly = () => import('../soft/soft-parts.ts');
+
+/** Thin parts of a hole by the non-local fill, thick ones by copies. */
+async function firstAnswer(
+  picture: Picture,
+  hole: Hole,
+  source: Uint8Array | undefined,
+  context: EstimateContext,
+  diagnosis: Diagnosis | undefined,
+): Promise<Estimate | undefined> {
+  const { signal, stopped = never } = context;
+  const { width, height } = picture;
+  const { thin, thick } = stopped() ? {} : await inTurns(partsOf(hole, width, height), signal);
+  if (thin && !thick) return nonlocalEstimate(picture, hole, context, diagnosis);
+  const began = performance.now();
+  const smooth = await inTurns(smoothlyFilled(picture, hole, stopped), signal);
+  if (!thick || stopped()) return { colour: smooth.colour, networkShare: 0 };
+  const inTime = endingEarlier(context, performance.now() - began);
+  return thin
+    ? bothEstimates(picture, smooth, { thin, thick, source }, inTime, diagnosis)
+    : (await copying()).copiedEstimate(picture, smooth, hole, source, inTime);
 }
 
 /** Copies that are found are laid into the whole picture, which takes about as long as to fill it smoothly. */
