@@ -58,6 +58,7 @@ describe('noise', () => {
     });
     for (const [noise, task] of [
       [smeared(noisy(grey, 20)), 'dejpeg'],
+      [noisy(grey, 10), 'dejpeg'],
       [noisy(grey, 12), 'denoise'],
     ] as const) {
       const { file, image } = await jpeg(above(noise), 80);

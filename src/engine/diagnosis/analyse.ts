@@ -125,7 +125,7 @@ export function* analysePicture(
   const noisy = impulse || found;
   const isRough = noisy || jpeg !== undefined;
   const scratched = wanted && isScratched && (yield* isScratched(part, isRough));
-  const isWorse = found && (beneath ? under?.isEven : noise.sigma > WEAK);
+  const isWorse = found && noise.sigma > WEAK && (!beneath || under?.isEven);
   const harsh = jpeg !== undefined && !(isWorse && jpeg.quality > HARSH_QUALITY);
   return {
     task: taskFor({ jpeg: harsh, noisy }, options),
