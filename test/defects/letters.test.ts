@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
 import { coverage } from '../../src/damage/drawn.ts';
+import { isScratched } from '../../src/engine/defects/find.ts';
+import { toPicture } from '../../src/engine/image/picture.ts';
 import { findDefects, type PlanarImage } from '../../src/engine/index.ts';
 import { normal } from '../../src/engine/random.ts';
+import { atOnce } from '../../src/engine/time-slicing.ts';
 import { type Face, textPath } from '../../src/eval/corpus/fonts.ts';
 
 const [width, height] = [240, 160];
@@ -66,4 +69,15 @@ it('a scratch through them is one', async () => {
   const rows = [...Array(height).keys()].filter((y) => y > 40 && y < 150);
   const found = rows.filter((y) => mask.data[y * width + Math.round(place(y))] === 0);
   expect(found.length).toBeGreaterThan(0.6 * rows.length);
+});
+
+it('lines of a picture with labels, as a map has, are not spoken of; without them they are', async () => {
+  const meridians = (x: number, y: number) =>
+    [60, 150].some((at) => Math.abs(x - at - y / 9) < 0.8) ? 1 : hills(x, y);
+  const spoken = async (labels: readonly string[]) => {
+    const image = await written(labels, { face: 'sans', size: 13, ink: 1, outline: 0 }, meridians);
+    return atOnce(isScratched(toPicture(image), false));
+  };
+  expect(await spoken([])).toBe(true);
+  expect(await spoken(['Sankt Peterburg', 'Nischni Nowgorod', 'Moskwa und Tula'])).toBe(false);
 });

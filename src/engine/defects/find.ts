@@ -9,10 +9,12 @@ import { deadPixels } from './dead-pixels.ts';
 import { boxOf, type Defect, defectsOf, type Spot } from './defect.ts';
 import { isDrawnPicture } from './drawn.ts';
 import { hasFlatsOfFewColours } from './few-colours.ts';
+import { lettersIn } from './letters.ts';
 import { findMarks } from './marks.ts';
 import { mirrored } from './mirrored.ts';
 import { findOverlays } from './overlays/find.ts';
 import type { Overlay } from './overlays/judge.ts';
+import { sheetOf } from './sheet.ts';
 
 /** What `findDefects` found. */
 export interface Defects {
@@ -55,10 +57,24 @@ export function* findDefectsIn(picture: Picture, over: IsOver = never): Pieces<D
   return yield* marksBeside(shown, yield* findOverlays(shown, over), over);
 }
 
-/** Whether a picture has enough damage to be spoken of unasked; writing is not looked for. Where it is `isRough`, specks may be that. */
+/**
+ * Whether a picture has enough damage to be spoken of unasked; writing over it is not proposed. Where it is `isRough`, specks may be that, and in
+ * what is labelled, as maps over satellite pictures are, lines belong to it.
+ */
 export function* isScratched(picture: Picture, isRough: boolean): Pieces<boolean> {
   const shown = withoutHidden(picture);
-  return !(yield* isDrawn(shown)) && isDamaged(yield* marksBeside(shown, [], never), isRough);
+  if (yield* isDrawn(shown)) return false;
+  return isDamaged(yield* marksBeside(shown, [], never), isRough) && !(yield* isLabelled(shown));
+}
+
+/** Lines of letters that label a picture: seven crops of maps had 2 to 7, scratched photographs none. */
+const LABELS = 2;
+
+function* isLabelled(picture: Picture): Pieces<boolean> {
+  let lines = 0;
+  for (const polarity of ['bright', 'dark'] as const)
+    lines += (yield* lettersIn(picture, yield* sheetOf(picture, polarity))).length;
+  return lines >= LABELS;
 }
 
 /** Marks that are worth a word, at least: specks, lines, or one line that is as sure; of folds only such. */
