@@ -12,8 +12,9 @@ const LEAST = 0.01;
 const NEARLY_ALL = 0.95;
 /** Of what is within the tolerance, so much is within half of it: of gradients half is. */
 const PEAKED = 0.7;
-/** How much of a drawing is quiet, at least. */
+/** How much of a drawing is quiet, at least; and of one that is known to have noise and little else, of which dense letters leave as much. */
 const QUIET = 0.5;
+export const DENSE = 0.2;
 /** Window of which a pixel of a flat area has a share in its colour, px from its middle; and that share. */
 const ABOUT = 2;
 const SHARE = 0.4;
@@ -26,16 +27,18 @@ export type FlatColours = readonly (readonly number[])[];
  * other colours too.
  *
  * @param among [height, width] 1 = counts; absent = all do.
+ * @param share how much of it must be quiet.
  */
 export function* flatColours(
   picture: Picture,
   tolerance: number,
   among?: Uint8Array,
+  share = QUIET,
 ): Pieces<FlatColours | undefined> {
   const all = yield* quietPixels(picture, tolerance);
   const quiet = among ? all.filter((i) => among[i]) : all;
   const count = among ? among.reduce((sum, one) => sum + one, 0) : picture.width * picture.height;
-  if (quiet.length < QUIET * count) return undefined;
+  if (quiet.length < share * count) return undefined;
   const found: (readonly number[])[] = [];
   let left = quiet;
   while (left.length > (1 - NEARLY_ALL) * quiet.length && found.length < MOST) {

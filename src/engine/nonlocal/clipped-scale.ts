@@ -63,29 +63,33 @@ const WEIGHTS = (() => {
   return density.map((value) => value / sum);
 })();
 
-/** It grows by as much as noise at middle grey is stronger than where the noisy samples have that mean. */
-function scaleOf({ sigmas }: Table, { black, white }: ClippedGrounds): Scale {
+/** Over true levels: mean and deviation of noisy samples, cut off at those ends, as a function sees them. */
+function noisy({ sigmas }: Table, { black, white }: ClippedGrounds, f: (y: number) => number) {
   const [least, most] = [black ? 0 : Number.NEGATIVE_INFINITY, white ? 1 : Number.POSITIVE_INFINITY];
-  /** Mean and deviation of noisy samples of a level, as a function sees them. */
-  const noisy = (f: (y: number) => number) => {
-    const [mean, deviation] = [new Float64Array(LEVELS + 1), new Float64Array(LEVELS + 1)];
-    for (let k = 0; k <= LEVELS; k++) {
-      let squares = 0;
-      for (const [p, z] of POINTS.entries()) {
-        const value = f(Math.min(most, Math.max(least, k / LEVELS + sigmas[k] * z)));
-        mean[k] += WEIGHTS[p] * value;
-        squares += WEIGHTS[p] * value ** 2;
-      }
-      deviation[k] = Math.sqrt(Math.max(0, squares - mean[k] ** 2));
+  const [mean, deviation] = [new Float64Array(LEVELS + 1), new Float64Array(LEVELS + 1)];
+  for (let k = 0; k <= LEVELS; k++) {
+    let squares = 0;
+    for (const [p, z] of POINTS.entries()) {
+      const value = f(Math.min(most, Math.max(least, k / LEVELS + sigmas[k] * z)));
+      mean[k] += WEIGHTS[p] * value;
+      squares += WEIGHTS[p] * value ** 2;
     }
-    return { mean, deviation };
-  };
-  const { mean: of, deviation } = noisy((y) => y);
-  const middle = sigmas[LEVELS >> 1];
+    deviation[k] = Math.sqrt(Math.max(0, squares - mean[k] ** 2));
+  }
+  return { mean, deviation };
+}
+
+/** The same of the samples themselves. */
+export const deviationsOf = (table: Table, cut: ClippedGrounds) => noisy(table, cut, (y) => y);
+
+/** It grows by as much as noise at middle grey is stronger than where the noisy samples have that mean. */
+function scaleOf(table: Table, cut: ClippedGrounds): Scale {
+  const { mean: of, deviation } = deviationsOf(table, cut);
+  const middle = table.sigmas[LEVELS >> 1];
   const slopes = of.map((_, k) => middle / valueAt(deviation, whereIs(of, k / LEVELS)));
   const steps = new Float64Array(LEVELS + 1);
   for (let k = 0; k < LEVELS; k++) steps[k + 1] = steps[k] + (slopes[k] + slopes[k + 1]) / 2 / LEVELS;
-  const { mean: means } = noisy((y) => {
+  const { mean: means } = noisy(table, cut, (y) => {
     const within = Math.min(1, Math.max(0, y));
     return valueAt(steps, within) + slopes[y > 0 ? LEVELS : 0] * (y - within);
   });

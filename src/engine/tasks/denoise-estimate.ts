@@ -9,6 +9,7 @@ import { withoutHidden } from '../image/hidden.ts';
 import type { Picture } from '../image/picture.ts';
 import { type ExpectedErrors, mixByErrors } from '../mix.ts';
 import { denoiseNonlocal, GLANCE } from '../nonlocal/denoise.ts';
+import { groundNoise } from '../nonlocal/ground-noise.ts';
 import { alongAxes, LEAST_VARIANCE, type NoiseModel, REACH, varianceAt } from '../nonlocal/noise-model.ts';
 import { unhurried } from '../stopping/pace.ts';
 import { inTurns } from '../time-slicing.ts';
@@ -129,7 +130,8 @@ async function looked(
   const part = middle(picture, GLANCED);
   const ours = { host, signal, executor: 'wasm', quality: 'fast', steps: [GLANCE] } as const;
   const answer = await denoiseNonlocal(part, model, ours);
-  const noise = await inTurns(remeasured(withoutHidden(part), answer, model), signal);
+  const anew = await inTurns(remeasured(withoutHidden(part), answer, model), signal);
+  const noise = await inTurns(groundNoise(part, answer, anew), signal);
   glanced?.((performance.now() - began) / 1000, GLANCED ** 2);
   return noise;
 }

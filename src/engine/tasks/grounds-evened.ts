@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../diagnosis/analyse.ts';
 import { type MeanAround, meansIn } from '../image/box-means.ts';
-import { type FlatColours, flatColours, LARGEST, laidFlat } from '../image/flat-colours.ts';
+import { DENSE, type FlatColours, flatColours, LARGEST, laidFlat } from '../image/flat-colours.ts';
 import type { Picture } from '../image/picture.ts';
 import type { IsOver } from '../stopping/pace.ts';
 import { mapped, type Pieces } from '../time-slicing.ts';
@@ -31,7 +31,7 @@ export function* groundsEvened(
   const isLarge = picture.width * picture.height > LARGEST;
   if (picture.alpha || impulse || patchy || noise.shot || isLarge) return undefined;
   const sigma = noise.sigma / 255;
-  const colours = yield* flatColours({ ...picture, colour: estimate }, OFF.colour * sigma);
+  const colours = yield* flatColours({ ...picture, colour: estimate }, OFF.colour * sigma, undefined, DENSE);
   if (!colours) return undefined;
   let laid = estimate;
   // Twice: what lies beside a colour that was laid may be seen to be of it.
