@@ -44,7 +44,7 @@ it.each([
   ['beside white, which cuts it off', shades(0.5, 1.08), 9],
   ['where black cuts off half of it', shades(-0.6, 0.6), 9],
   ['among texture, where it is strong', rough(0.5), 14],
-  ['among more of it', rough(0.7), 14],
+  ['among more of it', rough(0.55), 14],
 ] as const)('soft grain is found %s', async (_, image, sigma) => {
   expect(found(image)).toBeUndefined();
   expect(found(await rounded(grain(image, sigma, 1)))).toBe('grain');

@@ -5,6 +5,7 @@ import { withoutHidden } from '../image/hidden.ts';
 import type { Picture } from '../image/picture.ts';
 import type { RestoreOptions } from '../options.ts';
 import type { Pieces } from '../time-slicing.ts';
+import { isRoughAllOver } from './all-over.ts';
 import { type Closer, closerLook } from './closer.ts';
 import { hasImpulses } from './impulses.ts';
 import { type JpegTrace, traceOf } from './jpeg.ts';
@@ -26,6 +27,7 @@ import {
   isEvenInBrightness,
   isLitFromASide,
   isOfAllColours,
+  isTexture,
   type Looks,
   lookAt,
   mostWhiteNoise,
@@ -200,7 +202,7 @@ function* noiseOf(
   const { clippedNoise, noisePatches, noiseOver } = yield* closerLook(closer);
   const clipped = yield* clippedNoise(picture);
   if (clipped)
-    return isLitFromASide(picture, looks)
+    return (yield* isTexture(picture, looks))
       ? yield* overGround(picture, looks, false, closer)
       : { ...all, noise: clipped };
   const patches = yield* noisePatches(picture, looks);
@@ -221,9 +223,9 @@ function* noiseBeneath(picture: Picture, looks: Looks, trace: JpegTrace | undefi
   if (!trace?.onGrid) return undefined;
   const { hasNoiseBeneath } = yield* closerLook(closer);
   if (!(yield* hasNoiseBeneath(picture, trace.components[0].table))) return undefined;
-  if (isLitFromASide(picture, looks)) return undefined;
   const { fine } = looks;
   const blocks = photographic(fine);
+  if (isLitFromASide(picture, looks) || isRoughAllOver(fine, blocks)) return undefined;
   const noise = yield* measureNoise({ kind: 'soft', spectra: fine, blocks });
   if (!(yield* isBelievable(picture, looks, noise))) return undefined;
   return { noise, isEven: isEvenInBrightness(fine, blocks) };

@@ -25,9 +25,7 @@ export function floorOf(
   counted = false,
 ): Floor {
   if (blocks.length === 0) return NONE;
-  const { power, brightness } = spectra;
-  const by = (b: number) => (counted ? 2 * Math.max(DARKEST, brightness[b]) : 1);
-  const energies = Float64Array.from(blocks, (b) => bandEnergy(power[plane], b, band) / by(b)).sort();
+  const energies = energiesOf(spectra, blocks, plane, band, counted);
   const at = (share: number) => Math.sqrt(energies[Math.floor(share * (energies.length - 1))]);
   const level = at(0.05);
   return {
@@ -35,6 +33,18 @@ export function floorOf(
     evenness: at(0.2) > 0 ? level / at(0.2) : 0,
     least: level > 0 ? at(0.005) / level : 0,
   };
+}
+
+/** Mean energies of some blocks in a band, the least first; `counted` as in `floorOf`. */
+export function energiesOf(
+  { power, brightness }: Spectra,
+  blocks: readonly number[],
+  plane: number,
+  band: Band,
+  counted: boolean,
+): Float64Array {
+  const by = (b: number) => (counted ? 2 * Math.max(DARKEST, brightness[b]) : 1);
+  return Float64Array.from(blocks, (b) => bandEnergy(power[plane], b, band) / by(b)).sort();
 }
 
 /** Floors of a band in all planes. */

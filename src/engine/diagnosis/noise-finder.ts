@@ -1,5 +1,6 @@
 import type { Picture } from '../image/picture.ts';
 import type { Pieces } from '../time-slicing.ts';
+import { isRoughAllOver, isStuffAllOver } from './all-over.ts';
 import { goesAllWays, isOfLines, isRandomGrain } from './directions.ts';
 import { concentration, floorOf, floors, isSpread } from './floors.ts';
 import { areRandom, GRAIN, isEvenGrain, isGrain } from './grain.ts';
@@ -89,18 +90,22 @@ export function* findNoise(picture: Picture, { fine, coarse }: Looks): Pieces<Fo
   yield;
   const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
   const grain = () =>
-    isRandomGrain(picture, fine, blocks) ? ({ kind: 'grain', spectra: fine, blocks } as const) : null;
+    isRandomGrain(picture, fine, blocks) && !isRoughAllOver(fine, blocks)
+      ? ({ kind: 'grain', spectra: fine, blocks } as const)
+      : null;
   if (isDrawn(fine))
     return (yield* hasQuietColours(picture, fine, blocks)) && isEvenGrain(picture, fine, blocks, alike)
       ? grain()
       : null;
+  const isGrey = yield* isMonochrome(picture);
   if (
-    (whiteInBrightness(fine, blocks, alike) ||
-      ((yield* isMonochrome(picture)) && whiteInBrightness(fine, blocks, alike, true))) &&
+    (whiteInBrightness(fine, blocks, alike) || (isGrey && whiteInBrightness(fine, blocks, alike, true))) &&
     areRandom(quietSteps(picture, fine, blocks), RANDOM) &&
     concentration(fine.power[0], blocks) <= MOST_CONCENTRATED
   )
-    return goesAllWays(picture, fine, blocks) && !isOfLines(picture, fine, blocks)
+    return goesAllWays(picture, fine, blocks) &&
+      !isOfLines(picture, fine, blocks) &&
+      !isStuffAllOver(fine, blocks, isGrey)
       ? { kind: 'white', spectra: fine, blocks }
       : null;
   yield;
@@ -276,6 +281,15 @@ const evennessCounted = (spectra: Spectra, blocks: readonly number[], band: Band
 export function isLitFromASide(picture: Picture, { fine }: Looks): boolean {
   const blocks = photographic(fine);
   return blocks.length >= ENOUGH.brightness && !goesAllWays(picture, fine, blocks);
+}
+
+/** The same, and whether it is of one stuff all over. */
+export function* isTexture(picture: Picture, looks: Looks): Pieces<boolean> {
+  if (isLitFromASide(picture, looks)) return true;
+  yield;
+  const blocks = photographic(looks.fine);
+  if (blocks.length < ENOUGH.brightness) return false;
+  return isStuffAllOver(looks.fine, blocks, yield* isMonochrome(picture));
 }
 
 /** Whether brightness has noise beside that of colours, and not texture, which is uneven. */

@@ -1,5 +1,6 @@
 import type { Picture } from '../image/picture.ts';
 import { quantile } from '../quantile.ts';
+import { isRoughAllOver } from './all-over.ts';
 import { areWithin, type Bounds } from './bounds.ts';
 import { isRandomGrain } from './directions.ts';
 import { floorOf, floors, spreadOf } from './floors.ts';
@@ -75,7 +76,9 @@ export function findSureGrain(picture: Picture, { fine: spectra }: Looks): Found
     ...quietSteps(picture, spectra, blocks),
   };
   const isLikeGrain = LOOKS.some((look) => areWithin(facts, look));
-  return isLikeGrain && isRandomGrain(picture, spectra, blocks) ? { kind: 'grain', spectra, blocks } : null;
+  if (!isLikeGrain || !isRandomGrain(picture, spectra, blocks) || isRoughAllOver(spectra, blocks))
+    return null;
+  return { kind: 'grain', spectra, blocks };
 }
 
 /** Whether too many blocks repeat themselves where nothing is cut off, or are cut off all over. */
