@@ -6,8 +6,8 @@ import type { Band, Spectra } from './spectra.ts';
  * A picture is of one stuff all over where half of its blocks have hardly more in a band than its quietest, or all but the most; noise over
  * nothing is then as even in the finest band as chance leaves it (of photons once counted), and has no more in the lowest than its middle
  * band's softness tells. Shares of levels: the 5th by the 50th percentile of blocks, or that by the 95th. `coarse`: the lowest band by the
- * middle one, of white noise and how it grows with softness. Of 94 crops of photographs of 112 to 256 px with white noise or soft grain
- * (σ 7 to 25, alike in all colours) one is, cloth; of 18 game textures of 650 that were called noise eleven
+ * middle one, of white noise and how it grows with softness. Of 96 crops of photographs of 112 to 256 px with white
+ * noise or soft grain (σ 7 to 25, alike in all colours) two are of one stuff, cloth; of 17 game textures of 652 that were called noise eleven
  * are (soil, grass, concrete, cobbles). The others are as even as noise.
  */
 const WHITE = { low: 0.42, high: 0.76, even: 0.5 } as const;
