@@ -1,5 +1,6 @@
 import { MaskError } from '../errors.ts';
 import type { Mask, PlanarImage } from '../options.ts';
+import type { Size } from './box.ts';
 import { TURNED_ALIKE, turned, turnedSize } from './fit-mask.ts';
 import { luminance } from './luminance.ts';
 import { knownBelow, MARKED } from './marked.ts';
@@ -18,6 +19,7 @@ import {
 } from './mask-looks.ts';
 import { isOfOutlines } from './mask-of-edges.ts';
 import { isCutAtTone } from './mask-of-tones.ts';
+import { hasShapeOfCut } from './mask-shape.ts';
 import { type Over, paintedOver } from './painted-over.ts';
 import { unreached } from './reached.ts';
 
@@ -182,14 +184,7 @@ function ofColours(drawn: PlanarImage, { known, picture, selects }: MaskOptions)
     throw new MaskError(
       `The mask is the picture itself, blurred: it cannot be told what is to be filled. ${HOW_TO}`,
     );
-  if (picture && !known && !selects && levels !== 'one' && isCutAtTone(picture, levels.light))
-    throw new MaskError(
-      `The mask looks like the picture in two tones: its border follows the picture's own all along. If that is to be filled, ${WHICH}. ${HOW_TO}`,
-    );
-  if (picture && !known && !selects && levels !== 'one' && isOfOutlines(picture, levels.light))
-    throw new MaskError(
-      `The mask looks like the picture's own outlines. If these are to be filled, ${WHICH}. ${HOW_TO}`,
-    );
+  if (levels !== 'one') askIfCut(levels.light, drawn, { known, picture, selects });
   const white = levels === 'one' ? luminance(drawn.planes).map((y) => (y > 0.5 ? 1 : 0)) : levels.light;
   if (known === 'white') return { cover: white.map((w) => 1 - w) };
   const ground = known || levels === 'one' ? 'no' : looksLikeGround(white, width, height);
@@ -202,6 +197,18 @@ function ofColours(drawn: PlanarImage, { known, picture, selects }: MaskOptions)
   throw new MaskError(
     `The mask is white at its border and over ${percent(shareOf(visibleIn(white)))} of it, with dark areas inside: it cannot be told which is to be filled. Please ${WHICH}.`,
   );
+}
+
+/** Throws MaskError, to be asked, where what is marked is cut out of this picture or of another, rather than drawn. */
+function askIfCut(light: Float32Array, size: Size, { known, picture, selects }: MaskOptions): void {
+  if (!picture || known || selects) return;
+  const ask = (seen: string, what: string) =>
+    new MaskError(`The mask looks like ${seen}. If ${what} to be filled, ${WHICH}. ${HOW_TO}`);
+  if (hasShapeOfCut(light, size))
+    throw ask('a photograph in two tones: its areas are ragged as none that are drawn', 'these are');
+  if (isCutAtTone(picture, light))
+    throw ask("the picture in two tones: its border follows the picture's own all along", 'that is');
+  if (isOfOutlines(picture, light)) throw ask("the picture's own outlines", 'these are');
 }
 
 /**
