@@ -84,6 +84,29 @@ describe('the picture in two tones', () => {
     expect(() => interpretMask(drawn(places), { picture: drawn(soft) })).toThrow(/two tones/);
   });
 
+  it('is asked for by one ragged area, by dots or as transparency, whatever the picture', () => {
+    const flat = drawn(...[0.3, 0.4, 0.5].map((v) => tone.map((_, i) => v + 0.02 * normal(grain, i))));
+    const nothing = new Float32Array(n);
+    const key = streamKey(9, 0);
+    const waves = (reach: number) =>
+      boxMeans(
+        tone.map((_, i) => reach * normal(key, i + reach * n)),
+        width,
+        height,
+        reach,
+      );
+    const fine = waves(1);
+    const clouds = waves(8).map((value, i) => value + fine[i] / 2);
+    const bright = clouds.slice().sort()[Math.round(0.88 * n)];
+    const ragged = set((_x, _y, i) => clouds[i] > bright);
+    for (const planes of [[ragged], [nothing, nothing, nothing, ragged]])
+      expect(() => interpretMask(drawn(...planes), { picture: flat })).toThrow(/a photograph in two tones/);
+    const dots = set((_x, _y, i) => tone[i] + 0.12 * normal(key, i) > median);
+    expect(() => interpretMask(drawn(dots), { picture: flat })).toThrow(/a photograph in two tones/);
+    const alpha = drawn(nothing, nothing, nothing, tone);
+    expect(() => interpretMask(alpha, { picture })).toThrow(/transparent in many degrees/);
+  });
+
   it('is told from pixels that are strewn, and from strokes that a threshold finds', () => {
     const strewn = streamKey(6, 0);
     const lost = set((_x, _y, i) => normal(strewn, i) > 0.5);
@@ -142,6 +165,9 @@ describe('the picture in two tones', () => {
       );
     const { data } = interpretMask(drawn(stain), { picture: seen(stain) }).mask;
     expect([...data]).toEqual([...stain].map((s) => 255 * (1 - s)));
+    const soft = boxMeans(stain, width, height, 1);
+    const tinted = planes.map((p, c) => p.map((v, i) => v + soft[i] * ([0.9, 0.85, 0.7][c] - v)));
+    expect(interpretMask(drawn(stain), { picture: drawn(...tinted) }).mask.data).toContain(0);
     const sky = set((x, y) => y < 24 + 3 * Math.sin(x / 6));
     expect(() => interpretMask(drawn(sky), { picture: seen(sky) })).toThrow(/two tones/);
   });

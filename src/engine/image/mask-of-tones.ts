@@ -17,8 +17,8 @@ const AROUND = 12;
 const SQUARES = 4;
 /** An area counts from this share of the picture on, and these px. */
 const AREA = { share: 2e-4, least: 9 } as const;
-/** An area that is lost or drawn is of one colour, nearly or wholly: samples this near, so many. */
-const FLAT = { nearly: { within: 0.012, share: 0.6 }, wholly: { within: 0.004, share: 0.85 } } as const;
+/** An area that is lost is of one colour: samples this near, so many. */
+const FLAT = { within: 0.004, share: 0.85 } as const;
 /** Strokes of writing lie within so many px of their ground, or this share of the shorter side, but for this share of them. */
 const WRITING = { share: 0.2, reach: 4, side: 0.02, thick: 0.02 } as const;
 /**
@@ -32,7 +32,7 @@ const FEW = { areas: 8, specks: 3 } as const;
 /**
  * Whether a drawing of two colours is the picture cut in two at some tone, as a threshold or two colours for all of it do, also of the
  * picture blurred or against what is around: its tones tell what is marked all along the border. They do of what was laid on the
- * picture, too, of lost areas of one colour and of strokes of one, as scratches are. Who selected an area along the picture's own edges,
+ * picture, too, of lost areas of one colour and of strokes, as of dates and scratches. Who selected an area along the picture's own edges,
  * as of a sky, is asked: that is rare.
  *
  * @param light [height, width] 0 … 1, of the picture's size.
@@ -47,8 +47,7 @@ export function isCutAtTone(picture: PlanarImage, light: Float32Array): boolean 
   const bins = binsOf(picture);
   const drawn = marks(bins.of(new Float32Array(isLight)), (t) => t >= 0.5);
   const samples = sampled(colours, isLight, picture);
-  const isAll = (how: keyof typeof FLAT) => isFlat(samples, rareOf(isLight), FLAT[how]);
-  if (isAll('wholly') || (isAll('nearly') && isWriting(drawn, bins))) return false;
+  if (isWriting(drawn, bins) || isFlat(samples, rareOf(isLight))) return false;
   const small = colours.map(bins.of);
   const views = sampled([...small, ...small.flatMap((plane) => viewsOf(plane, bins))], drawn, bins);
   const said = predicted(views, views.half);
@@ -104,17 +103,13 @@ function sampled(planes: readonly Float32Array[], isLight: Uint8Array, { width, 
   return { features, half, is: Uint8Array.from(at, (i) => isLight[i]) };
 }
 
-function isFlat(
-  { features, is }: Samples,
-  side: number,
-  { within, share }: (typeof FLAT)[keyof typeof FLAT],
-): boolean {
+function isFlat({ features, is }: Samples, side: number): boolean {
   const colours = features.map((feature) => feature.filter((_, k) => is[k] === side));
   const middle = colours.map((values) => values.slice().sort()[values.length >> 1]);
   const near = colours[0].filter((_, k) =>
-    colours.every((values, c) => Math.abs(values[k] - middle[c]) <= within),
+    colours.every((values, c) => Math.abs(values[k] - middle[c]) <= FLAT.within),
   );
-  return near.length >= share * colours[0].length;
+  return near.length >= FLAT.share * colours[0].length;
 }
 
 /** Of the samples nearest to the tone that parts the colours best, half of them on either side, the share that lies on its side of it. */

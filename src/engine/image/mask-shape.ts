@@ -1,7 +1,9 @@
+import { spreadOf } from '../quantile.ts';
 import { areasIn, bordersIn } from './areas.ts';
 import { countOf, marks } from './binary-plane.ts';
 import { binsOf } from './binned.ts';
 import type { Size } from './box.ts';
+import { boxMeans } from './box-means.ts';
 import { distanceTo } from './distance.ts';
 import { neighboursOf } from './marked.ts';
 
@@ -16,7 +18,10 @@ const CUT = { share: 0.15, borders: 0.36, parts: 5, holes: 2, sizes: 50 } as con
  * middle, by so much of its mean, nobody draws. `least` px of such an area. Chosen on 720 masks: it holds of half the cuts, whichever
  * picture's, and of two drawings of 280.
  */
-const UNEVEN = { least: 25, fills: 0.3, varies: 0.35 } as const;
+const UNEVEN = { least: 60, fills: 0.3, varies: 0.35 } as const;
+
+/** Dots have borders nearly as long as random pixels; boxes that reach so far, px, differ by so much in how many they hold. */
+const DOTS = { borders: 0.5, reach: 4, spread: 0.15 } as const;
 
 /** Whether a drawing of two colours, [height, width] 0 … 1, looks like a picture cut in two at some tone, whichever picture. */
 export function hasShapeOfCut(drawn: Float32Array, size: Size): boolean {
@@ -24,12 +29,20 @@ export function hasShapeOfCut(drawn: Float32Array, size: Size): boolean {
   const isLight = marks(bins.of(drawn), (t) => t >= 0.5);
   const light = countOf(isLight, (set) => set === 1) / isLight.length;
   const rarer = light > 0.5 ? isLight.map((set) => 1 - set) : isLight;
-  return isNested(isLight, light, bins.width) || hasUneven(rarer, bins);
+  const borders = bordersIn(isLight, bins.width);
+  if (Math.min(light, 1 - light) >= CUT.share)
+    if (borders > CUT.borders ? isDithered(isLight, borders, bins) : isNested(isLight, bins.width))
+      return true;
+  return hasUneven(rarer, bins);
 }
 
-function isNested(isLight: Uint8Array, light: number, width: number): boolean {
-  const borders = bordersIn(isLight, width);
-  if (Math.min(light, 1 - light) < CUT.share || borders > CUT.borders) return false;
+/** Dots that tell tones by how many there are, here few and there many; lost pixels are strewn evenly. */
+function isDithered(isLight: Uint8Array, borders: number, { width, height }: Size): boolean {
+  if (borders < DOTS.borders) return false;
+  return spreadOf(boxMeans(new Float32Array(isLight), width, height, DOTS.reach)) >= DOTS.spread;
+}
+
+function isNested(isLight: Uint8Array, width: number): boolean {
   const areas = areasIn(isLight, width).sort((a, b) => b.size - a.size);
   const [ground] = areas;
   const parts = areas.filter((area) => area.light !== ground.light);

@@ -1,5 +1,6 @@
 import { MaskError } from '../errors.ts';
 import type { Mask, PlanarImage } from '../options.ts';
+import { countOf } from './binary-plane.ts';
 import type { Size } from './box.ts';
 import { TURNED_ALIKE, turned, turnedSize } from './fit-mask.ts';
 import { luminance } from './luminance.ts';
@@ -140,13 +141,9 @@ function ofTransparency(drawn: PlanarImage, alpha: Float32Array, options: MaskOp
 const PAINTED = 'The mask is painted on transparency: what is painted is filled.';
 
 /** Paint of one colour: alpha tells how much of it there is. */
-function ofPaint(
-  drawn: PlanarImage,
-  alpha: Float32Array,
-  visible: Uint8Array,
-  { known }: MaskOptions,
-): Cover {
+function ofPaint(drawn: PlanarImage, alpha: Float32Array, visible: Uint8Array, options: MaskOptions): Cover {
   const { width, height } = drawn;
+  const { known } = options;
   const tone = toneOf(drawn, visible);
   if (known === 'black' && tone < DARK)
     throw new MaskError(
@@ -155,6 +152,7 @@ function ofPaint(
   const clear = alpha.map((a) => 1 - a);
   if (known === 'white' && tone > 1 - DARK)
     return { cover: clear, note: 'The mask is painted in white, which is known: the rest is filled.' };
+  askIfTonesOf(alpha, drawn, options);
   const ground = known ? 'no' : looksLikeGround(alpha, width, height);
   if (ground === 'no') return { cover: alpha, note: PAINTED };
   if (ground === 'yes')
@@ -163,6 +161,19 @@ function ofPaint(
       note: 'The mask is one colour with an erased area: what is transparent is filled.',
     };
   throw new MaskError(`The mask is mostly paint, with a transparent area in it: ${WHICH}. ${HOW_TO}`);
+}
+
+/** Of what is painted on transparency at least this share is left clear, but for so much; a picture's tones, kept as alpha, leave less. */
+const CLEAR = { share: 0.5, below: 0.02 } as const;
+
+/** Throws MaskError where paint is as thick as some picture is bright, or lies where one is. */
+function askIfTonesOf(alpha: Float32Array, size: Size, options: MaskOptions): void {
+  const levels = levelsOf([alpha], size.width, size.height);
+  if (typeof levels === 'object') askIfCut(levels.light, size, options);
+  if (levels !== 'many' || countOf(alpha, (a) => a < CLEAR.below) >= CLEAR.share * alpha.length) return;
+  throw new MaskError(
+    `The mask is transparent in many degrees, as if its transparency were a picture: it cannot be told what is to be filled. ${HOW_TO}`,
+  );
 }
 
 /** Two colours: the lighter is white, the other black. */
