@@ -48,6 +48,10 @@ describe('a JPEG restored without a network', () => {
     expect(await gain(await drawn(39, 86, ground + squares), 20)).toBeGreaterThan(0);
   });
 
+  it('is as it was where it is of one colour', async () => {
+    expect(await gain(await drawn(19, 33, '<rect width="19" height="33" fill="#400031"/>'), 20)).toBe(0);
+  });
+
   it.each([10, 20, 50])('is not worse where it is a drawing in red, quality %d', async (quality) => {
     expect(await gain(await drawn(102, 60, text(102, 60, 12, '#c00')), quality)).toBeGreaterThan(0);
   });

@@ -33,3 +33,7 @@ export function* smoothWherePlain(part: Picture, estimate: Float32Array, luma: C
   const { data } = fromBlocks(change, width, height);
   for (let i = 0; i < channels * n; i++) estimate[i] += data[i % n] / 255;
 }
+
+/** Whether a file holds the same of every block, as of one colour: then all of it has the same errors, and no place tells of them. */
+export const isOfOneBlock = (components: readonly Coefficients[]): boolean =>
+  components.every(({ data }) => data.every((value, i) => value === data[i % AREA]));

@@ -2,7 +2,7 @@ import { type Box, cutPicture } from '../image/box.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import { levelsOff } from '../jpeg/compressed-again.ts';
 import type { FileTiles } from '../jpeg/file-tiles.ts';
-import { smoothWherePlain } from '../jpeg/flat-blocks.ts';
+import { isOfOneBlock, smoothWherePlain } from '../jpeg/flat-blocks.ts';
 import { withinIntervals } from '../jpeg/intervals.ts';
 import { pasteCore, tilesOf } from '../jpeg/tiles.ts';
 import { whiteNoise } from '../nonlocal/noise-model.ts';
@@ -48,10 +48,14 @@ export function* insideIntervals(
       pasteCore(result, tile, part.colour);
       continue;
     }
+    const coefficients = yield* file.coefficients(part, tile);
+    yield;
+    if (isOfOneBlock(coefficients)) {
+      pasteCore(result, tile, part.colour);
+      continue;
+    }
     const ours = cutPicture({ ...picture, colour: estimate }, tile.whole).colour;
     const strong = strokes ? yield* withContrast(part, ours, strokes) : ours;
-    yield;
-    const coefficients = yield* file.coefficients(part, tile);
     yield;
     const { all, off } = levelsOff({ ...part, colour: ours }, coefficients[0], file.components[0]);
     // Both are inside, and half-way errors of both are less.
