@@ -11,7 +11,7 @@ import { amongSurroundings } from '../image/surroundings.ts';
 import { fillNonlocal } from '../nonlocal/fill.ts';
 import type { RestoreOptions } from '../options.ts';
 import { type IsOver, never } from '../stopping/pace.ts';
-import { inTurns, mapped, type Pieces, turn } from '../time-slicing.ts';
+import { inTurns, inTurnsUntil, mapped, type Pieces, turn } from '../time-slicing.ts';
 import { colourOverBackdrop } from './colour-over-backdrop.ts';
 import { blended, type Hole, holeOf, unmarkedPixels } from './hole.ts';
 import { type HoleParts, partsOf, THICK } from './hole-parts.ts';
@@ -68,7 +68,7 @@ export async function inpaint(
       const { stopped = never } = context;
       const soft = stopped()
         ? undefined
-        : await inTurns((await softly()).softPartsFilled(picture, hole, stopped), signal);
+        : await inTurnsUntil(stopped, (await softly()).softPartsFilled(picture, hole, stopped), signal);
       if (!soft) return firstAnswer(picture, hole, source, context, diagnosis);
       if (!soft.rest) return { colour: soft.picture.colour, networkShare: 0 };
       const real = marks(soft.made, (made, i) => made === 0 && source?.[i] !== 0);
