@@ -59,7 +59,7 @@ it('a network that is cut leaves what there was before it', async () => {
   const input = noisy({ ...clean, width: size, height: size }, 25);
   const before = await restore(input, { quality: 'fast', task: 'denoise' });
   const { image, stages, stoppedBy } = await timed(input, {
-    ...{ task: 'denoise', quality: 'best', executor: 'wasm', maxSeconds: 900 },
+    ...{ task: 'denoise', quality: 'best', executor: 'wasm', maxSeconds: 1500 },
     diagnosis: before.diagnosis,
   });
   expect([stages, stoppedBy]).toEqual([['nonlocal', 'network'], 'time']);
