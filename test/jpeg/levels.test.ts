@@ -67,3 +67,10 @@ it('bring saturated letters back that were cut off at black', async () => {
   expect(after([...stored])).toBeGreaterThan(2);
   expect(after([...stored])).toBeGreaterThan(after(found) + 1);
 });
+
+it('are not taken where a part was painted over since', async () => {
+  const { file, image } = await jpegOf(scene(256, 128), { quality: 50, chromaSubsampling: '4:2:0' });
+  for (let y = 48; y < 64; y++) image.data.fill(255, 4 * (256 * y + 96), 4 * (256 * y + 112));
+  const { stored } = both(toPicture(image), file);
+  expect(stored.some(({ isStored }) => isStored)).toBe(false);
+});

@@ -119,10 +119,15 @@ function whatFits(
   return fits;
 }
 
-/** Share of samples that may be farther off: at a tile's border chroma is enlarged without what lies beyond. */
-const FEW = 0.02;
+/** Pixels that are judged together, [UNIT, UNIT]: the most that a block of any component spans. */
+const UNIT = 2 * SIDE;
+/** Share of a unit's samples that may be farther off: at a tile's border chroma is enlarged without what lies beyond. */
+const FEW = 0.25;
 
-/** Whether a decoder makes of these coefficients what is seen: it cuts the samples of each component, too, before it enlarges them. */
+/**
+ * Whether a decoder makes of these coefficients what is seen, everywhere: it cuts the samples of each component, too, before it
+ * enlarges them. A part that is another may be what was painted since, or damaged in the file.
+ */
 export function* decodesTo(
   { colour, channels, width, height }: Picture,
   components: readonly JpegComponent[],
@@ -140,7 +145,13 @@ export function* decodesTo(
   yield;
   const decoded = limited(fromPlanes(planes));
   yield;
-  let off = 0;
-  for (let i = 0; i < colour.length; i++) if (Math.abs(decoded[i] - colour[i]) > TOLERANCE / 255) off++;
-  return off <= FEW * colour.length;
+  const columns = Math.ceil(width / UNIT);
+  const counts = Array.from({ length: columns * Math.ceil(height / UNIT) }, () => ({ all: 0, off: 0 }));
+  for (let i = 0; i < colour.length; i++) {
+    const y = Math.floor(i / width) % height;
+    const unit = counts[Math.floor(y / UNIT) * columns + Math.floor((i % width) / UNIT)];
+    unit.all++;
+    if (Math.abs(decoded[i] - colour[i]) > TOLERANCE / 255) unit.off++;
+  }
+  return counts.every(({ all, off }) => off <= FEW * all);
 }

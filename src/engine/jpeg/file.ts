@@ -30,7 +30,7 @@ export const ZIGZAG = (() => {
 
 const [START_OF_SCAN, QUANTISATION, EXIF, ADOBE] = [0xda, 0xdb, 0xe1, 0xee];
 /** Frames of 8×8 cosine transforms: baseline, extended and progressive, entropy-coded either way. */
-const FRAMES = [0xc0, 0xc1, 0xc2, 0xc9, 0xca];
+export const FRAMES: readonly number[] = [0xc0, 0xc1, 0xc2, 0xc9, 0xca];
 
 /**
  * Reads the tables, sampling factors and size of a JPEG file (ITU-T T.81, B.2), up to its first scan. Undefined where

@@ -17,10 +17,19 @@ export class ScanBits {
     public at: number,
   ) {}
 
+  /** Whether there is no bit left before the next marker. */
+  get isOver(): boolean {
+    return this.#left === 0 && (this.at >= this.bytes.length || this.#isAtMarker);
+  }
+
+  get #isAtMarker(): boolean {
+    return this.bytes[this.at] === 0xff && this.bytes[this.at + 1] !== 0;
+  }
+
   bit(): number {
     if (this.#left === 0) {
       const { bytes } = this;
-      const isMarker = bytes[this.at] === 0xff && bytes[this.at + 1] !== 0;
+      const isMarker = this.#isAtMarker;
       this.#byte = isMarker ? 0 : (bytes[this.at] ?? 0);
       if (!isMarker) this.at += this.#byte === 0xff ? 2 : 1;
       this.#left = 8;
@@ -53,12 +62,13 @@ export class ScanBits {
     return 0;
   }
 
-  /** Behind the marker that divides a scan. */
+  /** Behind the marker that divides a scan, where that is the next one. */
   restart(): void {
     this.#left = 0;
     const { bytes } = this;
-    const isRestart = bytes[this.at] === 0xff && bytes[this.at + 1] >= 0xd0 && bytes[this.at + 1] <= 0xd7;
-    if (isRestart) this.at += 2;
+    this.end();
+    while (bytes[this.at + 1] === 0xff) this.at++; // any number of fill bytes may come before a marker
+    if (bytes[this.at + 1] >= 0xd0 && bytes[this.at + 1] <= 0xd7) this.at += 2;
   }
 
   /** Where the scan ends: at the next marker. */

@@ -1,6 +1,6 @@
 import type { Pieces } from '../time-slicing.ts';
 import { AREA, SIDE } from './dct.ts';
-import { ZIGZAG } from './file.ts';
+import { FRAMES, ZIGZAG } from './file.ts';
 import { type HuffmanTable, ScanBits } from './huffman.ts';
 
 /** Levels that a file holds of one component: by its steps they are the coefficients. */
@@ -38,6 +38,8 @@ interface Scan {
 const [HUFFMAN, START_OF_SCAN, RESTARTS] = [0xc4, 0xda, 0xdd];
 /** Frames in Huffman's code: baseline, extended, progressive. */
 const [BASELINE, EXTENDED, PROGRESSIVE] = [0xc0, 0xc1, 0xc2];
+/** Files have ten or so; damaged ones may begin one every few bytes. */
+const MOST_SCANS = 200;
 
 /**
  * Reads the levels of a JPEG file (ITU-T T.81, F.2 and G.2). Of what is missing or damaged they are wrong: compare what they decode to.
@@ -47,7 +49,7 @@ const [BASELINE, EXTENDED, PROGRESSIVE] = [0xc0, 0xc1, 0xc2];
 export function* readLevels(bytes: Uint8Array): Pieces<readonly Levels[] | undefined> {
   const tables = new Map<number, HuffmanTable>();
   let components: Component[] = [];
-  let [isProgressive, hasScan, interval] = [false, false, 0];
+  let [isProgressive, scans, interval] = [false, 0, 0];
   for (let at = 2; at + 4 <= bytes.length; ) {
     if (bytes[at] !== 0xff || bytes[at + 1] === 0xff) {
       at++;
@@ -59,12 +61,13 @@ export function* readLevels(bytes: Uint8Array): Pieces<readonly Levels[] | undef
     at += 2 + length;
     if (marker === HUFFMAN) readTables(segment, tables);
     if (marker === RESTARTS) interval = wordAt(segment, 0);
-    if ([BASELINE, EXTENDED, PROGRESSIVE].includes(marker) && !hasScan) {
-      components = componentsOf(segment);
+    // The same one that `readHeader` takes.
+    if (FRAMES.includes(marker) && scans === 0) {
+      components = [BASELINE, EXTENDED, PROGRESSIVE].includes(marker) ? componentsOf(segment) : [];
       isProgressive = marker === PROGRESSIVE;
     }
     if (marker !== START_OF_SCAN) continue;
-    hasScan = true;
+    if (scans++ === MOST_SCANS) break;
     const chosen = componentsIn(segment, components, tables);
     if (!chosen) return undefined;
     const [from, to, bit] = segment.subarray(1 + 2 * segment[0]);
@@ -123,7 +126,7 @@ interface Chosen {
 
 const NONE: HuffmanTable = { counts: new Uint8Array(16), values: new Uint8Array() };
 
-/** What a scan is of, with its tables; undefined where there is no such component. */
+/** What a scan is of, with its tables; undefined where there is no such component, or none. */
 function componentsIn(
   segment: Uint8Array,
   components: readonly Component[],
@@ -137,7 +140,7 @@ function componentsIn(
     const [lowest, others] = [tables.get(by >> 4) ?? NONE, tables.get(16 | (by & 15)) ?? NONE];
     chosen.push({ component, lowest, others });
   }
-  return chosen;
+  return chosen.length > 0 ? chosen : undefined;
 }
 
 function* readScan(scan: Scan, chosen: readonly Chosen[], interval: number): Pieces<void> {
@@ -153,6 +156,8 @@ function* readScan(scan: Scan, chosen: readonly Chosen[], interval: number): Pie
       scan.run = 0;
       for (const { component } of chosen) component.before = 0;
     }
+    // Of what is missing nothing is known: it stays 0, as decoders have it. Whole files need no bits for what is left.
+    if (scan.bits.isOver && scan.run === 0) continue;
     const [x, y] = [unit % across, Math.floor(unit / across)];
     for (const one of chosen) {
       const { component } = one;
