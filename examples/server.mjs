@@ -41,7 +41,7 @@ async function bodyOf(request) {
 async function restored(bytes, signal) {
   signal.throwIfAborted(); // the visitor may have left while others were worked on
   const image = await readImage(bytes, { maxPixels: MOST_PIXELS });
-  const result = await restore(image, { task: 'auto', file: image.file, signal, maxSeconds: MOST_SECONDS });
+  const result = await restore(image, { task: 'auto', signal, maxSeconds: MOST_SECONDS });
   return imageBytes({ ...image, ...result.image }, 'png');
 }
 

@@ -47,8 +47,8 @@ export type NodeResult<I> = I extends ImageSource
     : never;
 
 /**
- * As the engine's `restore`, of a file too: its path, URL, bytes (a Buffer) or Blob; with Node's abilities as the default
- * host.
+ * As the engine's `restore`, of a file too: its path, URL, bytes (a Buffer) or Blob, or what `readImage` made of it; with Node's
+ * abilities as the default host.
  *
  * @throws FileError 'unreadable' besides.
  * @example await writeImage('clean.png', (await restore('scan.jpg', { task: 'auto' })).image);
@@ -59,12 +59,17 @@ export async function restore<I extends RestorableImage | ImageSource>(
 ): Promise<NodeResult<I>> {
   checkOptions(options);
   const hosted = { ...options, host: options.host ?? (await nodeHost(options.executor)) };
-  if (!isImageSource(image)) return (await restoreAnywhere(image, hosted)) as NodeResult<I>;
+  if (!isImageSource(image))
+    return (await restoreAnywhere(image, { ...hosted, file: fileOf(image, options) })) as NodeResult<I>;
   const given = await readImage(image);
-  const result = await restoreAnywhere(given, { ...hosted, file: options.file ?? given.file });
+  const result = await restoreAnywhere(given, { ...hosted, file: fileOf(given, options) });
   const { file: _, ...kept } = given; // no longer what its pixels went through
   return { ...result, image: { ...kept, ...result.image } } as NodeResult<I>;
 }
+
+/** The bytes that an image was read from, where `readImage` has it from a file that tells more than its pixels. */
+const fileOf = (image: object, { file }: RestoreOptions): Uint8Array | undefined =>
+  file ?? (image as Partial<FileImage>).file;
 
 /** As the engine's `restoration`, of a file too. */
 export const restoration = <I extends RestorableImage | ImageSource>(
@@ -80,5 +85,5 @@ export async function estimate<Q extends Quality = Quality>(
 ): Promise<Record<Q, Cost>> {
   checkOptions(options);
   const host = options.host ?? (await nodeHost(options.executor));
-  return estimateAnywhere(image, { ...options, host }, qualities);
+  return estimateAnywhere(image, { ...options, host, file: fileOf(image, options) }, qualities);
 }

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { imageBytes, restore, writeImage } from '../../src/node/index.ts';
+import { imageBytes, readImage, restore, writeImage } from '../../src/node/index.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const folder = temporaryFolder();
@@ -27,4 +27,13 @@ it('a file is restored from its path, URL, bytes or Blob, and its result is writ
   const raster = { data: new Uint8ClampedArray(9 * 8 * 4).fill(255), width: 9, height: 8 };
   await writeFile(folder.at('white.webp'), await imageBytes(raster, 'webp'));
   expect(await sharp(folder.at('white.webp')).metadata()).toMatchObject({ format: 'webp', width: 9 });
+});
+
+it('what was read from a file is restored as the file itself', async () => {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="64" height="48"><rect width="64" height="48"/><text x="2" y="30" font-size="22" fill="red">r 37</text></svg>`;
+  const bytes = await sharp(Buffer.from(svg)).jpeg({ quality: 50 }).toBuffer();
+  const options = { task: 'dejpeg', quality: 'fast', executor: 'wasm' } as const;
+  const [own, read] = [await restore(bytes, options), await restore(await readImage(bytes), options)];
+  expect(read.image.planes).toEqual(own.image.planes);
+  expect(read.image).not.toHaveProperty('file');
 });
