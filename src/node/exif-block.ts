@@ -3,6 +3,7 @@ import { type ExifText, TAGS } from './exif.ts';
 const [ASCII, SHORT, LONG, RATIONAL] = [2, 3, 4, 5];
 const [ORIENTATION, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT] = [274, 282, 283, 296];
 const INCH = 2;
+const MOST = 2 ** 32 - 1;
 const EXIF_POINTER = 0x8769;
 const HEAD = Buffer.from('II*\0\x08\0\0\0', 'latin1');
 
@@ -22,12 +23,12 @@ export function exifBlock(
   { orientation, density }: { readonly orientation?: number; readonly density?: number } = {},
 ): Buffer {
   const short = (tag: number, value: number) => ({ tag, type: SHORT, value: numberOf(value) });
+  const rational = (tag: number, value: number) => ({ tag, type: RATIONAL, value: rationalOf(value) });
   const shown = [
     ...(orientation ? [short(ORIENTATION, orientation)] : []),
-    ...(density ? [short(RESOLUTION_UNIT, INCH)] : []),
-    ...[X_RESOLUTION, Y_RESOLUTION]
-      .slice(density ? 0 : 2)
-      .map((tag) => ({ tag, type: RATIONAL, value: rationalOf(density!) })),
+    ...(density
+      ? [short(RESOLUTION_UNIT, INCH), rational(X_RESOLUTION, density), rational(Y_RESOLUTION, density)]
+      : []),
   ];
   const pointer = (to: number) => ({ tag: EXIF_POINTER, type: LONG, value: numberOf(to) });
   const first = [...shown, ...textsOf(IFD0, TAGS.IFD0)];
@@ -50,7 +51,7 @@ function numberOf(value: number): Buffer {
 }
 
 function rationalOf(value: number): Buffer {
-  return Buffer.concat([numberOf(Math.round(value * 1000)), numberOf(1000)]);
+  return Buffer.concat([numberOf(Math.min(MOST, Math.round(value * 1000))), numberOf(1000)]);
 }
 
 /** A directory, which must ascend, and behind it the values that do not fit into its entries. */

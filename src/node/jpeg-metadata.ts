@@ -31,10 +31,7 @@ export function withMetadata(
   if (!parts) return undefined;
   const block = exif && exifBlock(exif, { orientation, density });
   const packet = xmp === undefined ? undefined : Buffer.from(xmp);
-  const about = [
-    ...(block ? [segment(EXIF_NAME, block)] : []),
-    ...(packet && packet.length < LONGEST ? [segment(XMP_NAME, packet)] : []),
-  ];
+  const about = [...segments(EXIF_NAME, block), ...segments(XMP_NAME, packet)];
   const rest = parts.segments.filter(isNeeded);
   const first = rest[0]?.marker === JFIF ? 1 : 0; // it stands before all others
   const bytesOf = (segments: readonly Segment[]) => segments.map(({ bytes }) => bytes);
@@ -47,10 +44,12 @@ export function withMetadata(
   ]);
 }
 
-function segment(name: string, body: Buffer): Buffer {
+/** None of what there is nothing of, or too much for one. */
+function segments(name: string, body?: Buffer): Buffer[] {
+  if (!body || body.length >= LONGEST) return [];
   const head = Buffer.from([0xff, APP1, 0, 0]);
   head.writeUInt16BE(2 + name.length + body.length, 2);
-  return Buffer.concat([head, Buffer.from(name, 'latin1'), body]);
+  return [Buffer.concat([head, Buffer.from(name, 'latin1'), body])];
 }
 
 function isNeeded({ marker, bytes }: Segment): boolean {
@@ -65,10 +64,12 @@ function partsOf(file: Uint8Array): { segments: Segment[]; scans: Uint8Array } |
   const segments: Segment[] = [];
   let at = 2;
   while (at + 4 <= file.length && file[at] === 0xff && file[at + 1] !== SCAN) {
-    const end = at + 2 + file[at + 2] * 256 + file[at + 3];
-    segments.push({ marker: file[at + 1], bytes: file.subarray(at, end) });
+    const isFilled = file[at + 1] === 0xff; // any number of fill bytes may come before a marker
+    const end = isFilled ? at + 1 : at + 2 + file[at + 2] * 256 + file[at + 3];
+    if (!isFilled) segments.push({ marker: file[at + 1], bytes: file.subarray(at, end) });
     at = end;
   }
+  if (file[at] !== 0xff || file[at + 1] !== SCAN) return undefined;
   const end = endOfScans(file, at);
   return end === undefined ? undefined : { segments, scans: file.subarray(at, end) };
 }

@@ -5,6 +5,8 @@ const REDUCED = 1;
 /** ExtraSamples: a channel that is alpha, multiplied into the colours or not. */
 const ALPHA = [1, 2];
 const RGB = 2;
+/** How files begin whose bytes of a number are in reverse. */
+const LITTLE = 'I'.charCodeAt(0);
 
 /** What a TIFF's header says of how the samples of its first page that is no thumbnail are stored; undefined where it cannot be read. */
 export function tiffHeader(bytes: Uint8Array) {
@@ -17,12 +19,29 @@ export function firstWhole(bytes: Uint8Array): { readonly page: number; readonly
   return { page: Math.max(0, whole.indexOf(true)), pages: whole.filter(Boolean).length };
 }
 
+/** Pages that are looked at: thumbnails come first, and a file may lie. */
+const LOOKED_AT = 100;
+
 function headersOf(bytes: Uint8Array) {
   try {
-    return decode(bytes, { ignoreImageData: true });
+    const pages = [...Array(Math.min(LOOKED_AT, pagesIn(bytes))).keys()];
+    return pages.length > 0 ? decode(bytes, { pages, ignoreImageData: true }) : [];
   } catch {
     return [];
   }
+}
+
+/** Directories, each of which says where the next one is; of some files it is one that came before. */
+function pagesIn(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const little = bytes[0] === LITTLE;
+  const seen = new Set<number>();
+  for (let at = view.getUint32(4, little); at > 0 && at + 2 <= bytes.length && !seen.has(at); ) {
+    seen.add(at);
+    const end = at + 2 + 12 * view.getUint16(at, little);
+    at = end + 4 <= bytes.length ? view.getUint32(end, little) : 0;
+  }
+  return seen.size;
 }
 
 /** Of RGB with several more channels, as of selections that were saved: how many, and which is alpha; undefined: at most one. */

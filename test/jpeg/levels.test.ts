@@ -53,6 +53,8 @@ it('are not taken where they are not what is seen, nor of an arithmetic code', a
   }
   const at = file.findIndex((byte, i) => byte === 0xff && file[i + 1] === 0xc0);
   expect(atOnce(readLevels(file.map((byte, i) => (i === at + 1 ? 0xc9 : byte))))).toBeUndefined();
+  const scan = file.findIndex((byte, i) => byte === 0xff && file[i + 1] === 0xda);
+  expect(atOnce(readLevels(file.map((byte, i) => (i === scan + 4 ? 0 : byte))))).toBeUndefined();
 });
 
 it('bring saturated letters back that were cut off at black', async () => {

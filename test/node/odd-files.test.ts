@@ -61,6 +61,14 @@ describe('TIFFs of rare layouts', () => {
     expect(furthest(image.planes)).toBeLessThan(LEVEL);
   });
 
+  it('whose last page leads back to its first', async () => {
+    const values = samples(3, (pixel, c) => 255 * truth[c][pixel]);
+    const picture = tiff(values, { width, height, channels: 3, bits: 8, sample: 1 });
+    const directory = picture.readUInt32LE(4);
+    picture.writeUInt32LE(directory, directory + 2 + 12 * picture.readUInt16LE(directory));
+    expect(furthest((await decodeImage(picture)).planes)).toBeLessThan(LEVEL);
+  });
+
   it('with selections that were saved: alpha is what says so, and they are left out', async () => {
     const of = (extra: readonly number[]) =>
       decodeImage(

@@ -151,7 +151,7 @@ export function* decodesTo(
     const y = Math.floor(i / width) % height;
     const unit = counts[Math.floor(y / UNIT) * columns + Math.floor((i % width) / UNIT)];
     unit.all++;
-    if (Math.abs(decoded[i] - colour[i]) > TOLERANCE / 255) unit.off++;
+    if (!(Math.abs(decoded[i] - colour[i]) <= TOLERANCE / 255)) unit.off++; // what is no number, too
   }
   return counts.every(({ all, off }) => off <= FEW * all);
 }
