@@ -1,10 +1,9 @@
 import { bicubicTable, tablesApplied } from '../image/axis-table.ts';
-import { countOf } from '../image/binary-plane.ts';
+import { countOf, placesOf } from '../image/binary-plane.ts';
 import { smoothed } from '../image/box-means.ts';
 import { distancesTo } from '../image/distance.ts';
 import { halved, interpolatedEach } from '../image/interpolate.ts';
-import { type IsOver, never } from '../stopping/pace.ts';
-import type { Pieces } from '../time-slicing.ts';
+import { mapped, type Pieces } from '../time-slicing.ts';
 import { Envelope } from './envelope.ts';
 
 /** Directions are those of means about ± so many px, twice, of the gradients' products. */
@@ -33,18 +32,18 @@ export function* continuedSoftly(
   known: Uint8Array,
   width: number,
   height: number,
-  over: IsOver = never,
 ): Pieces<Float32Array[]> {
-  const start = yield* interpolatedEach(planes, known, width, height, 'membrane', over);
-  const plate = countOf(known, (k) => k === 0) <= MANY ? new Plate(known, width, height) : undefined;
-  if (!plate?.isSmall) return yield* coarser(planes, known, width, height, over);
+  const isMany = countOf(known, (k) => k === 0) > MANY;
+  const plate = isMany ? undefined : new Plate(yield* equationsOf(known, width, height));
+  if (!plate?.isSmall) return yield* coarser(planes, known, width, height);
+  const start = yield* interpolatedEach(planes, known, width, height, 'membrane');
   const near = yield* distancesTo(
     known.map((k) => 1 - k),
     width,
     height,
   );
   let filled = start;
-  for (let round = 0; round < ROUNDS && !over(); round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const sure = round === 0 ? near.map((px) => (px > SOFTENED ? 1 : 0)) : undefined;
     const tensor = yield* tensorOf(filled, sure && Uint8Array.from(sure), width, height);
     filled = yield* plate.bent(start, tensor);
@@ -58,10 +57,9 @@ function* coarser(
   known: Uint8Array,
   width: number,
   height: number,
-  over: IsOver,
 ): Pieces<Float32Array[]> {
   const small = yield* halved(planes, known, width, height);
-  const filled = yield* continuedSoftly(small.means, small.known, small.width, small.height, over);
+  const filled = yield* continuedSoftly(small.means, small.known, small.width, small.height);
   const [rows, columns] = [
     bicubicTable(small.height, 2 * small.height),
     bicubicTable(small.width, 2 * small.width),
@@ -70,13 +68,17 @@ function* coarser(
   const lacking: Float32Array[] = [];
   for (const [p, plane] of filled.entries()) {
     const large = yield* tablesApplied(plane, 1, rows, columns);
-    const cut = planes[p].map((_, i) => large[Math.floor(i / width) * 2 * small.width + (i % width)]);
+    const cut = yield* mapped(
+      planes[p],
+      (_, i) => large[Math.floor(i / width) * 2 * small.width + (i % width)],
+    );
     out.push(cut);
-    lacking.push(cut.map((value, i) => planes[p][i] - value));
-    yield;
+    lacking.push(yield* mapped(cut, (value, i) => planes[p][i] - value));
   }
-  const carried = yield* interpolatedEach(lacking, known, width, height, 'membrane', over);
-  return out.map((plane, p) => plane.map((value, i) => (known[i] ? planes[p][i] : value + carried[p][i])));
+  const carried = yield* interpolatedEach(lacking, known, width, height, 'membrane');
+  for (const [p, plane] of out.entries())
+    out[p] = yield* mapped(plane, (value, i) => (known[i] ? planes[p][i] : value + carried[p][i]));
+  return out;
 }
 
 /** Of the gradients' products around each pixel: cosine and sine of twice the direction across edges, by how strong they are, and all. */
@@ -135,61 +137,76 @@ const SECOND = [
 ] as const;
 const SLOTS = 9;
 
-/** The equations of the unknown pixels. */
-class Plate {
-  private readonly unknown: Int32Array;
+/** Places between two turns. */
+const STRETCH = 1024;
+
+/** One for each unknown pixel. */
+interface Equations {
+  readonly unknown: Int32Array;
   /** Of each pixel its equation, or −1. */
-  private readonly number: Int32Array;
+  readonly number: Int32Array;
+  /** The first that each depends on. */
+  readonly first: Int32Array;
   /** The pixels whose second derivatives depend on an unknown one, and the 3 × 3 about each: itself where the picture ends. */
-  private readonly places: number[] = [];
-  private readonly around: number[] = [];
+  readonly places: Int32Array;
+  readonly around: Int32Array;
+}
+
+function* equationsOf(known: Uint8Array, width: number, height: number): Pieces<Equations> {
+  const unknown = inOrder(known, width);
+  yield;
+  const number = new Int32Array(known.length).fill(-1);
+  const isPlace = new Uint8Array(known.length);
+  for (const [n, i] of unknown.entries()) {
+    number[i] = n;
+    for (const j of squareAbout(i, width, height)) isPlace[j] = 1;
+    if (n % STRETCH === 0) yield;
+  }
+  const places = Int32Array.from(placesOf(isPlace));
+  const around = new Int32Array(SLOTS * places.length);
+  const first = Int32Array.from(unknown.keys());
+  for (const [place, i] of places.entries()) {
+    const square = squareAbout(i, width, height);
+    around.set(square, SLOTS * place);
+    const numbers = square.map((j) => number[j]).filter((n) => n >= 0);
+    const least = Math.min(...numbers);
+    for (const n of numbers) if (least < first[n]) first[n] = least;
+    if (place % STRETCH === 0) yield;
+  }
+  return { unknown, number, first, places, around };
+}
+
+function squareAbout(i: number, width: number, height: number): number[] {
+  const [x, y] = [i % width, Math.floor(i / width)];
+  const clamped = (value: number, end: number) => Math.min(end - 1, Math.max(0, value));
+  return Array.from(
+    { length: SLOTS },
+    (_, k) => clamped(y + Math.floor(k / 3) - 1, height) * width + clamped(x + (k % 3) - 1, width),
+  );
+}
+
+/** The equations of the unknown pixels, and what solves them. */
+class Plate {
   private readonly matrix: Envelope;
 
-  constructor(
-    known: Uint8Array,
-    private readonly width: number,
-    private readonly height: number,
-  ) {
-    this.number = new Int32Array(known.length).fill(-1);
-    this.unknown = inOrder(known, width);
-    this.unknown.forEach((i, n) => {
-      this.number[i] = n;
-    });
-    const first = Int32Array.from(this.unknown.keys());
-    for (let i = 0; i < known.length; i++) {
-      const around = this.neighbours(i);
-      const numbers = around.map((j) => this.number[j]).filter((n) => n >= 0);
-      if (numbers.length === 0) continue;
-      this.places.push(i);
-      this.around.push(...around);
-      const least = Math.min(...numbers);
-      for (const n of numbers) if (least < first[n]) first[n] = least;
-    }
-    this.matrix = new Envelope(first);
+  constructor(private readonly equations: Equations) {
+    this.matrix = new Envelope(equations.first);
   }
 
   get isSmall(): boolean {
     return this.matrix.work <= Envelope.MOST;
   }
 
-  private neighbours(i: number): number[] {
-    const [x, y] = [i % this.width, Math.floor(i / this.width)];
-    const clamped = (value: number, end: number) => Math.min(end - 1, Math.max(0, value));
-    return Array.from({ length: SLOTS }, (_, k) => {
-      const [u, v] = [clamped(x + (k % 3) - 1, this.width), clamped(y + Math.floor(k / 3) - 1, this.height)];
-      return v * this.width + u;
-    });
-  }
-
   /** The planes with what is unknown bent least, where the tensor tells in which direction it may. */
   *bent(planes: readonly Float32Array[], tensor: Tensor): Pieces<Float32Array[]> {
-    const { matrix, unknown } = this;
+    const { matrix } = this;
+    const { unknown, places } = this.equations;
     matrix.clear();
     const sides = planes.map((plane) => Float64Array.from(unknown, (i) => TIED * plane[i]));
     for (let n = 0; n < unknown.length; n++) matrix.add(n, n, TIED);
-    for (let place = 0; place < this.places.length; place++) {
+    for (let place = 0; place < places.length; place++) {
       this.addPlace(place, tensor, planes, sides);
-      if (place % 1024 === 0) yield;
+      if (place % STRETCH === 0) yield;
     }
     yield* matrix.factor();
     return planes.map((plane, p) => {
@@ -208,7 +225,8 @@ class Plate {
     planes: readonly Float32Array[],
     sides: readonly Float64Array[],
   ): void {
-    const { places, around, number, matrix } = this;
+    const { matrix } = this;
+    const { places, around, number } = this.equations;
     const i = places[place];
     const strength = Math.hypot(cosine[i], sine[i]);
     const across = 1 - (strength / (all[i] + NONE)) ** 2 * (1 - ACROSS);

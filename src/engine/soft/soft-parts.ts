@@ -3,7 +3,6 @@ import { type Box, cutPicture, cutPlane, growBox } from '../image/box.ts';
 import { distancesTo } from '../image/distance.ts';
 import { type Picture, planesIn } from '../image/picture.ts';
 import { amongSurroundings } from '../image/surroundings.ts';
-import type { IsOver } from '../stopping/pace.ts';
 import { type Hole, thicknessIn } from '../tasks/hole.ts';
 import { keeping, THICK } from '../tasks/hole-parts.ts';
 import type { Pieces } from '../time-slicing.ts';
@@ -28,26 +27,21 @@ export interface SoftlyFilled {
 }
 
 /** Fills those parts of a hole that lie in shadows, glows, gradients and what else is soft; undefined where there are none. */
-export function* softPartsFilled(
-  picture: Picture,
-  hole: Hole,
-  over: IsOver,
-): Pieces<SoftlyFilled | undefined> {
-  const { width, height, alpha } = picture;
+export function* softPartsFilled(picture: Picture, hole: Hole): Pieces<SoftlyFilled | undefined> {
+  const { width, height } = picture;
   const { box } = hole;
   if (hole.thickness < LEAST) return undefined;
   const isSoft = new Uint8Array(box.width * box.height);
   let colour: Float32Array | undefined;
   for (const { own, thickness } of yield* partsIn(hole, width, height)) {
-    if (over()) break;
     const around = growBox(boxOf(own, box), AROUND, width, height);
     const part = cutPicture(picture, around);
     if (part.alpha?.includes(0)) continue;
     const lack = marks(cutPlane(hole.blend, width, around), (share) => share > 0);
     yield;
-    if (!(yield* isSoftAround(part, lack, thickness < THICK)) || over()) continue;
+    if (!(yield* isSoftAround(part, lack, thickness < THICK))) continue;
     const open = cutPlane(hole.open, width, around);
-    const filled = yield* filledSoftly(part, lack, open, over);
+    const filled = yield* filledSoftly(part, lack, open);
     colour ??= picture.colour.slice();
     yield;
     lay(filled, { own, box, around, hole, picture }, colour);
@@ -60,21 +54,16 @@ export function* softPartsFilled(
     if (isSoft[i]) made[(box.y + Math.floor(i / box.width)) * width + box.x + (i % box.width)] = 1;
   const left = cutPlane(hole.blend, width, box).some((share, i) => share > 0 && !isSoft[i]);
   const rest = left ? { rest: yield* keeping(hole, isSoft, 0, width, height) } : {};
-  return { picture: { ...picture, colour, alpha }, made, ...rest };
+  return { picture: { ...picture, colour }, made, ...rest };
 }
 
-function* filledSoftly(
-  part: Picture,
-  lack: Uint8Array,
-  open: Uint8Array,
-  over: IsOver,
-): Pieces<Float32Array> {
+function* filledSoftly(part: Picture, lack: Uint8Array, open: Uint8Array): Pieces<Float32Array> {
   const { width, height, channels } = part;
   const known = lack.map((l) => 1 - l);
-  const planes = yield* continuedSoftly(planesIn(part.colour, channels), known, width, height, over);
+  const planes = yield* continuedSoftly(planesIn(part.colour, channels), known, width, height);
   const filled = new Float32Array(part.colour.length);
   for (const [c, plane] of planes.entries()) filled.set(plane, c * plane.length);
-  return open.includes(1) ? yield* amongSurroundings(filled, part, known, open, over) : filled;
+  return open.includes(1) ? yield* amongSurroundings(filled, part, known, open) : filled;
 }
 
 interface Place {

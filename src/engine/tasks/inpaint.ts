@@ -68,7 +68,7 @@ export async function inpaint(
       const { stopped = never } = context;
       const soft = stopped()
         ? undefined
-        : await inTurnsUntil(stopped, (await softly()).softPartsFilled(picture, hole, stopped), signal);
+        : await inTurnsUntil(stopped, (await softly()).softPartsFilled(picture, hole), signal);
       if (!soft) return firstAnswer(picture, hole, source, context, diagnosis);
       if (!soft.rest) return { colour: soft.picture.colour, networkShare: 0 };
       const real = marks(soft.made, (made, i) => made === 0 && source?.[i] !== 0);
