@@ -8,12 +8,13 @@ import { atOnce } from '../../src/engine/time-slicing.ts';
 const SIDE = 128;
 const key = streamKey(3, 0);
 
-/** What is found in brown ground of σ 15, stronger in some places than in others by as much as `uneven`, on patches of as much as `patches`. */
-function foundOn({ uneven = 0, patches = 0, colour = true }) {
+/** What is found in brown ground of σ 15, stronger in some places than in others by as much as `uneven`, on patches of as much as `patches`, all over or in places. */
+function foundOn({ uneven = 0, patches = 0, inPlaces = false, colour = true }) {
   const stuff = (x: number, y: number) => {
     const share = 1 + uneven * Math.sin(x / 5) * Math.sin(y / 5);
     const coarse = patches * normal(key, 10 ** 6 + 999 * Math.floor(x / 3) + 1999 * Math.floor(y / 3));
-    return (15 / 255) * (share * normal(key, 400 * y + x) + coarse);
+    const there = inPlaces ? Math.max(0, 0.4 + Math.sin(x / 13) * Math.sin(y / 13)) : 1;
+    return (15 / 255) * (share * normal(key, 400 * y + x) + there * coarse);
   };
   const planes = (colour ? [0.5, 0.42, 0.35] : [0.5]).map((base) =>
     Float32Array.from({ length: SIDE ** 2 }, (_, i) => {
@@ -31,6 +32,11 @@ it.each([
   ['stronger here and there is ground', { uneven: 0.45 }, undefined],
   ['grey and stronger here and there is ground', { uneven: 0.45, colour: false }, undefined],
   ['with more of it in patches is ground', { patches: 1 }, undefined],
+  [
+    'a little uneven over patches that are far more so is noise',
+    { uneven: 0.25, patches: 1.5, inPlaces: true },
+    'white',
+  ],
 ])('what is alike in all colours and %s', (_, stuff, kind) => {
   expect(foundOn(stuff)).toBe(kind);
 });

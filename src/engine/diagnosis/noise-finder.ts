@@ -85,8 +85,7 @@ export function* findNoise(picture: Picture, { fine, coarse }: Looks): Pieces<Fo
   const byColours = yield* findByColours({ fine, coarse }, all(fine), all(coarse));
   // Few blocks do not tell of all: others may be cut off, and have none.
   if (byColours && blocks.length >= ENOUGH.share * fine.count) return byColours;
-  const enough = Math.max(ENOUGH.brightness, ENOUGH.share * fine.count);
-  if (blocks.length < enough || isDrawn(fine, all(fine), MOST_DRAWN_IN_GRAIN)) return null;
+  if (blocks.length < enoughOf(fine) || isDrawn(fine, all(fine), MOST_DRAWN_IN_GRAIN)) return null;
   yield;
   const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
   const grain = () =>
@@ -157,6 +156,9 @@ export const photographic = (
   candidates: readonly number[] = all(spectra),
   clipped: number = CLIPPED,
 ): number[] => candidates.filter((b) => isPhotographic(spectra, b, clipped));
+
+/** Blocks from which brightness alone tells of all. */
+const enoughOf = ({ count }: Spectra): number => Math.max(ENOUGH.brightness, ENOUGH.share * count);
 
 /** All blocks, by index. */
 export const all = ({ count }: Spectra): number[] => Array.from({ length: count }, (_, b) => b);
@@ -288,7 +290,7 @@ export function* isTexture(picture: Picture, looks: Looks): Pieces<boolean> {
   if (isLitFromASide(picture, looks)) return true;
   yield;
   const blocks = photographic(looks.fine);
-  if (blocks.length < ENOUGH.brightness) return false;
+  if (blocks.length < enoughOf(looks.fine)) return false;
   return isStuffAllOver(looks.fine, blocks, yield* isMonochrome(picture));
 }
 
