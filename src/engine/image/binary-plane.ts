@@ -12,6 +12,10 @@ export function countOf(plane: ArrayLike<number>, is: (value: number, i: number)
   return count;
 }
 
+/** Which of a plane's two values, 0 and 1, fewer pixels have. */
+export const rarerOf = (plane: Uint8Array): number =>
+  countOf(plane, (value) => value === 1) > plane.length / 2 ? 0 : 1;
+
 /** Where a plane is marked. */
 export function placesOf(marked: Uint8Array): number[] {
   const places: number[] = [];

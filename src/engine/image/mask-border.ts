@@ -1,6 +1,6 @@
 import type { PlanarImage } from '../options.ts';
 import { quantile, spreadOf } from '../quantile.ts';
-import { countOf, marks } from './binary-plane.ts';
+import { marks, rarerOf } from './binary-plane.ts';
 import { distanceTo } from './distance.ts';
 
 /**
@@ -26,7 +26,7 @@ const SOFTNESS = [0, 2] as const;
 /** Whether what a drawing of two colours marks is opaque and lies on the picture, which shows around it; `isLight`: 0 or 1. */
 export function isLaidOn(picture: PlanarImage, isLight: Uint8Array): boolean {
   const { width, height } = picture;
-  const rare = countOf(isLight, (set) => set === 1) > isLight.length / 2 ? 0 : 1;
+  const rare = rarerOf(isLight);
   if (isAlongFrame(isLight, rare, width)) return false;
   const outside = isLight.map((set) => (set === rare ? 0 : 1));
   const depth = distanceTo(outside, width, height);
@@ -42,21 +42,20 @@ function endsInStep({ planes, width, height }: PlanarImage, set: Uint8Array, sof
   const [jumps, outside]: [number[], number[]] = [[], []];
   const far = 1 + 2 * soft;
   let sharp = 0;
-  for (let i = 0; i < set.length; i++) {
-    const [x, y] = [i % width, Math.floor(i / width)];
-    for (const [by, from, size] of [
-      [1, x, width],
-      [width, y, height],
-    ]) {
-      if (from < far || from + 1 + far >= size || set[i] === set[i + by]) continue;
-      const [one, other] = [i - soft * by, i + (1 + soft) * by];
-      const jump = apart(one, other);
-      jumps.push(jump);
-      outside.push(set[i] ? i + by : i);
-      const beside = Math.max(apart(i - far * by, one), apart(other, i + (1 + far) * by));
-      if (jump > STEP.faint + STEP.times * beside) sharp++;
+  const look = (i: number, by: number, from: number, size: number) => {
+    if (from < far || from + 1 + far >= size) return;
+    const [one, other] = [i - soft * by, i + (1 + soft) * by];
+    const jump = apart(one, other);
+    jumps.push(jump);
+    outside.push(set[i] ? i + by : i);
+    const beside = Math.max(apart(i - far * by, one), apart(other, i + (1 + far) * by));
+    if (jump > STEP.faint + STEP.times * beside) sharp++;
+  };
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) {
+      if (set[i] !== set[i + 1]) look(i, 1, x, width);
+      if (set[i] !== set[i + width]) look(i, width, y, height);
     }
-  }
   if (jumps.length === 0 || sharp < STEP.share * jumps.length) return false;
   if (quantile(Float32Array.from(jumps), 0.1) < STEP.least) return false;
   return colours.some((plane) => spreadOf(Float32Array.from(outside, (i) => plane[i])) >= STEP.varies);

@@ -1,6 +1,6 @@
 import type { PlanarImage } from '../options.ts';
 import { areasIn } from './areas.ts';
-import { countOf, marks } from './binary-plane.ts';
+import { countOf, marks, rarerOf } from './binary-plane.ts';
 import { binsOf } from './binned.ts';
 import type { Size } from './box.ts';
 import { boxMeans } from './box-means.ts';
@@ -40,19 +40,19 @@ const FEW = { areas: 8, specks: 3 } as const;
 export function isCutAtTone(picture: PlanarImage, light: Float32Array): boolean {
   if (light.length !== picture.width * picture.height) return false;
   const isLight = marks(light, (t) => t >= 0.5);
-  if (rarer(isLight) < LOOK.share) return false;
+  if (rarerShare(isLight) < LOOK.share) return false;
   const few = isOfFew(isLight, picture.width);
   if (few && isLaidOn(picture, isLight)) return false;
   const colours = coloursOf(picture);
   const bins = binsOf(picture);
   const drawn = marks(bins.of(new Float32Array(isLight)), (t) => t >= 0.5);
   const samples = sampled(colours, isLight, picture);
-  if (isWriting(drawn, bins) || isFlat(samples, rareOf(isLight))) return false;
+  if (isWriting(drawn, bins) || isFlat(samples, rarerOf(isLight))) return false;
   const small = colours.map(bins.of);
   const views = sampled([...small, ...small.flatMap((plane) => viewsOf(plane, bins))], drawn, bins);
   const said = predicted(views, views.half);
   const wrong = countOf(said, (value, k) => value > 0 !== (views.is[k] === 1));
-  if (wrong > CUT.wrong * rarer(views.is) * said.length) return false;
+  if (wrong > CUT.wrong * rarerShare(views.is) * said.length) return false;
   return rightOf(said, views.is, CUT.nearest) >= CUT.told[few ? 'few' : 'many'];
 }
 
@@ -66,20 +66,19 @@ function isOfFew(isLight: Uint8Array, width: number): boolean {
 const coloursOf = ({ planes }: PlanarImage) => planes.slice(0, planes.length < 3 ? 1 : 3);
 
 function isWriting(drawn: Uint8Array, { width, height }: Size): boolean {
-  const share = rarer(drawn);
-  const set = rareOf(drawn);
+  const share = rarerShare(drawn);
+  const set = rarerOf(drawn);
   const far = Math.max(WRITING.reach, WRITING.side * Math.min(width, height));
   const around = drawn.map((inside) => (inside === set ? 0 : 1));
   const thick = countOf(distanceTo(around, width, height), (d) => d > far);
   return share <= WRITING.share && thick <= WRITING.thick * share * drawn.length;
 }
 
-/** Which colour has less, and its share. */
-const rareOf = (isLight: Uint8Array) => (countOf(isLight, (set) => set === 1) > isLight.length / 2 ? 0 : 1);
-const rarer = (isLight: Uint8Array) => {
-  const rare = rareOf(isLight);
-  return countOf(isLight, (set) => set === rare) / isLight.length;
-};
+/** The share of the colour that has less. */
+function rarerShare(isLight: Uint8Array): number {
+  const rarer = rarerOf(isLight);
+  return countOf(isLight, (set) => set === rarer) / isLight.length;
+}
 
 function viewsOf(plane: Float32Array, { width, height }: Size): Float32Array[] {
   const twice = (reach: number) => boxMeans(boxMeans(plane, width, height, reach), width, height, reach);
