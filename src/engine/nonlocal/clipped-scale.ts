@@ -15,7 +15,7 @@ import type { StableScale } from './stabilised.ts';
 /**
  * A scale on which noise that was cut off at black or white is about as strong at every level (Foi, Signal Processing 89(12), 2009).
  * On white paper it has a third of its variance, and a filter that expects all of it takes faint letters for noise: of letters 60
- * levels off at σ = 25 it left a half, of a grid 35 off a third, where on this scale it leaves three quarters and nine tenths.
+ * levels off at σ = 25 it left a half, where on this scale it leaves three quarters.
  * Undefined of a picture without such a ground, or with alpha.
  */
 export function* clippedScale(picture: Picture, noise: NoiseModel): Pieces<StableScale | undefined> {
@@ -29,9 +29,9 @@ export function* clippedScale(picture: Picture, noise: NoiseModel): Pieces<Stabl
     yield;
   }
   const range = Math.max(...scales.map(({ steps }) => steps[LEVELS]));
-  const planes = noise.planes.map((plane) => ({
-    ...{ black: varianceAt(plane, 0.5) / range ** 2, slope: 0, correlation: plane.correlation },
-  }));
+  const planes = noise.planes.map((plane) => {
+    return { black: varianceAt(plane, 0.5) / range ** 2, slope: 0, correlation: plane.correlation };
+  });
   const n = picture.width * picture.height;
   function* each(out: Float32Array, f: (value: number, scale: Scale) => number): Pieces<Float32Array> {
     yield* inStretches(out.length, (from, to) => {
