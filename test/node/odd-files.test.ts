@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../src/node/decode.ts';
+import { withMetadata } from '../../src/node/jpeg-metadata.ts';
 import { scene } from '../support/pictures.ts';
 import { bmp, chunk, pagesOf, pngOf, tiff } from './files.ts';
 
@@ -99,6 +100,15 @@ describe('TIFFs of rare layouts', () => {
     const layout = { width, height, channels: 3, bits: 8, sample: 1, ycbcr: true } as const;
     expect(furthest((await decodeImage(tiff(ycbcr, layout))).planes)).toBeLessThan(3 * LEVEL);
   });
+});
+
+it.each([
+  ['a resolution beyond what EXIF holds', 2 ** 31, 'A. Nother'],
+  ['text beyond a segment', 300, 'A'.repeat(70_000)],
+])('%s does not keep a JPEG from being copied', async (_, density, Artist) => {
+  const jpeg = await raw.clone().jpeg().toBuffer();
+  const copy = withMetadata(jpeg, { density, exif: { IFD0: { Artist }, IFD2: {} } });
+  expect(copy && (await decodeImage(copy)).planes).toEqual((await decodeImage(jpeg)).planes);
 });
 
 describe('PNGs', () => {

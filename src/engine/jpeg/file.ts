@@ -59,7 +59,7 @@ export function readHeader(bytes: Uint8Array): JpegHeader | undefined {
   return undefined;
 }
 
-const wordAt = (bytes: Uint8Array, at: number) => (bytes[at] << 8) | bytes[at + 1];
+export const wordAt = (bytes: Uint8Array, at: number) => (bytes[at] << 8) | bytes[at + 1];
 
 /** Adobe's marker, whose twelfth byte tells YCbCr (1) from RGB and CMYK (0) and YCCK (2). */
 const isAdobe = (segment: Uint8Array) =>

@@ -1,6 +1,6 @@
 import type { Pieces } from '../time-slicing.ts';
 import { AREA, SIDE } from './dct.ts';
-import { FRAMES, ZIGZAG } from './file.ts';
+import { FRAMES, wordAt, ZIGZAG } from './file.ts';
 import { type HuffmanTable, ScanBits } from './huffman.ts';
 
 /** Levels that a file holds of one component: by its steps they are the coefficients. */
@@ -35,7 +35,7 @@ interface Scan {
   run: number;
 }
 
-const [HUFFMAN, START_OF_SCAN, RESTARTS] = [0xc4, 0xda, 0xdd];
+const [HUFFMAN, END, START_OF_SCAN, RESTARTS] = [0xc4, 0xd9, 0xda, 0xdd];
 /** Frames in Huffman's code: baseline, extended, progressive. */
 const [BASELINE, EXTENDED, PROGRESSIVE] = [0xc0, 0xc1, 0xc2];
 /** Files have ten or so; damaged ones may begin one every few bytes. */
@@ -56,7 +56,7 @@ export function* readLevels(bytes: Uint8Array): Pieces<readonly Levels[] | undef
       continue;
     }
     const [marker, length] = [bytes[at + 1], wordAt(bytes, at + 2)];
-    if (marker === 0xd9) break;
+    if (marker === END) break;
     const segment = bytes.subarray(at + 4, at + 2 + length);
     at += 2 + length;
     if (marker === HUFFMAN) readTables(segment, tables);
@@ -86,8 +86,6 @@ export function* readLevels(bytes: Uint8Array): Pieces<readonly Levels[] | undef
   }
   return components.length > 0 ? components : undefined;
 }
-
-const wordAt = (bytes: Uint8Array, at: number) => (bytes[at] << 8) | bytes[at + 1];
 
 /** By their class (0 = lowest frequency, 1 = others) and number, as files have them in one byte. */
 function readTables(segment: Uint8Array, tables: Map<number, HuffmanTable>): void {

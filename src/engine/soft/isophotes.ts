@@ -1,5 +1,5 @@
 import { bicubicTable, tablesApplied } from '../image/axis-table.ts';
-import { countOf, placesOf } from '../image/binary-plane.ts';
+import { countOf, marks, placesOf } from '../image/binary-plane.ts';
 import { smoothed } from '../image/box-means.ts';
 import { distancesTo } from '../image/distance.ts';
 import { halved, interpolatedEach } from '../image/interpolate.ts';
@@ -44,8 +44,8 @@ export function* continuedSoftly(
   );
   let filled = start;
   for (let round = 0; round < ROUNDS; round++) {
-    const sure = round === 0 ? near.map((px) => (px > SOFTENED ? 1 : 0)) : undefined;
-    const tensor = yield* tensorOf(filled, sure && Uint8Array.from(sure), width, height);
+    const sure = round === 0 ? marks(near, (px) => px > SOFTENED) : undefined;
+    const tensor = yield* tensorOf(filled, sure, width, height);
     filled = yield* plate.bent(start, tensor);
   }
   return filled;

@@ -1,3 +1,4 @@
+import { marks } from '../image/binary-plane.ts';
 import { distancesTo } from '../image/distance.ts';
 import { type Picture, planesIn } from '../image/picture.ts';
 import type { Pieces } from '../time-slicing.ts';
@@ -118,7 +119,7 @@ function bendAt(
 /** How far off a hidden rim comes back, as a root mean square in [0, 1]. */
 function* missed({ width, height, channels, colour }: Picture, away: Float32Array): Pieces<number> {
   const planes = planesIn(colour, channels);
-  const known = Uint8Array.from(away, (px) => (px > HIDDEN.px ? 1 : 0));
+  const known = marks(away, (px) => px > HIDDEN.px);
   if (!known.includes(1)) return Number.POSITIVE_INFINITY;
   const filled = yield* continuedSoftly(planes, known, width, height);
   let [squares, count] = [0, 0];
