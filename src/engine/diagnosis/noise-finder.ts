@@ -88,6 +88,7 @@ export function* findNoise(picture: Picture, { fine, coarse }: Looks): Pieces<Fo
   if (blocks.length < enoughOf(fine) || isDrawn(fine, all(fine), MOST_DRAWN_IN_GRAIN)) return null;
   yield;
   const alike = picture.channels === 3 ? Math.sqrt(3) : 1;
+  const alikeIfWhite = isOfOneColour(fine, blocks) ? 1 : alike;
   const grain = () =>
     isRandomGrain(picture, fine, blocks) && !isRoughAllOver(fine, blocks)
       ? ({ kind: 'grain', spectra: fine, blocks } as const)
@@ -98,7 +99,8 @@ export function* findNoise(picture: Picture, { fine, coarse }: Looks): Pieces<Fo
       : null;
   const isGrey = yield* isMonochrome(picture);
   if (
-    (whiteInBrightness(fine, blocks, alike) || (isGrey && whiteInBrightness(fine, blocks, alike, true))) &&
+    (whiteInBrightness(fine, blocks, alikeIfWhite) ||
+      (isGrey && whiteInBrightness(fine, blocks, alike, true))) &&
     areRandom(quietSteps(picture, fine, blocks), RANDOM) &&
     concentration(fine.power[0], blocks) <= MOST_CONCENTRATED
   )
@@ -207,6 +209,19 @@ export function isOfAllColours(spectra: Spectra, blocks: readonly number[], band
     return most > 0 ? least / most : 0;
   }).sort();
   return roundness[roundness.length >> 1] >= ROUND;
+}
+
+/** Noise of one colour alone is twice as strong in colours' differences as in brightness, in one direction; pictures have less there, or in more. */
+const OF_ONE = { differences: 1.6, least: 0.1 } as const;
+
+function isOfOneColour(spectra: Spectra, blocks: readonly number[]): boolean {
+  if (spectra.power.length === 1) return false;
+  const telling = blocks.filter((b) => {
+    const { most, least } = extremes(spectra, b, 'high');
+    if (least > OF_ONE.least * most) return false;
+    return most >= OF_ONE.differences * bandEnergy(spectra.power[0], b, 'high');
+  });
+  return telling.length > blocks.length / 2;
 }
 
 /**
