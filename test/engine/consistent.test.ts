@@ -57,6 +57,14 @@ function psnr(a: Picture, b: Picture): number {
   return -10 * Math.log10(x.reduce((sum, value, i) => sum + (value - y[i]) ** 2, 0) / x.length + 1e-12);
 }
 
+/** How far the means over the pixels of a picture are from it, in the mean. */
+function meanOff(large: Picture, picture: Picture): number {
+  const [{ colour, channels }, { colour: target }] = [premultiply(large), premultiply(picture)];
+  const tables = [areaTable(large.height, picture.height), areaTable(large.width, picture.width)] as const;
+  const means = applyTables(colour, channels, ...tables);
+  return means.reduce((sum, mean, i) => sum + Math.abs(mean - target[i]), 0) / means.length;
+}
+
 const worst = (a: Float32Array, b: Float32Array) => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
 
 describe('thin slanted lines', () => {
@@ -156,6 +164,19 @@ describe('the last word over an enlarged drawing', () => {
     });
     expect(strange.length).toBe(0);
   });
+
+  it.each([1.25, 1.5, 2.5])(
+    'shrinks to the picture, by means over its pixels, as nearly as one drawn at that size, ×%s',
+    async (scale) => {
+      for (const transparent of [false, true]) {
+        const picture = drawing(1, transparent);
+        const [off, offAsDrawn] = [await enlarged(picture, scale), drawing(scale, transparent)].map((large) =>
+          meanOff(large, picture),
+        );
+        expect(off).toBeLessThan(1.1 * offAsDrawn);
+      }
+    },
+  );
 
   it('has nothing of an answer that shrinks to another picture', async () => {
     const job = await upscale(drawing(1, false), { task: 'upscale', scale: 2 });
