@@ -19,7 +19,22 @@ const ground = (alike: number, own: number): PlanarImage => ({
   ),
 });
 
+/** Cells of so many pixels, each of one of six colours. */
+const mosaic = (side: number): PlanarImage => {
+  const colours = [0xdc2828, 0x28a03c, 0x2846c8, 0xf0c828, 0x8c3ca0, 0xf0f0f0];
+  const colourAt = (i: number) => {
+    const cell = Math.floor((i % width) / side) + width * Math.floor(i / width / side);
+    return colours[Math.floor(6 * Math.abs(Math.sin(12.9898 * normal(key, cell)) * 43758.5453)) % 6];
+  };
+  const planes = [16, 8, 0].map((shift) =>
+    Float32Array.from({ length: width * height }, (_, i) => ((colourAt(i) >> shift) & 255) / 255),
+  );
+  return { width, height, planes };
+};
+
 it.each([
+  ['cells of colours at random', mosaic(2), false],
+  ['the same, wider', mosaic(3), false],
   ['ground as restless as noise, whose colours stand still', ground(24, 4), false],
   ['grey grain that is weak enough to be grain', ground(12, 0), true],
   ['noise of all colours', ground(0, 26), true],

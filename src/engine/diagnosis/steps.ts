@@ -1,5 +1,7 @@
 import type { Picture } from '../image/picture.ts';
 import { AREA, SIDE } from '../jpeg/dct.ts';
+import { toPlanes } from '../jpeg/ycbcr.ts';
+import type { Pieces } from '../time-slicing.ts';
 import { bandEnergy, type Spectra } from './spectra.ts';
 
 /** How brightness steps from pixel to pixel, in the median of some blocks. */
@@ -12,6 +14,8 @@ export interface Steps {
 
 /** Share of the blocks that are looked at. */
 const QUIETEST = 0.3;
+/** Blocks of a piece of work. */
+const STRETCH = 500;
 /** A step is still below this share of the block's root mean square. */
 const STILL = 0.25;
 
@@ -59,4 +63,34 @@ function stepsOf(picture: Picture, left: number, top: number): Steps {
     still: squares.filter((square) => square < STILL ** 2 * mean).length / squares.length,
     kurtosis: squares.reduce((sum, square) => sum + square ** 2, 0) / squares.length / mean ** 2,
   };
+}
+
+/** How far brightness and colours step at the same places: the correlation of their steps' sizes from pixel to pixel, within some blocks. */
+export function* stepsTogether(
+  picture: Picture,
+  { x, y }: Spectra,
+  blocks: readonly number[],
+): Pieces<number> {
+  const { width } = picture;
+  const [luma, cb, cr] = toPlanes(picture.colour, picture.channels);
+  let [n, a, b, aa, bb, ab] = [0, 0, 0, 0, 0, 0];
+  for (const [k, block] of blocks.entries()) {
+    if (k % STRETCH === 0) yield;
+    for (let i = 0; i < AREA - SIDE; i++) {
+      if ((i & 7) === SIDE - 1) continue;
+      const at = (y[block] + (i >> 3)) * width + x[block] + (i & 7);
+      for (const next of [at + 1, at + width]) {
+        const bright = Math.abs(luma[next] - luma[at]);
+        const coloured = Math.hypot(cb[next] - cb[at], cr[next] - cr[at]);
+        n++;
+        a += bright;
+        b += coloured;
+        aa += bright ** 2;
+        bb += coloured ** 2;
+        ab += bright * coloured;
+      }
+    }
+  }
+  const variances = (n * aa - a ** 2) * (n * bb - b ** 2);
+  return variances > 0 ? (n * ab - a * b) / Math.sqrt(variances) : 0;
 }
