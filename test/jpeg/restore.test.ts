@@ -48,6 +48,13 @@ describe('a JPEG restored without a network', () => {
     expect(await gain(await drawn(39, 86, ground + squares), 20)).toBeGreaterThan(0);
   });
 
+  it('is not worse where dots repeat themselves in step with the blocks', async () => {
+    let dots = '<rect width="104" height="96" fill="#f8f8f8"/>';
+    for (let i = 0; i < 156; i++)
+      dots += `<rect x="${8 * (i % 13)}" y="${8 * Math.floor(i / 13)}" width="1" height="1" fill="#888"/>`;
+    expect(await gain(await drawn(104, 96, dots + text(60, 20, 12, '#222')), 80)).toBeGreaterThanOrEqual(0);
+  });
+
   it('is as it was where it is of one colour', async () => {
     expect(await gain(await drawn(19, 33, '<rect width="19" height="33" fill="#400031"/>'), 20)).toBe(0);
   });

@@ -2,6 +2,7 @@ import type { Diagnosis } from '../diagnosis/analyse.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import { estimateFromRepetitions } from '../jpeg/estimate.ts';
 import { FileTiles } from '../jpeg/file-tiles.ts';
+import { unchangedInStep } from '../jpeg/in-step.ts';
 import { whiteNoise } from '../nonlocal/noise-model.ts';
 import type { RestoreOptions } from '../options.ts';
 import { type IsOver, never } from '../stopping/pace.ts';
@@ -9,7 +10,7 @@ import type { Pieces } from '../time-slicing.ts';
 import { denoiseProblem } from './denoise.ts';
 import { drawnCleaned } from './drawn-cleaned.ts';
 import { whatNoiseExplains } from './explained.ts';
-import { insideIntervals } from './inside-intervals.ts';
+import { insideIntervals, shareKept } from './inside-intervals.ts';
 import { inPlace, type Job, type LastWord } from './task.ts';
 
 /**
@@ -43,7 +44,10 @@ function* insideTheFile(
   const word = yield* insideIntervals(picture, estimate, file, over);
   if (over?.()) return word;
   const cleaned = { ...picture, colour: word.colour };
-  return (yield* drawnCleaned(picture, cleaned, file, over ?? never, estimate)) ?? word;
+  const drawn = yield* drawnCleaned(picture, cleaned, file, over ?? never, estimate);
+  if (drawn) return drawn;
+  const colour = yield* unchangedInStep(picture, word.colour);
+  return { colour, share: yield* shareKept(picture.colour, estimate, colour) };
 }
 
 /** σ of the errors of compression that can still be seen, 1/255. */

@@ -86,7 +86,7 @@ function isUnchanged(
 }
 
 /** How much of the change from `before` to `wanted` is left in `after`, 0 … 1. */
-function* shareKept(before: Float32Array, wanted: Float32Array, after: Float32Array): Pieces<number> {
+export function* shareKept(before: Float32Array, wanted: Float32Array, after: Float32Array): Pieces<number> {
   let [all, kept] = [0, 0];
   yield* inStretches(before.length, (from, to) => {
     for (let i = from; i < to; i++) {
