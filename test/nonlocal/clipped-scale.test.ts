@@ -41,6 +41,8 @@ describe('the scale on which noise that was cut off is even', () => {
   });
 
   it('is none where next to nothing was cut off, nor of few pixels, nor of noise made after the cut', () => {
+    const ofLight = [{ ...noise.planes[0], black: 0, slope: 2 * noise.planes[0].black }];
+    expect(atOnce(clippedScale(white, { planes: ofLight }))).toBeUndefined();
     expect(atOnce(clippedScale(drawn(() => 0.5).picture, noise))).toBeUndefined();
     expect(atOnce(clippedScale(drawn((x) => (x < 6 ? 1 : 0.5)).picture, noise))).toBeUndefined();
     const within = { ...white, colour: white.colour.map((value) => 0.98 * value) };

@@ -13,14 +13,21 @@ import { type NoiseModel, varianceAt } from './noise-model.ts';
 import type { StableScale } from './stabilised.ts';
 
 /**
+ * How much of middle grey's noise black must have. Of 25 gold squares whose red is cut off, those with .3 and less lost .9 to 9.5 dB to the filter
+ * on the samples themselves, those with .57 and more none.
+ */
+const EVEN = 0.5;
+
+/**
  * A scale on which noise that was cut off at black or white is about as strong at every level (Foi, Signal Processing 89(12), 2009).
  * On white paper it has a third of its variance, and a filter that expects all of it takes faint letters for noise: of letters 60
  * levels off at σ = 25 it left a half, where on this scale it leaves three quarters.
- * Undefined of a picture without such a ground, or with alpha.
+ * Undefined of a picture without such a ground, or with alpha, and of noise that grows: its scale would be nearly all of dark levels.
  */
 export function* clippedScale(picture: Picture, noise: NoiseModel): Pieces<StableScale | undefined> {
   if (picture.alpha) return undefined;
   const tables = tablesOf(noise, picture.channels);
+  if (tables.some(({ sigmas }) => sigmas[0] < EVEN * sigmas[LEVELS >> 1])) return undefined;
   const grounds = yield* clippedGrounds(picture, tables);
   if (!grounds.some(({ black, white }) => black || white)) return undefined;
   const scales: Scale[] = [];
