@@ -22,7 +22,8 @@ const CUT = 0.5 / 255;
  * @param picture the decoded picture, its top left corner on the grid of the blocks.
  * @param colour the estimate, [channels, height, width].
  * @param coefficients of each component, as `findCoefficients` has them.
- * @param reach share of half a step, 0 … 1.
+ * @param reach share of half a step, 0 … 1, of the first round: where samples are cut off there may be no colour so near to the decoded one, and all of
+ *   the interval is the file's. Of 14 JPEGs a saturated one lost 1.4 dB without, now + .4, and + .18 in the mean.
  * @returns colour in [0, 1]; its coefficients are inside but for what that takes: less than 1/255 a pixel.
  */
 export function* withinIntervals(
@@ -48,7 +49,7 @@ export function* withinIntervals(
       yield;
       planes[c] = seen[c];
       if (!components[c]) continue;
-      const intervals = { decoded: coefficients[c], own: own[c], reach };
+      const intervals = { decoded: coefficients[c], own: own[c], reach: round === 0 ? reach : 1 };
       planes[c] = yield* changeOf({ data, width, height }, intervals, components[c]);
       for (let i = 0; i < data.length; i++) planes[c][i] += data[i];
     }
