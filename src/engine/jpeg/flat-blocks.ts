@@ -34,6 +34,6 @@ export function* smoothWherePlain(part: Picture, estimate: Float32Array, luma: C
   for (let i = 0; i < channels * n; i++) estimate[i] += data[i % n] / 255;
 }
 
-/** Whether a file holds one colour and nothing else: there is nothing to tell any error by. */
-export const isOfOneColour = (components: readonly Coefficients[]): boolean =>
+/** Whether a file's components hold one colour and nothing else: there is nothing to tell any error by. */
+export const holdOneColour = (components: readonly Coefficients[]): boolean =>
   components.every(({ data }) => data.every((value, i) => value === (i % AREA === 0 ? data[0] : 0)));

@@ -1,4 +1,5 @@
 import { marks } from '../image/binary-plane.ts';
+import type { Size } from '../image/box.ts';
 import { distancesTo } from '../image/distance.ts';
 import { type Picture, planesIn } from '../image/picture.ts';
 import type { Pieces } from '../time-slicing.ts';
@@ -46,12 +47,9 @@ interface Looks {
   readonly apart: number;
 }
 
-function* looksOf(
-  { width, height, channels, colour }: Picture,
-  lack: Uint8Array,
-  away: Float32Array,
-): Pieces<Looks> {
-  const planes = planesIn(colour, channels);
+function* looksOf(picture: Picture, lack: Uint8Array, away: Float32Array): Pieces<Looks> {
+  const { width, height } = picture;
+  const planes = planesIn(picture.colour, picture.channels);
   const isSharp = new Uint8Array(lack.length);
   const changes = new Uint8Array(lack.length);
   let rim = 0;
@@ -60,9 +58,9 @@ function* looksOf(
       if (lack[i] || away[i] > RIM) continue;
       rim++;
       for (const plane of planes) {
-        const range = rangeAbout(plane, lack, x, y, width, height);
+        const range = rangeAbout(plane, lack, x, y, picture);
         if (range > CHANGES) changes[i] = 1;
-        if (bendAt(plane, lack, x, y, width, height) > SHARP.least + SHARP.share * range) isSharp[i] = 1;
+        if (bendAt(plane, lack, x, y, picture) > SHARP.least + SHARP.share * range) isSharp[i] = 1;
       }
     }
     yield;
@@ -86,8 +84,7 @@ function rangeAbout(
   lack: Uint8Array,
   x: number,
   y: number,
-  width: number,
-  height: number,
+  { width, height }: Size,
 ): number {
   let [low, high] = [1, 0];
   for (let v = Math.max(0, y - ABOUT); v <= Math.min(height - 1, y + ABOUT); v++)
@@ -105,8 +102,7 @@ function bendAt(
   lack: Uint8Array,
   x: number,
   y: number,
-  width: number,
-  height: number,
+  { width, height }: Size,
 ): number {
   const i = y * width + x;
   const along = (step: number, isInside: boolean) =>

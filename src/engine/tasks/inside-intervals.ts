@@ -2,7 +2,7 @@ import { type Box, cutPicture } from '../image/box.ts';
 import { keepHidden, type Picture } from '../image/picture.ts';
 import { levelsOff } from '../jpeg/compressed-again.ts';
 import type { FileTiles } from '../jpeg/file-tiles.ts';
-import { isOfOneColour, smoothWherePlain } from '../jpeg/flat-blocks.ts';
+import { holdOneColour, smoothWherePlain } from '../jpeg/flat-blocks.ts';
 import { withinIntervals } from '../jpeg/intervals.ts';
 import { pasteCore, tilesOf } from '../jpeg/tiles.ts';
 import { whiteNoise } from '../nonlocal/noise-model.ts';
@@ -50,7 +50,7 @@ export function* insideIntervals(
     }
     const coefficients = yield* file.coefficients(part, tile);
     yield;
-    if (isOfOneColour(coefficients)) {
+    if (holdOneColour(coefficients)) {
       pasteCore(result, tile, part.colour);
       continue;
     }
